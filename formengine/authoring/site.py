@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from formengine.authoring.config.companies import Companies
 from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.config.mail_templates import default_text
 from formengine.authoring.config.portal import Portal
@@ -42,6 +43,7 @@ class Site:
     mail_texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     theme: Mapping[str, bytes] = field(default_factory=dict)
     synonyms: Synonyms = ()
+    companies: Companies = field(default_factory=dict)
     hash: str = ""
 
     @cached_property

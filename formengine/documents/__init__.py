@@ -8,7 +8,7 @@ from formengine.content_type import ACTIVE, DOCX, PDF, PPTX, XLSX, is_active, sn
 from formengine.documents.html_view import to_html
 from formengine.documents.pdf import find_converter, to_pdf
 from formengine.documents.sandbox import SandboxLimits
-from formengine.documents.template import check_template, fill, template_variables
+from formengine.documents.template import Writing, check_template, fill, require_template, template_variables
 from formengine.documents.zip_safety import ZipLimits, check_zip
 
 __all__ = [
@@ -18,12 +18,14 @@ __all__ = [
     "PPTX",
     "XLSX",
     "SandboxLimits",
+    "Writing",
     "ZipLimits",
     "check_template",
     "check_zip",
     "fill",
     "find_converter",
     "is_active",
+    "require_template",
     "sniff",
     "template_variables",
     "to_html",

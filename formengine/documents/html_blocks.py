@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -16,10 +16,13 @@ from docx.text.paragraph import Paragraph
 from lxml.etree import ErrorTypes, XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
 
 from formengine.documents.template import check_template
+from formengine.documents.word_templates.numbering import numbers_of
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
 _OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)
 """How libxml2 reports that it got no memory."""
+_ANCHOR = re.compile(r"\[\[(?:sign|date|initials|place):\w+\]\]")
+"""Where a signature is put on the page: it is no text to read."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """Holds the same text again, for programs that do not know the newer markup."""
 
@@ -29,7 +32,7 @@ def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
     check_template(docx)
     try:
         document = Document(io.BytesIO(docx))
-        return "\n".join(_blocks(_content(document.element.body, document))).encode()
+        return "\n".join(_Blocks(numbers_of(document)).html(_content(document.element.body, document))).encode()
     except XMLSyntaxError as error:
         raise MemoryError if error.code in _OUT_OF_MEMORY else error from None
 
@@ -45,53 +48,57 @@ def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
             yield from _content(child, parent)
 
 
-def _blocks(content: Iterable[Paragraph | Table]) -> Iterator[str]:
-    """The HTML of each block; adjacent list items become one list."""
-    for kind, group in groupby(content, key=_kind):
-        if kind in ("ul", "ol"):
-            items = "".join(f"<li>{_inline(item)}</li>" for item in group if isinstance(item, Paragraph))
-            yield f"<{kind}>{items}</{kind}>"
-        else:
-            yield from (html for block in group if (html := _block(block)))
+class _Blocks:
+    """Writes blocks as HTML; `numbers` are those of the numbered paragraphs, by element."""
 
+    def __init__(self, numbers: Mapping[Any, str]) -> None:
+        self._numbers = numbers
 
-def _kind(block: Paragraph | Table) -> str:
-    if isinstance(block, Table):
-        return "table"
-    name = _style(block)
-    if name.startswith("list number"):
-        return "ol"
-    properties = block._p.pPr
-    numbered = properties is not None and properties.numPr is not None
-    return "ul" if name.startswith("list") or (numbered and not name.startswith("heading")) else "block"
+    def html(self, content: Iterable[Paragraph | Table]) -> Iterator[str]:
+        """The HTML of each block; adjacent list items become one list."""
+        for kind, group in groupby(content, key=self._kind):
+            if kind in ("ul", "ol"):
+                items = "".join(f"<li>{_inline(item)}</li>" for item in group if isinstance(item, Paragraph))
+                yield f"<{kind}>{items}</{kind}>"
+            else:
+                yield from (html for block in group if (html := self._block(block)))
 
+    def _kind(self, block: Paragraph | Table) -> str:
+        """Lists of Word's own styles and bullets are lists; paragraphs with another number keep it as text."""
+        if isinstance(block, Table):
+            return "table"
+        name = _style(block)
+        if name.startswith("list number"):
+            return "ol"
+        is_bullet = self._numbers.get(block._p) == "" and not name.startswith("heading")
+        return "ul" if name.startswith("list") or is_bullet else "block"
 
-def _block(block: Paragraph | Table) -> str:
-    if isinstance(block, Table):
-        return _table(block)
-    text = _inline(block)
-    if not text.strip():
-        return ""
-    heading = re.match(r"heading (\d)", _style(block))
-    if heading:
-        level = min(int(heading[1]) + 1, 6)
-        return f"<h{level}>{text}</h{level}>"
-    return f"<h2>{text}</h2>" if _style(block) == "title" else f"<p>{text}</p>"
+    def _block(self, block: Paragraph | Table) -> str:
+        if isinstance(block, Table):
+            return self._table(block)
+        text = _inline(block)
+        if not text.strip():
+            return ""
+        number = self._numbers.get(block._p)
+        text = f"{escape(number)} {text}" if number else text
+        heading = re.match(r"heading (\d)", _style(block))
+        if heading:
+            level = min(int(heading[1]) + 1, 6)
+            return f"<h{level}>{text}</h{level}>"
+        return f"<h2>{text}</h2>" if _style(block) in ("title", "annex") else f"<p>{text}</p>"
 
+    def _table(self, table: Table) -> str:
+        rows = []
+        for row in table.rows:
+            cells = "".join(f"<td>{self._cell(cell)}</td>" for cell in dict.fromkeys(row.cells))
+            rows.append(f"<tr>{cells}</tr>")
+        return f"<table>{''.join(rows)}</table>"
 
-def _table(table: Table) -> str:
-    rows = []
-    for row in table.rows:
-        cells = "".join(f"<td>{_cell(cell)}</td>" for cell in dict.fromkeys(row.cells))
-        rows.append(f"<tr>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
-
-
-def _cell(cell: Any) -> str:
-    blocks = list(_content(cell._tc, cell))
-    if all(isinstance(block, Paragraph) for block in blocks):
-        return "<br>".join(_inline(block) for block in blocks if isinstance(block, Paragraph))
-    return "".join(_blocks(blocks))
+    def _cell(self, cell: Any) -> str:
+        blocks = list(_content(cell._tc, cell))
+        if all(isinstance(block, Paragraph) for block in blocks):
+            return "<br>".join(_inline(block) for block in blocks if isinstance(block, Paragraph))
+        return "".join(self.html(blocks))
 
 
 def _style(paragraph: Paragraph) -> str:
@@ -101,7 +108,8 @@ def _style(paragraph: Paragraph) -> str:
 
 def _inline(paragraph: Paragraph) -> str:
     runs = paragraph._p.iter(qn("w:r"))
-    return "".join(_run(run) for run in runs if next(run.iterancestors(_FALLBACK), None) is None)
+    text = "".join(_run(run) for run in runs if next(run.iterancestors(_FALLBACK), None) is None)
+    return _ANCHOR.sub("", text)
 
 
 def _run(run: Any) -> str:

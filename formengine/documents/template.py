@@ -1,4 +1,4 @@
-"""Fills Word templates (docxtpl) with the facts of a dossier.
+"""Fills Word templates (docxtpl) with the facts of a dossier, written in the language of the document.
 
 Legal admins write templates in Word with `{{ fact }}`, `{% if %}` and `{% for %}`. They are rendered by Jinja's sandbox
 in a sandboxed process, from JSON values only; facts are escaped, so that what people typed is neither markup nor
@@ -8,31 +8,52 @@ invalid XML.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChainableUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from formengine.content_type import DOCX, sniff
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.zip_safety import check_zip
 from formengine.errors import DocumentRefused
 
-# Characters that XML 1.0 does not allow, and two that docxtpl turns into paragraph and page breaks.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+if TYPE_CHECKING:
+    from formengine.documents.word_templates.field_types import FieldType
 
 
-def fill(template: bytes, facts: Mapping[str, Any], *, limits: SandboxLimits | None = None) -> bytes:
+@dataclass(frozen=True)
+class Writing:
+    """How facts are written: the language of the document, the types of the fields, the particulars of our companies by
+    key, and the names of accounts by id.
+    """
+
+    language: str = "en"
+    types: Mapping[str, FieldType] = field(default_factory=dict)
+    companies: Mapping[str, Any] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+def fill(
+    template: bytes,
+    facts: Mapping[str, Any],
+    writing: Writing | None = None,
+    *,
+    limits: SandboxLimits | None = None,
+) -> bytes:
     """Fill a `.docx` template with facts (JSON values and dates, by name); a missing fact is empty.
 
-    Raises DocumentRefused for a file that is no template, a syntax error, an unsafe expression, or one that exceeds
-    the limits.
+    Raises DocumentRefused for a file that is no template or not safe, a syntax error, an unsafe expression, a reference
+    to a clause that is left out, or one that exceeds the limits.
     """
-    check_template(template)
-    return run_in_sandbox("formengine.documents.template", _to_json(facts), template, limits)
+    from formengine.documents.word_templates.field_types import values_of
+
+    require_template(template)
+    how = writing or Writing()
+    values = values_of(facts, how.types, how.companies, how.people)
+    task = {"language": how.language, "values": values}
+    return run_in_sandbox("formengine.documents.template", task, template, limits)
 
 
 def template_variables(template: bytes) -> set[str]:
@@ -40,8 +61,10 @@ def template_variables(template: bytes) -> set[str]:
     check_template(template)
     from docxtpl import DocxTemplate
 
+    from formengine.documents.word_templates.environment import environment_in
+
     try:
-        return set(DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(_environment()))
+        return set(DocxTemplate(io.BytesIO(template)).get_undeclared_template_variables(environment_in("en")))
     except TemplateSyntaxError as error:
         raise DocumentRefused(f"the template cannot be read: {error.message}") from error
     except Exception as error:  # python-docx and lxml raise many for malformed files
@@ -56,32 +79,30 @@ def check_template(template: bytes) -> None:
     check_zip(template)
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(autoescape=True, undefined=ChainableUndefined)
+def require_template(template: bytes) -> None:
+    """Raise DocumentRefused unless the bytes are a Word document in which nothing runs or fetches."""
+    from formengine.documents.word_templates.safety import require_safe_template
+
+    check_template(template)
+    require_safe_template(template)
 
 
-def _to_json(value: Any) -> Any:
-    """The value as JSON, its texts without characters that XML does not allow."""
-    if isinstance(value, Mapping):
-        return {str(key): _to_json(member) for key, member in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_to_json(item) for item in value]
-    if isinstance(value, str):
-        return _UNWRITABLE.sub("", value)
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return value.isoformat() if isinstance(value, date) else _UNWRITABLE.sub("", str(value))
-
-
-def sandboxed_task(facts: dict[str, Any], template: bytes) -> bytes:
+def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
     """`fill` within the sandboxed process; raises DocumentRefused for a template that cannot be filled."""
     from docxtpl import DocxTemplate
 
+    from formengine.documents.word_templates.environment import environment_in
+    from formengine.documents.word_templates.numbering import update_references
+    from formengine.documents.word_templates.values import decoded
+
+    language = task["language"]
+    values = {name: decoded(value, language) for name, value in task["values"].items()}
     document = DocxTemplate(io.BytesIO(template))
     try:
-        document.render(facts, _environment(), autoescape=True)
+        document.render(values, environment_in(language), autoescape=True)
     except TemplateError as error:
         raise DocumentRefused(f"the template cannot be filled: {error}") from error
+    update_references(document.docx)
     result = io.BytesIO()
     document.save(result)
     return result.getvalue()

@@ -20,8 +20,9 @@ from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB, index_stale_dossiers, is_index_due
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
-from formengine.services.dossiers import documents, ratings, timers
+from formengine.services.dossiers import ratings, timers
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, make_answer_copy
+from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB, write_overviews
@@ -80,7 +81,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
 
     return {
         DELIVER_JOB: deliver_mail,
-        DRAFT_JOB: in_unit(lambda work, args: documents.draft_document(work, *draft_args(args))),
+        DRAFT_JOB: lambda args: make_draft(platform, args, last_attempt=is_last_attempt()),
         COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
         EXPORT_JOB: lambda args: write_export(platform, str(args["export"]), last_attempt=is_last_attempt()),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
@@ -135,11 +136,6 @@ def copy_answers(platform: Platform, args: Mapping[str, Any]) -> None:
     """Make a copy of the answers of a dossier as PDF."""
     attempt = current_attempt()
     make_answer_copy(platform, args, last_attempt=attempt is not None and attempt.last)
-
-
-def draft_args(args: Mapping[str, Any]) -> tuple[int, str, int]:
-    """Arguments of DRAFT_JOB: id of the dossier, id of the document, number of versions it had."""
-    return int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
 
 def open_child_args(args: Mapping[str, Any]) -> tuple[int, str, str, Mapping[str, Any], Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from docx import Document
 
-from formengine.documents import SandboxLimits, fill, template_variables
+from formengine.documents import SandboxLimits, Writing, fill, template_variables
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word, words_of
 
@@ -34,8 +34,10 @@ def test_facts_in_tables_and_headers_are_filled():
     assert filled.sections[0].header.paragraphs[0].text == "CTR-2026-0042"
 
 
-def test_dates_are_written_as_iso(nda):
-    assert "2026-11-24" in words_of(fill(nda, {"us": date(2026, 11, 24)}))
+def test_dates_are_written_in_the_language_of_the_document(nda):
+    """S1."""
+    assert "24 November 2026" in words_of(fill(nda, {"us": date(2026, 11, 24)}))
+    assert "1er décembre 2026" in words_of(fill(nda, {"us": date(2026, 12, 1)}, Writing("fr")))
 
 
 def test_facts_are_neither_markup_nor_template_code(nda):

@@ -1,4 +1,4 @@
-"""Reader of `config/`: portal, teams, calendars, lists, synonyms, mail templates, theme; its files name each other."""
+"""Reader of `config/`: portal, teams, calendars, lists, companies, synonyms, mail templates, theme."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from formengine.authoring.config.calendars import read_calendars
+from formengine.authoring.config.companies import read_companies
 from formengine.authoring.config.lists import read_list
 from formengine.authoring.config.mail_templates import FOLDER as MAIL
 from formengine.authoring.config.mail_templates import read_mail_texts
@@ -22,7 +23,10 @@ from formengine.workflow.definition.tables import Table, is_table, read_table
 FOLDER: Final = "config/"
 LISTS: Final = "config/lists/"
 THEME: Final = "config/theme/"
-KNOWN: Final = ("portal.yaml", "teams.yaml", "calendars.yaml", "synonyms.yaml", "lists/", "mail/", "theme/")
+KNOWN: Final = (
+    "portal.yaml", "teams.yaml", "calendars.yaml", "companies.yaml", "synonyms.yaml", "lists/", "mail/", "theme/",
+)  # fmt: skip
+COMPANIES: Final = "config/companies.yaml"
 SYNONYMS: Final = "config/synonyms.yaml"
 
 
@@ -39,6 +43,7 @@ class Config:
     calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     lists: dict[str, dict[str, Text]] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
+    companies: dict[str, dict[str, Any]] = field(default_factory=dict)
     synonyms: Synonyms = ()
     mail_texts: dict[tuple[str, str], str] = field(default_factory=dict)
     theme: dict[str, bytes] = field(default_factory=dict)
@@ -70,10 +75,11 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         config.portal = read_portal(cursor, config.calendars, config.teams, published=published)
         config.portal_read = True
     _lists(config, files, languages, published)
-    if SYNONYMS in files:
-        document, findings = read_document(files[SYNONYMS], SYNONYMS, published=published)
-        config.findings += findings
-        config.synonyms = read_synonyms(YamlCursor(document, findings=config.findings)) if document else ()
+    if (synonyms := _optional(config, files, SYNONYMS, published)) is not None:
+        config.synonyms = read_synonyms(synonyms)
+    if (companies := _optional(config, files, COMPANIES, published)) is not None:
+        keys = frozenset(key for entries in config.lists.values() for key in entries)
+        config.companies = read_companies(companies, languages, keys)
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
     config.findings += findings
     config.theme = _under(files, THEME)
@@ -99,6 +105,15 @@ def _document(config: Config, files: Mapping[str, bytes], name: str, published: 
         config.findings.append(document.finding((), "kind", f"{name} holds a map: one key: value on each line"))
         return None
     return document
+
+
+def _optional(config: Config, files: Mapping[str, bytes], path: str, published: bool) -> YamlCursor | None:
+    """A file that need not be there; None where it is not, or cannot be read."""
+    if path not in files:
+        return None
+    document, findings = read_document(files[path], path, published=published)
+    config.findings += findings
+    return YamlCursor(document, findings=config.findings) if document is not None else None
 
 
 def _languages(portal: Document | None) -> tuple[str, ...]:

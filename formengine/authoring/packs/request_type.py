@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -45,15 +45,36 @@ Audience = str | Mapping[str, tuple[str, ...]]
 class DocumentRule:
     """A document of the dossier: drafted from `template` (`draft_on` submit, or by a step), or taken `from_` a field.
 
-    `template` is the name of a file in the pack's `documents/`; with both, `when` chooses the template.
+    `template` is the name of a file in the pack's `documents/`, of the first language where `templates` has one for
+    each; with both template and field, `when` chooses the template. `language` is that of the text, or the name of the
+    field that holds it; `leaves_out` are fields of which the text does not speak.
     """
 
     id: str
     title: Text | None = None
     template: str | None = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+    language: str | None = None
+    leaves_out: tuple[str, ...] = ()
     draft_on: Literal["submit"] | None = None
     when: Condition | None = None
     from_: str | None = None
+
+    def language_for(self, answers: Mapping[str, Any], asked_in: str) -> str:
+        """The language that the document is written in; `asked_in` is that of the request.
+
+        What the form or the request type says comes first, where there is a template for it.
+        """
+        named = answers.get(self.language, self.language) if self.language else None
+        candidates = [str(named).lower()] if named else []
+        candidates.append(asked_in)
+        if self.templates:
+            return next((code for code in candidates if code in self.templates), next(iter(self.templates)))
+        return next((code for code in candidates if code in LANGUAGES), asked_in)
+
+    def template_in(self, language: str) -> str:
+        """The name of the template's file for a language."""
+        return self.templates.get(language) or self.template or ""
 
 
 @dataclass(frozen=True)
@@ -275,10 +296,14 @@ def _several(value: Any) -> tuple[str, ...]:
 
 def _document(name: str, source: Mapping[str, Any]) -> DocumentRule:
     template, when = source.get("template"), source.get("when")
+    templates = {str(code): str(name) for code, name in template.items()} if isinstance(template, Mapping) else {}
     return DocumentRule(
         id=name,
         title=_text(source.get("title")),
-        template=str(template) if template else None,
+        template=next(iter(templates.values()), None) if templates else str(template) if template else None,
+        templates=templates,
+        language=str(source["language"]) if source.get("language") else None,
+        leaves_out=_several(source.get("leaves_out")),
         draft_on="submit" if source.get("draft_on") == "submit" else None,
         when=parse_condition(when) if when is not None else None,
         from_=source.get("from"),

@@ -18,6 +18,7 @@ from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import names_in
 from formengine.conditions.durations import parse_duration
+from formengine.i18n import LANGUAGES
 from formengine.source import Document, Finding, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
 
@@ -262,29 +263,53 @@ def _check_documents(
         if not isinstance(document.value, dict):
             document.error("kind", f"{name} takes a map: {{title: ..., template: {name}.docx, draft_on: submit}}")
             continue
-        document.mapping("title", "template", "draft_on", "when", "from")
+        document.mapping("title", "template", "language", "leaves_out", "draft_on", "when", "from")
         if (title := document.get("title")) is not None:
             title.localized_text(languages)
         if (draft_on := document.get("draft_on")) is not None:
             draft_on.choice(("submit",))
-        _check_template(document, pack, files)
+        _check_template(document, pack, files, languages)
+        _check_language(document, properties)
+        for name_left_out in document.at("leaves_out").ids():
+            _check_is_field(name_left_out, str(name_left_out.value), properties)
         _check_uploaded(document, properties)
         _check_when(document, properties)
 
 
-def _check_template(document: YamlCursor, pack: str, files: Collection[str]) -> None:
+def _check_template(document: YamlCursor, pack: str, files: Collection[str], languages: tuple[str, ...]) -> None:
     template = document.get("template")
-    name = template.text() if template else None
-    folder = f"workflows/{pack}/documents/"
-    if template and name is not None and f"{folder}{name}" not in files:
-        templates = [path.removeprefix(folder) for path in files if path.startswith(folder)]
-        template.error("unknown-file", f"there is no file {folder}{name}{did_you_mean(name, templates)}")
+    named = [template] if template else []
+    if template and isinstance(template.value, dict):
+        named = list(template.entries())
+        if missing := [code for code in languages if code not in template.value]:
+            template.error(
+                "languages", f"there is no template in {', '.join(missing)}; write one file for each language"
+            )
+    for file in named:
+        _check_file(file, f"workflows/{pack}/documents/", files)
     if template is None and document.get("from") is None:
         message = (
             "a document needs template: (a file in documents/) or from: (a field with an uploaded file); "
             "one that people write is declared in documents: of workflow.yaml"
         )
         document.error("missing", message)
+
+
+def _check_file(file: YamlCursor, folder: str, files: Collection[str]) -> None:
+    name = file.text()
+    if name is not None and f"{folder}{name}" not in files:
+        templates = [path.removeprefix(folder) for path in files if path.startswith(folder)]
+        file.error("unknown-file", f"there is no file {folder}{name}{did_you_mean(name, templates)}")
+
+
+def _check_language(document: YamlCursor, properties: dict[str, Any]) -> None:
+    """The language of a document is a language, or a field of the form that holds one."""
+    language = document.get("language")
+    name = language.text() if language else None
+    if language is not None and name is not None and name not in LANGUAGES and name not in properties:
+        options = [*LANGUAGES, *properties]
+        message = f"language takes {' or '.join(LANGUAGES)}, or the field of the form that holds it"
+        language.error("language", f"{message}{did_you_mean(name, options)}")
 
 
 def _check_uploaded(document: YamlCursor, properties: dict[str, Any]) -> None:

@@ -12,17 +12,19 @@ from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
-from formengine.documents import DOCX, PDF, fill
+from formengine.documents import DOCX, PDF, Writing, fill
 from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import pick, say
-from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.uploads import assign_to_dossier, store_upload
+from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.engine import api as engine
@@ -111,6 +113,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
     if row is None:
         row = Document(dossier_id=dossier.id, name=document)
         work.session.add(row)
+    row.draft_failure = None
     version = DocumentVersion(
         document=row,
         number=loaded.case.documents.get(document, 0) + 1,
@@ -164,11 +167,25 @@ def replace_submitted_documents(
     for document, rule in request_type.documents.items():
         is_drafted = bool(rule.template and corrected.holds(rule.when))
         answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
+        if is_drafted and rule.draft_on == "submit" and dict(before) != dict(after):
+            _draft_corrected(loaded, document)
         if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
             continue
         if (stored := rows.get(str(answer.get("id")))) is not None:
             require_document_type(loaded.work, rule.from_ or "", stored)
             add_version(loaded, document, stored)
+
+
+def _draft_corrected(loaded: LoadedCase, document: str) -> None:
+    """Have a document drafted from corrected answers, unless somebody uploaded its newest version: what people wrote
+    into it is not in the answers.
+    """
+    work, dossier, after = loaded.work, loaded.dossier, loaded.case.documents.get(document, 0)
+    newest = newest_version(work, dossier, document) if after else None
+    if newest is not None and newest.made_by is not None:
+        return
+    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
+    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{dossier.version}-corrected")
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
@@ -203,22 +220,24 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     if rule is None or not rule.template:
         return None
     loaded = load(work, dossier)
-    if not _may_draft(loaded, document, after):
+    if not may_draft(loaded, document, after):
         return None
     facts = _template_facts(loaded)
-    upload = Upload(
-        f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(fill(loaded.pack.templates[rule.template], facts))
-    )
+    language = rule.language_for(facts, dossier.submission.language)
+    writing = _writing(loaded, request_type, facts, language)
+    content = fill(loaded.pack.templates[rule.template_in(language)], facts, writing)
+    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
     loaded = load_for_update(work, dossier.reference)
-    if not _may_draft(loaded, document, after):
+    if not may_draft(loaded, document, after):
         return None
     if _template_facts(loaded) != facts:
         raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
     return add_version(loaded, document, stored)
 
 
-def _may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
+def may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
+    """Whether a document that had `after` versions may be drafted: none was added since, and nothing forbids one."""
     reasons = engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, None)
     return loaded.case.documents.get(document, 0) <= after and not reasons
 
@@ -227,6 +246,14 @@ def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
     """What a template is filled with."""
     today = loaded.work.now.date().isoformat()
     return {**loaded.case.values(), "reference": loaded.dossier.reference, "today": today}
+
+
+def _writing(loaded: LoadedCase, request_type: RequestType, facts: Mapping[str, Any], language: str) -> Writing:
+    """How the facts of a dossier are written in a language, with the names of the people in them."""
+    site = current_site(loaded.work)
+    writing = writing_for(site, request_type, loaded.pack, language, {})
+    ids = people_in(facts, writing.types)
+    return replace(writing, people={id_: person_name(loaded.work, id_) for id_ in sorted(ids)}) if ids else writing
 
 
 _DOCUMENTS: Final = (
@@ -240,13 +267,16 @@ _DOCUMENTS: Final = (
 class DocumentView:
     """A document of a dossier with its versions, the newest first; `versions` is empty while there is none.
 
-    `is_awaited` says that the present state waits for the first one.
+    `is_awaited` says that the present state waits for the first one; `failure` why it could not be drafted ("" where
+    nothing failed), and `is_drafted` that it has a template.
     """
 
     id: str
     title: str
     versions: list[DocumentVersion]
     is_awaited: bool = False
+    failure: str = ""
+    is_drafted: bool = False
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
@@ -255,11 +285,24 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     """
     require_permission(work, "dossier.read", dossier)
     stored = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
-    rows = {row.name: list(reversed(row.versions)) for row in stored}
+    rows, failures = {}, {}
+    for row in stored:
+        rows[row.name], failures[row.name] = list(reversed(row.versions)), row.draft_failure or ""
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    drafted = {name for name, rule in request_type.documents.items() if rule.template}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
-    awaited = set(awaited_ids(load(work, dossier))) if len(rows) < len(names) else set()
+    has_all = all(rows.get(name) for name in names)
+    awaited = set() if has_all else set(awaited_ids(load(work, dossier)))
     return [
-        DocumentView(name, document_title(work, dossier, name), rows.get(name, []), name in awaited) for name in names
+        DocumentView(
+            name,
+            document_title(work, dossier, name),
+            rows.get(name, []),
+            name in awaited,
+            failures.get(name, ""),
+            name in drafted,
+        )
+        for name in names
     ]
 
 

@@ -89,13 +89,17 @@ class Attachment(Base):
 
 
 class Document(Base):
-    """A document of the workflow (`agreement`): what is drafted, approved and signed."""
+    """A document of the workflow (`agreement`): what is drafted, approved and signed.
+
+    `draft_failure` says why the last draft from its template failed; a document may have a row for that alone.
+    """
 
     __tablename__ = "fe_documents"
     __table_args__ = (UniqueConstraint("dossier_id", "name"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
+    draft_failure: Mapped[str | None] = mapped_column(String(500))
 
     dossier: Mapped[Dossier] = relationship()
     versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number", back_populates="document")

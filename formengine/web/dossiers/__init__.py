@@ -45,6 +45,7 @@ READING: Final = (
     Route("version", "/documents/{id}", "dossier.read", factory=version_context),
     Route("version.content", "/documents/{id}/content", "dossier.read", factory=version_context),
     Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
+    Route("version.changes", "/documents/{id}/changes", "dossier.read", factory=version_context),
 )
 ACTING: Final = (
     _of("correction", "answers/correction", "dossier.act", FORM, uploads=True, kept=True),
@@ -61,6 +62,7 @@ ACTING: Final = (
     _of("development", "developments/{entry}", "dossier.share"),
     _of("development_removal", "developments/{entry}/removal", "dossier.share"),
     _of("document", "documents/{document}", "dossier.add_version", uploads=True),
+    _of("draft", "documents/{document}/draft", "dossier.add_version"),
 )
 CHILDREN: Final = (
     Route(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -11,10 +12,11 @@ from pyramid.view import view_config
 from formengine.forms import Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.dossiers import attachment_changes, attachments, documents
+from formengine.services.dossiers import attachment_changes, attachments, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
+from formengine.services.dossiers.version_changes import version_changes
 from formengine.web.actions import PageOrRedirect
-from formengine.web.contexts import DossierContext, int_from_path
+from formengine.web.contexts import DossierContext, FileContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
@@ -67,6 +69,20 @@ def new_version(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, document = request.work, context.dossier.reference, request.matchdict["document"]
     add = partial(documents.new_document_version, work, reference, document)
     return store(request, context, lambda files: add(files[0]), f"version-{document}", 1)
+
+
+@view_config(route_name="dossier.draft", renderer=TEMPLATE)
+def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
+    reference, document = context.dossier.reference, request.matchdict["document"]
+    action = partial(document_drafts.draft_again, request.work, reference, document)
+    flash = "The document is being drafted. Reload this page in a moment."
+    return act_on_tab(request, context.dossier, "attachments", action, flash)
+
+
+@view_config(route_name="version.changes", renderer="formengine:web/templates/dossiers/changes.jinja2")
+def changes(context: FileContext, request: Request) -> dict[str, Any]:
+    changes = version_changes(request.work, context.dossier, int_from_path(request, "id"))
+    return {"dossier": context.dossier, "changes": changes}
 
 
 def store(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyramid.request import Request
@@ -18,6 +19,7 @@ from formengine.services.dossiers import assignment, history, notes
 from formengine.services.dossiers.access_list import access_list
 from formengine.services.dossiers.answer_copies import answer_copy
 from formengine.services.dossiers.answers import answers_html, corrections
+from formengine.services.dossiers.document_drafts import failure_sentence
 from formengine.services.dossiers.documents import documents, replaceable_documents
 from formengine.services.dossiers.file_series import file_series
 from formengine.services.dossiers.header import DossierHeader, dossier_header
@@ -185,6 +187,12 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 **documents_with_copies(work, dossier),
                 "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),
+                "can_draft": has_permission(work, "dossier.add_version", dossier),
+                "draft_failure": partial(
+                    failure_sentence,
+                    language=work.language,
+                    is_team=has_permission(work, "dossier.read_internal", dossier),
+                ),
             }
         case "approvals":
             return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}

@@ -1,0 +1,93 @@
+"""Drafting of documents from templates, as a job: its failure is shown on the dossier, and it is tried again (S1).
+
+The template is filled in a sandboxed process, in a transaction that holds no lock; a failure that another try would not
+mend (a template that cannot be filled) is stored at once, any other after the last try.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import update
+
+from formengine.errors import DocumentRefused, NotFound, Refused
+from formengine.i18n import say
+from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.repository import get_dossier, load
+from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
+from formengine.services.dossiers.documents import draft_document, may_draft
+from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "error"
+"""What is stored of a failure that is no fault of the template; the log has its traceback."""
+_LONGEST = 500
+
+
+def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
+    """Draft a document (in a job); `args` are the dossier's id, the document's, and the number of versions it had.
+
+    Raises what another try may mend: the storage or the database that does not answer, answers that changed meanwhile.
+    """
+    dossier, document, after = int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
+
+    def operation(work: UnitOfWork) -> object:
+        work.language = current_site(work).portal.languages[0]
+        return draft_document(work, dossier, document, after)
+
+    try:
+        run_in_transaction(platform, operation)
+    except DocumentRefused as error:
+        log.warning("the document %s of dossier %s cannot be drafted: %s", document, dossier, error)
+        _store_failure(platform, dossier, document, str(error))
+    except Exception:
+        if last_attempt:
+            _store_failure(platform, dossier, document, UNEXPECTED)
+        raise
+
+
+def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
+    """Have a document drafted anew from the answers as they stand: after a failure, or over an earlier draft.
+
+    Raises NotFound for a document without a template, and Refused for somebody who may not add a version now and where
+    none may be drafted: it is signed, or the dossier has ended.
+    """
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.add_version", dossier)
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    rule = request_type.documents.get(document)
+    if rule is None or not rule.template:
+        raise NotFound(f"no template for the document {document}")
+    loaded = load(work, dossier)
+    after = loaded.case.documents.get(document, 0)
+    if not may_draft(loaded, document, after):
+        raise Refused([say(work.language, "This document can no longer be drafted.")])
+    row = update(Document).where(Document.dossier_id == dossier.id, Document.name == document)
+    work.session.execute(row.values(draft_failure=None))
+    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
+    moment = f"{work.now:%Y%m%d%H%M%S%f}"
+    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{moment}")
+
+
+def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
+    """What a reader is told of a draft that failed; the reason, which speaks of the template, only to the legal team."""
+    if not is_team:
+        return say(language, "This document could not be drafted yet. The legal team sees why.")
+    if failure == UNEXPECTED:
+        return say(language, "This document could not be drafted: something unexpected went wrong.")
+    return say(language, "This document could not be drafted: {reason}", reason=failure)
+
+
+def _store_failure(platform: Platform, dossier_id: int, document: str, failure: str) -> None:
+    with platform.database.transaction() as session:
+        if session.get(Dossier, dossier_id) is None:
+            return
+        insert_if_absent(session, Document, dossier_id=dossier_id, name=document)
+        row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)
+        session.execute(row.values(draft_failure=failure[:_LONGEST]))
