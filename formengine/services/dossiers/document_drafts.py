@@ -76,7 +76,7 @@ def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
 
 
 def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
-    """What a reader is told of a draft that failed; the reason, which speaks of the template, only to the legal team."""
+    """What a reader is told of a draft that failed; the reason speaks of the template, and is for the legal team."""
     if not is_team:
         return say(language, "This document could not be drafted yet. The legal team sees why.")
     if failure == UNEXPECTED:

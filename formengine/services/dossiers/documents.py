@@ -18,7 +18,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.effects import DRAFT_JOB
-from formengine.services.case.guest_links import set_newest_version
+from formengine.services.case.guest_links import newest_version, set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, writing_for

@@ -71,6 +71,9 @@ ROUTES: Final = (
     Route("admin_merger", "/admin/organisations/{organisation}/merger", "people.manage", POST),
     Route("admin_opening", "/admin/organisations/{organisation}/opening", "people.manage", POST),
     Route("admin_mails", "/admin/mail", "mails.manage"),
+    Route("admin_templates", "/admin/templates", "site.publish"),
+    Route("admin_template", "/admin/templates/{request_type}/{document}", "site.publish"),
+    Route("admin_template_file", "/admin/templates/{request_type}/{document}/file", "site.publish"),
     Route("admin_mails_resend", "/admin/mail/resend", "mails.manage", POST),
 )
 
