@@ -22,7 +22,7 @@ main = LazyGroup(
         "worker": ListedCommand("formengine.cli.worker:worker", "Run background jobs until SIGTERM."),
         "check": ListedCommand("formengine.cli.check:check", "Check a site and print the findings with file and line."),
         "preview-template": ListedCommand(
-            "formengine.cli.preview_template:preview_template", "Fill a Word template with example answers, to look at."
+            "formengine.cli.preview_template:preview_template", "Fill a Word template of a site with example answers."
         ),
         "publish": ListedCommand(
             "formengine.cli.publish:publish", "Publish the site's files: every process serves them from then on."

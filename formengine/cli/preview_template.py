@@ -31,7 +31,7 @@ def preview_template(
     as_json: bool,
     ini: str | None,
 ) -> None:
-    """Fill the template of DOCUMENT (by default the first) of a REQUEST_TYPE of the site with example answers.
+    """Fill a Word template of a site with example answers: that of DOCUMENT (by default the first) of a REQUEST_TYPE.
 
     Without --output the text of the document is printed as HTML.
     """

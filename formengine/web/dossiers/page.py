@@ -187,12 +187,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 **documents_with_copies(work, dossier),
                 "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),
-                "can_draft": has_permission(work, "dossier.add_version", dossier),
-                "draft_failure": partial(
-                    failure_sentence,
-                    language=work.language,
-                    is_team=has_permission(work, "dossier.read_internal", dossier),
-                ),
+                **_drafting(work, dossier),
             }
         case "approvals":
             return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
@@ -207,6 +202,15 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {"history": page, "after": after, "show": show if show in filters else "", "filters": filters}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
+
+
+def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """What the page needs to tell of drafts that failed, and to have them tried again."""
+    is_team = has_permission(work, "dossier.read_internal", dossier)
+    return {
+        "can_draft": has_permission(work, "dossier.add_version", dossier),
+        "draft_failure": partial(failure_sentence, language=work.language, is_team=is_team),
+    }
 
 
 def people_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

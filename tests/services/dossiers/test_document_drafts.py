@@ -1,0 +1,171 @@
+"""Drafts of documents by a job: in the language of the request, again when answers change; a failure is told (S1)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from docx import Document as WordDocument
+
+from formengine.authoring import Site
+from formengine.errors import NotFound, Refused
+from formengine.services.access.enforcement import current_site
+from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.dossiers import documents, transitions
+from formengine.services.dossiers.document_drafts import draft_again, failure_sentence
+from formengine.services.dossiers.template_previews import (
+    preview,
+    preview_for,
+    problems_of,
+    stories_of,
+    template_view,
+    templates_of,
+)
+from formengine.services.files.uploads import open_content
+from formengine.services.intake.corrections import correct_answers
+from formengine.services.intake.submissions import submit
+from formengine.storage.models.dossiers import Dossier
+from formengine.work.job_functions import functions_of
+from tests.services.conftest import Case, paper
+from tests.support.people import People
+from tests.support.platforms import acting_on
+
+ANSWERS: dict[str, Any] = {"customer": "Globex & Co", "until": "2026-12-01", "with_terms": True, "refer": True}
+BROKEN = {**ANSWERS, "with_terms": False}
+"""The template refers to a clause that these answers leave out."""
+pytestmark = pytest.mark.site("drafting")
+
+
+def opened(platform: Platform, people: People, answers: dict[str, Any], language: str = "en") -> Case:
+    people.all()
+    with acting_on(platform, people("maya")) as work:
+        work.language = language
+        reference = submit(work, "offer", answers, key=f"offer-{language}").dossier.reference
+    return Case(platform, people, reference)
+
+
+def run_draft(platform: Platform, case: Case) -> None:
+    """Run the job as the worker does, for the versions that there are."""
+    args = case.reads(
+        lambda work, dossier: {"dossier": dossier.id, "document": "offer", "after": _count(work, dossier)}
+    )
+    functions_of(platform)[DRAFT_JOB](args)
+
+
+def _count(work: UnitOfWork, dossier: Dossier) -> int:
+    return len(offer(work, dossier).versions)
+
+
+def offer(work: UnitOfWork, dossier: Dossier) -> documents.DocumentView:
+    return next(view for view in documents.documents(work, dossier) if view.id == "offer")
+
+
+def text_of(work: UnitOfWork, dossier: Dossier) -> str:
+    """The text of the newest version."""
+    newest = offer(work, dossier).versions[0]
+    with open_content(work.platform, newest.file.sha256) as stream:
+        return "\n".join(paragraph.text for paragraph in WordDocument(io.BytesIO(stream.read())).paragraphs)
+
+
+def test_a_draft_is_written_in_the_language_of_the_request(platform: Platform, people: People) -> None:
+    """S1, P22."""
+    case = opened(platform, people, ANSWERS, "fr")
+    run_draft(platform, case)
+    assert "open until 1er décembre 2026" in case.reads(text_of)
+
+
+def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people: People) -> None:
+    """S1: the job ends, the dossier says why, and whoever may add a version has it tried again."""
+    case = opened(platform, people, BROKEN)
+    run_draft(platform, case)
+    view = case.reads(offer)
+    assert view.versions == []
+    assert "'_terms', which is left out" in view.failure
+    assert "left out" in failure_sentence(view.failure, "en", is_team=True)
+    assert "left out" not in failure_sentence(view.failure, "en", is_team=False)
+    case("paul", transitions.perform, "send_back", case.version, {}, "With terms, please.")
+    case("maya", correct_answers, case.version, ANSWERS)
+    case("maya", draft_again, "offer")
+    assert case.reads(offer).failure == ""
+    run_draft(platform, case)
+    view = case.reads(offer)
+    assert [version.number for version in view.versions] == [1]
+    assert view.failure == ""
+
+
+def test_a_document_is_drafted_anew_when_its_answers_are_corrected(platform: Platform, people: People) -> None:
+    """S1, F19: from the answers that stand now; nothing is asked for where nothing changed."""
+    case = opened(platform, people, ANSWERS)
+    run_draft(platform, case)
+    before = jobs_of(platform, case)
+    case("paul", transitions.perform, "send_back", case.version, {}, "Until when?")
+    case("maya", correct_answers, case.version, ANSWERS)
+    assert jobs_of(platform, case) == before
+    case("paul", transitions.perform, "send_back", case.version, {}, "Longer, please.")
+    case("maya", correct_answers, case.version, {**ANSWERS, "until": "2027-01-31"})
+    assert len(jobs_of(platform, case)) == len(before) + 1
+    run_draft(platform, case)
+    assert "31 January 2027" in case.reads(text_of)
+    assert case.reads(_count) == 2
+
+
+def test_what_somebody_uploaded_is_not_drafted_over(platform: Platform, people: People) -> None:
+    """S1, S2: a draft from corrected answers would lose what people wrote into their version."""
+    case = opened(platform, people, ANSWERS)
+    run_draft(platform, case)
+    case("paul", documents.new_document_version, "offer", paper())
+    before = jobs_of(platform, case)
+    case("paul", transitions.perform, "send_back", case.version, {}, "Longer, please.")
+    case("maya", correct_answers, case.version, {**ANSWERS, "until": "2027-01-31"})
+    assert jobs_of(platform, case) == before
+
+
+def test_a_draft_may_be_asked_for_while_documents_may_change(platform: Platform, people: People) -> None:
+    """S1: not of a document without a template, and not once the dossier has ended."""
+    case = opened(platform, people, ANSWERS)
+    with pytest.raises(NotFound):
+        case("paul", draft_again, "minutes")
+    case("paul", transitions.perform, "finish", case.version, {})
+    with pytest.raises(Refused):
+        case("paul", draft_again, "offer")
+
+
+def jobs_of(platform: Platform, case: Case) -> list[str]:
+    """The ids of the jobs that draft documents of a dossier."""
+    from formengine.jobs import list_jobs
+
+    return [job.id for job in list_jobs(platform.queue) if job.kind == DRAFT_JOB]
+
+
+@pytest.fixture
+def site(platform: Platform, people: People) -> Iterator[Site]:
+    people.all()
+    with acting_on(platform, people("sam")) as work:
+        yield current_site(work)
+
+
+@pytest.mark.site("drafting")
+def test_a_template_is_previewed_with_the_answers_of_a_dossier(platform: Platform, people: People) -> None:
+    """S1: and what cannot be filled says why."""
+    case = opened(platform, people, ANSWERS)
+    with acting_on(platform, people("sam")) as work:
+        shown = preview_for(work, "offer", "offer", "en", dossier=case.reference)
+        assert "Offer to Globex &amp; Co" in shown.html
+        assert re.search(r"2\.2 The terms are those of clause 2", shown.html)
+        request_type = current_site(work).request_types["offer"]
+        assert "left out" in preview(current_site(work), request_type, "offer", "en", BROKEN).failure
+        with pytest.raises(NotFound):
+            preview_for(work, "offer", "offer", "en", story="None of that name")
+        assert template_view(current_site(work), "offer", "offer", "en").files == {"en": "offer.docx"}
+
+
+@pytest.mark.site("drafting")
+def test_the_findings_of_a_template_are_told_in_the_language_of_the_reader(site: Site) -> None:
+    """S1, O7: `refer` may have no answer only where it is written; here it is a condition."""
+    assert problems_of(site, site.request_types["offer"], "offer", "en", "fr") == []
+    assert [view.document for view in templates_of(site, "en")] == ["offer"]
+    assert stories_of(site, site.request_types["offer"]) == {}
