@@ -100,7 +100,9 @@ class _Writer:
         elif line.startswith("- "):
             self._words(self.document.add_paragraph(style="Clause Item"), line[2:])
         else:
-            self._words(self.document.add_paragraph(style="Body Text"), line)
+            paragraph = self.document.add_paragraph(style="Body Text")
+            paragraph.paragraph_format.keep_with_next = line.endswith(":")
+            self._words(paragraph, line)
 
     def saved(self) -> bytes:
         stream = io.BytesIO()
@@ -122,6 +124,7 @@ class _Writer:
         for cell, text in zip(row.cells, cells, strict=False):
             paragraph = cell.paragraphs[0]
             paragraph.style = self.document.styles["Table Text"]
+            paragraph.paragraph_format.keep_with_next = plain or is_head
             self._words(paragraph, f"**{text}**" if is_head else text)
 
     def _words(self, paragraph: Any, text: str) -> None:

@@ -180,6 +180,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.attachment_visibility": ("visibility", "read_only"),
     "dossier.attachment_withdrawal": ("reason",),
     "dossier.document": ("files",),
+    "dossier.draft": (),
     "dossier.decision": ("decision", "comment", "seat", "document_sha256"),
     "dossier.vote": ("comment", "document_sha256", "fe-op", "opens"),
     "dossier.signature": ("text", "consent", "seat", "document_sha256"),
