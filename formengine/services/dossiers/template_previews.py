@@ -15,7 +15,6 @@ from formengine.authoring.stories.parser import read_stories
 from formengine.documents import SandboxLimits, fill, require_template, to_html
 from formengine.documents.word_templates.lint import lint, where
 from formengine.errors import DocumentRefused, NotFound
-from formengine.forms import Form
 from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.case.repository import get_dossier, load
@@ -94,6 +93,8 @@ def stories_of(site: Site, request_type: RequestType) -> dict[str, dict[str, Any
     """The answers of the stories about a request type, by the name of the story, computed answers included."""
     path = f"workflows/{request_type.pack}/stories.yaml"
     content = site.packs[request_type.pack].files.get(path)
+    from formengine.forms import Form
+
     document = read_document(content, path, published=True)[0] if content is not None else None
     if document is None:
         return {}
