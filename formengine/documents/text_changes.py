@@ -107,12 +107,24 @@ def _are_alike(old: str, new: str) -> bool:
 
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
+    """The words that stayed, went and came; words that changed one after the other are one change."""
     before, after = _WORD.findall(old), _WORD.findall(new)
-    for tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Piece("same", "".join(after[new_start:new_end]))
+    removed, added = "", ""
+    opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for index, (tag, start, end, new_start, new_end) in enumerate(opcodes):
+        same = "".join(after[new_start:new_end])
+        if tag == "equal" and (same.strip() or not (removed or added) or index == len(opcodes) - 1):
+            yield from _changed(removed, added)
+            removed, added = "", ""
+            yield Piece("same", same)
             continue
-        if end > start:
-            yield Piece("removed", "".join(before[start:end]))
-        if new_end > new_start:
-            yield Piece("added", "".join(after[new_start:new_end]))
+        removed += "".join(before[start:end])
+        added += same
+    yield from _changed(removed, added)
+
+
+def _changed(removed: str, added: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("removed", removed)
+    if added:
+        yield Piece("added", added)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_contract_is_uploaded_reviewed_approved_and_signed(office: Office, visits: Visits, papers: Path) -> None:
-    """P25, P8, P10, P11, P16, P17, S8, W7: the whole journey of a contract review."""
+    """P25, P22, P8, P10, P11, P16, P17, S8, W7: the whole journey of a contract review."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya, papers)
     both_sides_are_told(office, reference)

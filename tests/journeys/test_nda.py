@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_agreement_is_requested_drafted_approved_and_signed(office: Office, visits: Visits) -> None:
-    """P25, P8, P10, P11, P16, P17, P26, P27, S8: the whole journey of a non-disclosure agreement."""
+    """P25, P22, P8, P10, P11, P16, P17, P26, P27, S8: the whole journey of a non-disclosure agreement."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya)
     both_sides_are_told(office, reference)

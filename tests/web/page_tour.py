@@ -65,7 +65,7 @@ PAGES: Final[dict[str, list[str]]] = {
     "sam": ["/", "/admin", "/admin/people", "/admin/people?q=zzz", "/admin/people/new", "/admin/people/{maya}",
             "/admin/people/{maya}/history", "/admin/organisations/1/closure",
             "/admin/organisations/1/departments/1/removal",
-            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/sign-ups/{sign_up}", "/admin/mail",
+            "/admin/organisations", "/admin/organisations/1", "/sign-ups", "/sign-ups/{sign_up}", "/admin/mail", "/admin/templates",
             "/admin/embedding", "/desk?tab=unassigned", "/contracts"],
     "theo": ["/", "/matters", "/dossiers/{to_approve}",
              *(f"/dossiers/{{to_approve}}?tab={tab}" for tab in ("history", "children-milestone")),

@@ -134,6 +134,8 @@ ADMIN: Final = (
     "/admin/organisations/1",
     "/sign-ups",
     "/admin/mail",
+    "/admin/templates",
+    "/admin/templates/nda/agreement",
 )
 
 

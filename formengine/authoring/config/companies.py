@@ -25,7 +25,8 @@ def read_companies(cursor: YamlCursor, languages: tuple[str, ...], keys: frozens
     companies: dict[str, dict[str, Any]] = {}
     for company in cursor.entries():
         if company.name not in keys:
-            company.error("unknown", f"no list has the key {company.name}; write that of the company's entry in lists/")
+            message = f"no list has the key {company.name}; write that of the company's entry in lists/"
+            company.error("unknown", message, at_key=True)
         if not isinstance(company.value, dict):
             company.error("kind", f"a company takes a map: {{name: {_EXAMPLES['name']}, registration: ...}}")
             continue

@@ -127,3 +127,28 @@ def test_numbers_keep_their_text_where_a_text_was_wanted() -> None:
     assert document is not None
     assert isinstance(document.value, dict)
     assert plain_text(document.value["title"], "en") == "1.10"
+
+
+BOTH = {"en": "a.en.docx", "fr": "a.fr.docx"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers", "asked_in", "language", "file"),
+    [
+        ({"template": "a.docx"}, {}, "fr", "fr", "a.docx"),
+        ({"template": "a.docx", "language": "en"}, {}, "fr", "en", "a.docx"),
+        ({"template": BOTH}, {}, "fr", "fr", "a.fr.docx"),
+        ({"template": BOTH, "language": "tongue"}, {"tongue": "fr"}, "en", "fr", "a.fr.docx"),
+        ({"template": BOTH, "language": "tongue"}, {}, "fr", "fr", "a.fr.docx"),
+        ({"template": BOTH, "language": "tongue"}, {"tongue": "de"}, "en", "en", "a.en.docx"),
+        ({"template": {"en": "a.en.docx"}}, {}, "fr", "en", "a.en.docx"),
+    ],
+)  # fmt: skip
+def test_a_document_is_written_in_the_language_that_was_asked_for(
+    rule: dict[str, object], answers: dict[str, object], asked_in: str, language: str, file: str
+) -> None:
+    """S1: what the form says, then the request type, then the language of the request; one there is a template for."""
+    document = RequestType.from_yaml("a", "b", {**SOURCE, "documents": {"paper": rule}}).documents["paper"]
+    assert document.language_for(answers, asked_in) == language
+    assert document.template_in(language) == file
+    assert document.template
