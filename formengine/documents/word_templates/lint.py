@@ -17,10 +17,12 @@ from formengine.documents.word_templates.expressions import ExpressionCheck
 from formengine.documents.word_templates.field_types import FieldType
 from formengine.documents.word_templates.presence import Presence, known_by
 from formengine.documents.word_templates.source import Paragraph, paragraphs_of
-from formengine.documents.word_templates.tag_balance import TemplateFinding, around, check_tags
+from formengine.documents.word_templates.tag_balance import Report, TemplateFinding, around, check_tags
 from formengine.i18n import say
 from formengine.source.findings import Severity
 
+LONGEST: Final = 20_000
+"""Of a paragraph with tags, in characters."""
 PARTS: Final = {
     "document": "paragraph {n}",
     "header": "header, paragraph {n}",
@@ -80,6 +82,8 @@ def _lint_part(
         words = around(paragraph.text, tag)
         findings.add(TemplateFinding(name, paragraph.number, severity, code, words, sentence))
 
+    if not _is_readable(paragraphs, language, report):
+        return False
     filled = [paragraph for paragraph in paragraphs if paragraph.part not in ("endnotes", "comments")]
     if not check_tags(name, paragraphs, fields.types.keys(), language, report):
         return False
@@ -91,12 +95,24 @@ def _lint_part(
         )
         report(filled[error.lineno - 1], "error", "template-syntax", "", sentence)
         return False
+    except RecursionError:
+        report(filled[0], "error", "template-syntax", "", say(language, "The tags are nested too deeply."))
+        return False
     check = ExpressionCheck(
         fields.types, fields.presence, language, lambda line, *what: report(filled[line - 1], *what)
     )
     check.statements(tree.body, {}, known_by(fields.when))
     used |= check.used
     return True
+
+
+def _is_readable(paragraphs: list[Paragraph], language: str, report: Report) -> bool:
+    """Whether no paragraph with tags is longer than those of contracts: the check would take too long (T31)."""
+    long = [paragraph for paragraph in paragraphs if len(paragraph.text) > LONGEST and "{" in paragraph.text]
+    for paragraph in long:
+        sentence = say(language, "This paragraph has more than {n} characters; divide it.", n=LONGEST)
+        report(paragraph, "error", "template-long", "", sentence)
+    return not long
 
 
 def _parsed(source: str) -> Any:

@@ -16,6 +16,7 @@ ALLOWED: Final = {"if", "elif", "else", "endif", "for", "endfor", "set", "vm", "
 _STATEMENT: Final = re.compile(r"\{%-?(p|tr|tc|r)?\s*(\w+)(.*?)-?%\}", re.DOTALL)
 _SINGLE: Final = re.compile(r"(?<![{%#\w])\{\s*(\w+)\s*\}(?!\})")
 _AROUND: Final = 30
+_READ: Final = 20_000
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +43,7 @@ def around(text: str, tag: str) -> str:
     >>> around("Signed in {{ city }} today", "{{ city }}")
     'Signed in {{ city }} today'
     """
-    text = " ".join(text.split())
+    text = " ".join(text[:_READ].split())
     tag = " ".join(tag.split())
     start = text.find(tag) if tag else 0
     first, last = max(0, start - _AROUND), max(start, 0) + len(tag) + _AROUND

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
@@ -243,8 +244,8 @@ def may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
 
 
 def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
-    """What a template is filled with."""
-    today = loaded.work.now.date().isoformat()
+    """What a template is filled with; the day is that of the portal's clock."""
+    today = loaded.work.now.astimezone(ZoneInfo(current_site(loaded.work).portal.zone)).date().isoformat()
     return {**loaded.case.values(), "reference": loaded.dossier.reference, "today": today}
 
 

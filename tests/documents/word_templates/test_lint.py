@@ -226,3 +226,16 @@ def test_a_large_template_is_checked() -> None:
     stream = io.BytesIO()
     document.save(stream)
     assert lint(stream.getvalue(), fields(), "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{{ " + "(" * 4000 + "name" + ")" * 4000 + " }}", "nested too deeply"),
+        ("{{" * 15_000, "more than 20000 characters"),
+        ("{% if name %}" * 3000, "more than 20000 characters"),
+    ],
+)
+def test_a_hostile_template_is_refused_at_once(text: str, told: str) -> None:
+    """T31: neither the stack nor the time of the check is without end."""
+    assert any(told in finding.message for finding in findings(text))
