@@ -11,6 +11,7 @@ from pyramid.view import view_config
 from formengine.errors import LinkSpent
 from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
+from formengine.services.drafts.changed_forms import older_form
 from formengine.services.intake import public_requests
 from formengine.services.intake.public_requests import UnconfirmedRequest
 from formengine.web.actions import PageOrRedirect, run_action
@@ -66,11 +67,12 @@ def spent(request: Request, error: LinkSpent) -> dict[str, Any]:
 
 
 def page(request: Request, waiting: UnconfirmedRequest, problems: list[Any] | None = None) -> dict[str, Any]:
-    """The answers, on the form as it is now where it is still offered."""
+    """The answers, on the form that they were given on, where it is still offered."""
     work, request_type = request.work, waiting.request_type
     answers = notice = None
     if request_type is not None:
-        answers = request_form(work, request_type).summary(waiting.data, zone=work.zone)
+        form = older_form(work, request_type, waiting.draft.form_hash, work.language)
+        answers = (form or request_form(work, request_type)).summary(waiting.data, zone=work.zone)
         notice = pick(request_type.legal_notice, work.language)
     return {
         "waiting": waiting,

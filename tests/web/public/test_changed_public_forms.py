@@ -122,6 +122,7 @@ def test_answers_that_wait_are_not_sent_on_another_form(
     page = stranger.get(address)
     assert page.html.find(class_="fe-changed").h2.get_text() == "This form has changed since you filled it in"
     assert page.html.select('form[action*="confirmation"]') == []
+    assert "Everything, please" in page.text, "on the form that it was answered on"
     refused = stranger.post(address, {"csrf_token": stranger.cookies["fe_csrf"]}, status="*")
     assert refused.status_int in (409, 422)
     assert "The form has changed." in refused.text
