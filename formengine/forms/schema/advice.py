@@ -39,6 +39,8 @@ BOUNDS: Final = (
     ("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
 )  # fmt: skip
+_CONTROL: Final = frozenset(("type", "format", "$ref", "items", "properties", "prefixItems"))
+"""Keywords that make another control of a question."""
 _OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
@@ -58,6 +60,7 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
     for path, part in every_schema(schema):
         yield from _twice(path, part)
         yield from _condition_that_always_holds(path, part)
+        yield from _own_answer(path, part)
         yield from _unknown(path, part, keywords)
         yield from _bounds(path, part)
         yield from _default(path, part)
@@ -164,3 +167,31 @@ def _condition_that_always_holds(path: Path, schema: Mapping[str, Any]) -> Itera
         listed = ", ".join(names)
         message = f"this `if` also holds while {' and '.join(names)} is not answered; add required: [{listed}] to it"
         yield Remark((*path, "if"), "warning", "if-always", message, at_key=True)
+
+
+def _own_answer(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+    """A consequence that changes the very question whose answer brings it: the control stays as it was, or the answer
+    would be gone with it.
+    """
+    for place, names, consequence in _consequences(schema):
+        properties = consequence.get("properties") if isinstance(consequence, dict) else None
+        for name, asked in properties.items() if isinstance(properties, dict) else ():
+            changes = isinstance(asked, dict) and asked.keys() & _CONTROL
+            if name in names and changes:
+                words = ", ".join(sorted(changes))
+                message = (
+                    f"the answer to {name} brings this {words} to {name} itself: answers are judged by it, and its "
+                    f"control stays as it was; write it where {name} is declared, if it always holds"
+                )
+                yield Remark((*path, *place, "properties", name), "warning", "own-answer", message, at_key=True)
+
+
+def _consequences(schema: Mapping[str, Any]) -> Iterator[tuple[Path, set[str], Any]]:
+    """What conditions bring: the path of it, and the properties of whose answers they are."""
+    condition = schema.get("if")
+    asked = condition.get("properties") if isinstance(condition, dict) else None
+    if isinstance(asked, dict):
+        yield from (((keyword,), set(asked), schema.get(keyword)) for keyword in ("then", "else"))
+    dependent = schema.get("dependentSchemas")
+    for name, part in dependent.items() if isinstance(dependent, dict) else ():
+        yield ("dependentSchemas", name), {name}, part

@@ -21,6 +21,12 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "integer", "default": "ten"}, "/default", "default", "Write a whole number"),
     ({"type": "object", "required": ["b"], "properties": {"a": {"type": "string"}}}, "/required/0", "required",
      "b is required but is not a field here"),
+    ({"type": "object", "properties": {"a": {}}, "if": {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+      "then": {"properties": {"a": {"type": "string", "format": "date"}}}}, "/then/properties/a", "own-answer",
+     "brings this format, type to a itself"),
+    ({"type": "object", "properties": {"a": {"type": "string"}},
+      "dependentSchemas": {"a": {"properties": {"a": {"format": "date"}}}}}, "/dependentSchemas/a/properties/a",
+     "own-answer", "write it where a is declared"),
 ]  # fmt: skip
 
 
