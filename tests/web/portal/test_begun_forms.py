@@ -112,16 +112,16 @@ def test_start_from_one_that_has_ended(
     assert maya.get(f"/dossiers/{open_one}").html.find("a", string=words) is None
     links = {tab: maya.get(f"/dossiers/{reference}", {"tab": tab}).html.find_all("a", string=words) for tab in TABS}
     assert {tab: len(shown) for tab, shown in links.items()} == dict.fromkeys(TABS, 1)
-    listed = maya.get("/matters").html.select("a.fe-again")
+    listed = maya.get("/matters").html.select("a.fe-start-from")
     assert [link.get_text() for link in listed] == [f"{words} ({reference})"]
     page = maya.get(listed[0]["href"])
     assert page.html.select_one(".fe-changed h2").get_text() == f"Filled in from {reference}"
     assert value_at(page, "/subject") == ADVICE["subject"]
     assert (
-        maya.get("/matters", {"lang": "fr"}).html.select("a.fe-again")[0].get_text().startswith("Repartir de celle-ci")
+        maya.get("/matters", {"lang": "fr"}).html.select("a.fe-start-from")[0].get_text().startswith("Repartir de celle-ci")
     )
     ana = signed_in("ana")
-    assert ana.get("/matters").html.select("a.fe-again") == []
+    assert ana.get("/matters").html.select("a.fe-start-from") == []
     assert ana.get(f"/dossiers/{reference}").html.find("a", string=words) is not None
     assert signed_in("theo").get(f"/dossiers/{reference}").html.find("a", string=words) is None
 
