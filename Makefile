@@ -45,7 +45,9 @@ packages:
 # Three at a time on two cores: tests wait for processes, browsers and databases for a third of their time. Each worker
 # gets tests that stand side by side, which share browsers and sites, and takes from the others when it has none left.
 # Among thousands of tests with browsers, killed processes and clocks, a failed one is run once more and reported as
-# "rerun": such a test is to be mended, but does not fail the build.
+# "rerun": such a test is to be mended, but does not fail the build. Bytecode is kept, also where the environment says
+# otherwise: the tests start hundreds of processes.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install packages
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --reruns 1 --reruns-delay 1 -rR
 

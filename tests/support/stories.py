@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -54,6 +54,7 @@ class SiteStories:
     workflows: dict[str, Workflow]
     calendars: Mapping[str, Any]
     kinds: Mapping[str, Any]
+    _reached: dict[str, dict[str, Story]] = field(default_factory=dict)
 
     def run(self, pack: str, story: Story) -> StoryRun:
         """A run of a story in a simulation with everybody of the demo."""
@@ -69,13 +70,15 @@ class SiteStories:
 
     def first_with_end(self, pack: str) -> dict[str, Story]:
         """For each state that ends, the first story that comes to rest there."""
-        reached: dict[str, Story] = {}
-        for story in self.stories[pack]:
-            run = self.run(pack, story)
-            run.run()
-            if run.simulation is not None and run.simulation.state in self.ends(pack):
-                reached.setdefault(run.simulation.state, story)
-        return reached
+        if pack not in self._reached:
+            reached: dict[str, Story] = {}
+            for story in self.stories[pack]:
+                run = self.run(pack, story)
+                run.run()
+                if run.simulation is not None and run.simulation.state in self.ends(pack):
+                    reached.setdefault(run.simulation.state, story)
+            self._reached[pack] = reached
+        return self._reached[pack]
 
 
 @cache

@@ -102,13 +102,11 @@ class Tour:
         return [self.url + path.format(**self.places) for path in PAGES[name]]
 
 
-@contextmanager
-def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
-    """Fill the demo once per session, and serve a copy of it."""
-    files = f"file:{folder}/files"
+def filled_demo(templates: Templates, demo_folder: Path, folder: Path) -> str:
+    """The URL of a new database with the demo, whose files are in `demo_folder`; it is filled once per session."""
 
     def fill(url: str) -> None:
-        platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
+        platform = open_platform(settings_of(database_url=url, storage_url=f"file:{demo_folder}/files", site=ROOT))
         publish_site(platform)
         people = make_people(platform)
         opened, refused = open_dossiers(platform, people, len(read_demo_dossiers()))
@@ -116,7 +114,14 @@ def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
         strain(platform, people)
         close_platform(platform)
 
-    url = templates.filled("sqlite", folder, "the demo", fill)
+    return templates.filled("sqlite", folder, "the demo", fill)
+
+
+@contextmanager
+def touring(templates: Templates, folder: Path) -> Iterator[Tour]:
+    """Serve a copy of the demo, whose files are in `folder`."""
+    files = f"file:{folder}/files"
+    url = filled_demo(templates, folder, folder)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT, base_url=address))

@@ -15,9 +15,6 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from formengine.app import build_platform
-from formengine.cli.demo.accounts import make_people
-from formengine.cli.demo.command import open_dossiers
-from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.unit_of_work import Platform, open_work
 from formengine.storage.models.dossiers import Dossier
@@ -27,10 +24,11 @@ from formengine.web.warm_up import warm_up
 from formengine.workflow.engine import api as engine
 from tests.support.databases import Templates
 from tests.support.more_rows import triple_rows
-from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
+from tests.support.platforms import ROOT, close_platform, open_platform, settings_of
 from tests.support.server import app_of
 from tests.support.statements import StatementRecorder, recorded_statements
 from tests.web.dossiers.visitors import Visitor
+from tests.web.page_tour import filled_demo
 
 DOSSIER_PAGE: Final = 20
 LIST_PAGE: Final = 10
@@ -40,19 +38,10 @@ READERS: Final = ("maya", "cleo", "lena", "paul", "ines", "sam", "theo")
 
 
 @pytest.fixture(scope="module")
-def demo(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def demo(templates: Templates, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The filled demo: dossiers in every state, with notes, files, rounds, children and deadlines."""
-    folder = tmp_path_factory.mktemp("counted")
-    files = f"file:{folder}/files"
-
-    def fill(url: str) -> None:
-        platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
-        publish_site(platform)
-        open_dossiers(platform, make_people(platform), len(read_demo_dossiers()))
-        close_platform(platform)
-
-    url = templates.filled("sqlite", folder, "the demo, counted", fill)
-    platform = open_platform(settings_of(database_url=url, storage_url=files, site=ROOT))
+    url = filled_demo(templates, demo_folder, tmp_path_factory.mktemp("counted"))
+    platform = open_platform(settings_of(database_url=url, storage_url=f"file:{demo_folder}/files", site=ROOT))
     yield platform
     close_platform(platform)
 
@@ -77,9 +66,12 @@ def references(platform: Platform) -> list[str]:
         return list(session.scalars(select(Dossier.reference).order_by(Dossier.id)))
 
 
-def counted(platform: Platform, browser: TestApp, address: str) -> StatementRecorder:
-    """The statements of a warm GET: the page is opened once before."""
-    browser.get(address, status=(200, 404))
+def counted(platform: Platform, browser: TestApp, address: str, limit: int | None = None) -> StatementRecorder:
+    """The statements of a warm GET: the page is opened once before, unless it keeps the limit without that."""
+    with recorded_statements(platform.database) as recorder:
+        browser.get(address, status=(200, 404))
+    if limit is not None and len(recorder.statements) <= limit and not recorder.repeats:
+        return recorder
     with recorded_statements(platform.database) as recorder:
         browser.get(address, status=(200, 404))
     return recorder
@@ -101,26 +93,26 @@ def test_dossier_page(app: Any, demo: Platform, name: str) -> None:
             continue
         children = {a["href"].partition("tab=")[2] for a in page.html.select(".fe-tabs a") if "children-" in a["href"]}
         for tab in (*TABS, *sorted(children)):
-            recorder = counted(demo, browser, f"{address}?tab={tab}")
+            recorder = counted(demo, browser, f"{address}?tab={tab}", DOSSIER_PAGE)
             check(recorder, DOSSIER_PAGE, f"{name} {reference} {tab}")
 
 
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("address", ["/matters", "/litigation", "/contracts", "/matters?q=lease&state=open"])
 def test_list_page(app: Any, demo: Platform, name: str, address: str) -> None:
-    check(counted(demo, browser_of(app, demo, name), address), LIST_PAGE, f"{name} {address}")
+    check(counted(demo, browser_of(app, demo, name), address, LIST_PAGE), LIST_PAGE, f"{name} {address}")
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_home(app: Any, demo: Platform, name: str) -> None:
     """The dossiers that wait for a client are loaded together."""
-    check(counted(demo, browser_of(app, demo, name), "/"), DOSSIER_PAGE, name)
+    check(counted(demo, browser_of(app, demo, name), "/", DOSSIER_PAGE), DOSSIER_PAGE, name)
 
 
 @pytest.mark.parametrize("name", ["lena", "paul", "sam", "theo"])
 @pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "late"])
 def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
-    check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}"), LIST_PAGE, f"{name} {tab}")
+    check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}", LIST_PAGE), LIST_PAGE, f"{name} {tab}")
 
 
 LISTS: Final = ("/matters", "/litigation", "/contracts", "/matters?q=lease&state=open")
@@ -186,9 +178,9 @@ NOTE_POST: Final = 15
 
 
 @pytest.fixture
-def copy(demo: Platform, templates: Templates, tmp_path: Path) -> Iterator[Platform]:
+def copy(demo_folder: Path, templates: Templates, tmp_path: Path) -> Iterator[Platform]:
     """A copy of the filled demo, to be written to."""
-    url = templates.filled("sqlite", tmp_path, "the demo, counted", lambda _url: None)
+    url = filled_demo(templates, demo_folder, tmp_path)
     platform = open_platform(settings_of(database_url=url, storage_url=f"file:{tmp_path}/files", site=ROOT))
     yield platform
     close_platform(platform)

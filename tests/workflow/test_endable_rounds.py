@@ -26,7 +26,7 @@ from formengine.workflow.engine import api as engine
 from tests.workflow.builders import NOW, Cast, run
 from tests.workflow.workflow_plans import CHILD, ITEM, PARTS, TABLE
 
-SAMPLE, ALL = 300, 10_000
+SAMPLE, ALL = 120, 10_000
 TEAMS = {"contracts": ["ana", "al"], "finance": ["bo", "di", "al"], "board": ["vi", "wu", "bo", "xi"]}
 FORMS = {"ask": {"properties": {"note": {"type": "string"}}}}
 POSITIONS = {"general_counsel": "ines"}

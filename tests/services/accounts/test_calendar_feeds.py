@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from formengine.errors import NotFound, TooManyTries
 from formengine.services.accounts import accounts, calendar_feeds
+from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import assignment, child_changes, transitions
-from formengine.storage.models.people import CalendarFeed
+from formengine.storage.models.people import CalendarFeed, TryCount
 from formengine.storage.models.rounds import Child
 from tests.support.databases import database_kind
 from tests.support.people import People
@@ -141,6 +142,14 @@ def test_without_the_key_that_made_it_an_address_works_and_is_not_shown(
         assert calendar_feeds.read_calendar(work, secret).startswith(b"BEGIN:VCALENDAR")
 
 
+def set_tries(platform: Platform, limit: Limit, tries: int) -> None:
+    """Let what was counted once under a limit have been counted so often: reading 119 calendars takes a while."""
+    with platform.database.transaction() as session:
+        counted = session.scalars(select(TryCount).where(TryCount.subject.startswith(f"{limit.name}:"))).all()
+        assert len(counted) == 1
+        counted[0].count = tries
+
+
 def test_calendars_are_read_only_so_often(make_platform: MakePlatform, people: People) -> None:
     """T19: one address, and guesses from one network address."""
     platform = make_platform(rate_limits="on")
@@ -153,13 +162,16 @@ def test_calendars_are_read_only_so_often(make_platform: MakePlatform, people: P
         with acting_on(platform, None, now=at, address="192.0.2.7") as work:
             calendar_feeds.read_calendar(work, name)
 
-    for _ in range(calendar_feeds.READS.tries):
-        read(secret)
+    read(secret)
+    set_tries(platform, calendar_feeds.READS, calendar_feeds.READS.tries - 1)
+    read(secret)
     with pytest.raises(TooManyTries):
         read(secret)
     read(secret, now + timedelta(hours=2))
-    for _ in range(calendar_feeds.UNKNOWN.tries):
-        with pytest.raises(NotFound):
-            read("guessed")
+    with pytest.raises(NotFound):
+        read("guessed")
+    set_tries(platform, calendar_feeds.UNKNOWN, calendar_feeds.UNKNOWN.tries - 1)
+    with pytest.raises(NotFound):
+        read("guessed")
     with pytest.raises(TooManyTries):
         read("guessed")

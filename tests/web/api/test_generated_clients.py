@@ -48,6 +48,12 @@ print(json.dumps([me.sync(client=caller).name, [file.name for file in sent.files
 
 
 @pytest.fixture
+def database_kind() -> str:
+    """What the calls do is tested on both; here the client is."""
+    return "sqlite"
+
+
+@pytest.fixture
 def description(tmp_path: Path) -> Path:
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(openapi_description()), encoding="utf-8")

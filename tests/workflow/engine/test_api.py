@@ -21,6 +21,7 @@ from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.engine.case import HistoryRecorded
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.workflow import parse
+from tests.support.thorough import examples
 from tests.workflow.engine_model import Model
 from tests.workflow.random_workflows import AMOUNTS, Act, corrections, long_rounds, others, plans, steps
 from tests.workflow.workflow_plans import EVERYBODY, OWNERS, PARTS, PEOPLE, TABLE, Plan
@@ -191,7 +192,7 @@ class EngineAgainstModel(RuleBasedStateMachine):
                 assert (reasons == []) is self.model.would(Act("do", person, name, "x")), (person, name, reasons)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60), deadline=None, derandomize=True)
 @given(
     plan=long_rounds(),
     amount=AMOUNTS,
@@ -212,7 +213,7 @@ def test_long_rounds_go_on_and_back_as_the_model_does(plan: Plan, amount: int, v
         both.no_vote_is_lost()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(40, 100), deadline=None, derandomize=True)
 @given(
     plan=corrections(),
     amount=AMOUNTS,
@@ -240,7 +241,11 @@ def test_children_and_corrected_answers_are_as_the_model_has_them(plan: Plan, am
 
 
 EngineAgainstModel.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=examples(30, 80),
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )
 TestEngineAgainstModel = EngineAgainstModel.TestCase
 TestEngineAgainstModel.__doc__ = (

@@ -16,6 +16,7 @@ from formengine.workflow import Simulation
 from formengine.workflow.definition.model import DeadlineRule
 from formengine.workflow.engine.calendar import make_calendar
 from formengine.workflow.engine.periods import due_of
+from tests.support.thorough import examples
 from tests.workflow.builders import NOW, at, simulate
 
 TABLE: dict[str, Any] = yaml.load((Path(__file__).parent / "legal_periods.yaml").read_text("utf-8"), yaml.BaseLoader)
@@ -181,7 +182,7 @@ FACTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(120, 300), deadline=None, derandomize=True, database=None)
 @given(
     rule=RULES,
     value=FACTS,

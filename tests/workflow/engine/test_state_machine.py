@@ -16,6 +16,7 @@ from formengine.errors import Refused
 from formengine.workflow import Simulation
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.state_machine import compiled
+from tests.support.thorough import examples
 from tests.workflow.builders import NOW, simulate
 from tests.workflow.engine.test_api import workflow_of
 from tests.workflow.engine.test_rounds import approving
@@ -73,7 +74,7 @@ class Documented:
             return False
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60), deadline=None, derandomize=True)
 @given(
     plan=flat(),
     amount=st.integers(0, 9),

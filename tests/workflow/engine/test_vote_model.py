@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from formengine.errors import Refused
 from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
+from tests.support.thorough import examples
 from tests.workflow.builders import NOW, Cast, run, unchecked
 
 NEEDS = ("majority", "majority", "two_thirds", "3/5", "all", 1, 2)
@@ -368,7 +369,7 @@ class VotesAgainstModel(RuleBasedStateMachine):
             assert self.model.waiting() or self.model.nobody  # somebody can end it, or an administrator is told
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(examples(4, 12)))
 def test_hundreds_of_votes_end_as_the_model_says(seed: int) -> None:
     """W22, W7, U10: the same machine, driven through more ties and quorums than the rules above come to."""
     chance, machine = Random(seed), VotesAgainstModel()
@@ -391,7 +392,11 @@ def test_hundreds_of_votes_end_as_the_model_says(seed: int) -> None:
 
 
 VotesAgainstModel.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=examples(15, 40),
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
 )
 TestVotesAgainstModel = VotesAgainstModel.TestCase
 TestVotesAgainstModel.__doc__ = (
