@@ -18,13 +18,13 @@ from formengine.forms.html.error_locations import ErrorLocator
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
-from formengine.forms.kinds.builtin import KINDS, kinds_for_display
+from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.rules import check_rules
 from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure, read_checks
 from formengine.forms.rules.answer_facts import present, types_of
 from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
-from formengine.forms.schema.checks import check_schema, registry_of, with_document
+from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.json_values import require_json, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
@@ -83,7 +83,7 @@ class Form:
         schema = with_read_only(schema_with_ui(conversion.schema, ui or {}), self.computed)
         self._checker = SchemaChecker(schema, registry)
         self._sentences = AuthorSentences(rules.get("errors"), locale)
-        display_registry, base = with_document(registry_of(kinds_for_display(dict(kinds), locale)), schema)
+        display_registry, base = with_document(display_registry_of(kinds, locale), schema)
         normaliser = Normaliser()
         self._root = normaliser.run(schema, display_registry.resolver(base))
         conditions = FormConditions(normaliser)

@@ -38,6 +38,8 @@ class Served:
 
 
 _APPS: dict[bool, Any] = {}
+_NOT_SERVED: dict[bool, list[Any]] = {}
+"""Applications that were served and can be served again, by whether their cookies are secure."""
 
 
 def app_of(platform: Platform) -> Any:
@@ -52,11 +54,23 @@ def app_of(platform: Platform) -> Any:
 
 
 @contextmanager
+def _application(platform: Platform) -> Iterator[Any]:
+    """An application over a platform that nobody else serves meanwhile: two may be served at the same time."""
+    from formengine.web import make_app
+
+    free = _NOT_SERVED.setdefault(platform.settings.secure, [])
+    app = free.pop() if free else make_app(platform)
+    app.registry.platform = platform
+    yield app
+    free.append(app)
+
+
+@contextmanager
 def serving(platform: Platform, listener: socket.socket, *, worker: bool = True) -> Iterator[Served]:
     """Serve a platform from a listening socket, in threads of this process, with its worker."""
     from formengine.cli.serve import make_server
 
-    with running(make_server(platform, platform.settings, listener)):
+    with _application(platform) as app, running(make_server(platform, platform.settings, listener, app)):
         jobs = _worker(platform) if worker else None
         try:
             yield Served(platform.settings.base_url, platform)

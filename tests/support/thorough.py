@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def examples(sample: int, all_of_them: int) -> int:
+def examples(sample: T, all_of_them: T) -> T:
     """`sample`, with which `make test` runs; `all_of_them` where `EVERY_ROUND` is set in the environment.
 
     The examples are the same in every run (derandomize): more of them find more once, not each time.

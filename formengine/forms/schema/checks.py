@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from formengine import json_pointer
 from formengine.errors import FormError
+from formengine.forms.kinds.builtin import KINDS, kinds_for_display
 from formengine.forms.schema.dialect import declared_dialect, dialect_of
 from formengine.forms.schema.ecma_regex import PatternError, check_pattern
 from formengine.forms.schema.evaluation_count import EvaluationCount
@@ -225,11 +226,41 @@ def registry_of(kinds: Mapping[str, Any]) -> Registry[Any]:
     TypeError for kinds that are no map.
     """
     require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
+    others = _without_builtin(kinds)
+    return _with_kinds(_metaschemas(), kinds) if others is None else _with_kinds(_builtin_registry(), others)
+
+
+def display_registry_of(kinds: Mapping[str, Any], locale: str) -> Registry[Any]:
+    """A registry of the metaschemas and of the field kinds as a form shows them in a language."""
+    others = _without_builtin(kinds)
+    if others is None:
+        return _with_kinds(_metaschemas(), kinds_for_display(dict(kinds), locale))
+    return _with_kinds(_builtin_display_registry(locale), kinds_for_display(others, locale))
+
+
+def _without_builtin(kinds: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The kinds that are not built in; None where one of those is missing or was replaced."""
+    if any(kinds.get(uri) is not kind for uri, kind in KINDS.items()):
+        return None
+    return {uri: kind for uri, kind in kinds.items() if uri not in KINDS}
+
+
+def _with_kinds(registry: Registry[Any], kinds: Mapping[str, Any]) -> Registry[Any]:
     resources = [
         (uri, DRAFT202012.create_resource(converted(kind, dialect_of(kind, "2020-12")).schema))
         for uri, kind in kinds.items()
     ]
-    return _metaschemas().with_resources(resources).crawl()
+    return registry.with_resources(resources).crawl() if resources else registry
+
+
+@cache
+def _builtin_registry() -> Registry[Any]:
+    return _with_kinds(_metaschemas(), KINDS)
+
+
+@cache
+def _builtin_display_registry(locale: str) -> Registry[Any]:
+    return _with_kinds(_metaschemas(), kinds_for_display(KINDS, locale))
 
 
 @cache

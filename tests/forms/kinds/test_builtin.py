@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from formengine.forms import KINDS, Form, Upload, Validator
+from formengine.forms import KINDS, Form, FormError, Upload, Validator
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input
 from formengine.forms.tree.uploads import MemoryFiles
 from tests.forms.browser import Page, posted
@@ -201,3 +201,22 @@ def test_read_only_choices_are_text() -> None:
     assert page.all("select") == []
     assert "no longer used" in form.render(data)
     assert form.read(posted(form.render(data))).data == data
+
+
+def test_kinds_are_those_of_the_form_alone() -> None:
+    """What other forms compiled before changes nothing: neither kinds of theirs nor their replacements."""
+    country = {"properties": {"c": {"$ref": "formengine:country"}}}
+    own = {"type": "object", "properties": {"c": {"$ref": "acme:site"}}}
+    assert Form(own, kinds={**KINDS, "acme:site": {"const": "Lyon"}}).validate({"c": "Paris"}) != []
+    assert Form(country, kinds={**KINDS, "formengine:country": {"const": "Utopia"}}).validate({"c": "Utopia"}) == []
+    assert Form(country).validate({"c": "Utopia"}) != []
+    for kinds in (KINDS, {}, {"formengine:country": KINDS["formengine:country"]}):
+        with pytest.raises(FormError, match="acme:site"):
+            Form(own, kinds=kinds)
+    with pytest.raises(FormError, match="formengine:country"):
+        Form(country, kinds={"acme:site": {}})
+    assert "Germany" in Form(country).render({"c": "DE"})
+    assert "Allemagne" in Form(country, locale="fr").render({"c": "DE"})
+    replaced = {**KINDS, "formengine:country": {"enum": ["Utopia"]}}
+    assert "Utopia" in Form(country, kinds=replaced).render({})
+    assert "Utopia" not in Form(country).render({})
