@@ -392,13 +392,8 @@ def test_hundreds_of_votes_end_as_the_model_says(seed: int) -> None:
 
 
 VotesAgainstModel.TestCase.settings = settings(
-    max_examples=examples(15, 40),
-    stateful_step_count=20,
-    deadline=None,
+    max_examples=examples(15, 40), stateful_step_count=20, deadline=None, derandomize=True,
     suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
+)  # fmt: skip
 TestVotesAgainstModel = VotesAgainstModel.TestCase
-TestVotesAgainstModel.__doc__ = (
-    """W22, W7, U10: votes end as the model says, and no round waits for nobody unnoticed."""
-)
+TestVotesAgainstModel.__doc__ = """W22, W7, U10: votes end as the model says, no round waits for nobody unnoticed."""
