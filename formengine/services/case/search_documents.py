@@ -112,7 +112,9 @@ def about_words(loaded: LoadedCase) -> tuple[str, str]:
     known_people(work).expect_ids([*people, dossier.requester_id])
     expect_people(work, case.answers)
     expect_people(work, case.fields)
-    shown = {name for name, schema in loaded.workflow.fields.items() if schema.get("client") == "sees"}
+    settled = case.settled_fields()
+    held = {name for name, value in case.fields.items() if value != settled.get(name)}
+    shown = {name for name, schema in loaded.workflow.fields.items() if schema.get("client") == "sees"} - held
     hidden = case.fields.keys() - shown
     answers = {name: value for name, value in case.answers.items() if name not in case.fields}
     titles = _option_titles(loaded)

@@ -54,6 +54,8 @@ def write_case(loaded: LoadedCase) -> None:
     _require_open_accounts(loaded)
     _write_dossier(loaded)
     _write_facts(loaded)
+    if any(round_.replaced and loaded.row_of(tables.Round, round_).status != round_.status for round_ in case.rounds):
+        mark_changed(loaded.work, dossier)  # whether clients find what such a step wrote depends on its round
     _write_each(loaded, tables.Round, case.rounds, of_dossier(rows.write_round))
     for round_ in case.rounds:
         _write_each(loaded, tables.Seat, round_.seats, _seat_writer(loaded.row_of(tables.Round, round_)))

@@ -241,8 +241,12 @@ def _extension(work: UnitOfWork, extension: Mapping[str, Any]) -> ExtensionView:
 
 
 def papers(work: UnitOfWork, dossier: Dossier) -> list[Paper]:
-    """The texts that the legal team has written into the workflow's fields, which are Markdown, for the actor."""
+    """The texts that the legal team has written into the workflow's fields, which are Markdown, for the actor.
+
+    While a newer text waits for its approval, a client reads neither that one nor the one that it corrects.
+    """
     loaded = load(work, dossier)
+    values = loaded.case.settled_fields() if is_client_side(work) else loaded.case.fields
     shown = [field for field in _shown_fields(loaded) if is_prose(field[2])]
     rows = fact_rows(work, dossier) if shown else {}
     known_people(work).expect_ids(row.set_by for row in rows.values())
@@ -257,14 +261,18 @@ def papers(work: UnitOfWork, dossier: Dossier) -> list[Paper]:
             internal=schema.get("client") != "sees",
         )
         for name, title, schema in shown
-        if name in rows
+        if name in rows and rows[name].value == values[name]
     ]
 
 
 def _shown_fields(loaded: LoadedCase) -> list[tuple[str, str, Mapping[str, Any]]]:
-    """The workflow's fields with a value that the actor sees: name, title, schema."""
-    work, values = loaded.work, loaded.case.fields
+    """The workflow's fields with a value that the actor sees: name, title, schema.
+
+    A client does not see what a step wrote that waits for its approval: it may be rejected, and is dropped then.
+    """
+    work, case = loaded.work, loaded.case
     client = is_client_side(work)
+    values = case.settled_fields() if client else case.fields
     return [
         (name, pick(schema.get("title") or name, work.language), schema)
         for name, schema in loaded.workflow.fields.items()
@@ -280,7 +288,7 @@ def is_prose(schema: Mapping[str, Any]) -> bool:
 def _fact_texts(loaded: LoadedCase) -> list[tuple[str, Markup]]:
     """The other fields, files with links."""
     work, fields = loaded.work, [field for field in _shown_fields(loaded) if not is_prose(field[2])]
-    values = loaded.case.fields
+    values = loaded.case.settled_fields() if is_client_side(work) else loaded.case.fields
     texts = [(title, _fact_html(work, loaded.dossier, values[name], schema)) for name, title, schema in fields]
     return [(title, text) for title, text in texts if text]
 
@@ -300,9 +308,10 @@ def _fact_html(work: UnitOfWork, dossier: Dossier, value: Any, schema: Mapping[s
 def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """The facts that the actor may see: the answers, overridden by the workflow's own fields."""
     loaded = load(work, dossier)
-    client = is_client_side(work)
+    case, client = loaded.case, is_client_side(work)
     hidden = {name for name, schema in loaded.workflow.fields.items() if client and schema.get("client") != "sees"}
-    return {name: value for name, value in loaded.case.values().items() if name not in hidden}
+    values = {**case.answers, **(case.settled_fields() if client else case.fields)}
+    return {name: value for name, value in values.items() if name not in hidden and name not in case.obsolete}
 
 
 def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:

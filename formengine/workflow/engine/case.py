@@ -241,6 +241,16 @@ class Case:
     obsolete: frozenset[str] = frozenset()
     """Answers that the form does not ask for beside what steps wrote over others: no facts, though they are kept."""
 
+    def settled_fields(self) -> dict[str, Any]:
+        """The fields without what steps wrote that wait for an approval (`approval_first`): as they stood before."""
+        settled = dict(self.fields)
+        for round_ in reversed([round_ for round_ in self.rounds if round_.status == "open"]):
+            for written in round_.replaced:
+                if written["name"] in settled and settled[written["name"]] == written["value"]:  # else changed
+                    settled.pop(written["name"])
+                    settled.update((written["name"], value) for value in written["before"])
+        return settled
+
     def values(self) -> dict[str, Any]:
         """The answers as the form shows them, and over them the fields that steps wrote."""
         return {name: value for name, value in {**self.answers, **self.fields}.items() if name not in self.obsolete}
