@@ -27,6 +27,8 @@ class Part:
     rows: Sequence[tuple[str, str]] = ()
     markdown: str = ""
     note: str = ""
+    picture: bytes | None = None
+    """A PNG that stands at the end of the part; `note` says in words what it shows."""
 
 
 def answer_document(title: str, subtitle: str, parts: Iterable[Part], *, language: str) -> bytes:
@@ -44,6 +46,8 @@ def answer_document(title: str, subtitle: str, parts: Iterable[Part], *, languag
         _add_rows(document, part.rows)
         if part.markdown:
             _add_markdown(document, part.markdown)
+        if part.picture is not None:
+            _add_picture(document, part.picture, part.note)
         if part.note:
             document.add_paragraph().add_run(_text(part.note)).italic = True
     stream = io.BytesIO()
@@ -59,6 +63,13 @@ def _add_rows(document: WordDocument, rows: Sequence[tuple[str, str]]) -> None:
         cells = table.add_row().cells
         cells[0].paragraphs[0].add_run(_text(title)).bold = True
         cells[1].text = _text(text)
+
+
+def _add_picture(document: WordDocument, picture: bytes, description: str) -> None:
+    from docx.shared import Cm
+
+    shape = document.add_picture(io.BytesIO(picture), width=Cm(3))
+    shape._inline.docPr.set("descr", _text(description))
 
 
 def _add_markdown(document: WordDocument, markdown: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from formengine.jobs import KINDS, Kind, register
 from formengine.registry import Registry
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB, SIGN_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
@@ -33,6 +33,7 @@ def register_jobs() -> None:
     """Register every kind once; the same again is fine."""
     register(DELIVER_JOB, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
     register(DRAFT_JOB, tries=6, first_wait=5, longest_wait=600)
+    register(SIGN_JOB, tries=8, first_wait=5, longest_wait=600)
     register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(EXPORT_JOB, tries=3, first_wait=5, longest_wait=60)

@@ -15,7 +15,8 @@ from formengine.mail import open_transport
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.approvals.signed_copy_delivery import make_signed_copy
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB, SIGN_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB, index_stale_dossiers, is_index_due
 from formengine.services.case.writer import RATING_JOB
@@ -82,6 +83,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
     return {
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: lambda args: make_draft(platform, args, last_attempt=is_last_attempt()),
+        SIGN_JOB: lambda args: make_signed_copy(platform, args, last_attempt=is_last_attempt()),
         COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
         EXPORT_JOB: lambda args: write_export(platform, str(args["export"]), last_attempt=is_last_attempt()),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),

@@ -17,8 +17,9 @@ from sqlalchemy import select, update
 
 from formengine.documents import DOCX
 from formengine.forms import Upload
+from formengine.services.approvals import decisions
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB
+from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB, SIGN_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
@@ -69,6 +70,7 @@ LIMITS: Final = {
     WAKE_FILLING_JOB: 20,
     INDEX_JOB: 22,
     ANSWER_COPY_JOB: 20,
+    SIGN_JOB: 40,
     RATING_JOB: 10,
     DIGEST_JOB: 12,
     OVERVIEW_JOB: 14,
@@ -231,6 +233,21 @@ def test_answer_copies(platform: Platform, people: People) -> None:
         return {**key, "actor": people("maya").id}
 
     count_twice(platform, ANSWER_COPY_JOB, ask, lambda: [ask() for _ in range(4)])
+
+
+@pytest.mark.site("casework")
+def test_signed_copies(platform: Platform, make_case: MakeCase) -> None:
+    """S4: of a file that cannot be signed; tests/services/approvals/test_signed_copies.py makes whole ones."""
+
+    def sign() -> dict[str, Any]:
+        case = make_case(by="cleo")
+        case.step("paul", "ask", risk="low")
+        for name in ("bo", "di", "ines"):
+            case(name, decisions.decide, "approve")
+        case("bo", decisions.sign, "Bo Jansen", True)
+        return {"dossier": case.dossier.id, "rule": "ours", "number": 1}
+
+    count_twice(platform, SIGN_JOB, sign, lambda: [sign() for _ in range(2)])
 
 
 @pytest.mark.site("casework")

@@ -31,6 +31,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "signature_asked": ("round", "document", "comment", "asker", "facts", "deadline"),
     "signature_reminder": ("round", "document", "late", "asker", "facts", "deadline", "missing"),
     "signature_done": ("round", "document", "status", "decisions", "enclosure"),
+    "signed_copy": ("round", "document", "enclosures", "download", "verify"),
     "copy": ("round", "document", "status", "enclosure"),
     "signature_declined": ("round", "document", "status", "comment", "decisions"),
     "forward_asked": ("round", "document", "signer", "successor", "address", "comment"),

@@ -226,7 +226,7 @@ def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
     """
     if round_.kind != "signature":
         return pick(step.name, loaded.work.language)
-    titles = [_role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
+    titles = [role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))
 
 
@@ -241,7 +241,7 @@ def _seat_view(
         id=seat.key or 0,
         step=seat.step,
         name=step_name,
-        role=_role_title(loaded, seat.role),
+        role=role_title(loaded, seat.role),
         person=seat.person,
         person_name=seat.name or participant_name(loaded, seat.person),
         kind=round_.kind,
@@ -291,7 +291,8 @@ def participant_name(loaded: LoadedCase, person: str) -> str:
     return contact_name((*loaded.case.fields.values(), *loaded.case.answers.values()), person)
 
 
-def _role_title(loaded: LoadedCase, role: str) -> str:
+def role_title(loaded: LoadedCase, role: str) -> str:
+    """The title of what a seat represents: a role of the workflow, a team, or a person."""
     language = loaded.work.language
     title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
     if title is not None:

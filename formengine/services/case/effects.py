@@ -16,6 +16,7 @@ from formengine.services.case.child_mails import words_about_child, words_of_los
 from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.guest_links import new_link, newest_version
 from formengine.services.case.mail_details import mail_details
+from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import ANSWERS, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -52,6 +53,8 @@ MAX_PAYLOAD: Final = 64 * 1024
 """Bytes of JSON that a plugin's job may carry."""
 MAX_ENCLOSURE: Final = 10 * 1024 * 1024
 """Bytes of a document that is attached to a mail; what is larger, many mail servers refuse."""
+SIGN_JOB = "signed_copy"
+"""The job that adds the signatures of a round to its PDF: `{"dossier": id, "rule": id, "number": n}`."""
 OPEN_CHILD_JOB = "open_child_dossier"
 """The job that opens a child request: `{"dossier": id, "request_type": id, "cause": version}`."""
 
@@ -65,6 +68,7 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
         if isinstance(effect, HistoryRecorded):
             entries.append(_record(work, dossier, case, effect))
             tell_of_child(loaded, effect, effects, entries[-1].number)
+            _request_signed_copy(loaded, effect)
         elif isinstance(effect, NotifyPeople):
             _tell(loaded, effect, number)
         else:
@@ -97,6 +101,18 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
         on_behalf_of=effect.on_behalf_of,
         visible_to_client=effect.visible_to_client,
     )
+
+
+def _request_signed_copy(loaded: LoadedCase, effect: HistoryRecorded) -> None:
+    """Have a signature that was given in the portal added to the PDF of the document (S4)."""
+    data = effect.data
+    if effect.kind != "signed" or data.get("document") is None:
+        return
+    work, dossier = loaded.work, loaded.dossier
+    if signs_on_site(work, loaded.workflow.round_rule(str(data["rule"])).provider):
+        args: dict[str, object] = {"dossier": dossier.id, "rule": data["rule"], "number": data["number"]}
+        key = f"sign-{dossier.id}-{loaded.case.version}-{data['rule']}-{data['number']}"
+        work.enqueue(SIGN_JOB, args, lane="documents", key=key)
 
 
 def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[CaseSeat]:

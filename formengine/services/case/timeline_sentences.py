@@ -51,6 +51,7 @@ SENTENCES: Final = {
     "decided abstained": "Abstained: {title}",
     "tie": "A tie: {title}. Asked for the casting vote: {people}",
     "signed": "Signed: {title}",
+    "signed_copy": "Signed PDF and certificate sent to everybody: {title}",
     "declined": "Declined to sign: {title}",
     "acknowledged": "Acknowledged: {title}",
     "asked": "Asked as well: {title}. {people}",

@@ -47,7 +47,7 @@ class _PendingMail:
     sent: dict[str, Any]
     frame: Frame
     headers: dict[str, str]
-    enclosure: dict[str, str] | None = None
+    enclosures: tuple[dict[str, str], ...] = ()
 
 
 def run_delivery(platform: Platform, transport: Transport, args: Mapping[str, Any], attempt: Attempt) -> None:
@@ -164,7 +164,7 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
         attempt=mail.attempts + 1,
         frame=mail_frame(platform, session, mail),
         headers=unsubscribe_headers(platform, session, mail),
-        enclosure=(mail.variables or {}).get("enclosure"),
+        enclosures=_enclosures(mail.variables or {}),
         sent={
             "subject": stored[0],
             "text": stored[1],
@@ -173,11 +173,17 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
     )
 
 
+def _enclosures(variables: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
+    """The files that go with a mail: one, or several."""
+    single = variables.get("enclosure")
+    return (*([single] if single else []), *(variables.get("enclosures") or ()))
+
+
 def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None:
     enclosures = []
-    if mail.enclosure is not None:
-        with open_content(platform, mail.enclosure["sha256"]) as content:
-            enclosures = [MailAttachment(mail.enclosure["name"], mail.enclosure["type"], content.read())]
+    for enclosure in mail.enclosures:
+        with open_content(platform, enclosure["sha256"]) as content:
+            enclosures.append(MailAttachment(enclosure["name"], enclosure["type"], content.read()))
     message = build_message(
         platform.settings.mail_from,
         mail.to,

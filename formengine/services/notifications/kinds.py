@@ -33,6 +33,7 @@ _DECISIONS: Final = {
     "signature_asked": "Your signature is asked for",
     "signature_reminder": "Reminder of a signature",
     "signature_done": "Everyone has signed",
+    "signed_copy": "Your signed copy",
     "signature_declined": "A signature is declined, or too late",
     "copy": "You are in copy of a signature",
     "forward_asked": "A signer names somebody else",

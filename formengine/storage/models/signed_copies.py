@@ -56,8 +56,7 @@ class SignedCopy(Base):
     state: Mapped[str] = mapped_column(String(10), default="pending")
     reason: Mapped[str | None] = mapped_column(String(20))
     revision: Mapped[int] = mapped_column(default=0)
-    base_id: Mapped[str | None] = mapped_column(ForeignKey("fe_files.id"))
-    file_id: Mapped[str | None] = mapped_column(ForeignKey("fe_files.id"))
+    file_id: Mapped[str | None] = mapped_column(ForeignKey("fe_files.id"))  # the newest; None before the first
     fields: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     signatures: Mapped[list[Any]] = mapped_column(Json, default=list)
     certificates: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -67,5 +66,4 @@ class SignedCopy(Base):
     round: Mapped[Round] = relationship()
     dossier: Mapped[Dossier] = relationship()
     version: Mapped[DocumentVersion] = relationship()
-    base: Mapped[StoredFile | None] = relationship(foreign_keys=[base_id])
-    file: Mapped[StoredFile | None] = relationship(foreign_keys=[file_id])
+    file: Mapped[StoredFile | None] = relationship()

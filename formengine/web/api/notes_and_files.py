@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from pyramid.request import Request
@@ -10,6 +11,7 @@ from pyramid.view import view_config
 
 from formengine.errors import NotFound
 from formengine.services.access.enforcement import has_permission
+from formengine.services.approvals import signed_copy_views
 from formengine.services.approvals.acknowledgements import documents_to_acknowledge
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
@@ -30,6 +32,7 @@ from formengine.web.api.request_body import read_body, read_file
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
 
+SIGNED_FORMATS: Final = ("signed", "certificate", "evidence")
 FILE_PARTS: Final = ("files", "file")
 """Names of the parts with files, each as often as there are files."""
 
@@ -152,10 +155,13 @@ def document(context: DossierContext, request: Request) -> Response:
     """The content of a document version, by the version's id; or of a document, by the document's id: its newest
     version, unless `version` names another.
 
-    `format` may be left out: the file as it is. Somebody who is only asked to acknowledge has the newest version of the
-    documents that they are asked about, and of others the version that they acknowledged.
+    `format` may be left out: the file as it is; of a signed document, `signed` is its PDF with the signatures,
+    `certificate` the page about them, `evidence` the record. Somebody who is only asked to acknowledge has the newest
+    version of the documents that they are asked about, and of others the version that they acknowledged.
     """
-    work, dossier = request.work, context.dossier
+    work, dossier, wanted = request.work, context.dossier, request.GET.get("format")
+    if wanted in SIGNED_FORMATS:
+        return signed_document(request, dossier, request.matchdict["id"], wanted)
     if has_permission(work, "dossier.read", dossier):
         views = documents(work, dossier)
     else:
@@ -164,12 +170,22 @@ def document(context: DossierContext, request: Request) -> Response:
     version = _version(request, views)
     if version is None:
         raise NotFound("no such document on this dossier")
-    suffix = request.GET.get("format")
-    if suffix and not version.file.name.lower().endswith(f".{suffix}"):
+    if wanted and not version.file.name.lower().endswith(f".{wanted}"):
         raise ProblemDetail(
             404, "Not in this format", "This version is {file}; leave `format` out to get it.", file=version.file.name
         )
     return file_response(request, version.file)
+
+
+def signed_document(request: Request, dossier: Dossier, document_id: str, wanted: str) -> Response:
+    """The signed PDF of a document, the certificate of its signatures (PDF), or their evidence (JSON)."""
+    if wanted == "evidence":
+        record = signed_copy_views.evidence(request.work, dossier, document_id)
+        return Response(
+            json.dumps(record, ensure_ascii=False).encode(), content_type="application/json", charset="utf-8"
+        )
+    file_of = signed_copy_views.signed_file if wanted == "signed" else signed_copy_views.certificate_file
+    return file_response(request, file_of(request.work, dossier, document_id))
 
 
 def _version(request: Request, views: list[DocumentView]) -> DocumentVersion | None:

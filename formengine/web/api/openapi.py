@@ -49,7 +49,7 @@ PAGE_PARAMETERS: Final = ("after", "limit")
 FILE_TYPES: Final = (OCTETS, "application/*", "image/*", "message/*", "text/*")
 """The media types of attachments, which are those of their content; generators know the first."""
 LIST_TYPES: Final = (OCTETS, XLSX, "text/csv")
-DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX)
+DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX, "application/json")
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
     "api.verify.post": Operation(
@@ -240,7 +240,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
     "api.document": Operation(
-        "The bytes of a version of a document: the newest, unless `version` says which.",
+        "The bytes of a version of a document: the newest, unless `version` says which. Of a document that was signed "
+        "in the portal, `signed` is the PDF with its signatures, `certificate` the page (PDF) about them, and "
+        "`evidence` the record (JSON) of who was asked and signed, when and how.",
         query=("format", "version"),
         downloads=DOCUMENT_TYPES,
     ),
@@ -283,7 +285,7 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "turn": {"enum": list(TURNS), "description": "Whether the dossiers wait for the person, or for others."},
     "sort": {"enum": list(SORTS), "default": DEFAULT_SORT},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
-    "format": {"enum": ["docx", "pdf", "signed"]},
+    "format": {"enum": ["docx", "pdf", "signed", "certificate", "evidence"]},
     "version": {"type": "integer", "minimum": 1},
     "submission": {"type": "integer", "minimum": 1},
 }

@@ -13,6 +13,7 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.round_views import rounds
+from formengine.services.approvals.signed_copy_views import signed_copies
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, history, notes
@@ -188,9 +189,11 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),
                 **_drafting(work, dossier),
+                "signed": signed_copies(work, dossier),
             }
         case "approvals":
-            return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
+            signed = signed_copies(work, dossier)
+            return {"rounds": rounds(work, dossier), "signed": signed, **documents_with_copies(work, dossier)}
         case "people":
             return people_content(work, dossier)
         case "answers":

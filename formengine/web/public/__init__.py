@@ -19,6 +19,7 @@ ROUTES: Final = (
         "public.request", "/public/requests/{type}", PUBLIC, ("GET", "POST"), factory=public_type_context, uploads=True
     ),
     Route("verify", "/verify", PUBLIC, ("GET", "POST"), uploads=True),
+    Route("signed_copy", "/signed/{round}/{key}", PUBLIC),
     Route("status", STATUS, PUBLIC, factory=status_context),
     Route("status.notes", f"{STATUS}/notes", PUBLIC, ("POST",), factory=status_context, uploads=True),
     Route("status.step", f"{STATUS}/steps/{{transition}}", PUBLIC, ("POST",), factory=status_context),

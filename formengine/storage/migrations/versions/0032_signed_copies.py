@@ -42,14 +42,12 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("base_id", sa.String(length=32), nullable=True),
         sa.Column("file_id", sa.String(length=32), nullable=True),
         sa.Column("fields", JSON, nullable=False),
         sa.Column("signatures", JSON, nullable=False),
         sa.Column("certificates", JSON, nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["base_id"], ["fe_files.id"], name=op.f("fk_fe_signed_copies_base_id")),
         sa.ForeignKeyConstraint(
             ["dossier_id"], ["fe_dossiers.id"], name=op.f("fk_fe_signed_copies_dossier_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,190 @@
+"""The signed PDFs of a dossier as people see them: being made, made, or failed and tried again (S4, S6)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from formengine.errors import NotFound, Refused
+from formengine.i18n import pick, say
+from formengine.services.access.enforcement import require_permission
+from formengine.services.approvals.signed_copies import OVERDUE, REASONS
+from formengine.services.approvals.signing_evidence import SignedDocument, evidence_record
+from formengine.services.case.effects import SIGN_JOB
+from formengine.services.case.provider_seats import signs_on_site
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.signed_copies import SignedCopy
+from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.document_binding import title_of_document
+
+LINK_PURPOSE: Final = "signed copy"
+
+
+@dataclass(frozen=True)
+class SignedCopyView:
+    """The signed copy of a document: `state` is "pending", "made", "failed" (`reason`, in the reader's language) or
+    "none" (of a round that was signed before there were such copies); `given` of `asked` people have signed in it.
+    """
+
+    document: str
+    round_id: int
+    state: str
+    reason: str
+    file: StoredFile | None
+    given: int
+    asked: int
+    is_complete: bool
+    has_certificate: bool
+
+
+def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyView]:
+    """The signed copy of each document of a dossier that has signatures given in the portal.
+
+    Raises Refused or NotFound where the actor may not read it.
+    """
+    require_permission(work, "dossier.read", dossier)
+    loaded = load(work, dossier)
+    rounds = _rounds(loaded)
+    rows = _rows(work, dossier) if rounds else {}
+    return {name: _view(work, name, round_, rows.get(round_.key or 0)) for name, round_ in rounds.items()}
+
+
+def _rounds(loaded: LoadedCase) -> dict[str, Round]:
+    """The newest round of signatures of each document in which somebody has signed in the portal."""
+    rounds: dict[str, Round] = {}
+    for round_ in loaded.case.rounds:
+        rule = loaded.workflow.round_rule(round_.rule)
+        is_signed = round_.kind == "signature" and any(seat.status == "signed" for seat in round_.seats)
+        counts = round_.status in ("open", "signed") and rule.document is not None
+        if is_signed and counts and signs_on_site(loaded.work, rule.provider):
+            rounds[rule.document or ""] = round_
+    return rounds
+
+
+def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[int, tuple[SignedCopy, StoredFile | None]]:
+    query = select(SignedCopy, StoredFile).outerjoin(StoredFile, SignedCopy.file_id == StoredFile.id)
+    rows = work.session.execute(query.where(SignedCopy.dossier_id == dossier.id))
+    return {copy.round_id: (copy, file) for copy, file in rows}
+
+
+def _view(
+    work: UnitOfWork, document: str, round_: Round, row: tuple[SignedCopy, StoredFile | None] | None
+) -> SignedCopyView:
+    copy, file = row if row is not None else (None, None)
+    signed = [seat for seat in round_.seats if seat.status == "signed"]
+    last = max((seat.at for seat in signed if seat.at is not None), default=work.now)
+    lost = last < work.now - OVERDUE
+    if copy is None or (copy.state == "made" and len(copy.signatures) < len(signed)):
+        state = "none" if lost else "pending"
+    else:
+        state = copy.state
+    reason = say(work.language, REASONS[copy.reason or "error"]) if copy is not None and state == "failed" else ""
+    return SignedCopyView(
+        document=document,
+        round_id=round_.key or 0,
+        state=state,
+        reason=reason,
+        file=file,
+        given=len(copy.signatures) if copy is not None else 0,
+        asked=len([seat for seat in round_.seats if seat.status in ("open", "signed")]),
+        is_complete=round_.status == "signed" and state == "made",
+        has_certificate=bool(copy is not None and copy.certificates),
+    )
+
+
+def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> None:
+    """Have the signed copy of a document made again, where it failed or was lost.
+
+    Raises NotFound where there are no signatures, and Refused where it is there, or on its way.
+    """
+    view = signed_copies(work, dossier).get(document)
+    if view is None:
+        raise NotFound(f"no signatures on {document}")
+    if view.state not in ("failed", "none"):
+        raise Refused([say(work.language, "The signed PDF is there already, or is being made.")])
+    round_ = _rounds(load(work, dossier))[document]
+    pending = update(SignedCopy).where(SignedCopy.round_id == round_.key)
+    work.session.execute(pending.values(state="pending", reason=None, requested_at=work.now))
+    args: dict[str, object] = {"dossier": dossier.id, "rule": round_.rule, "number": round_.number}
+    work.enqueue(SIGN_JOB, args, lane="documents", key=f"sign-{dossier.id}-again-{work.now:%Y%m%d%H%M%S%f}")
+
+
+def signed_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile:
+    """The newest signed PDF of a document; raises NotFound where there is none, or the actor may not read it."""
+    require_permission(work, "dossier.read", dossier)
+    round_ = _rounds(load(work, dossier)).get(document)
+    row = _rows(work, dossier).get(round_.key or 0) if round_ is not None else None
+    if row is None or row[1] is None:
+        raise NotFound(f"no signed copy of {document}")
+    return row[1]
+
+
+def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile:
+    """The certificate of the signatures of a document in the actor's language, else in the first; raises NotFound."""
+    require_permission(work, "dossier.read", dossier)
+    round_ = _rounds(load(work, dossier)).get(document)
+    row = _rows(work, dossier).get(round_.key or 0) if round_ is not None else None
+    if row is None or not row[0].certificates:
+        raise NotFound(f"no certificate of the signatures of {document}")
+    files = row[0].certificates
+    return work.session.get_one(StoredFile, files.get(work.language) or next(iter(files.values())))
+
+
+def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any]:
+    """The record of the newest round of signatures of a document (S6); raises NotFound where nobody was asked."""
+    require_permission(work, "dossier.read", dossier)
+    loaded = load(work, dossier)
+    rounds = [
+        value
+        for value in loaded.case.rounds
+        if value.kind == "signature" and loaded.workflow.round_rule(value.rule).document == document
+    ]
+    if not rounds:
+        raise NotFound(f"nobody was asked to sign {document}")
+    row = work.session.get(SignedCopy, rounds[-1].key) if rounds[-1].key is not None else None
+    return evidence_record(loaded, rounds[-1], signed_document(loaded, rounds[-1], row))
+
+
+def signed_document(loaded: LoadedCase, round_: Round, row: SignedCopy | None) -> SignedDocument:
+    """The document of a round, with the hash of what was signed and of the signed PDF."""
+    name = loaded.workflow.round_rule(round_.rule).document or ""
+    title = pick(title_of_document(name, loaded.workflow, loaded.context.document_titles), loaded.work.language)
+    signed = row.file.sha256 if row is not None and row.file is not None else None
+    heading = title[:1].upper() + title[1:]
+    return SignedDocument(name, heading, round_.document_version, round_.document_sha256, signed)
+
+
+def download_address(work: UnitOfWork, row: SignedCopy) -> str:
+    """The address from which somebody without an account downloads a signed PDF that is too large for a mail: it holds
+    for that very content.
+    """
+    base = work.platform.settings.base_url.rstrip("/")
+    return f"{base}/signed/{row.round_id}/{_link_key(work, row.round_id, row.file_id or '')}"
+
+
+def file_of_link(work: UnitOfWork, round_id: int, key: str) -> StoredFile:
+    """The signed PDF of such an address; raises NotFound for any other key."""
+    row = work.session.get(SignedCopy, round_id)
+    if row is None or row.file is None or row.sent_at is None:
+        raise NotFound(f"no signed copy {round_id}")
+    secrets = work.platform.settings.secret
+    keys = [hmac.digest(own, _message(round_id, row.file.id), "sha256").hex() for own in secrets.derive(LINK_PURPOSE)]
+    if not any(hmac.compare_digest(own, key) for own in keys):
+        raise NotFound(f"no signed copy {round_id}")
+    return row.file
+
+
+def _link_key(work: UnitOfWork, round_id: int, file_id: str) -> str:
+    own = work.platform.settings.secret.derive(LINK_PURPOSE)[0]
+    return hmac.digest(own, _message(round_id, file_id), "sha256").hex()
+
+
+def _message(round_id: int, file_id: str) -> bytes:
+    return f"{round_id}:{file_id}".encode()

@@ -1,0 +1,52 @@
+"""The signed PDF of a document, its certificate and its evidence: downloaded, and made again where that failed (S4)."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from formengine.services.approvals import signed_copy_views
+from formengine.web.actions import PageOrRedirect
+from formengine.web.contexts import DossierContext, int_from_path
+from formengine.web.dossiers.downloads import file_response, with_headers
+from formengine.web.dossiers.page import TEMPLATE, act_on_tab
+
+
+@view_config(route_name="dossier.signed_copy", request_method="POST", renderer=TEMPLATE)
+def try_again(context: DossierContext, request: Request) -> PageOrRedirect:
+    action = partial(
+        signed_copy_views.request_signed_copy, request.work, context.dossier, request.matchdict["document"]
+    )
+    return act_on_tab(request, context.dossier, "approvals", action, "The signed PDF is being made.")
+
+
+@view_config(route_name="dossier.signed_copy", request_method="GET")
+def download(context: DossierContext, request: Request) -> Response:
+    document = request.matchdict["document"]
+    return file_response(request, signed_copy_views.signed_file(request.work, context.dossier, document))
+
+
+@view_config(route_name="dossier.signature_certificate")
+def certificate(context: DossierContext, request: Request) -> Response:
+    document = request.matchdict["document"]
+    return file_response(request, signed_copy_views.certificate_file(request.work, context.dossier, document))
+
+
+@view_config(route_name="dossier.signature_evidence")
+def evidence(context: DossierContext, request: Request) -> Response:
+    document = request.matchdict["document"]
+    record = signed_copy_views.evidence(request.work, context.dossier, document)
+    body = json.dumps(record, ensure_ascii=False, indent=2).encode()
+    response = Response(body, content_type="application/json", charset="utf-8")
+    return with_headers(response, f"{context.dossier.reference} {document} evidence.json")
+
+
+@view_config(route_name="signed_copy")
+def download_by_link(request: Request) -> Response:
+    """The signed PDF for somebody without an account, by the address in their mail."""
+    key = str(request.matchdict["key"])[:64]
+    return file_response(request, signed_copy_views.file_of_link(request.work, int_from_path(request, "round"), key))

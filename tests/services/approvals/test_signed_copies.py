@@ -1,0 +1,165 @@
+"""The signed PDF of a document: made with each signature, sent when everybody has signed (S4, S6)."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from formengine.content_type import DOCX
+from formengine.documents import find_converter
+from formengine.errors import NotFound, Refused
+from formengine.forms import Upload
+from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import signed_copies, signed_copy_views
+from formengine.services.approvals.signed_copy_delivery import make_signed_copy
+from formengine.services.core.pdf_verification import verify_pdf
+from formengine.services.dossiers import documents
+from formengine.services.files.uploads import open_content
+from formengine.storage.models.mails import Mail
+from formengine.storage.models.signed_copies import SignedCopy
+from tests.documents.conftest import word
+from tests.documents.pdf_signing.conftest import blank_pdf
+from tests.services.conftest import Case, MakeCase, paper
+from tests.support.requirements import missing
+
+pytestmark = pytest.mark.site("casework")
+RULE = {"rule": "ours", "number": 1}
+
+
+@pytest.fixture
+def converter() -> None:
+    if find_converter() is None:
+        missing("LibreOffice")
+
+
+def out_for_signature(make_case: MakeCase, upload: Upload) -> Case:
+    """A deal whose document was approved, and waits for a signature of Bo or Di."""
+    case = make_case(by="cleo", with_paper=False)
+    case("paul", documents.new_document_version, "contract", upload)
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, deciding.decide, "approve")
+    return case
+
+
+def run_job(case: Case) -> None:
+    make_signed_copy(case.platform, {"dossier": case.dossier.id, **RULE})
+
+
+def content(case: Case, sha256: str) -> bytes:
+    with open_content(case.platform, sha256) as stream:
+        return stream.read()
+
+
+def view(case: Case, who: str = "paul") -> Any:
+    return case.reads(lambda work, dossier: signed_copy_views.signed_copies(work, dossier).get("contract"), who)
+
+
+def mails(case: Case, kind: str = "signed_copy") -> list[Mail]:
+    return case.reads(lambda work, _: list(work.session.scalars(select(Mail).where(Mail.kind == kind))))
+
+
+@pytest.mark.usefixtures("converter")
+def test_a_word_document_is_signed_and_sent(make_case: MakeCase) -> None:
+    """S4: the signature stands at its mark in a PDF that verifies; signers and requester are sent it, once, with the
+    certificate; S6: the record proves each event by the history, which holds the hash of what was sent.
+    """
+    text = word("An agreement.", "For us: [[sign:finance]] on [[date:finance]]")
+    case = out_for_signature(make_case, Upload("deal.docx", DOCX, io.BytesIO(text)))
+    assert view(case) is None
+    case("bo", deciding.sign, "Bo Jansen", True)
+    assert (view(case).state, view(case).file) == ("pending", None)
+    run_job(case)
+    run_job(case)  # again, as after a crash: nothing is made or sent twice
+    shown = view(case)
+    assert (shown.state, shown.given, shown.asked, shown.is_complete) == ("made", 1, 1, True)
+    pdf = content(case, shown.file.sha256)
+    verification = case.reads(lambda work, _: verify_pdf(work, pdf))
+    assert verification.unchanged
+    assert [signature.name for signature in verification.signatures] == ["Bo Jansen"]
+    assert b"[[sign" not in pdf
+    sent = mails(case)
+    assert sorted(case.name(mail.person_id or "") for mail in sent) == ["bo", "cleo"]
+    assert [file["type"] for file in sent[0].variables["enclosures"]] == ["application/pdf"] * 2
+    assert case.kinds().count("signed_copy") == 1
+    entry = next(entry for entry in case.history() if entry.kind == "signed_copy")
+    assert entry.payload["data"]["sha256"] == shown.file.sha256
+    assert case.whole()
+    record = case.reads(lambda work, dossier: signed_copy_views.evidence(work, dossier, "contract"), "cleo")
+    assert json.loads(json.dumps(record))["signed_pdf"] == {"sha256": shown.file.sha256}
+    (signer,) = [value for value in record["signers"] if value["status"] == "signed"]
+    assert (signer["signature"]["text"], signer["signature"]["consent"]) == ("Bo Jansen", True)
+    assert signer["signature"]["document_sha256"] == record["document"]["sha256"]
+    hashes = {entry.number: entry.hash for entry in case.history()}
+    proved = [event for event in record["events"] if event["entry"]]
+    assert [event["event"] for event in proved] == ["round_opened", "signed", "round_closed"]
+    assert all(hashes[event["entry"]["number"]] == event["entry"]["hash"] for event in proved)
+    certificate = case.reads(lambda w, d: signed_copy_views.certificate_file(w, d, "contract"), "cleo")
+    assert content(case, certificate.sha256).startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("converter")
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
+    """S4: a document that is a PDF is signed on a page after its own; its bytes stay as they were uploaded."""
+    original = blank_pdf(2)
+    case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(original)))
+    case("bo", deciding.sign, "Bo Jansen", True)
+    signing = signed_copies.add_signatures(case.platform, {"dossier": case.dossier.id, **RULE})
+    assert signing is not None
+    assert signing.copy.signatures
+    pdf = content(case, view(case).file.sha256)
+    assert pdf.startswith(original)
+    assert case.reads(lambda work, _: verify_pdf(work, pdf)).unchanged
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_failure_is_shown_and_tried_again(make_case: MakeCase) -> None:
+    """S4: a file that cannot be signed leaves the signatures as they are; the page says why, and it is tried again."""
+    case = out_for_signature(make_case, paper())  # a PDF without pages
+    case("bo", deciding.sign, "Bo Jansen", True)
+    with pytest.raises(Refused, match="is being made"):
+        case("paul", request)
+    run_job(case)
+    assert (view(case).state, view(case).file) == ("failed", None)
+    assert "damaged" in view(case).reason
+    assert case.state == "done"
+    assert mails(case) == []
+    case("paul", request)
+    assert view(case).state == "pending"
+
+
+def request(work: Any, reference: str) -> None:
+    from formengine.services.case.repository import get_dossier
+
+    signed_copy_views.request_signed_copy(work, get_dossier(work, reference), "contract")
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_job_that_was_overtaken_stores_nothing(make_case: MakeCase) -> None:
+    """S4: of two jobs for one document, the second to finish finds that the copy has moved, and leaves it alone."""
+    case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(blank_pdf())))
+    case("bo", deciding.sign, "Bo Jansen", True)
+    args = {"dossier": case.dossier.id, **RULE}
+    signing = signed_copies.load_signing(case.platform, args)
+    assert signing is not None
+    signed_copies._store(case.platform, signing, b"%PDF-1.7 first")
+    signed_copies._store(case.platform, signing, b"%PDF-1.7 second")
+    row = case.reads(lambda work, _: work.session.scalars(select(SignedCopy)).one())
+    assert (row.revision, len(row.signatures)) == (1, 1)
+    assert content(case, view(case).file.sha256) == b"%PDF-1.7 first"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_who_may_not_read_the_dossier_reads_no_copy(make_case: MakeCase) -> None:
+    """S6: the signed PDF, its certificate and its evidence are for readers of the dossier alone."""
+    case = out_for_signature(make_case, paper())
+    for read in (signed_copy_views.signed_file, signed_copy_views.certificate_file, signed_copy_views.evidence):
+        with pytest.raises(NotFound):
+            case.reads(lambda work, dossier, read=read: read(work, dossier, "contract"), "cy")
+    with pytest.raises(NotFound):
+        case.reads(lambda work, _: signed_copy_views.file_of_link(work, 1, "0" * 64))
