@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from formengine.content_type import PDF
@@ -121,7 +121,7 @@ def load_signing(platform: Platform, args: Mapping[str, Any]) -> Signing | None:
     with platform.database.reading() as session:
         now = UnitOfWork(platform, session, None).now
         signing = _read(platform, session, args, now)
-        is_new = signing is not None and session.get(SignedCopy, signing.round_id) is None
+        is_new = signing is not None and inspect(signing.copy).transient
         session.expunge_all()
     if signing is not None and is_new:
         columns = ("round_id", "dossier_id", "document", "version_id", "requested_at")

@@ -80,11 +80,12 @@ def _view(
     copy, file = row if row is not None else (None, None)
     signed = [seat for seat in round_.seats if seat.status == "signed"]
     last = max((seat.at for seat in signed if seat.at is not None), default=work.now)
-    lost = last < work.now - OVERDUE
-    if copy is None or (copy.state == "made" and len(copy.signatures) < len(signed)):
-        state = "none" if lost else "pending"
-    else:
-        state = copy.state
+    lost = max(last, copy.requested_at if copy is not None else last) < work.now - OVERDUE
+    state = "pending" if copy is None or len(copy.signatures) < len(signed) else copy.state
+    if copy is not None and copy.state == "failed":
+        state = "failed"
+    elif state == "pending" and lost:
+        state = "none"
     reason = say(work.language, REASONS[copy.reason or "error"]) if copy is not None and state == "failed" else ""
     return SignedCopyView(
         document=document,

@@ -1,0 +1,112 @@
+"""The signed PDF on the pages of a dossier and in the API (S4, S6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from formengine.services.approvals import signed_copies as making
+from formengine.services.approvals.signed_copy_views import download_address
+from formengine.storage.models.people import Person
+from formengine.storage.models.signed_copies import SignedCopy
+from tests.services.conftest import Case, MakeCase, make_case, paper
+from tests.web.conftest import Visiting, form_of
+
+__all__ = ["make_case"]
+pytestmark = pytest.mark.site("casework")
+
+
+@pytest.fixture
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def signed(make_case: MakeCase) -> Case:
+    """A deal that is signed; its PDF is being made."""
+    from formengine.services.approvals import decisions
+
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, decisions.decide, "approve")
+    case("bo", decisions.sign, "Bo Jansen", True)
+    return case
+
+
+def signing(case: Case) -> making.Signing:
+    value = making.load_signing(case.platform, {"dossier": case.dossier.id, "rule": "ours", "number": 1})
+    assert value is not None
+    return value
+
+
+def tab(browser: Any, case: Case, name: str = "approvals") -> Any:
+    return browser.get(f"/dossiers/{case.reference}?tab={name}")
+
+
+def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, people: Any) -> None:
+    """S4: being made, failed with the reason and *Try again*, made: each is shown, to readers alone."""
+    paul, address = visiting(people("paul")), f"/dossiers/{signed.reference}/documents/contract/signed"
+    assert "Not made yet" in tab(paul, signed)  # it was signed long ago
+    signing(signed)  # a job has begun
+    assert "Being made" in tab(paul, signed)
+    paul.get(address, status=404)
+    making._fail(signed.platform, signing(signed), "converter")
+    failed = tab(paul, signed)
+    assert "nobody has to sign again" in failed
+    assert "the program that makes PDFs failed" in failed
+    assert "Being made" in failed.forms[form_of(address, failed)].submit(status=303).follow()
+    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+    for name in ("approvals", "attachments"):
+        page = tab(paul, signed, name)
+        assert "Download signed PDF" in page
+        assert "Try again" not in page
+    download = paul.get(address)
+    assert (download.body, download.content_type) == (b"%PDF-1.7 signed", "application/pdf")
+    paul.get(f"/dossiers/{signed.reference}/documents/contract/certificate", status=404)
+    for tail in ("signed", "certificate", "evidence"):
+        visiting(people("maya")).get(f"/dossiers/{signed.reference}/documents/contract/{tail}", status=404)
+
+
+def test_the_words_are_french(visiting: Visiting, signed: Case, people: Any) -> None:
+    """S4: the same in French."""
+    making._fail(signed.platform, signing(signed), "settings")
+    cleo = people("cleo")
+    with signed.platform.database.transaction() as session:
+        session.get_one(Person, cleo.id).language = "fr"
+    page = tab(visiting(cleo), signed)
+    for words in ("PDF signé", "Échec", "personne n’a à signer de nouveau", "Réessayer", "Preuves (JSON)"):
+        assert words in page
+
+
+def test_evidence_is_downloaded_as_json(visiting: Visiting, signed: Case, people: Any) -> None:
+    """S6: the record tells who signed what, when and how, by the hash of the version and of each history entry."""
+    answer = visiting(people("cleo")).get(f"/dossiers/{signed.reference}/documents/contract/evidence")
+    record = answer.json
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert record["reference"] == signed.reference
+    assert record["round"]["status"] == "signed"
+    assert record["signed_pdf"] is None
+    (signer,) = [value for value in record["signers"] if value["status"] == "signed"]
+    assert signer["signature"]["document_sha256"] == record["document"]["sha256"]
+    assert {"round_opened", "mail", "signed", "round_closed"} <= {event["event"] for event in record["events"]}
+
+
+def test_people_without_an_account_have_an_address_of_their_own(visiting: Visiting, signed: Case) -> None:
+    """S4: a signed PDF that is too large for a mail is downloaded by its address, once it was sent; no other opens."""
+    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+    address = signed.reads(lambda work, _: download_address(work, work.session.query(SignedCopy).one()))
+    path, stranger = address.removeprefix(signed.platform.settings.base_url), visiting()
+    stranger.get(path, status=404)
+    with signed.platform.database.transaction() as session:
+        session.query(SignedCopy).one().sent_at = signed.now
+    assert stranger.get(path).body == b"%PDF-1.7 signed"
+    for other in (path[:-1] + ("0" if path[-1] != "0" else "1"), path.replace("/signed/", "/signed/9"), "/signed/x/y"):
+        stranger.get(other, status=404)
+
+
+def test_a_paper_that_nobody_signs_here_has_none(visiting: Visiting, make_case: MakeCase, people: Any) -> None:
+    case = make_case(by="cleo")
+    assert "Signed PDF" not in tab(visiting(people("paul")), case)
+    assert paper().name == "contract.pdf"
