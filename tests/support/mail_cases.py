@@ -39,6 +39,7 @@ from formengine.services.notifications.choices import save_choices
 from formengine.services.notifications.digests import write_digests
 from formengine.services.notifications.mail_frame import mail_frame
 from formengine.services.notifications.mail_text import word_mail
+from formengine.services.notifications.mails import notify
 from formengine.services.publishing.publications import publish
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -286,7 +287,15 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
         ),
     ]
     with acting_on(platform, people("paul"), now=MONDAY) as work:
-        apply_effects(load_for_update(work, reference), list(told))
+        loaded = load_for_update(work, reference)
+        apply_effects(loaded, list(told))
+        files = [
+            {"name": name, "type": "application/pdf", "sha256": "0" * 64} for name in ("signed.pdf", "certificate.pdf")
+        ]
+        data = {"round": {"name": "Signature"}, "enclosures": files, "verify": "https://legal.example.com/verify"}
+        notify(
+            work, "signed_copy", [people("maya").id, "joe@globex.test"], data, dossier=loaded.dossier, entry="signed"
+        )
 
 
 def _parts(platform: Platform, people: People, _language: str) -> None:

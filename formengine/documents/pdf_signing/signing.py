@@ -100,8 +100,18 @@ def _long_term(stamping: TimeStamping | None) -> dict[str, Any]:
     """What PAdES B-LT needs: certificates and revocation data in the document, and a time stamp over them (B-LTA)."""
     if stamping is None or not stamping.long_term:
         return {}
+    from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
     from pyhanko_certvalidator import ValidationContext
 
+    # the time stamp comes last, so that nothing in the file is outside of what it covers
+    settings = DSSContentSettings(
+        include_vri=False, next_ts_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
+    )
     trusted = [certificate_of(text) for text in stamping.trusted]
     context = ValidationContext(trust_roots=trusted, allow_fetching=True, revocation_mode="hard-fail")
-    return {"embed_validation_info": True, "use_pades_lta": True, "validation_context": context}
+    return {
+        "embed_validation_info": True,
+        "use_pades_lta": True,
+        "validation_context": context,
+        "dss_settings": settings,
+    }

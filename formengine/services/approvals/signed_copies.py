@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -61,6 +61,8 @@ class Signing:
     source_name: str
     source_type: str
     signers: tuple[SignerLine, ...]
+    lines: tuple[SignerLine, ...]
+    """Those for whom the document has a field: where some of several people are to sign, as many as are needed."""
     language: str
     zone: str
     verify_url: str
@@ -68,16 +70,19 @@ class Signing:
 
     @property
     def fields(self) -> dict[str, str]:
-        """The signature field of each seat, as it was laid out; somebody who is asked since signs in the field of
-        somebody who no longer is, of the same role where there is one, else without a stamp.
+        """The signature field of each seat, as it was laid out. Who signs without one does so in that of somebody of
+        the same role who has not signed, or of somebody who is no longer asked; else without a stamp.
         """
-        fields = dict(self.copy.fields) or {str(line.seat): signature_field(line.seat) for line in self.signers}
+        fields = dict(self.copy.fields) or {str(line.seat): signature_field(line.seat) for line in self.lines}
         roles = {str(seat.key): seat.role for seat in self.round.seats}
+        signed = {str(seat.key): seat for seat in self.signed}
         asked = [str(line.seat) for line in self.signers]
-        for line in (line for line in self.signers if str(line.seat) not in fields):
-            free = [seat for seat in fields if seat not in asked]
-            free.sort(key=lambda seat: roles.get(seat) != line.role)
-            fields[str(line.seat)] = fields.pop(free[0]) if free else signature_field(line.seat)
+        for seat, row in signed.items():
+            if seat not in fields:
+                free = [other for other in fields if other not in signed]
+                free = [other for other in free if roles.get(other) == row.role or other not in asked]
+                free.sort(key=lambda other: roles.get(other) != row.role)
+                fields[seat] = fields.pop(free[0]) if free else signature_field(row.key or 0)
         return fields
 
     @property
@@ -149,6 +154,7 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
     copy = session.get(SignedCopy, round_.key) or _new_copy(round_.key, dossier.id, document, version.id, now)
     if copy.file is not None:
         _ = copy.file.sha256
+    signers = _signers(loaded, round_)
     return Signing(
         round_id=round_.key,
         round=round_,
@@ -159,7 +165,8 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
         source_sha256=version.file.sha256,
         source_name=version.file.name,
         source_type=version.file.type,
-        signers=tuple(_signers(loaded, round_)),
+        signers=tuple(signers),
+        lines=tuple(_lines(loaded, round_, signers)),
         language=language,
         zone=portal.zone,
         verify_url=f"{platform.settings.base_url.rstrip('/')}/verify",
@@ -196,6 +203,29 @@ def _signers(loaded: LoadedCase, round_: Round) -> list[SignerLine]:
     ]
 
 
+def _lines(loaded: LoadedCase, round_: Round, signers: list[SignerLine]) -> list[SignerLine]:
+    """The signers who get a field. Of people of whom only some are needed, those who have signed, then others without a
+    name: who of them signs is not known yet.
+    """
+    steps = loaded.workflow.round_rule(round_.rule).steps
+    seats = {seat.key: seat for seat in round_.seats}
+    lines: list[SignerLine] = []
+    groups: dict[tuple[int, int], list[SignerLine]] = {}
+    for line in signers:
+        groups.setdefault((seats[line.seat].step, seats[line.seat].entry), []).append(line)
+    for (step, entry), group in groups.items():
+        entries = steps[step].entries
+        need = entries[entry].need if entry < len(entries) else None
+        needed = need if isinstance(need, int) else len(group)
+        if not 0 < needed < len(group):
+            lines += group
+            continue
+        signed = [line for line in group if seats[line.seat].status == "signed"]
+        others = [replace(line, name="") for line in group if line not in signed]
+        lines += [*signed, *others[: max(needed - len(signed), 0)]]
+    return lines
+
+
 def _signed(platform: Platform, signing: Signing) -> bytes:
     """The PDF with the signatures that it lacks; laid out first where none was given yet."""
     key, stamping = signing_key(platform), time_stamping(platform)
@@ -203,7 +233,7 @@ def _signed(platform: Platform, signing: Signing) -> bytes:
         pdf = _content(platform, signing.copy.file.sha256)
     else:
         source = _content(platform, signing.source_sha256)
-        pdf = document_to_sign(source, signing.source_type, signing.signers, signing.language)
+        pdf = document_to_sign(source, signing.source_type, signing.lines, signing.language)
     for seat in signing.missing:
         pdf = sign(pdf, _signature(signing, seat), key, stamping)
     return pdf

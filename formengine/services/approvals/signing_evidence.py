@@ -238,8 +238,10 @@ def _people(
 
 def _sentence(event: Event, language: str) -> str:
     what = say(language, EVENTS[event.event])
-    proof = f" · {say(language, 'entry {n}', n=event.number)}: {event.hash[:16]}…" if event.hash else ""
-    return f"{what}{f' · {event.person}' if event.person else ''}{proof}"
+    words = [what, event.person]
+    if event.hash:
+        words.append(say(language, "entry {n}: {hash}…", n=event.number, hash=event.hash[:16]))
+    return " · ".join(filter(None, words))
 
 
 def qr_code(text: str) -> bytes:

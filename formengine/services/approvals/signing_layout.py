@@ -61,14 +61,14 @@ def document_to_sign(content: bytes, type_: str, signers: Sequence[SignerLine], 
         lines, page = _page(signers, language)
         more = to_pdf(signature_page(page, language), archival=True)
         _pages, named = marks_of(more)
-        return lay_out(content, _page_fields(lines, named, after=pages), more)
+        return lay_out(content, _page_fields(lines, named, language, after=pages), more)
     marks = find_marks(content)
     marked = _assign(marks, signers)
     lines, page = _page([signer for signer in signers if signer not in marked.values()], language)
     pdf = to_pdf(prepare(content, page if lines else None), archival=True)
     _pages, named = marks_of(pdf)
     fields = [field for mark in marks if (field := _mark_field(mark, marked, named, language)) is not None]
-    return lay_out(pdf, [*fields, *_page_fields(lines, named)])
+    return lay_out(pdf, [*fields, *_page_fields(lines, named, language)])
 
 
 def _assign(marks: Sequence[Mark], signers: Sequence[SignerLine]) -> dict[str, SignerLine]:
@@ -108,20 +108,24 @@ def _page(signers: Sequence[SignerLine], language: str) -> tuple[list[tuple[Sign
     page = SignaturePage(
         say(language, "Signatures"),
         say(language, "The signatures on this page are part of the document before it."),
-        [SignatureLine(bookmark, signer.name, signer.title) for signer, bookmark in lines],
+        [
+            SignatureLine(bookmark, signer.name or signer.title, signer.title if signer.name else "")
+            for signer, bookmark in lines
+        ],
     )
     return lines, page
 
 
-def _page_fields(lines: Sequence[tuple[SignerLine, str]], named: Named, after: int = 0) -> list[Field]:
+def _page_fields(lines: Sequence[tuple[SignerLine, str]], named: Named, language: str, after: int = 0) -> list[Field]:
     """The fields of a page of signatures, which stands after so many pages."""
     fields = []
     for signer, bookmark in lines:
         page, x, y = named[bookmark]
         box = (x, y - BOX[1], x + BOX[0], y)
-        fields.append(Field("sign", signature_field(signer.seat), page + after, box, signer.name))
+        fields.append(Field("sign", signature_field(signer.seat), page + after, box, _label(signer, language)))
     return fields
 
 
 def _label(signer: SignerLine, language: str) -> str:
-    return say(language, "Signature of {name}, {role}", name=signer.name, role=signer.title)
+    name = ", ".join(filter(None, (signer.name, signer.title)))
+    return say(language, "Signature: {name}", name=name)
