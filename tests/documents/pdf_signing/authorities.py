@@ -63,53 +63,44 @@ def _key(path: Path) -> str:
     return text
 
 
-def _config(prefix: str, folder: Path) -> dict[str, Any]:
-    def certificate(name: str, *usages: str, extended: str = "", revocation: bool = True) -> dict[str, Any]:
-        extensions: list[dict[str, Any]] = [
-            {"id": "key_usage", "critical": True, "smart-value": {"schema": "key-usage", "params": list(usages)}}
-        ]
-        if extended:
-            extensions.append({"id": "extended_key_usage", "critical": True, "value": [extended]})
-        if revocation:
-            points = {"schema": "crl-dist-url", "params": {"crl-repo-names": ["root"]}}
-            addresses = {"schema": "aia-urls", "params": {"ocsp-responder-names": ["ocsp"]}}
-            extensions.append({"id": "crl_distribution_points", "smart-value": points})
-            extensions.append({"id": "authority_information_access", "smart-value": addresses})
-        else:
-            extensions.append({"id": "ocsp_no_check"})
-        return {"subject": name, "issuer": "root", "validity": VALID, "extensions": extensions}
+def _certificate(name: str, *usages: str, extended: str = "", revocation: bool = True) -> dict[str, Any]:
+    extensions: list[dict[str, Any]] = [
+        {"id": "key_usage", "critical": True, "smart-value": {"schema": "key-usage", "params": list(usages)}}
+    ]
+    if extended:
+        extensions.append({"id": "extended_key_usage", "critical": True, "value": [extended]})
+    if revocation:
+        points = {"schema": "crl-dist-url", "params": {"crl-repo-names": ["root"]}}
+        addresses = {"schema": "aia-urls", "params": {"ocsp-responder-names": ["ocsp"]}}
+        extensions.append({"id": "crl_distribution_points", "smart-value": points})
+        extensions.append({"id": "authority_information_access", "smart-value": addresses})
+    else:
+        extensions.append({"id": "ocsp_no_check"})
+    return {"subject": name, "issuer": "root", "validity": VALID, "extensions": extensions}
 
-    root = {
-        "subject": "root",
-        "issuer": "root",
-        "validity": VALID,
-        "profiles": [{"id": "simple-ca", "params": {"crl-repo": "root"}}],
+
+def _config(prefix: str, folder: Path) -> dict[str, Any]:
+    simple_ca = {"id": "simple-ca", "params": {"crl-repo": "root"}}
+    certificates = {
+        "root": {"subject": "root", "issuer": "root", "validity": VALID, "profiles": [simple_ca]},
+        "seal": _certificate("seal", "digital_signature", "non_repudiation"),
+        "tsa": _certificate("tsa", "digital_signature", extended="time_stamping"),
+        "ocsp": _certificate("ocsp", "digital_signature", extended="ocsp_signing", revocation=False),
     }
-    text = yaml.safe_dump(
-        {
-            "external-url-prefix": prefix,
-            "keysets": {"keys": {"path-prefix": str(folder), "keys": {n: {"path": f"{n}.pem"} for n in NAMES}}},
-            "pki-architectures": {
-                "pki": {
-                    "keyset": "keys",
-                    "entity-defaults": {"country-name": "FR", "organization-name": "Test authorities"},
-                    "entities": {name: {"common-name": name} for name in NAMES},
-                    "certs": {
-                        "root": root,
-                        "seal": certificate("seal", "digital_signature", "non_repudiation"),
-                        "tsa": certificate("tsa", "digital_signature", extended="time_stamping"),
-                        "ocsp": certificate("ocsp", "digital_signature", extended="ocsp_signing", revocation=False),
-                    },
-                    "services": {
-                        "time-stamping": {"tsa": {"signing-cert": "tsa"}},
-                        "ocsp": {"ocsp": {"for-issuer": "root", "responder-cert": "ocsp", "signing-key": "ocsp"}},
-                        "crl-repo": {
-                            "root": {"for-issuer": "root", "signing-key": "root", "simulated-update-schedule": "P90D"}
-                        },
-                    },
-                }
-            },
-        }
-    )
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    crl = {"for-issuer": "root", "signing-key": "root", "simulated-update-schedule": "P90D"}
+    services = {
+        "time-stamping": {"tsa": {"signing-cert": "tsa"}},
+        "ocsp": {"ocsp": {"for-issuer": "root", "responder-cert": "ocsp", "signing-key": "ocsp"}},
+        "crl-repo": {"root": crl},
+    }
+    architecture = {
+        "keyset": "keys",
+        "entity-defaults": {"country-name": "FR", "organization-name": "Test authorities"},
+        "entities": {name: {"common-name": name} for name in NAMES},
+        "certs": certificates,
+        "services": services,
+    }
+    keys = {"path-prefix": str(folder), "keys": {name: {"path": f"{name}.pem"} for name in NAMES}}
+    config = {"external-url-prefix": prefix, "keysets": {"keys": keys}, "pki-architectures": {"pki": architecture}}
+    loaded: dict[str, Any] = yaml.safe_load(yaml.safe_dump(config))  # it changes what it is given
     return loaded

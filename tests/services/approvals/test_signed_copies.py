@@ -160,6 +160,6 @@ def test_who_may_not_read_the_dossier_reads_no_copy(make_case: MakeCase) -> None
     case = out_for_signature(make_case, paper())
     for read in (signed_copy_views.signed_file, signed_copy_views.certificate_file, signed_copy_views.evidence):
         with pytest.raises(NotFound):
-            case.reads(lambda work, dossier, read=read: read(work, dossier, "contract"), "cy")
+            case.reads(lambda work, dossier, read=read: read(work, dossier, "contract"), "maya")
     with pytest.raises(NotFound):
         case.reads(lambda work, _: signed_copy_views.file_of_link(work, 1, "0" * 64))
