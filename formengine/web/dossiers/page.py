@@ -189,11 +189,9 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 "accepted": accepted_types(work),
                 "replaceable": replaceable_documents(work, dossier),
                 **_drafting(work, dossier),
-                "signed": signed_copies(work, dossier),
             }
         case "approvals":
-            signed = signed_copies(work, dossier)
-            return {"rounds": rounds(work, dossier), "signed": signed, **documents_with_copies(work, dossier)}
+            return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
         case "people":
             return people_content(work, dossier)
         case "answers":
@@ -241,6 +239,7 @@ def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 
 
 def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    """The documents of a dossier, and the states of the reading copies of their newest versions."""
+    """The documents of a dossier, the states of the reading copies of their newest versions, and the signed PDFs."""
     views = documents(work, dossier)
-    return {"documents": views, "copy_states": copy_states(work, [v.versions[0].file for v in views if v.versions])}
+    states = copy_states(work, [v.versions[0].file for v in views if v.versions])
+    return {"documents": views, "copy_states": states, "signed": signed_copies(work, dossier)}
