@@ -18,6 +18,7 @@ LENGTH: Final = timedelta(hours=1)
 """How long a timed event lasts: courts say when a hearing begins, not when it ends."""
 REFRESH: Final = timedelta(hours=1)
 """How often a program should read a calendar again (RFC 7986, 5.7)."""
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _CONTROLS: Final = re.compile("[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
@@ -66,16 +67,18 @@ def _component(event: Event) -> Any:
 
     component = Component()
     component.add("uid", event.uid)
-    component.add("dtstamp", event.changed_at.astimezone(UTC).replace(microsecond=0))
-    component.add("last-modified", event.changed_at.astimezone(UTC).replace(microsecond=0))
+    component.add("dtstamp", _utc(event.changed_at).replace(microsecond=0))
+    component.add("last-modified", _utc(event.changed_at).replace(microsecond=0))
     component.add("sequence", event.sequence)
     if isinstance(event.starts, datetime):
-        component.add("dtstart", event.starts.astimezone(UTC))
-        if event.length:
-            component.add("dtend", event.starts.astimezone(UTC) + event.length)
+        starts = _utc(event.starts)
+        component.add("dtstart", starts)
+        if event.length and starts <= _LAST - event.length:
+            component.add("dtend", starts + event.length)
     else:
         component.add("dtstart", event.starts)
-        component.add("dtend", event.starts + timedelta(days=1))
+        if event.starts < date.max:  # without an end it lasts that day (RFC 5545, 3.6.1)
+            component.add("dtend", event.starts + timedelta(days=1))
     component.add("summary", _clean(event.summary))
     for name in ("description", "location"):
         if text := _clean(getattr(event, name)):
@@ -86,6 +89,16 @@ def _component(event: Event) -> Any:
     component.add("transp", "OPAQUE" if event.is_busy and not event.is_cancelled else "TRANSPARENT")
     component.add("class", "PRIVATE")
     return component
+
+
+def _utc(moment: datetime) -> datetime:
+    """The moment in UTC; one that UTC has no year for becomes the first or the last that there is, so that a mistyped
+    year does not take the rest of a calendar away.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _LAST if moment.year == _LAST.year else datetime.min.replace(tzinfo=UTC)
 
 
 def _clean(text: str) -> str:

@@ -70,3 +70,18 @@ def test_the_same_events_are_the_same_bytes() -> None:
     """D8: so that an unchanged calendar is not sent again."""
     assert calendar_file([HEARING], "Portal") == calendar_file([HEARING], "Portal")
     assert calendar_file([HEARING]) != calendar_file([replace(HEARING, sequence=1)])
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        *(date.min, date.max),
+        *(datetime.fromisoformat(text) for text in ("9999-12-31T23:30:00+00:00", "9999-12-31T23:59:59-12:00")),
+        *(datetime.fromisoformat(text) for text in ("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00+00:00")),
+    ],
+)
+def test_a_mistyped_year_leaves_the_rest_of_the_calendar(starts: date) -> None:
+    """D8: the first and the last day that there are, at any offset, are events as others are."""
+    shown = read(replace(HEARING, uid="m", starts=starts), HEARING)
+    assert [event["UID"] for event in shown] == ["m", HEARING.uid]
+    assert shown[0]["DTSTART"].dt.year == starts.year
