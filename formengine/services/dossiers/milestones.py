@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -147,22 +147,23 @@ def chart(milestones: Sequence[Milestone], today: date, zone: ZoneInfo) -> Chart
         return None
     first = min(begins for _row, _due, begins in dated)
     last = max(today if any(row.is_late for row, _due, _begins in dated) else first, *(due for _row, due, _b in dated))
-    last = max(last, first) + timedelta(days=1)
+    last = max(last, first)
+    length = (last - first).days + 1  # the day after the last may be none: a mistyped year can be 9999
 
-    def at(day: date) -> int:
-        return round((day - first).days * 1000 / (last - first).days)
+    def at(day: date, later: int = 0) -> int:
+        return round(((day - first).days + later) * 1000 / length)
 
     bars = [
         Bar(
             row,
             begins,
             at(begins),
-            max(at(due + timedelta(days=1)) - at(begins), 8),
+            max(at(due, 1) - at(begins), 8),
             max(at(today) - at(due), 0) if row.is_late else 0,
         )
         for row, due, begins in dated
     ]
-    return Chart(bars, _marks(first, last, at), at(today) if first <= today < last else None)
+    return Chart(bars, _marks(first, last, at), at(today) if first <= today <= last else None)
 
 
 def _begins(row: Milestone, due: date, zone: ZoneInfo) -> date:
@@ -178,7 +179,7 @@ def _marks(first: date, last: date, at: Any) -> list[tuple[int, date]]:
     for n in range(every, months + 1, every):
         year, month = divmod(first.year * 12 + first.month - 1 + n, 12)
         starts.append(date(year, month + 1, 1))
-    return [(at(day), day) for day in starts if day < last] or [(0, first)]
+    return [(at(day), day) for day in starts if day <= last] or [(0, first)]
 
 
 def _share_of(value: tuple[Decimal, str] | None, percentage: Any) -> tuple[Decimal, str] | None:

@@ -99,3 +99,12 @@ def test_a_long_plan_names_few_dates() -> None:
     drawn = chart([made(due="2036-11-01")], TODAY, PARIS)
     assert drawn is not None
     assert 3 <= len(drawn.marks) <= 7
+
+
+@pytest.mark.parametrize("due", ["9999-12-31", "0001-01-01"])
+def test_a_mistyped_year_leaves_the_rest_of_the_plan(due: str) -> None:
+    """D9: the first and the last day that there are can be drawn."""
+    drawn = chart([made(1, due=due), made(2, due="2027-02-08")], TODAY, PARIS)
+    assert drawn is not None
+    assert all(0 <= bar.start <= 1000 and bar.width > 0 for bar in drawn.bars)
+    assert drawn.marks
