@@ -13,6 +13,7 @@ from pyramid.request import Request
 from formengine.errors import DocumentRefused, Invalid, Refused
 from formengine.services.drafts.storage import discard_draft
 from formengine.web.page_errors import Controls, PageError, errors_of, page_errors
+from formengine.web.repeated_posts import Repeated, once
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
@@ -39,13 +40,13 @@ def run_action(
     Otherwise return `again(errors)`, the page with what was typed, with status 422. Changes of a refused action are
     rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught. `controls`
     are those of the page, `answers` those of its generated form, which shows the errors of its fields itself and says
-    whether it is valid where `valid` does not.
+    whether it is valid where `valid` does not. A post that was carried out already (`repeated_posts`) is not again.
     """
     problems = page_errors(errors)
     if valid is None:
         valid = answers is None or answers.valid
     if valid and not problems:
-        refused = refusal_of(request, action)
+        refused = refusal_of(request, once(request, action))
         if refused is None:
             forget_typed(request)
             return after()
@@ -69,12 +70,16 @@ def forget_typed(request: Request) -> None:
 
 
 def refusal_of(request: Request, action: Callable[[], object]) -> Refused | Invalid | DocumentRefused | None:
-    """Run `action`; when it is refused, roll it back and return the refusal. None when it succeeded."""
+    """Run `action`; when it is refused, roll it back and return the refusal. None when it succeeded, also where the
+    same post did so at the same moment.
+    """
     try:
         with request.work.session.begin_nested():
             action()
     except (Refused, Invalid, DocumentRefused) as error:
         return error
+    except Repeated:
+        return None
     return None
 
 

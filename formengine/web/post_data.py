@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAGE_CONTROLS: Final = frozenset(
     (
         *("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go"),
-        *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for"),
+        *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for", "_once"),
         *("sender_name", "sender_email", "website", "_begun", "_instead"),
     )
 )

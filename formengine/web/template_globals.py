@@ -26,6 +26,7 @@ from formengine.value_format import format_date, format_date_time, format_due, f
 from formengine.web.embedded import is_embedded
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
+from formengine.web.repeated_posts import once_field
 from formengine.web.unsent_posts import draft_field, for_field
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
@@ -54,6 +55,7 @@ def page_globals(request: Any) -> dict[str, Any]:
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "csrf_field": csrf_field(request),
         "draft_field": draft_field(request),
+        "once_field": once_field,
         "section": section_of(request.path_info_safe),
         "take_flashes": partial(take_flashes, request),
         "here": current_address(request),

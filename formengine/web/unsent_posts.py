@@ -24,6 +24,7 @@ from formengine.storage.models.drafts import Draft
 from formengine.storage.models.people import Person
 from formengine.web.cookies import get_cookie, set_cookie
 from formengine.web.post_addresses import page_above
+from formengine.web.repeated_posts import KEY
 from formengine.web.unit_of_work import SAFE_METHODS
 
 COOKIE: Final = "fe_unsent"
@@ -35,7 +36,19 @@ FILES: Final = "_files"
 """The names of files that came with a post that is kept."""
 ADDRESS: Final = "_address"
 NEVER_KEPT: Final = frozenset(
-    ("csrf_token", FOR, "password", "present", "new", "code", "consent", "accept_notice", "version", "document_sha256")
+    (
+        "csrf_token",
+        FOR,
+        KEY,
+        "password",
+        "present",
+        "new",
+        "code",
+        "consent",
+        "accept_notice",
+        "version",
+        "document_sha256",
+    )
 )
 
 

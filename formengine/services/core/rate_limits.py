@@ -123,6 +123,20 @@ def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tu
     return count, window_ends
 
 
+def is_used(work: UnitOfWork, name: str, subject: str) -> bool:
+    """Whether something that may be done once was done (`use_once`)."""
+    return work.session.get(TryCount, _key(name, subject)) is not None
+
+
+def use_once(work: UnitOfWork, name: str, subject: str, remembered: timedelta) -> bool:
+    """Note, in the transaction of the unit of work, that something was done that may be done once; False where it was
+    noted already. The same at the same moment waits for the end of the other transaction.
+    """
+    used = _insert(work).values(subject=_key(name, subject), window_ends=work.now + remembered, count=1)
+    inserted = used.on_conflict_do_nothing().returning(TryCount.subject)
+    return work.session.execute(inserted).scalar() is not None
+
+
 def reset_limit(session: Session, limit: Limit, subject: str) -> None:
     """Reset the count of a subject whose last try was right."""
     session.execute(delete(TryCount).where(TryCount.subject == _key(limit.name, subject)))

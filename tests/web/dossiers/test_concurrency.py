@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
+from formengine.storage.models.files_and_notes import Note
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
 from tests.support.people import People
@@ -111,6 +112,18 @@ def test_concurrent_approvals_of_one_person(
     assert "Nora Lindqvist" in next(answer for answer in answers if answer.status_code == 409).text
     with platform.database.reading() as session:
         assert Counter(session.scalars(select(Seat.status))) == {"approved": 1, "open": 1}
+
+
+def test_concurrent_posts_of_one_note(browser: SigningIn, opened: Opened, platform: Platform) -> None:
+    """P20: four clicks write one note, and each of them is told that it is there."""
+    reference = opened("nda", NDA)
+    maya = browser("maya")
+    page = maya.get(f"/dossiers/{reference}?tab=notes").text
+    data = {name: hidden(page, name) for name in ("csrf_token", "_once")} | {"text": "Is Friday possible?"}
+    answers = at_once([lambda: maya.post(f"/dossiers/{reference}/notes", data=data)] * 4)
+    assert [answer.status_code for answer in answers] == [303] * 4
+    with platform.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Note)) == 1
 
 
 def test_concurrent_submissions_with_one_idempotency_key(
