@@ -109,6 +109,7 @@ def world(platform: Platform, people: People, acting: Acting) -> World:
 DRAFT = ("_draft", "_draft_version", "_form", "_changes")
 FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.answers_pdf": (),
+    "dossier.signed_copy": (),
     "dossier.related": ("other", "q"),
     "dossier.related_removal": ("other",),
     "sign_in": ("email", "password", "next"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 
+from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals import signed_copies as making
 from formengine.services.approvals.signed_copy_views import download_address
 from formengine.storage.models.people import Person
 from formengine.storage.models.signed_copies import SignedCopy
 from tests.services.conftest import Case, MakeCase, make_case, paper
+from tests.support.platforms import acting_on
 from tests.web.conftest import Visiting, form_of
 
 __all__ = ["make_case"]
@@ -104,6 +107,23 @@ def test_people_without_an_account_have_an_address_of_their_own(visiting: Visiti
     assert stranger.get(path).body == b"%PDF-1.7 signed"
     for other in (path[:-1] + ("0" if path[-1] != "0" else "1"), path.replace("/signed/", "/signed/9"), "/signed/x/y"):
         stranger.get(other, status=404)
+
+
+def test_the_api_gives_the_same(visiting: Visiting, signed: Case, people: Any) -> None:
+    """S6: `format=signed`, `certificate` and `evidence` of a document, for readers of the dossier alone."""
+    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+
+    def call(who: str, wanted: str, status: int = 200) -> Any:
+        with acting_on(signed.platform, people(who)) as work:
+            token = create_token(work, people(who), ["read"])
+        address = f"/api/v1/dossiers/{signed.reference}/documents/contract?format={wanted}"
+        return visiting().get(address, headers={"Authorization": f"Bearer {token}"}, status=status)
+
+    assert call("cleo", "signed").body == b"%PDF-1.7 signed"
+    assert call("cleo", "evidence").json["signed_pdf"]["sha256"] == hashlib.sha256(b"%PDF-1.7 signed").hexdigest()
+    call("cleo", "certificate", status=404)  # everybody is sent it in a moment
+    for wanted in ("signed", "evidence", "certificate"):
+        call("maya", wanted, status=404)
 
 
 def test_a_paper_that_nobody_signs_here_has_none(visiting: Visiting, make_case: MakeCase, people: Any) -> None:
