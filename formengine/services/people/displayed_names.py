@@ -22,7 +22,7 @@ def has_controls(text: str) -> bool:
 def is_readable(text: str) -> bool:
     """Whether every character of a text is seen, or joins letters as some scripts need.
 
-    >>> is_readable("علی\u200cرضا"), is_readable("\u202eevil"), is_readable("a\x00b")
+    >>> is_readable("علی\\u200cرضا"), is_readable("\\u202eevil"), is_readable("a\\x00b")
     (True, False, False)
     """
     return _JOINERS.sub("", text).isprintable()
