@@ -37,7 +37,8 @@ def run_action(
 ) -> PageOrRedirect:
     """Run `action` and return `after()`, unless there are `errors` already or a generated form is not `valid`.
 
-    Otherwise return `again(errors)`, the page with what was typed, with status 422. Changes of a refused action are
+    Otherwise return `again(errors)`, the page with what was typed, with status 422 unless it has another error status
+    already. Changes of a refused action are
     rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught. `controls`
     are those of the page, `answers` those of its generated form, which shows the errors of its fields itself and says
     whether it is valid where `valid` does not. A post that was carried out already (`repeated_posts`) is not again.
@@ -51,7 +52,8 @@ def run_action(
             forget_typed(request)
             return after()
         problems = errors_of(refused, controls, answers)
-    request.response.status_int = 422
+    if request.response.status_int < 400:
+        request.response.status_int = 422
     return again(problems)
 
 

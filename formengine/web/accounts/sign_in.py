@@ -16,6 +16,7 @@ from formengine.web.authentication import clear_session_cookie, known_devices, r
 from formengine.web.locale import remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
+from formengine.web.try_limits import answer_too_many, wait_sentence
 from formengine.web.unsent_posts import claim_unsent
 
 SIGN_IN = "formengine:web/templates/people/sign_in.jinja2"
@@ -50,8 +51,7 @@ def sign_in(request: Any) -> Any:
         form = posted_values(request.POST, [FieldError("/email", "email", "custom", error.reasons[0])])
         return _sign_in_page(request, form, back)
     except TooManyTries as error:
-        request.response.status_int = 429
-        request.response.headers["Retry-After"] = str(error.wait)
+        answer_too_many(request, error)
         return _sign_in_page(request, posted_values(request.POST), back, wait_sentence(request, error))
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
@@ -97,13 +97,3 @@ def _sign_in_page(request: Any, form: FormValues, back: str, refusal: str | None
     site = request.identity.site
     sign_up = site is not None and site.portal.sign_up.mode != "off"
     return {"form": form, "next": back, "refusal": refusal, "sign_up": sign_up}
-
-
-def wait_sentence(request: Any, error: TooManyTries) -> str:
-    """A sentence that says how long to wait before the next try."""
-    if error.wait <= 45:
-        return say(request.language, "Too many tries. Please wait {n} seconds, then try again.", n=error.wait)
-    minutes = max(1, round(error.wait / 60))
-    if minutes == 1:
-        return say(request.language, "Too many tries. Please wait a minute.")
-    return say(request.language, "Too many tries. Please wait {n} minutes.", n=minutes)

@@ -10,10 +10,10 @@ from pyramid.view import exception_view_config, view_config
 from formengine.errors import Invalid, LinkSpent, TooManyTries
 from formengine.i18n import say
 from formengine.services.accounts import passwords, sign_ups
-from formengine.web.accounts.sign_in import wait_sentence
 from formengine.web.authentication import remember_device, set_session_cookie
 from formengine.web.error_views import link_spent
 from formengine.web.post_data import FormValues, posted_field, posted_values
+from formengine.web.try_limits import answer_too_many, wait_sentence
 
 SIGN_UP = "formengine:web/templates/people/sign_up.jinja2"
 CONFIRM = "formengine:web/templates/people/sign_up_link.jinja2"
@@ -41,8 +41,7 @@ def sign_up(request: Any) -> Any:
         request.response.status_int = 422
         return _page(request, posted_values(request.POST, error.errors))
     except TooManyTries as error:
-        request.response.status_int = 429
-        request.response.headers["Retry-After"] = str(error.wait)
+        answer_too_many(request, error)
         return _page(request, posted_values(request.POST), refusal=wait_sentence(request, error))
     return _page(request, FormValues({"email": fields["email"].strip()}), sent=True)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused, TooManyTries
-from formengine.i18n import say
+from formengine.i18n import say, say_n
 from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import notes
 from formengine.storage.models.dossiers import Dossier
@@ -19,6 +18,7 @@ from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, dossier_page
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_choices, posted_text, uploaded_files
+from formengine.web.try_limits import answer_too_many, minutes_to_wait
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
 
@@ -29,23 +29,17 @@ def add(context: DossierContext, request: Request) -> PageOrRedirect:
     if posted_text(request, "_go") == "preview":
         return {**dossier_page(request, dossier, "notes"), "preview": notes.note_html(text)}
     files, chosen = uploaded_files(request, "files"), posted_choices(request, "mention")
-    waits: list[int] = []
 
     def write() -> None:
         try:
             internal = is_checked(request, "internal")
             notes.add_note(request.work, dossier.reference, text, internal=internal, files=files, mentions=chosen)
         except TooManyTries as error:
-            waits.append(error.wait)
-            raise Refused([_too_many_notes(request.work.language, error.wait)]) from error
+            raise too_many_notes(request, error) from error
 
     errors = [*audience_errors(request, dossier), *file_errors(request, "files", "note-files")]
     controls = {"text": "note-text", "files": "note-files", "mention": "note-mentions"}
-    page = act_on_tab(request, dossier, "notes", write, "Your note was added.", errors, "add-note", controls=controls)
-    if waits:  # the page again, with what was written
-        request.response.status_int = 429
-        request.response.headers["Retry-After"] = str(waits[0])
-    return page
+    return act_on_tab(request, dossier, "notes", write, "Your note was added.", errors, "add-note", controls=controls)
 
 
 def audience_errors(request: Request, dossier: Dossier) -> list[PageError]:
@@ -57,10 +51,16 @@ def audience_errors(request: Request, dossier: Dossier) -> list[PageError]:
     return missing(say(work.language, "Say who is to read it."), "note-public", when=is_open)
 
 
-def _too_many_notes(language: str, wait: int) -> str:
-    minutes = max(1, math.ceil(wait / 60))
-    sentence = "You have written many notes within an hour. Wait {n} minutes, or put the rest into one note then."
-    return say(language, sentence, n=minutes)
+def too_many_notes(request: Request, error: TooManyTries) -> Refused:
+    """The refusal of one note too many; the page that shows it has status 429."""
+    answer_too_many(request, error)
+    sentence = say_n(
+        request.work.language,
+        "You have written many notes within an hour. Wait a minute, or put the rest into one note then.",
+        "You have written many notes within an hour. Wait {n} minutes, or put the rest into one note then.",
+        minutes_to_wait(error),
+    )
+    return Refused([sentence])
 
 
 @view_config(route_name="dossier.note", request_method="GET", renderer=EDITING)

@@ -16,7 +16,7 @@ from formengine.services.intake import public_requests
 from formengine.services.intake.public_requests import UnconfirmedRequest
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.post_data import FormValues, posted_field
-from formengine.web.public.request_form import over_limit
+from formengine.web.try_limits import over_limit
 
 TEMPLATE = "formengine:web/templates/public/confirmation.jinja2"
 LINKS = "formengine:web/templates/public/links.jinja2"

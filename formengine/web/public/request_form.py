@@ -6,7 +6,6 @@ by network address and by e-mail address. No third party is asked.
 
 from __future__ import annotations
 
-import math
 import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -20,10 +19,9 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.authoring import RequestType
-from formengine.errors import LinkSpent, TooManyTries
+from formengine.errors import LinkSpent
 from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
-from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import wrong_documents
 from formengine.services.drafts.changed_forms import FormChanges
@@ -44,6 +42,7 @@ from formengine.web.portal.form_pages import (
 from formengine.web.portal.request_drafts import SEEN, UNCHANGED, PostedForm, read_posted_form
 from formengine.web.portal.request_form import draw_refused, page, page_fields, page_summaries
 from formengine.web.post_data import is_checked, is_live_update, oversized_file_errors, posted_text
+from formengine.web.try_limits import over_limit
 
 if TYPE_CHECKING:
     from formengine.forms import Answers, FieldError, Form
@@ -204,19 +203,6 @@ def begun_at(request: Request) -> datetime | None:
     if not moment.isdecimal() or not request.work.platform.settings.secret.is_signed(f"public form:{moment}", signed):
         return None
     return datetime.fromtimestamp(int(moment), request.work.now.tzinfo)
-
-
-def over_limit(request: Request, *counted: tuple[Limit, str]) -> list[PageError]:
-    """Count a try for each limit, before anything is written; the error of one that was exceeded, with status 429."""
-    try:
-        consume(request.work, *counted)
-    except TooManyTries as error:
-        request.response.status_int = 429
-        request.response.headers["Retry-After"] = str(error.wait)
-        minutes = max(1, math.ceil(error.wait / 60))
-        sentence = "Too many requests came from here. Wait {n} minutes, then send it again."
-        return [PageError(say(request.work.language, sentence, n=minutes))]
-    return []
 
 
 def redraw(

@@ -20,10 +20,10 @@ from formengine.services.dossiers.status_page import open_by_link, status_page
 from formengine.services.dossiers.transitions import perform
 from formengine.services.files.accepted_types import accepted_types
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import int_from_path
 from formengine.web.dossiers.downloads import file_response
+from formengine.web.dossiers.notes import too_many_notes
 from formengine.web.page_errors import PageError
 from formengine.web.post_data import file_errors, posted_text, posted_version, uploaded_files
 
@@ -72,8 +72,8 @@ def write(context: StatusContext, request: Request) -> PageOrRedirect:
             raise Refused([closed])
         try:
             add_note(work, context.dossier.reference, text, files=uploaded_files(request, "files"))
-        except TooManyTries:
-            raise Refused([say(work.language, "You have written many notes within an hour. Please wait.")]) from None
+        except TooManyTries as error:
+            raise too_many_notes(request, error) from error
 
     return run_action(
         request,
@@ -117,6 +117,6 @@ def download(context: StatusContext, request: Request) -> Response:
 @view_config(route_name="status.version")
 def download_version(context: StatusContext, request: Request) -> Response:
     version = get_version(context.work, int_from_path(request, "id"))
-    if context.work.session.get_one(Document, version.document_id).dossier_id != context.dossier.id:
+    if version.document.dossier_id != context.dossier.id:
         raise NotFound("a document of another dossier")
     return file_response(request, version.file)

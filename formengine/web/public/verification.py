@@ -14,7 +14,7 @@ from formengine.i18n import say
 from formengine.services.core.pdf_verification import VERIFY_ADDRESS, verify_pdf
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import file_errors, uploaded_files
-from formengine.web.public.request_form import over_limit
+from formengine.web.try_limits import over_limit
 
 TEMPLATE: Final = "formengine:web/templates/public/verification.jinja2"
 CONTROL: Final = "file"
