@@ -13,7 +13,7 @@ from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers import attachments, documents
 from formengine.services.files.uploads import FILE_ID_LENGTH, readable_file
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document, StoredFile
+from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.rounds import Child
 from formengine.web.unit_of_work import SAFE_METHODS
 
@@ -77,7 +77,7 @@ def attachment_context(request: Request) -> FileContext:
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
     version = documents.get_version(request.work, int_from_path(request, "id"))
-    return _file_context(request, request.work.session.get_one(Document, version.document_id).dossier_id, version.file)
+    return _file_context(request, version.document.dossier_id, version.file)
 
 
 def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileContext:

@@ -63,6 +63,7 @@ def mark_development(work: UnitOfWork, reference: str, number: int, words: str =
         work.session.add(mark)
     mark.text, mark.marked_at, mark.marked_by = text, work.now, work.person.id
     append_entry(work, "development_marked", {"entry": number, "comment": text or None}, dossier)
+    work.session.flush()  # `developments` reads the tables themselves
     return mark
 
 
@@ -74,6 +75,7 @@ def unmark_development(work: UnitOfWork, reference: str, number: int) -> None:
     if mark is not None:
         work.session.delete(mark)
         append_entry(work, "development_unmarked", {"entry": number}, dossier)
+        work.session.flush()
 
 
 def _entry(work: UnitOfWork, dossier: Dossier, number: int) -> HistoryEntry:

@@ -34,5 +34,4 @@ def mark(context: DossierContext, request: Request) -> dict[str, Any]:
         mark_development(request.work, reference, number, text)
     else:
         unmark_development(request.work, reference, number)
-    request.work.session.flush()
     return read_developments(context, request)
