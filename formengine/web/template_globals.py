@@ -20,6 +20,7 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
+from formengine.services.accounts.role_titles import role_title
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.notifications.inbox import unread_count
 from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone
@@ -160,14 +161,12 @@ def value_options(values: Iterable[str]) -> list[tuple[str, str]]:
 def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
     """Site roles as choices."""
     language = get_current_request().language
-    titles = {
-        "client": say(language, "Client"),
-        "collaborator": say(language, "Client who may approve and sign"),
-        "counsel": say(language, "Counsel"),
-        "legal_admin": say(language, "Legal admin"),
-        "auditor": say(language, "Auditor"),
-    }
-    return [(role, titles.get(role, role)) for role in roles]
+    return [(role, role_title(role, language)) for role in roles]
+
+
+def shown_role(role: str) -> str:
+    """The title of a site role, in the language of the page."""
+    return role_title(role, get_current_request().language)
 
 
 def organisation_options(organisations: Iterable[Any]) -> list[tuple[str, str]]:
@@ -203,6 +202,7 @@ TEMPLATE_FUNCTIONS: Final = {
     "here_is": is_current_path,
     "zip_same": value_options,
     "role_options": role_options,
+    "role_title": shown_role,
     "organisation_options": organisation_options,
     "agent_words": browser_name,
     "linked": linkify,

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 import formengine
 from formengine.i18n import say
-from formengine.services.accounts import account_history
+from formengine.services.accounts import account_history, role_titles
 from formengine.services.case import timeline as chronicle
 from formengine.services.notifications import delivery_problems, kinds
 from formengine.web.desk import page as desk
@@ -75,7 +75,7 @@ def test_texts_in_tables_have_a_french_translation() -> None:
         *kinds.TITLES.values(),
         *delivery_problems.SENTENCES,
         *account_history.SENTENCES.values(),
-        *account_history.ROLE_TITLES.values(),
+        *role_titles.ROLE_TITLES.values(),
         *account_history.FIELD_TITLES.values(),
     }
     assert sorted(texts - CATALOGUE.keys()) == []

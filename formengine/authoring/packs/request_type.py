@@ -32,8 +32,6 @@ PREFILLS: Final = (
     "link", "last", "profile", "profile.name", "profile.email", "profile.organisation", "profile.department",
 )  # fmt: skip
 INTAKES: Final = ("questionnaire", "upload")
-SITE_ROLES: Final = ("client", "collaborator", "counsel", "legal_admin", "auditor")
-"""The roles of accounts, which an audience may name; those of `services.access.policy`."""
 AUDIENCE_KEYS: Final = ("roles", "organisations", "departments")
 FIELD_TEXTS: Final = ("help", "placeholder", "title", "description")
 Audience = str | Mapping[str, tuple[str, ...]]

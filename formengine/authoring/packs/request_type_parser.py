@@ -13,7 +13,7 @@ from formengine.authoring.config.synonyms import read_words
 from formengine.authoring.packs.form_parser import check_condition, read_form
 from formengine.authoring.packs.form_parts import check_parts
 from formengine.authoring.packs.prefill_parser import FILES, check_prefill
-from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, SITE_ROLES, RequestType
+from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import names_in
@@ -21,6 +21,7 @@ from formengine.conditions.durations import parse_duration
 from formengine.i18n import LANGUAGES
 from formengine.source import Document, Finding, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
+from formengine.workflow.definition.site_roles import SITE_ROLES
 
 KEYS: Final = (
     "title", "description", "keywords", "category", "practice_area", "intake", "audience", "legal_notice",

@@ -17,7 +17,6 @@ with warnings.catch_warnings():
     from re import _parser as parser  # type: ignore[attr-defined]
 
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
-_SINGLE_CHARACTER: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.IN, sre.ANY)
 _ASSERTIONS: Final = (sre.ASSERT, sre.ASSERT_NOT)
 _UNBOUNDED_FROM: Final = 16
 """A repetition that may run more often than this counts as unbounded."""

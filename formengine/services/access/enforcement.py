@@ -19,6 +19,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO
 from formengine.storage.models.dossiers import Dossier, Involvement, Reader
 from formengine.storage.models.people import Person
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.readers import RoleReaders
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def _sources_of(work: UnitOfWork, person: Person, teams: tuple[str, ...]) -> fro
 
 def role_of(person: Person) -> Role:
     """The site role of an account: `client`, `collaborator`, `counsel`, `legal_admin` or `auditor`."""
-    return person.role  # type: ignore[return-value]  # a check constraint of the column holds it to ROLES
+    return person.role  # type: ignore[return-value]  # `accounts` stores none but ROLES
 
 
 def current_site(work: UnitOfWork) -> Site:
@@ -170,7 +171,7 @@ def is_client_side(work: UnitOfWork) -> bool:
     """Whether the actor sees dossiers as a client does: in the words meant for clients, and without internal
     content.
     """
-    return isinstance(work.actor, Person) and work.actor.role in ("client", "collaborator")
+    return isinstance(work.actor, Person) and work.actor.role in CLIENT_ROLES
 
 
 def readable_dossiers(work: UnitOfWork) -> ColumnElement[bool]:
@@ -192,7 +193,7 @@ def _readable_by(role: Role, person: str, organisation: int | None, sources: fro
         own = own.where(_INVOLVEMENT.dossier_id == _DOSSIER.id)
         of_role = of_role.where(_READER.dossier_id == _DOSSIER.id)
         return or_(_DOSSIER.restricted.is_(False), own.exists(), of_role.exists())
-    if role not in ("client", "collaborator"):
+    if role not in CLIENT_ROLES:
         return false()
     if organisation is None:
         return _DOSSIER.id.in_(union_all(own, of_role))

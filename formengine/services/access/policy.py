@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from formengine.workflow.definition.site_roles import CLIENT_ROLES, SITE_ROLES, SiteRole
 from formengine.workflow.engine.readers import RoleReaders
 
-Role = Literal["client", "collaborator", "counsel", "legal_admin", "auditor"]
-ROLES: Final[tuple[Role, ...]] = ("client", "collaborator", "counsel", "legal_admin", "auditor")
+Role = SiteRole
+ROLES: Final = SITE_ROLES
 
 SIGN_UP_APPROVER: Final = "portal:sign_up_approver"
 """The source of those who decide on requests for an account (P5); no role of a workflow can be called that."""
@@ -129,7 +130,7 @@ def organisation_member(viewer: Viewer, access: DossierAccess | None) -> bool:
         and not access.restricted
         and viewer.organisation is not None
         and viewer.organisation == access.organisation
-        and viewer.role in ("client", "collaborator")
+        and viewer.role in CLIENT_ROLES
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import require_permission
+from formengine.services.accounts.role_titles import role_title
 from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -26,13 +27,6 @@ from formengine.storage.models.people import Department, Organisation, Person, S
 from formengine.value_format import format_date_time
 
 PAGE_SIZE: Final = 50
-ROLE_TITLES: Final = {
-    "client": "Client",
-    "collaborator": "Client who may approve and sign",
-    "counsel": "Counsel",
-    "legal_admin": "Legal admin",
-    "auditor": "Auditor",
-}
 SENTENCES: Final = {
     "signed_in": "Signed in",
     "sign_in_failed": "Failed to sign in",
@@ -156,30 +150,30 @@ def _page(work: UnitOfWork, keyed: list[tuple[_Key, Any]], limit: int, owner: st
     for _key, row in shown:
         if isinstance(row, HistoryEntry):
             people.expect_ids(_people_named(row.payload))
-    places = _Places(work) if any(isinstance(row, HistoryEntry) for _key, row in shown) else None
-    items = [_event(work, row, places, owner, _cursor(key)) for key, row in shown]
+    unit_names = _UnitNames(work) if any(isinstance(row, HistoryEntry) for _key, row in shown) else None
+    items = [_event(work, row, unit_names, owner, _cursor(key)) for key, row in shown]
     return EventPage(items, items[-1].cursor if more else None)
 
 
-def _event(work: UnitOfWork, row: Any, places: _Places | None, owner: str, cursor: str) -> AccountEvent:
+def _event(work: UnitOfWork, row: Any, unit_names: _UnitNames | None, owner: str, cursor: str) -> AccountEvent:
     if isinstance(row, SignInRecord):
         kind = "signed_in" if row.succeeded else "sign_in_failed"
         text = say(work.language, SENTENCES[kind])
         return AccountEvent(row.at, kind, text, "", False, "page", (), row.address, row.agent, cursor)
     own = bool(owner) and row.by == owner
     by = "" if own or row.by is None else person_name(work, row.by)
-    text, changes = _text(work, row, places or _Places(work))
+    text, changes = _text(work, row, unit_names or _UnitNames(work))
     via = way_in(row.by, row.payload)
     return AccountEvent(row.at, row.kind, text, by, row.by is None, via, changes, "", "", cursor)
 
 
-def _text(work: UnitOfWork, row: HistoryEntry, places: _Places) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+def _text(work: UnitOfWork, row: HistoryEntry, unit_names: _UnitNames) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """The sentence of an entry, and what changed."""
     payload, language = row.payload, work.language
     values: dict[str, object] = {name: value for name, value in payload.items() if isinstance(value, str | int)}
     if row.kind in ("role_changed", "person_created"):
         roles = ("role", "before", "after")
-        values |= {name: say(language, ROLE_TITLES.get(str(payload[name]), "")) for name in roles if name in payload}
+        values |= {name: role_title(str(payload[name]), language) for name in roles if name in payload}
     if "changed" in payload:
         values["changed"] = ", ".join(say(language, FIELD_TITLES.get(name, name)) for name in payload["changed"])
     for name in ("from", "to"):
@@ -187,28 +181,28 @@ def _text(work: UnitOfWork, row: HistoryEntry, places: _Places) -> tuple[str, tu
             values[name] = format_date_time(datetime.fromisoformat(payload[name]), language, work.zone)
     for name in ("into", "from"):
         if row.kind in ("organisation_merged", "organisation_received") and name in payload:
-            values[name] = places.organisation(payload[name])
+            values[name] = unit_names.organisation(payload[name])
     if "delegate" in payload:
         values["delegate"] = person_name(work, payload["delegate"])
     if "scopes" in payload:
         values["scopes"] = ", ".join(map(str, payload["scopes"]))
     if "department" in payload:
-        values["department"] = places.department(payload["department"]) or str(payload.get("short", ""))
+        values["department"] = unit_names.department(payload["department"]) or str(payload.get("short", ""))
     sentence = SENTENCES.get(row.kind)
     text = say(language, sentence, **values) if sentence else row.kind.replace("_", " ")
-    return text, tuple(_changes(work, payload, places))
+    return text, tuple(_changes(work, payload, unit_names))
 
 
-def _changes(work: UnitOfWork, payload: Mapping[str, Any], places: _Places) -> list[tuple[str, str, str]]:
+def _changes(work: UnitOfWork, payload: Mapping[str, Any], unit_names: _UnitNames) -> list[tuple[str, str, str]]:
     before, after = payload.get("before"), payload.get("after")
     if not isinstance(before, dict) or not isinstance(after, dict):
         return []
 
     def title(name: str, value: Any) -> str:
         if name == "organisation":
-            return places.organisation(value)
+            return unit_names.organisation(value)
         if name == "department":
-            return places.department(value)
+            return unit_names.department(value)
         if name == "language":
             return str(Locale.parse(value).get_display_name(work.language)) if value in LANGUAGES else str(value or "")
         return person_name(work, value) if name == "manager" else str(value or "")
@@ -227,7 +221,7 @@ def _people_named(payload: Mapping[str, Any]) -> list[str | None]:
     return [payload.get("delegate"), *managers]
 
 
-class _Places:
+class _UnitNames:
     """The names of organisations and departments by id, read once; "" for one that is gone, and for None."""
 
     def __init__(self, work: UnitOfWork) -> None:

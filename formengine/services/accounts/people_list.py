@@ -13,9 +13,9 @@ from formengine.i18n import fold
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.organisations import every_organisation
-from formengine.storage.models.people import Department, Organisation, Person
+from formengine.storage.models.people import GUEST, Department, Organisation, Person
 
-STATES: Final = ("active", "invited", "closed", "guest")
+STATES: Final = ("active", "invited", "closed", GUEST)
 PAGE_LENGTH: Final = 25
 _MAX_WORDS: Final = 8
 

@@ -30,8 +30,8 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.services.people.organisations import list_organisations
 from formengine.storage.models.people import Organisation, Person, SignUpRequest
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 
-CLIENT_ROLES: Final = ("client", "collaborator")
 MAX_COMMENT: Final = 2000
 _SHOWN: Final = 100
 

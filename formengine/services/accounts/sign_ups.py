@@ -29,10 +29,9 @@ from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
-from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
-from formengine.storage.models.people import Person, SignUpRequest
+from formengine.storage.models.people import GUEST, Person, SignUpRequest
 from formengine.value_format import format_date_time
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from formengine.services.access.enforcement import involvements
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import known_people
 from formengine.value_format import format_value
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.case import Child, Effect, HistoryRecorded
 from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.execution import Execution
@@ -24,7 +25,6 @@ KINDS: Final = ("hearing", "milestone")
 """The kinds of children that have a mail of their own."""
 FOLLOWERS: Final = ("requester", "requested_for", "watcher", "assignee")
 """The parts of the dossier's people who are told; approvers and signers are told of their decisions alone."""
-_CLIENTS: Final = ("client", "collaborator")
 _EVENTS: Final = {"child_opened": "added", "child_shown": "added", "child_changed": "changed", "child_step": "step"}
 _AT: Final = {"hearing": "at", "milestone": "due"}
 """The field that says when it is."""
@@ -63,8 +63,8 @@ def _people(loaded: LoadedCase, child: Child, *, only_clients: bool) -> list[str
     ids = sorted({*(person for person, part in parts if part in FOLLOWERS), *team} - {work.actor_id or ""})
     known_people(work).expect_ids(ids)
     people = [person for person in map(known_people(work).get, ids) if person is not None]
-    told = [p for p in people if p.role in _CLIENTS and child.visible_to_client]
-    return [p.id for p in (told if only_clients else [*told, *(p for p in people if p.role not in _CLIENTS)])]
+    told = [p for p in people if p.role in CLIENT_ROLES and child.visible_to_client]
+    return [p.id for p in (told if only_clients else [*told, *(p for p in people if p.role not in CLIENT_ROLES)])]
 
 
 def _starts_same(loaded: LoadedCase, effect: HistoryRecorded) -> bool:
@@ -100,7 +100,7 @@ def _words(
 ) -> Mapping[str, object]:
     """The variables of the mail for one recipient: `event`, the fields as text, the address of the child's page."""
     person = known_people(loaded.work).get(to.person or "")
-    is_client = person is not None and person.role in _CLIENTS
+    is_client = person is not None and person.role in CLIENT_ROLES
     state = loaded.workflow.children[child.kind].states[child.state]
     event = child.state if effect.kind == "child_step" else _EVENTS[effect.kind]
     before = _texts(loaded, child.kind, effect.data.get("before") or {}, to)

@@ -22,6 +22,7 @@ from formengine.services.dossiers.mentions import readers_of
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Organisation, Person
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 
 PARTS: Final = {
     "requester": "Made the request",
@@ -100,7 +101,7 @@ def _organisation(work: UnitOfWork, dossier: Dossier) -> tuple[str, int]:
     if dossier.organisation_id is None:
         return "", 0
     of_it = (Person.organisation_id == dossier.organisation_id) & (Person.state == "active")
-    clients = Person.role.in_(("client", "collaborator"))
+    clients = Person.role.in_(CLIENT_ROLES)
     count = select(func.count()).select_from(Person).where(of_it, clients).scalar_subquery()
     row = work.session.execute(select(Organisation.name, count).where(Organisation.id == dossier.organisation_id)).one()
     return row[0], row[1]

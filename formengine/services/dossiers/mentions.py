@@ -16,6 +16,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
+from formengine.workflow.definition.site_roles import CLIENT_ROLES, LEGAL_TEAM_ROLES
 
 MOST_OFFERED = 200
 """How many people a list to choose from offers."""
@@ -46,10 +47,10 @@ def _candidates(work: UnitOfWork, dossier: Dossier) -> list[ColumnElement[bool]]
         Person.email.in_(members),
     ]
     if dossier.shared_with_organisation:
-        clients = Person.role.in_(("client", "collaborator"))
+        clients = Person.role.in_(CLIENT_ROLES)
         conditions.append(and_(clients, Person.organisation_id == dossier.organisation_id))
     if not is_client_side(work):
-        conditions.append(Person.role.in_(("counsel", "legal_admin")))
+        conditions.append(Person.role.in_(LEGAL_TEAM_ROLES))
     return conditions
 
 

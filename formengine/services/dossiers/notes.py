@@ -31,6 +31,7 @@ from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Mention, Note
 from formengine.storage.models.people import Organisation
+from formengine.workflow.definition.site_roles import CLIENT_ROLES, LEGAL_TEAM_ROLES
 
 EDIT_PERIOD: Final = timedelta(minutes=15)
 MAX_NOTE_LENGTH: Final = 20_000
@@ -85,7 +86,7 @@ def _may_change(work: UnitOfWork, note: Note) -> bool:
 def audience(work: UnitOfWork, dossier: Dossier) -> Audience:
     """Who would read a note written now, for its author to choose by; for those who may write internal ones."""
     people = (known_people(work).get(person) for person in people_of_dossier(work.session, dossier))
-    clients = [person for person in people if person is not None and person.role in ("client", "collaborator")]
+    clients = [person for person in people if person is not None and person.role in CLIENT_ROLES]
     organisation = None
     if dossier.shared_with_organisation and dossier.organisation_id is not None:
         organisation = work.session.get(Organisation, dossier.organisation_id)
@@ -199,7 +200,7 @@ def _recipients(work: UnitOfWork, dossier: Dossier, internal: bool) -> list[str]
     known_people(work).expect_ids(ids)
     team = team_to_notify(work, dossier) if dossier.assignee_id is None else []
     people = sorted(filter(None, map(known_people(work).get, ids)), key=lambda person: person.email)
-    recipients = [person.id for person in people if not internal or person.role in ("counsel", "legal_admin")] + team
+    recipients = [person.id for person in people if not internal or person.role in LEGAL_TEAM_ROLES] + team
     return [person for person in dict.fromkeys(recipients) if person != work.actor_id]
 
 

@@ -23,9 +23,9 @@ from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.next_steps import NextSteps, next_steps
 from formengine.services.dossiers.notes import NoteView, note_views
 from formengine.services.dossiers.transitions import step_buttons
-from formengine.services.notifications.status_links import GUEST, is_status_secret
+from formengine.services.notifications.status_links import is_status_secret
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 
 MAX_REFERENCE: Final = 40
 

@@ -28,14 +28,14 @@ from formengine.services.drafts.storage import FilledForm, new_draft
 from formengine.services.intake.submissions import submit
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
-from formengine.services.notifications.status_links import GUEST, status_link
+from formengine.services.notifications.status_links import status_link
 from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.drafts import Draft, DraftFile
 from formengine.storage.models.files_and_notes import StoredFile
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 
 if TYPE_CHECKING:
     from formengine.forms import Answers

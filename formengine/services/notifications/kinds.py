@@ -10,6 +10,7 @@ from formengine.i18n import say
 from formengine.services.access.policy import Role
 from formengine.services.notifications.choices import CHOSEN_KINDS
 from formengine.value_format import title_of_id
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 
 _REQUESTS: Final = {
     "submission": "Your request has arrived",
@@ -101,4 +102,4 @@ def _named(mine: list[str], kinds: Mapping[str, str], language: str) -> dict[str
 def _concerns(kind: str, role: Role) -> bool:
     if kind in _OF_ADMINS:
         return role == "legal_admin"
-    return kind not in _OF_TEAM or role in ("counsel", "legal_admin")
+    return kind not in _OF_TEAM or role in LEGAL_TEAM_ROLES

@@ -10,10 +10,9 @@ from formengine.mail import Frame, escape_markdown
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.fewer_mails import fewer_mails_link
 from formengine.services.notifications.kinds import kind_title
-from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 
 _OF_ONESELF = ("submission", "password", "code", "draft_expiring", OVERVIEW)
 

@@ -19,11 +19,11 @@ from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.audience import may_be_told
 from formengine.services.notifications.secret_text import reveal, without_secrets
-from formengine.services.notifications.status_links import GUEST, status_link
+from formengine.services.notifications.status_links import status_link
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 from formengine.value_format import reader_zone
 
 log = logging.getLogger(__name__)

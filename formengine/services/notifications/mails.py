@@ -20,12 +20,11 @@ from formengine.services.core.audit_log import is_new_entry
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.choices import choice_for, due_at
 from formengine.services.notifications.secret_text import SecretText
-from formengine.services.notifications.status_links import GUEST
 from formengine.services.people.lookup import contact_name, known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 from formengine.value_format import reader_zone
 
 DELIVER_JOB = "deliver_mail"

@@ -13,8 +13,6 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.secret_text import MASK
 from formengine.storage.models.dossiers import Dossier
 
-GUEST: Final = "guest"
-"""The state of a person without an account, who sent a public request and follows it by a secret link."""
 _LENGTH: Final = 43
 
 

@@ -11,6 +11,7 @@ from formengine.services.notifications.mails import Recipient
 from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_due
 from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.case import NotifyPeople
 
 
@@ -56,4 +57,4 @@ def _worded(work: UnitOfWork, workflow: Workflow, name: str, value: Any, to: Rec
 
 def _reads_as_client(work: UnitOfWork, to: Recipient) -> bool:
     person = known_people(work).get(to.person) if to.person else None
-    return person is None or person.role in ("client", "collaborator")
+    return person is None or person.role in CLIENT_ROLES

@@ -11,6 +11,7 @@ from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.people import Person
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 
 _PERSON: Final = Person.__table__.c
 _SELECTABLE: Final = (
@@ -22,7 +23,7 @@ _SELECTABLE: Final = (
 _BY_ID_OR_EMAIL: Final = select(Person).where(
     or_(Person.id.in_(bindparam("ids", expanding=True)), Person.email.in_(bindparam("emails", expanding=True)))
 )
-_LEGAL_TEAM: Final = _PERSON.role.in_(("counsel", "legal_admin"))
+_LEGAL_TEAM: Final = _PERSON.role.in_(LEGAL_TEAM_ROLES)
 _SELECTABLE_IN_ORGANISATION: Final = _SELECTABLE.where(
     or_(_LEGAL_TEAM, _PERSON.organisation_id == bindparam("organisation"), _PERSON.id == bindparam("person"))
 )

@@ -18,6 +18,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
 from formengine.workflow.definition.model import KINDS
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 
 MAX_ABSENCE: Final = timedelta(days=366)
 
@@ -110,7 +111,7 @@ def possible_delegates(work: UnitOfWork) -> list[Row[str, str]]:
     )
     if is_client_side(work):
         colleagues = Person.organisation_id == actor.organisation_id
-        query = query.where(or_(colleagues, Person.role.in_(("counsel", "legal_admin"))))
+        query = query.where(or_(colleagues, Person.role.in_(LEGAL_TEAM_ROLES)))
     return list(work.session.execute(query.order_by(Person.folded_name, Person.id).limit(500)))
 
 

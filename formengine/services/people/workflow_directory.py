@@ -14,7 +14,7 @@ from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.services.people.out_of_office import delegate_of, running_absences
-from formengine.storage.models.people import Department, Person
+from formengine.storage.models.people import GUEST, Department, Person
 from formengine.workflow.definition.model import Workflow
 
 
@@ -70,7 +70,7 @@ class WorkflowDirectory:
 
     def is_active(self, person: str) -> bool:
         row = self._people.get(person)
-        return row is not None and row.state in ("active", "guest")
+        return row is not None and row.state in ("active", GUEST)
 
     def may_collaborate(self, person: str) -> bool:
         row = self._people.get(person)

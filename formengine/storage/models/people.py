@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from formengine.i18n import fold
 from formengine.storage.models.base import Base, Json, new_id
+
+GUEST: Final = "guest"
+"""The state of a person without an account, who sent a public request and follows it by a secret link (F13)."""
 
 
 class Organisation(Base):
@@ -40,9 +43,7 @@ class Department(Base):
 
 
 class Person(Base):
-    """An account. `state`: invited (no password yet), active, closed; guest: a person without an account, who sent a
-    public request (F13) and cannot sign in.
-    """
+    """An account. `state`: invited (no password yet), active, closed; GUEST: no account, and no way to sign in."""
 
     __tablename__ = "fe_people"
     __table_args__ = (Index("ix_fe_people_by_name", "folded_name", "id"),)

@@ -18,7 +18,6 @@ from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.workflow.definition.model import KINDS
 
 ABSENCES = "formengine:web/templates/people/absences.jinja2"
-_FIELDS = ("starts", "ends", "delegate")
 
 
 @view_config(route_name="account_absences", request_method="GET", renderer=ABSENCES)

@@ -15,7 +15,7 @@ from formengine.services.accounts.people_list import NOWHERE, STATES, PeopleFilt
 from formengine.services.people import organisations
 from formengine.services.people.lookup import person_name
 from formengine.services.retention import SIGN_IN_RETENTION
-from formengine.storage.models.people import Person
+from formengine.storage.models.people import GUEST, Person
 from formengine.web.post_data import FormValues, posted_field, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin_people.jinja2"
@@ -170,8 +170,8 @@ def _pills(language: str, chosen: PeopleFilter, counts: Any) -> list[tuple[str, 
         "invited": say(language, "Invited"),
         "closed": say(language, "Closed"),
     }
-    if counts.get("guest") or chosen.state == "guest":  # only portals with public forms have some
-        titles["guest"] = say(language, "Without an account")
+    if counts.get(GUEST) or chosen.state == GUEST:  # only portals with public forms have some
+        titles[GUEST] = say(language, "Without an account")
     number = {**counts, "": sum(counts.values())}
     return [(state, title, number.get(state, 0), state == chosen.state) for state, title in titles.items()]
 

@@ -27,6 +27,7 @@ from formengine.web.api.schema_parts import (
     object_schema,
     schema_ref,
 )
+from formengine.workflow.definition.site_roles import SITE_ROLES
 
 COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Inbox": object_schema({"items": array_schema("InboxItem"), "unread": NUMBER, "next": MAYBE_TEXT}),
@@ -67,7 +68,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "id": TEXT,
             "email": TEXT,
             "name": TEXT,
-            "role": {"enum": ["client", "collaborator", "counsel", "legal_admin", "auditor"]},
+            "role": {"enum": list(SITE_ROLES)},
             "organisation": MAYBE_TEXT,
             "language": TEXT,
             "zone": TEXT,

@@ -9,8 +9,8 @@ from formengine.source import closest
 from formengine.workflow.checks.names import RoleNotes
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.references import references
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.parser.cursor import WorkflowCursor
-from formengine.workflow.parser.workflow import SITE_ROLES
 
 
 def check_documents(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[str, Any] | None) -> None:
@@ -23,7 +23,7 @@ def check_documents(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[s
         for role_id in rule.may_replace or ():
             key = role_id if isinstance(written.value, Mapping) else written.value.index(role_id)
             place, note = written.at(key).path, notes.instead_of(role_id)
-            known = (*workflow.roles, *SITE_ROLES)
+            known = (*workflow.roles, *LEGAL_TEAM_ROLES)
             cursor.references.resolve(role_id, known, place, "role", "role", ("roles",), note)
             role = workflow.roles.get(role_id)
             if role is not None and role.outside:

@@ -14,10 +14,10 @@ from formengine.workflow.checks.plugin_options import check_options
 from formengine.workflow.definition.fact_types import child_fact_types
 from formengine.workflow.definition.model import SECTIONS, DeadlineRule, RoundKind, RoundRule, Schema, Workflow
 from formengine.workflow.definition.references import Reference, references
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.definition.tables import is_lookup
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.states import GROUPS
-from formengine.workflow.parser.workflow import SITE_ROLES
 
 
 class DeclaredNames(NamedTuple):
@@ -57,7 +57,7 @@ def check_names(
         match reference.kind:
             case "condition" | "date" | "number" | "answer" | "shown" | "input" | "asked" | "set" | "given" | "each":
                 _check_fact(facts, reference)
-            case "cc" if value not in (*workflow.roles, *SITE_ROLES):
+            case "cc" if value not in (*workflow.roles, *LEGAL_TEAM_ROLES):
                 facts.check_people(value, path)
             case "cc":
                 cursor.references.mark_used(value, ("roles",))
@@ -123,7 +123,7 @@ def _declared(
         "calendar": DeclaredNames(known_calendars, "calendar", "calendar"),
         "team": DeclaredNames(None if teams is None else section(teams, "teams"), "team", "team"),
         "position": DeclaredNames(None if teams is None else section(teams, "positions"), "position", "position"),
-        "role": DeclaredNames((*workflow.roles, *SITE_ROLES), "role", "role", ("roles",)),
+        "role": DeclaredNames((*workflow.roles, *LEGAL_TEAM_ROLES), "role", "role", ("roles",)),
         "document": DeclaredNames(workflow.documents, "document", "document", ("documents",)),
         "approval": DeclaredNames(workflow.approvals, "approval", "approval", ("approvals",)),
         "signatures": DeclaredNames(workflow.signatures, "signatures", "signatures", ("signatures",)),

@@ -9,6 +9,7 @@ from formengine.source import Document
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.fact_types import count_types, fact_types, own_types
 from formengine.workflow.definition.model import BACK, KINDS, SAME, ChildKind, Kind, Role, Schema, State, Workflow
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.definition.tables import Table
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.parser.corrections import with_answer_step
@@ -19,7 +20,6 @@ from formengine.workflow.parser.rounds import parse_acknowledgements, parse_appr
 from formengine.workflow.parser.states import parse_states, parse_transitions
 
 ANY: Final = "any"
-SITE_ROLES: Final = ("legal_admin", "counsel")
 _WORKFLOW: Final = (
     *("title", "kind", "starts_in", "calendar", "fields", "roles", "states", "transitions", "approvals", "signatures"),
     *("acknowledgements", "children", "deadlines", "documents", "sees"),
@@ -177,7 +177,7 @@ def _children(
     cursor: WorkflowCursor, kind: str, roles: Mapping[str, Role], vocabulary: Vocabulary
 ) -> dict[str, ChildKind]:
     children = {entry.name: _child(entry) for entry in cursor.entries_by_id()}
-    staff = (*SITE_ROLES, *[role.id for role in roles.values() if role.one_person])
+    staff = (*LEGAL_TEAM_ROLES, *[role.id for role in roles.values() if role.one_person])
     for builtin in vocabulary.children.values():
         if builtin.id not in children and (not builtin.kinds or kind in builtin.kinds):
             source = Document("", {"children": {builtin.id: dict(builtin.definition)}})
