@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -142,12 +142,12 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
     if dossier is None:
         return None
     portal = platform.definitions.site(session).portal
-    wanted = dossier.requester.language
-    language = wanted if wanted in portal.languages else portal.languages[0]
+    workflow = platform.definitions.pack(session, dossier.pack_hash).workflow
+    document = workflow.round_rule(str(args["rule"])).document
+    language = _language(platform, session, dossier, document or "", portal.languages)
     loaded = load(UnitOfWork(platform, session, None, now=now, language=language), dossier)
     key = (args["rule"], args["number"])
     round_ = next((value for value in loaded.case.rounds if (value.rule, value.number) == key), None)
-    document = loaded.workflow.round_rule(str(args["rule"])).document
     if round_ is None or round_.key is None or document is None or round_.document_version is None:
         return None
     version = _version(session, dossier, document, round_.document_version)
@@ -172,6 +172,15 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
         verify_url=f"{platform.settings.base_url.rstrip('/')}/verify",
         copy=copy,
     )
+
+
+def _language(platform: Platform, session: Session, dossier: Dossier, document: str, languages: Sequence[str]) -> str:
+    """The language that a document is written in, where the portal has it; else that of the request, or the first."""
+    submission = dossier.submission
+    rule = platform.definitions.request_type(session, submission.form_hash).documents.get(document)
+    asked = submission.language
+    wanted = rule.language_for(submission.answers, asked) if rule is not None else asked
+    return next((language for language in (wanted, asked) if language in languages), languages[0])
 
 
 def _new_copy(round_id: int, dossier_id: int, document: str, version_id: int, now: datetime) -> SignedCopy:
