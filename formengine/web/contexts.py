@@ -11,7 +11,8 @@ from formengine.services.access.enforcement import dossier_access
 from formengine.services.access.policy import DossierAccess
 from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers import attachments, documents
-from formengine.services.files.uploads import FILE_ID_LENGTH, readable_file
+from formengine.services.dossiers.transitions import get_child
+from formengine.services.files.uploads import FILE_ID_LENGTH, dossier_of_file, readable_file
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.rounds import Child
@@ -68,30 +69,24 @@ def attachment_context(request: Request) -> FileContext:
     file_id = request.matchdict["id"]
     if not file_id.isdecimal() or len(file_id) == FILE_ID_LENGTH:
         file = readable_file(request.work, file_id)
-        assert file.dossier_id is not None  # readable_file sees to it
-        return _file_context(request, file.dossier_id, file)
+        return _file_context(request, dossier_of_file(request.work, file), file)
     attachment = attachments.get_attachment(request.work, int_from_path(request, "id"))
-    return _file_context(request, attachment.dossier_id, attachment.file)
+    return _file_context(request, attachment.dossier, attachment.file)
 
 
 def version_context(request: Request) -> FileContext:
     """The version of a document of `{id}`."""
     version = documents.get_version(request.work, int_from_path(request, "id"))
-    return _file_context(request, version.document.dossier_id, version.file)
+    return _file_context(request, version.document.dossier, version.file)
 
 
-def _file_context(request: Request, dossier_id: int, file: StoredFile) -> FileContext:
-    dossier = request.work.session.get_one(Dossier, dossier_id)
+def _file_context(request: Request, dossier: Dossier, file: StoredFile) -> FileContext:
     return FileContext(dossier, dossier_access(request.work.session, dossier), file)
 
 
 def load_child(request: Request, dossier: Dossier) -> Child:
     """The child of `{kind}` and `{number}` on a dossier; NotFound when there is none."""
-    key = {"dossier_id": dossier.id, "kind": request.matchdict["kind"], "number": int_from_path(request, "number")}
-    child = request.work.session.query(Child).filter_by(**key).one_or_none()
-    if child is None:
-        raise NotFound(f"no {key['kind']} {key['number']}")
-    return child
+    return get_child(request.work, dossier, request.matchdict["kind"], int_from_path(request, "number"))
 
 
 def int_from_path(request: Request, name: str) -> int:

@@ -78,7 +78,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     " dossier.hearing_file dossier.acknowledgement_document export.file act.document act.part_file status.file"
     " status.version mcp",
     "tests/web/public": "public.confirmation public.request status",
-    "tests/web/portal/test_embedding.py: without header and footer": "embed embed.sent embed.begun",
+    "tests/web/portal/test_embedded_form.py: without header and footer": "embed embed.sent embed.begun",
     "tests/web/portal/test_drafts_browser.py": "draft request_change",
     "tests/web/portal, of parts": "filling.part",
     "tests/web/exports/test_browser.py": "export",

@@ -36,7 +36,7 @@ ON_DOSSIERS = [
     and route.permission not in (PUBLIC, "account.own", *OF_FILLINGS)
     and not route.name.startswith("embed")
 ]
-"""Who may come to public routes is told by `tests/web/public` and `tests/web/portal/test_embedding.py`."""
+"""Who may come to public routes is told by `tests/web/public` and `tests/web/portal/test_embedded_form.py`."""
 NEW = next(route for route in routes() if route.name == "new_request")
 ADDRESSES = {"type": "deal", "transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
 ADDRESSES |= {"round": "1", "seat": "1", "entry": "1"}

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from formengine import json_pointer
 from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
@@ -69,6 +71,15 @@ class TransitionButton:
     id: str
     title: str
     confirm: bool
+
+
+def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Child:
+    """A child of a dossier that the actor may see; raises NotFound when it has none of this kind and number."""
+    key = (Child.dossier_id == dossier.id, Child.kind == kind, Child.number == number)
+    child = work.session.scalar(select(Child).where(*key))
+    if child is None:
+        raise NotFound(f"no {kind} {number}")
+    return child
 
 
 def step_form(

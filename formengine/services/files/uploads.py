@@ -94,6 +94,11 @@ def readable_file(work: UnitOfWork, file_id: str) -> StoredFile:
     return row
 
 
+def dossier_of_file(work: UnitOfWork, file: StoredFile) -> Dossier:
+    """The dossier that a file is on, as `readable_file` gives it."""
+    return work.session.get_one(Dossier, file.dossier_id)
+
+
 def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = None) -> StoredFile:
     """Store the content of an upload, and add its row to the session.
 

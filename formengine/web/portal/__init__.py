@@ -8,7 +8,7 @@ from pyramid.config import Configurator
 
 from formengine.web.contexts import dossier_context
 from formengine.web.portal.drafts import draft_context
-from formengine.web.portal.embedding import embed_context, sent_context
+from formengine.web.portal.embedded_form import embed_context, sent_context
 from formengine.web.portal.fillings import filling_context, part_context
 from formengine.web.portal.request_form import request_type_context
 from formengine.web.routes import PUBLIC, Route
