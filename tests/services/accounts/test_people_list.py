@@ -102,9 +102,9 @@ def test_five_thousand_people(platform: Platform, acting: Acting) -> None:
          "state": "active", "language": "en", "zone": "UTC", "created_at": datetime.now(UTC)}
         for n in range(5000)
     ]  # fmt: skip
-    for start in range(0, len(rows), 1000):  # each holds the write lock for a short time
+    for start in range(0, len(rows), 250):  # each holds the write lock for a short time
         with platform.database.transaction() as session:
-            session.execute(insert(Person), rows[start : start + 1000])
+            session.execute(insert(Person), rows[start : start + 250])
 
     def page(work: UnitOfWork, **where: str | None) -> PeoplePage:
         return list_people(work, limit=400, **where)  # type: ignore[arg-type]
