@@ -38,13 +38,13 @@ SENTENCES: Final = {
     "role_changed": "Role changed from {before} to {after}",
     "person_changed": "Changed: {changed}",
     "profile_changed": "Own profile changed",
-    "password_changed": "Password changed",
-    "password_reset_asked": "Link for a new password asked for",
-    "password_reset": "New password chosen by a mailed link",
+    "password_changed": "Password changed",  # nosec B105  # a sentence
+    "password_reset_asked": "Link for a new password asked for",  # nosec B105  # a sentence
+    "password_reset": "New password chosen by a mailed link",  # nosec B105  # a sentence
     "session_ended": "A session ended from the account page",
     "logged_out_everywhere": "All sessions and tokens ended",
-    "token_created": "Token made: {scopes}",
-    "token_withdrawn": "Token withdrawn",
+    "token_created": "Token made: {scopes}",  # nosec B105  # a sentence
+    "token_withdrawn": "Token withdrawn",  # nosec B105  # a sentence
     "absence_announced": "Out of office from {from} to {to}, {delegate} stands in",
     "absence_ended": "Out of office ended; {delegate} stood in",
     "calendar_address_made": "Calendar address made",
