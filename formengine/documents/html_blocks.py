@@ -32,7 +32,7 @@ def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
     check_template(docx)
     try:
         document = Document(io.BytesIO(docx))
-        return "\n".join(_Blocks(numbers_of(document)).html(_content(document.element.body, document))).encode()
+        return "\n".join(_Blocks(document).html(_content(document.element.body, document))).encode()
     except XMLSyntaxError as error:
         raise MemoryError if error.code in _OUT_OF_MEMORY else error from None
 
@@ -49,10 +49,15 @@ def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:
 
 
 class _Blocks:
-    """Writes blocks as HTML; `numbers` are those of the numbered paragraphs, by element."""
+    """Writes the blocks of a document as HTML, with the numbers of numbered paragraphs.
 
-    def __init__(self, numbers: Mapping[Any, str]) -> None:
-        self._numbers = numbers
+    Headings begin at `h2`; those of a document with a title, which is one, at `h3`.
+    """
+
+    def __init__(self, document: Any) -> None:
+        self._numbers: Mapping[Any, str] = numbers_of(document)
+        styles = {_style(paragraph) for paragraph in document.paragraphs}
+        self._highest = 3 if {"title", "heading 1"} <= styles else 2
 
     def html(self, content: Iterable[Paragraph | Table]) -> Iterator[str]:
         """The HTML of each block; adjacent list items become one list."""
@@ -83,7 +88,7 @@ class _Blocks:
         text = f"{escape(number)} {text}" if number else text
         heading = re.match(r"heading (\d)", _style(block))
         if heading:
-            level = min(int(heading[1]) + 1, 6)
+            level = min(int(heading[1]) - 1 + self._highest, 6)
             return f"<h{level}>{text}</h{level}>"
         return f"<h2>{text}</h2>" if _style(block) in ("title", "annex") else f"<p>{text}</p>"
 

@@ -27,7 +27,7 @@ def html():
 
 
 def test_headings_begin_at_level_two(html):
-    assert html.startswith("<h2>Agreement</h2>\n<h2>Parties</h2>")
+    assert html.startswith("<h2>Agreement</h2>\n<h3>Parties</h3>")
 
 
 def test_text_is_escaped_and_keeps_bold_and_italics(html):
@@ -72,3 +72,12 @@ def test_markup_in_text_is_escaped():
 def test_other_files_are_refused():
     with pytest.raises(DocumentRefused):
         to_html(b"%PDF-1.7")
+
+
+def test_clauses_stand_under_the_title_of_the_document():
+    """O8: levels of headings follow each other; numbers of clauses are read, marks of signatures are not."""
+    document = Document()
+    document.add_heading("Agreement", 0)
+    document.add_heading("Purpose", 1)
+    document.add_paragraph("Signed: [[sign:signatory]]")
+    assert to_html(saved(document)) == "<h2>Agreement</h2>\n<h3>Purpose</h3>\n<p>Signed: </p>"

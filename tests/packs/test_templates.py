@@ -208,12 +208,12 @@ def test_clauses_are_numbered_and_referred_to_by_their_numbers(key: tuple[str, s
     for answers in (every[0], every[-1]):
         filled = fill(template, answers, writing)
         text = to_html(filled)
-        numbers = [int(number) for number in re.findall(r"<h2>(\d+)\. ", text)]
+        numbers = [int(number) for number in re.findall(r"<h3>(\d+)\. ", text)]
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) >= 5
         fields = re.findall(r"<w:fldSimple[^>]* REF _(\w+) .*?<w:t>([^<]*)</w:t>", document_xml(filled))
         assert all(re.fullmatch(r"\d+|Annexe? \d+", number) for _, number in fields)
-        headings = dict(re.findall(r"<h2>(\d+)\. ([^<]*)</h2>", text))
+        headings = dict(re.findall(r"<h3>(\d+)\. ([^<]*)</h3>", text))
         confidentiality = [number for name, number in fields if name == "confidentiality"]
         assert all(headings[number].startswith("Confidential") for number in confidentiality)
         assert "[[sign:" not in text
