@@ -7,6 +7,7 @@ mend (a template that cannot be filled) is stored at once, any other after the l
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 UNEXPECTED = "error"
 """What is stored of a failure that is no fault of the template; the log has its traceback."""
 _LONGEST = 500
+_LEFT_OUT = re.compile(r"refers to the clause '_?(\w+)', which is left out")
 
 
 def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
@@ -81,6 +83,12 @@ def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
         return say(language, "This document could not be drafted yet. The legal team sees why.")
     if failure == UNEXPECTED:
         return say(language, "This document could not be drafted: something unexpected went wrong.")
+    if match := _LEFT_OUT.search(failure):
+        return say(
+            language,
+            "This document could not be drafted: its text refers to the clause {name}, which these answers leave out.",
+            name=match[1],
+        )
     return say(language, "This document could not be drafted: {reason}", reason=failure)
 
 

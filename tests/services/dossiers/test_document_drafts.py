@@ -85,8 +85,11 @@ def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people:
     view = case.reads(offer)
     assert view.versions == []
     assert "'_terms', which is left out" in view.failure
-    assert "left out" in failure_sentence(view.failure, "en", is_team=True)
-    assert "left out" not in failure_sentence(view.failure, "en", is_team=False)
+    assert "refers to the clause terms, which these answers leave out" in failure_sentence(
+        view.failure, "en", is_team=True
+    )
+    assert "renvoie à la clause terms, que ces réponses écartent" in failure_sentence(view.failure, "fr", is_team=True)
+    assert "clause" not in failure_sentence(view.failure, "en", is_team=False)
     case("paul", transitions.perform, "send_back", case.version, {}, "With terms, please.")
     case("maya", correct_answers, case.version, ANSWERS)
     case("maya", draft_again, "offer")

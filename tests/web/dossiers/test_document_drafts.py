@@ -70,10 +70,10 @@ def test_a_failure_is_on_the_dossier_with_a_button(
     draft(platform, reference)
     tab = f"/dossiers/{reference}?tab=attachments"
     paul, maya = signed_in("paul"), signed_in("maya")
-    assert "which is left out or has no number" in paul.get(tab)
+    assert "refers to the clause terms, which these answers leave out" in paul.get(tab)
     client = maya.get(tab)
     assert "This document could not be drafted yet. The legal team sees why." in client
-    assert "left out" not in client
+    assert "clause terms" not in client
     form = paul.form(tab, f"/dossiers/{reference}/documents/offer/draft")
     answer = form.submit(status=303).follow()
     assert "The document is being drafted." in answer
