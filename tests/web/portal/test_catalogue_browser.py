@@ -26,7 +26,7 @@ def test_the_results_follow_what_is_typed(served: Served, people: People, new_pa
     page.goto(f"{served.url}/requests/new")
     results, box = page.locator("#forms-found h3"), page.get_by_label("Search request forms")
     picture(page, "catalogue")
-    expect(results).to_have_count(5)
+    expect(results).to_have_count(8)
     box.press_sequentially("bai", delay=20)
     expect(results.first).to_have_text("Review of a contract we received")
     box.fill("rupture conventionnelle")
