@@ -281,5 +281,5 @@ def error_summary(
     titles = titles_apart(root, [name for name, _ in lines], context.locale)
     rows = [{"control_id": name, "title": titles.get(name, ""), "message": message} for name, message in lines]
     rows += [{"control_id": name, "title": "", "message": message} for name, message in dict.fromkeys(beside)]
-    heading = say_n(context.locale, "There is one thing to mend", "There are {n} things to mend", len(rows))
+    heading = say_n(context.locale, "There is a problem", "There are {n} problems", len(rows))
     return render_template("summary", heading=heading, errors=rows, first=first)

@@ -21,7 +21,7 @@ from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier, Involvement
-from formengine.storage.models.rounds import Deadline, Round
+from formengine.storage.models.rounds import Deadline, Round, Seat
 
 SOON: Final = timedelta(days=7)
 """What is due within this time is due soon."""
@@ -47,10 +47,12 @@ class AgendaRow:
 @dataclass(frozen=True)
 class Agenda:
     """The day: `turn` and `waiting` (for others) are the dossiers that somebody handles, what is late first, then by
-    due date; `queue` is what nobody of their teams has taken yet, of `queued` in all.
+    due date; `asked` those of them in which they are themselves asked to decide; `queue` is what nobody of their teams
+    has taken yet, of `queued` in all.
     """
 
     turn: list[AgendaRow]
+    asked: list[AgendaRow]
     waiting: list[AgendaRow]
     queue: list[AgendaRow]
     queued: int
@@ -58,12 +60,12 @@ class Agenda:
     @property
     def late(self) -> int:
         """How many of them are late, whoever's turn it is."""
-        return sum(row.late for row in (*self.turn, *self.waiting))
+        return sum(row.late for row in (*self.turn, *self.asked, *self.waiting))
 
     @property
     def soon(self) -> int:
         """How many of them are due soon."""
-        return sum(row.soon for row in (*self.turn, *self.waiting))
+        return sum(row.soon for row in (*self.turn, *self.asked, *self.waiting))
 
 
 def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
@@ -79,21 +81,26 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
     mine = fetch_page(work, [readable_dossiers(work), is_open, own], limit=MAX_READ).items
     queued = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], limit=MAX_READ).items
     dues = first_deadlines(work, [*mine, *queued])
-    asked = _dossiers_with_open_rounds(work, mine)
+    decisions = _own_decisions(work, mine)
+    asked = {dossier for dossier, is_own in decisions.items() if is_own}
     rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
-    waits = {row.id for row in mine if row.state_category == "waiting" or row.id in asked}
+    waits = {row.id for row in mine if row.state_category == "waiting" or row.id in decisions} - asked
     return Agenda(
-        turn=[row for row in rows if row.dossier.id not in waits],
+        turn=[row for row in rows if row.dossier.id not in waits | asked],
+        asked=[row for row in rows if row.dossier.id in asked],
         waiting=[row for row in rows if row.dossier.id in waits],
         queue=sorted((_row(work, row, dues.get(row.id)) for row in queued), key=_by_due)[:queue_length],
         queued=len(queued),
     )
 
 
-def _dossiers_with_open_rounds(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> set[int]:
-    """Those in which somebody is asked to approve, sign or acknowledge."""
-    query = select(Round.dossier_id).where(Round.dossier_id.in_([row.id for row in dossiers]), Round.status == "open")
-    return set(work.session.scalars(query))
+def _own_decisions(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, bool]:
+    """Those in which somebody is asked to approve, sign or acknowledge, with whether the actor is."""
+    own = case((and_(Seat.person == work.actor_id, Seat.status == "open"), 1), else_=0)
+    query = select(Round.dossier_id, func.max(own)).outerjoin(Seat, Seat.round_id == Round.id)
+    of_dossiers = (Round.dossier_id.in_([row.id for row in dossiers]), Round.status == "open")
+    rows = work.session.execute(query.where(*of_dossiers).group_by(Round.dossier_id))
+    return {dossier: bool(is_own) for dossier, is_own in rows}
 
 
 def first_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime, str | None]]:

@@ -63,7 +63,7 @@ def overview_of(work: UnitOfWork, zone: str) -> dict[str, Any] | None:
     """
     if has_permission(work, "desk.read"):
         day = agenda(work)
-        rows = [*day.turn, *day.waiting]
+        rows = [*day.turn, *day.asked, *day.waiting]
         late = [row for row in rows if row.late]
         due = [row for row in rows if row.soon]
         waiting = [row for row in day.waiting if not (row.late or row.soon)]
@@ -71,7 +71,7 @@ def overview_of(work: UnitOfWork, zone: str) -> dict[str, Any] | None:
         if not (any(lists.values()) or day.queued):
             return None
         named = {name: _listed(work, chosen, zone) for name, chosen in lists.items()}
-        others = len(day.turn) - sum(row.late or row.soon for row in day.turn)
+        others = sum(not (row.late or row.soon) for row in (*day.turn, *day.asked))
         return {**named, "open": {"rows": [], "more": 0}, "others": others, "queued": day.queued}
     return _of_client(work)
 

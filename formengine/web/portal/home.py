@@ -33,6 +33,7 @@ def home(request: Request) -> dict[str, Any]:
         **catalogue_section(request),
         "drafts": draft_views(request) if has_permission(request.work, "draft.own") else [],
         "mine": [(row, state_title(request.work, row)) for row in own_dossiers[:OWN_DOSSIERS_SHOWN]],
+        "more": len(own_dossiers) > OWN_DOSSIERS_SHOWN,
         "parts": waiting_parts(request.work),
         "fillings": open_fillings(request.work, own=True),
         "waiting": seats_waiting_for_actor(request.work),

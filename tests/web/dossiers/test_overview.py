@@ -48,6 +48,13 @@ def version_of(work: Any, reference: str) -> int:
     return get_dossier(work, reference).version
 
 
+def test_a_client_reads_first_where_it_stands(signed_in: SignedIn, opened: Opened) -> None:
+    """P17: a client knows what was asked."""
+    reference = opened("legal_advice", ADVICE)
+    headings = [h.get_text(strip=True) for h in signed_in("maya").get(f"/dossiers/{reference}").html.find_all("h2")]
+    assert headings[:3] == ["Where it stands", "The request", "Developments"]
+
+
 def test_it_begins_with_the_request(signed_in: SignedIn, opened: Opened) -> None:
     """P17: the question, the parties, amounts and dates, before anything that was done; not how to handle it."""
     reference = opened("legal_advice", ADVICE)

@@ -76,6 +76,21 @@ def test_home_shows_only_own_open_dossiers(signed_in: SignedIn, opened: Opened) 
     assert foreign_reference not in page.text
 
 
+def test_home_leads_to_all_requests(signed_in: SignedIn, opened: Opened) -> None:
+    """P12: the home page lists the newest that are under way, says so, and leads to the rest."""
+    maya = signed_in("maya")
+    references = [opened("legal_advice", ADVICE) for _ in range(6)]
+    section = maya.get("/", {"lang": "en"}).html.find("h2", id="mine-title").find_parent("section")
+    links = [link["href"] for link in section.select(".fe-all a") if link["href"] != "/drafts"]
+    assert links == ["/matters", "/litigation", "/contracts"]
+    assert references[0] in section.get_text()
+    assert "These are the newest." not in section.get_text()
+    opened("nda", NDA)
+    text = maya.get("/", {"lang": "en"}).html.find("h2", id="mine-title").find_parent("section").get_text()
+    assert references[0] not in text
+    assert "These are the newest." in text
+
+
 def test_home_in_french(signed_in: SignedIn) -> None:
     page = signed_in("maya").get("/", {"lang": "fr"})
     assert "Nouvelle demande" in page.text

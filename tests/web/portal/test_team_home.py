@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from formengine.services.approvals import decisions
+from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, transitions
-from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from formengine.storage.models.publications import Publication
@@ -37,8 +38,6 @@ def tiles(browser: Visitor) -> dict[str, int]:
 
 
 def version_of(work: Any, reference: str) -> int:
-    from formengine.services.case.repository import get_dossier
-
     return get_dossier(work, reference).version
 
 
@@ -122,6 +121,12 @@ def test_a_lead_sees_decisions_and_the_load(
     load = section(ines, "load-title", "/?lang=en")
     assert "Advice desk 2 open · 1 that nobody has taken Ana Duarte" in load
     assert section(signed_in("ana"), "load-title") == ""
+    with acting(people("ines")) as work:
+        dossier = get_dossier(work, reference)
+        work.session.add(Involvement(dossier_id=dossier.id, person_id=people("ines").id, part="escalated"))
+    assert section(ines, "turn-title", "/?lang=en").count(reference) == 1
+    assert reference not in section(ines, "others-title")
+    assert reference in section(signed_in("ana"), "others-title")
     with acting(people("ines")) as work:
         decisions.decide(work, reference, "approve", None)
     assert reference not in section(ines, "turn-title")
