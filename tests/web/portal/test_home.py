@@ -43,6 +43,17 @@ def test_the_best_is_first_whatever_its_category(signed_in: SignedIn) -> None:
     assert "1 form for “rupture conventionnelle”" in page.html.select_one("#forms-status").get_text()
 
 
+def test_common_words_find_a_form(signed_in: SignedIn) -> None:
+    """P7: what people type who do not know the name of the form."""
+    maya = signed_in("maya")
+    for language, word, title in (
+        ("en", "lawyer", "Legal advice or question"),
+        ("en", "software", "Review of a contract we received"),
+        ("fr", "logiciel", "Relecture d’un contrat reçu"),
+    ):
+        assert title in titles(maya.get("/requests/new", {"q": word, "lang": language})), word
+
+
 def test_near_results_are_called_so(signed_in: SignedIn) -> None:
     page = signed_in("maya").get("/requests/new", {"q": "supplier onboarding zeppelin", "lang": "fr"})
     assert "voici les plus proches" in page.html.select_one("#forms-status").get_text()
