@@ -24,7 +24,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
-from formengine.storage.models.people import Department, OneTimeLink, Person
+from formengine.storage.models.people import GUEST, Department, OneTimeLink, Person
 
 log = logging.getLogger(__name__)
 
@@ -120,13 +120,16 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
 
     Open seats of somebody who may not decide any more are reassigned, as those of a closed account are (P25).
 
-    Raises NotFound; Invalid for an unknown role; Refused for the actor's own account, for the last legal admin, and
-    without `people.manage`.
+    Raises NotFound; Invalid for an unknown role; Refused for the actor's own account, for the last legal admin, for
+    somebody without an account (a link in a mail would give them the rights of the role), and without `people.manage`.
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
     person = get_person(work, person_id)
     raise_invalid(role_problems(work, role))
+    if person.state == GUEST:
+        sentence = "{name} has no account: invite them, with the role that they are to have."
+        raise Refused([say(work.language, sentence, name=person.name)])
     if person.role != role:
         _require_another_admin(work, person)
         before, person.role = person.role, role

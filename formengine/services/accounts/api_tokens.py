@@ -21,7 +21,7 @@ from formengine.services.accounts.secrets import hash_secret_token, new_secret
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.models.people import ApiToken, Person
+from formengine.storage.models.people import GUEST, ApiToken, Person
 from formengine.storage.models.publications import Publication
 
 SCOPES: Final = ("read", "submit", "work", "admin")
@@ -42,10 +42,11 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: 
     """Create a token for a person, valid for `days`; returns the token, which is not shown again.
 
     The actor may create one for themselves, and for anybody with `people.manage`. Raises Invalid without scopes, for
-    unknown scopes, and for days outside 1 to 3650; Refused for somebody else's account; NotFound for a closed one.
+    unknown scopes, and for days outside 1 to 3650; Refused for somebody else's account; NotFound for a closed one, and
+    for somebody without an account.
     """
     lock_site_chain(work)
-    if person.state == "closed":
+    if person.state in ("closed", GUEST):
         raise NotFound(person.id)
     require_permission(work, "account.own" if person.id == work.actor_id else "people.manage")
     offered = scopes_for(person)

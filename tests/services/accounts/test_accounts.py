@@ -20,7 +20,7 @@ from formengine.services.accounts.people_list import list_people
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.history import HistoryEntry
-from formengine.storage.models.people import ApiToken, Person, SignIn, TryCount
+from formengine.storage.models.people import GUEST, ApiToken, Person, SignIn, TryCount
 from tests.support.mails import invitation_secret
 from tests.support.people import PASSWORD, People
 from tests.support.platforms import Acting, MakePlatform
@@ -83,6 +83,23 @@ def test_only_a_legal_admin_looks_after_people(acting: Acting, people: People, r
         for call in calls:
             with pytest.raises(Refused):
                 call(work)
+
+
+def test_who_has_no_account_has_neither_another_role_nor_tokens(acting: Acting, platform: Platform) -> None:
+    """F13, U7: a guest acts by a link in a mail, which must not come to read what is internal; once invited, they may
+    have any role, and the link is of no use any more.
+    """
+    with acting() as work:
+        dana = Person(email="dana@people.test", name="Dana", role="client", state=GUEST, created_at=work.now)
+        work.session.add(dana)
+        work.session.flush()
+        with pytest.raises(Refused, match="Dana has no account"):
+            accounts.change_role(work, dana.id, "counsel")
+        with pytest.raises(NotFound):
+            tokens.create_token(work, dana, ["read"])
+        assert (dana.role, dana.state) == ("client", GUEST)
+        invitations.invite(work, dana.email, "Dana", "counsel")
+        assert (dana.role, dana.state) == ("counsel", "invited")
 
 
 def test_the_last_legal_admin_stays(acting: Acting, people: People) -> None:

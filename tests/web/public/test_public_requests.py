@@ -152,6 +152,21 @@ def test_a_guest_may_be_let_in(stranger: Visitor, mails: Mails, acting: Acting, 
     stranger.get(address, status=404)
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_guest_has_no_role_to_be_changed(
+    stranger: Visitor, mails: Mails, people: People, platform: Platform, signed_in: SignedIn
+) -> None:
+    """F13, U7: the admin's page of a guest offers an invitation instead, in both languages."""
+    sent(stranger, mails)
+    with platform.database.reading() as session:
+        number = session.scalars(select(Person.id).where(Person.email == EMAIL)).one()
+    sam = signed_in("sam")
+    page = sam.get(f"/admin/people/{number}", {"lang": "en"})
+    assert page.html.find("form", action=f"/admin/people/{number}/role") is None
+    assert "follows it by a link in a mail" in page
+    assert "par un lien reçu par courriel" in sam.get(f"/admin/people/{number}", {"lang": "fr"})
+
+
 def test_no_row_holds_the_secrets(stranger: Visitor, mails: Mails, platform: Platform) -> None:
     """F13, T16: the database has neither the secret of the confirmation nor that of the status page."""
     filled(stranger)
