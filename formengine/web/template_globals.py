@@ -200,10 +200,10 @@ TEMPLATE_FUNCTIONS: Final = {
     "month": month_text,
     "path": route_path,
     "here_is": is_current_path,
-    "zip_same": value_options,
+    "value_options": value_options,
     "role_options": role_options,
     "role_title": shown_role,
     "organisation_options": organisation_options,
-    "agent_words": browser_name,
+    "browser_name": browser_name,
     "linked": linkify,
 }

@@ -112,16 +112,16 @@ def likely_organisation(work: UnitOfWork, row: SignUpRequest) -> str:
 def accept_sign_up(work: UnitOfWork, sign_up_id: int, role: str, organisation: str = "") -> Person:
     """Open the account that somebody asked for: a welcome with a link to choose a password goes to them.
 
-    A closed account of the address is opened again. Raises NotFound; Refused for a request that was decided already,
-    and without `sign_ups.decide`; Invalid for a role or an organisation that the actor may not give, or an address
-    that has an account.
+    Where the address belongs to somebody without an account, invited, or whose account was closed, they get this one.
+    Raises NotFound; Refused for a request that was decided already, and without `sign_ups.decide`; Invalid for a role
+    or an organisation that the actor may not give, or an address that has an account.
     """
     lock_site_chain(work)
     row = _require_waiting(work, sign_up_id)
     raise_invalid(_choice_problems(work, role, organisation))
-    closed = work.session.scalar(select(Person).where(Person.email == row.email, Person.state != "active"))
-    if closed is not None:
-        person = rewrite_person(work, closed, row.name, role, organisation=organisation, language=row.language)
+    existing = work.session.scalar(select(Person).where(Person.email == row.email, Person.state != "active"))
+    if existing is not None:
+        person = rewrite_person(work, existing, row.name, role, organisation=organisation, language=row.language)
     else:
         person = create_person(
             work, row.email, row.name, role, organisation=organisation, language=row.language,

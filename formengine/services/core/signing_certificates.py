@@ -25,7 +25,7 @@ from formengine.documents.pdf_signing import (
     read_key_file,
 )
 from formengine.errors import SettingError
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.signed_copies import SigningCertificate
@@ -77,6 +77,7 @@ def renew(platform: Platform, *, only_first: bool = False) -> SigningKey:
     made = make_key(name, platform.settings.host_name, work.now)  # it takes a second: before the write lock
 
     def store(work: UnitOfWork) -> SigningKey:
+        lock_site_chain(work)  # of two processes that sign for the first time, the second finds the key of the first
         row = _present(work.session)
         if row is not None and only_first:
             return _opened(platform, row)

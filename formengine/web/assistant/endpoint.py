@@ -46,6 +46,7 @@ def assistant(request: Request) -> Response:
     except CallRefused as refusal:
         if refusal.status == 401:
             return _unauthorized(request)
+        # any other, such as a missing scope, is told by the tool that it concerns: a token of `submit` alone may submit
     from formengine.web.assistant.tools import make_server
 
     return asyncio.run(_answer(make_server(caller), request))

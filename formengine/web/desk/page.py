@@ -125,17 +125,17 @@ def page(
     work, language, query = request.work, request.work.language, dict(pairs)
     listed, errors = desk_filter(pairs)
     shown = desk.desk(work, listed, after=query.get("after"), before=query.get("before"))
-    around = ListPage(work, "desk", listed, errors, count_facets(work, listed))
+    list_page = ListPage(work, "desk", listed, errors, count_facets(work, listed))
     rows = [*shown.items, *shown.others]
     return {
-        "list": around,
+        "list": list_page,
         "tab": listed.tab,
         "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0), tab_address(each)) for each in TABS],
         "turns": listed.tab == "mine" and not listed.turn,
         "desk": shown,
-        "pages": around.pages(shown.page),
-        "quick": around.selects(*QUICK),
-        "more": around.selects(*MORE),
+        "pages": list_page.pages(shown.page),
+        "quick": list_page.selects(*QUICK),
+        "more": list_page.selects(*MORE),
         "fillings": open_fillings(work, own=False) if listed.tab == "unassigned" else [],
         "people": desk.assignable_people(work, rows),
         "may_assign": any(row.may_assign for row in rows),
