@@ -37,6 +37,15 @@ def test_the_demo_fills_a_site_once(platform: Platform) -> None:
     assert all(row.opened_at <= row.entered_at <= datetime.now(UTC) for row in dossiers)
 
 
+def test_each_question_has_its_own_background() -> None:
+    """O1: a newcomer reads dossiers that make sense, not what another one said."""
+    questions = [dossier.answers for dossier in read_demo_dossiers(finished=True) if dossier.request == "legal_advice"]
+    asked = {(answers["subject"], answers["question"]) for answers in questions}
+    told = {(answers["subject"], answers["background"]) for answers in questions}
+    assert len(asked) == len(told) == len({background for _subject, background in told})
+    assert len(asked) == len({subject for subject, _question in asked})
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_more_dossiers_than_plots_are_the_plots_again_with_others(platform: Platform) -> None:
     count = len(read_demo_dossiers()) + 2
