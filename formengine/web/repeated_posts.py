@@ -35,7 +35,8 @@ def once(request: Any, action: Callable[[], object]) -> Callable[[], object]:
     """`action`, which does nothing where the very same post was carried out before, and raises Repeated where that
     happened meanwhile. A post without a key is always carried out.
     """
-    if not request.POST.get(KEY):
+    key = request.POST.get(KEY)
+    if not isinstance(key, str) or not key:
         return action
     work, subject = request.work, _subject(request)
 

@@ -22,6 +22,7 @@ from formengine.services.case.repository import (
 )
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import displayed_name
+from formengine.services.people.lookup import known_people, reasons_not_to_choose
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import RoundKind
 from formengine.workflow.engine import api as engine
@@ -138,9 +139,13 @@ def remove_approver(work: UnitOfWork, reference: str, person_id: str) -> Dossier
 def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
     """Hand one's seat over to somebody else; with `returns`, it comes back once that person has given an opinion.
 
-    Raises NotFound; Refused without a seat, or where the workflow or the person does not allow it.
+    Raises NotFound; Refused without a seat, where the workflow or the person does not allow it, and for a client who
+    chooses somebody of another organisation (U9).
     """
     loaded = load_for_decision(work, reference)
+    person = known_people(work).get(to)
+    if person is not None and (reasons := reasons_not_to_choose(work, person)):
+        raise Refused(reasons, about="person")
     return loaded.run(engine.delegate, work.actor_id or "", to, seat_with_id(loaded, seat), returns)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Row, bindparam, or_, select
 
+from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import displayed_name
@@ -43,6 +44,18 @@ def selectable_people(work: UnitOfWork) -> Sequence[Row[str, str, str]]:
     return work.remember(key, lambda: work.session.execute(_SELECTABLE_IN_ORGANISATION, values).all())
 
 
+def reasons_not_to_choose(work: UnitOfWork, person: Person) -> list[str]:
+    """Why the actor may not choose somebody, whom `selectable_people` does not offer them: a client somebody of another
+    organisation, whose name they are not told (U9, P28).
+    """
+    if not is_client_side(work) or person.role in ("counsel", "legal_admin") or person.id == work.person.id:
+        return []
+    organisation = work.person.organisation_id
+    if organisation is not None and organisation == person.organisation_id:
+        return []
+    return [say(work.language, "Choose somebody of your organisation or of the legal team.")]
+
+
 class KnownPeople:
     """The accounts that a unit of work has read, by id and by e-mail address.
 
@@ -72,8 +85,8 @@ class KnownPeople:
         self._expected_emails.update(email.lower() for email in emails)
 
     def get(self, person_id: str) -> Person | None:
-        """The account with an id; None where there is none, and for an address."""
-        if "@" in person_id:
+        """The account with an id; None where there is none, for an address, and for the empty text of a post."""
+        if not person_id or "@" in person_id:
             return None
         if person_id not in self._by_id:
             self.expect_ids([person_id])

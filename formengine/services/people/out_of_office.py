@@ -15,6 +15,7 @@ from formengine.services.access.enforcement import has_permission, is_client_sid
 from formengine.services.access.policy import ROLES, Viewer, is_permitted
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.lookup import reasons_not_to_choose
 from formengine.storage.models.absences import Absence
 from formengine.storage.models.people import Person
 from formengine.workflow.definition.model import KINDS
@@ -29,7 +30,8 @@ def announce_absence(
     """Record an absence of the actor, and the delegate for dossiers of some kinds (all where none are given).
 
     Seats that are open already are not affected. Raises Refused with every reason, the first of them about "period" or
-    "person": the actor may not decide, the period is empty or past, or the delegate may not stand in.
+    "person": the actor may not decide, the period is empty or past, or the delegate may not stand in or, for a
+    client, is of another organisation (U9).
     """
     lock_site_chain(work)
     require_permission(work, "absence.own")
@@ -73,6 +75,8 @@ def _delegate_errors(work: UnitOfWork, person: Person, delegate_id: str) -> list
         return [say(work.language, "Choose somebody with an active account.")]
     if delegate.id == person.id:
         return [say(work.language, "Choose somebody else than yourself.")]
+    if reasons := reasons_not_to_choose(work, delegate):
+        return reasons
     if not is_permitted("dossier.decide", Viewer(delegate.id, role_of(delegate))):
         sentence = "{person} does not have the permission to approve, reject or sign."
         return [say(work.language, sentence, person=delegate.name)]

@@ -130,6 +130,15 @@ def test_a_seat_is_handed_over_and_the_record_says_for_whom(asked: Case) -> None
     assert "Nora Lindqvist for Bo Jansen" in [one.by for one in shown]
 
 
+def test_a_client_hands_a_seat_to_nobody_of_another_organisation(asked: Case) -> None:
+    """U9, P28: the dossier would be shown to them; no name is told for an id."""
+    stranger = asked.people.add("vera@globex.test", "collaborator", name="Vera Vance")
+    with pytest.raises(Refused, match="of your organisation") as refused:
+        asked("bo", deciding.delegate, stranger.id)
+    assert "Vera" not in str(refused.value)
+    assert asked.seats == {"bo": "open", "di": "open"}
+
+
 def test_a_seat_delegated_for_an_opinion_returns(asked: Case) -> None:
     """W7: ask and return: the opinion does not count, the asker decides."""
     asked("bo", deciding.delegate, person(asked, "nora"), returns=True)

@@ -112,6 +112,24 @@ def test_delegates_who_are_away_have_delegates_and_circles_end(make_case: MakeCa
     assert set(asked(make_case).seats) == {"bo", "di"}
 
 
+def test_a_client_chooses_nobody_of_another_organisation(platform: Platform, people: People) -> None:
+    """U9, P28: whatever is posted; neither as a delegate, nor told the name. Colleagues and the legal team are."""
+    bo, di, nora = people.several("bo", "di", "nora")
+    stranger = people.add("vera@globex.test", "collaborator", name="Vera Vance")
+    homeless = people.add("cy@example.test", "collaborator", name="Cy Nobody")
+    with acting_on(platform, bo, now=MONDAY) as work:
+        for other in (stranger, homeless):
+            with pytest.raises(Refused, match="of your organisation") as refused:
+                absences.announce_absence(work, other.id, MONDAY, MONDAY + DAY)
+            assert refused.value.about == "person"
+            assert other.name not in str(refused.value)
+        assert absences.announce_absence(work, di.id, MONDAY, MONDAY + DAY)
+    with acting_on(platform, homeless, now=MONDAY) as work:
+        with pytest.raises(Refused, match="of your organisation"):
+            absences.announce_absence(work, stranger.id, MONDAY, MONDAY + DAY)
+        assert absences.announce_absence(work, nora.id, MONDAY, MONDAY + DAY)
+
+
 IMPOSSIBLE: list[tuple[str, float, float, tuple[str, ...], str]] = [
     ("maya", 0, 1, (), "permission"),
     ("theo", 0, 1, (), "permission"),

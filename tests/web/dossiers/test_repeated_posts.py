@@ -88,3 +88,12 @@ def test_files_versions_and_milestones_are_added_once(platform: Platform, signed
     form.submit(status=303)
     form.submit(status=303)
     assert count(platform, Child) == 1
+
+
+def test_a_file_for_a_key_is_no_key(signed_in: SignedIn, opened: Opened) -> None:
+    """T23: a forged post is answered like any other."""
+    reference = opened("nda", NDA)
+    paul = signed_in("paul")
+    token = paul.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")["csrf_token"].value
+    files = [("_once", "key.txt", b"a key")]
+    paul.post(f"/dossiers/{reference}/claim", {"csrf_token": token}, upload_files=files, status=303)
