@@ -31,7 +31,9 @@ def test_where_a_request_stands(tour: Tour, new_page: NewPage) -> None:
     page.goto(f"{tour.url}/dossiers/{reference}?lang=en")
     standing = page.get_by_role("region", name="Where it stands")
     assert standing.locator("[aria-current=step]").inner_text() == "Waiting for signatures"
-    standing.locator("summary").click()
+    question = page.get_by_role("region", name="The request")
+    assert standing.bounding_box()["y"] < question.bounding_box()["y"]
+    standing.get_by_text("Picture of the workflow", exact=True).first.click()
     assert standing.get_by_role("img", name="Picture of the workflow").is_visible()
     for name in ("People involved", "Dates", "Developments"):
         assert page.get_by_role("region", name=name).is_visible()
