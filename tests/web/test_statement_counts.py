@@ -7,6 +7,7 @@ in one request, and the number may not grow with the rows around, nor with those
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from webtest import TestApp
 
 from formengine.app import build_platform
+from formengine.services.accounts.calendar_feeds import calendar_address, renew_calendar_address
 from formengine.services.case.guest_links import new_link
 from formengine.services.core.unit_of_work import Platform, open_work
 from formengine.storage.models.dossiers import Dossier
@@ -32,6 +34,7 @@ from tests.web.page_tour import filled_demo
 
 DOSSIER_PAGE: Final = 20
 LIST_PAGE: Final = 10
+CALENDAR: Final = 10
 TABS: Final = ("overview", "notes", "attachments", "approvals", "answers", "people", "history")
 READERS: Final = ("maya", "cleo", "lena", "paul", "ines", "sam", "theo")
 """Two clients, two counsel, an approver, a legal admin and an auditor."""
@@ -152,6 +155,34 @@ def test_counts_of_a_link_do_not_grow_with_the_rows(copy: Platform) -> None:
     # the copies are newer versions of the document, so that the first link no longer holds
     second = counts_of_pages(copy, browser, [guest_address(copy)])
     assert list(first.values()) == list(second.values())
+
+
+def test_counts_of_a_calendar_do_not_grow_with_its_entries(copy: Platform) -> None:
+    """D8: the feed that calendar programs read, however many hearings, deadlines and milestones are in it."""
+    address, browser = calendar_of(copy, "lena"), Visitor(app_of(copy))
+    before, entries = counts_of_pages(copy, browser, [address]), entries_of(browser, address)
+    assert before[address] <= CALENDAR
+    assert entries
+    triple_rows(copy.database)
+    assert entries_of(browser, address) > entries
+    assert counts_of_pages(copy, browser, [address]) == before
+
+
+def calendar_of(platform: Platform, name: str) -> str:
+    """The private address of the calendar of somebody of the cast, without its host."""
+    with open_work(platform) as work:
+        person = work.session.scalars(select(Person).where(Person.email.like(f"{name}%"))).first()
+        assert person is not None
+        reader = replace(work, actor=person)
+        renew_calendar_address(reader)
+        work.session.flush()
+        shown = calendar_address(reader)
+        assert shown is not None
+        return "/calendar/" + shown.url.rpartition("/")[2]
+
+
+def entries_of(browser: TestApp, address: str) -> int:
+    return int(browser.get(address).text.count("BEGIN:VEVENT"))
 
 
 def counts_of_pages(platform: Platform, browser: TestApp, addresses: list[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ sees neither its title nor that it is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,7 +25,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.audience import may_be_told
 from formengine.services.notifications.mail_text import subject_line
 from formengine.services.notifications.mails import NOT_IN_INBOX
-from formengine.storage.models.dossiers import Involvement
+from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.mails import Mail
 
 PAGE_SIZE: Final = 25
@@ -56,6 +56,14 @@ class Inbox:
     items: list[InboxItem]
     unread: int
     next: int | None
+
+
+@dataclass(frozen=True)
+class DossierNews:
+    """What the actor has not read about a dossier: how many items, and the id of the last of them."""
+
+    count: int
+    last: int
 
 
 def inbox(work: UnitOfWork, *, unread_only: bool = False, after: int | None = None, limit: int = PAGE_SIZE) -> Inbox:
@@ -104,6 +112,37 @@ def open_item(work: UnitOfWork, item_id: int) -> str:
     return _page(work, mail)
 
 
+def dossier_news(work: UnitOfWork, dossier: Dossier) -> DossierNews | None:
+    """What the actor has not read about a dossier that they may read; None where there is nothing."""
+    if not unread_count(work):
+        return None
+    query = select(func.count(), func.max(Mail.id)).where(_unread(work), Mail.dossier_id == dossier.id)
+    count, last = work.session.execute(query).one()
+    return DossierNews(count, last) if count else None
+
+
+def dossiers_with_news(work: UnitOfWork, dossiers: Iterable[int]) -> set[int]:
+    """Those of the dossiers (ids) about which the actor has unread items: one statement for a page of a list."""
+    ids = sorted(dossiers)
+    if not ids or not unread_count(work):
+        return set()
+    query = select(Mail.dossier_id).where(_unread(work), Mail.dossier_id.in_(ids)).distinct()
+    return {id for id in work.session.scalars(query) if id is not None}
+
+
+def mark_dossier_read(work: UnitOfWork, reference: str, last: int) -> None:
+    """Mark what the actor was told about a dossier as read, up to the item `last`: what was written after the page of
+    the dossier was made stays unread. Raises NotFound for a dossier that the actor may not read.
+    """
+    require_permission(work, "account.own")
+    dossier = work.session.scalar(select(Dossier.id).where(Dossier.reference == reference, readable_dossiers(work)))
+    if dossier is None:
+        raise NotFound(reference)
+    shown = (_unread(work), Mail.dossier_id == dossier, Mail.id <= last)
+    work.session.execute(update(Mail).where(*shown).values(read_at=work.now))
+    work.forget(("unread", work.person.id))
+
+
 def mark_all_read(work: UnitOfWork) -> None:
     """Mark everything that the actor was told until now as read."""
     require_permission(work, "account.own")
@@ -130,6 +169,11 @@ def items_of(work: UnitOfWork, mails: Sequence[Mail]) -> list[InboxItem]:
         for mail in mails
         if mail.dossier is None or may_be_told(work, mail, mail.dossier, work.person)
     ]
+
+
+def _unread(work: UnitOfWork) -> ColumnElement[bool]:
+    """The SQL condition of what the actor has not read."""
+    return and_(Mail.person_id == work.person.id, Mail.read_at.is_(None), Mail.created_at > work.now - SHOWN_FOR)
 
 
 def _shown(work: UnitOfWork) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from formengine.services.notifications.choices import mail_choices, save_choices
 from formengine.services.notifications.fewer_mails import reader_of_link, take_fewer
 from formengine.services.notifications.kinds import kind_groups, kind_title
 from formengine.value_format import weekday_name
+from formengine.web.actions import redirect_to_tab
 from formengine.web.contexts import int_from_path
 from formengine.web.post_data import FormValues, posted_field, posted_values, whole_number
 
@@ -44,7 +45,12 @@ def open_item(request: Any) -> Any:
 
 
 @view_config(route_name="inbox_read")
-def mark_all_read(request: Any) -> Any:
+def mark_read(request: Any) -> Any:
+    """Mark everything as read or, from the page of a dossier, what was told about that one; back to where it was."""
+    reference = posted_field(request, "dossier", 100)
+    if reference:
+        service.mark_dossier_read(request.work, reference, whole_number(posted_field(request, "last"), 15) or 0)
+        return redirect_to_tab(request, reference, posted_field(request, "tab", 100))
     service.mark_all_read(request.work)
     request.flash(say(request.language, "Everything is marked as read."))
     return HTTPSeeOther("/inbox")

@@ -19,6 +19,7 @@ from formengine.services.dossiers.desk_tabs import TABS
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter, default_sort, filter_query, parse_filter
 from formengine.services.intake.filling_views import open_fillings
+from formengine.services.notifications.inbox import dossiers_with_news
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.list_page import ListPage
 from formengine.web.page_errors import PageError, missing
@@ -138,6 +139,7 @@ def page(
         "more": list_page.selects(*MORE),
         "fillings": open_fillings(work, own=False) if listed.tab == "unassigned" else [],
         "people": desk.assignable_people(work, rows),
+        "news": dossiers_with_news(work, (row.dossier.id for row in rows)),
         "may_assign": any(row.may_assign for row in rows),
         "problems": problems,
         "chosen": chosen,

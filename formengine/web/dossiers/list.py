@@ -18,6 +18,7 @@ from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.list_filter import parse_filter
 from formengine.services.dossiers.listing import DossierRow
+from formengine.services.notifications.inbox import dossiers_with_news
 from formengine.web.actions import PageOrRedirect
 from formengine.web.dossiers.list_page import ListPage
 from formengine.web.portal.begun_forms import copy_path
@@ -54,10 +55,12 @@ def page(request: Request, kind: str, title: str) -> PageOrRedirect:
     if not query and default is not None:
         return HTTPFound(f"{route_path(shown.route)}?{default.query}")
     rows = listing.dossier_page(work, chosen, after=query.get("after"), before=query.get("before"))
+    news = dossiers_with_news(work, (row.id for row in rows.items))
     return {
         "title": title,
         "list": shown,
         "rows": list_rows(work, rows.items),
+        "news": {row.reference for row in rows.items if row.id in news},
         "pages": shown.pages(rows),
         "quick": shown.selects(*QUICK),
         "more": shown.selects(*(OF_CLIENTS if is_client_side(work) else OF_TEAM)),

@@ -31,6 +31,7 @@ from formengine.services.dossiers.ratings import rating_view
 from formengine.services.dossiers.related import related_dossiers
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
+from formengine.services.notifications.inbox import dossier_news
 from formengine.services.people import lookup as people
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab, run_action
@@ -85,6 +86,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "can": {name: has_permission(work, f"dossier.{name}", dossier) for name in DOSSIER_PERMISSIONS},
         "client_side": is_client_side(work),
         "again": copy_path(dossier) if is_offered(work, dossier.request_type) else "",
+        "news": dossier_news(work, dossier),
         "now": work.now,
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": page_errors(problems),

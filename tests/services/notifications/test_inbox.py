@@ -58,6 +58,39 @@ def test_everything_that_somebody_is_told_is_in_their_inbox(opened: Opened, peop
         assert shown(work) == [("new_dossier", reference, False)]
 
 
+def test_what_was_told_of_a_dossier_is_read_with_it(opened: Opened, people: People, acting: Acting) -> None:
+    """N2: up to the item that its page was made with; other dossiers' items, and other people's, stay unread."""
+    reference, other = opened("nda", NDA), opened("legal_advice", ADVICE)
+    with acting(people("maya")) as work:
+        dossiers = {row.reference: row for row in work.session.scalars(select(Dossier))}
+        ids = {row.id for row in dossiers.values()}
+        assert service.dossiers_with_news(work, ids) == ids
+        assert service.dossiers_with_news(work, []) == set()
+        news = service.dossier_news(work, dossiers[reference])
+        assert news is not None
+        assert news.count == 1
+    with acting(people("paul")) as work:
+        add_note(work, reference, "Is Friday possible?")
+    with acting(people("maya")) as work:
+        service.mark_dossier_read(work, reference, news.last)
+        assert shown(work) == [
+            ("note", reference, False),
+            ("submission", other, False),
+            ("submission", reference, True),
+        ]
+        later = service.dossier_news(work, dossiers[reference])
+        assert later is not None
+        assert later.count == 1
+        service.mark_dossier_read(work, reference, later.last)
+        assert service.dossier_news(work, dossiers[reference]) is None
+        assert service.dossiers_with_news(work, ids) == {dossiers[other].id}
+        assert service.unread_count(work) == 1
+    with acting(people("paul")) as work:
+        assert (reference, False) in [(item.dossier, item.read) for item in service.inbox(work).items]
+    with acting(people("bo")) as work, pytest.raises(NotFound):
+        service.mark_dossier_read(work, reference, news.last)
+
+
 def test_pages_of_the_inbox(opened: Opened, people: People, acting: Acting) -> None:
     """N2: by the id of the last item."""
     opened("nda", NDA)

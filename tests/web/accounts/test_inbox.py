@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.notes import add_note
@@ -50,6 +51,34 @@ def test_an_item_is_opened_and_read(signed_in: SignedIn, opened: Opened, people:
     note(acting, people, reference, "Or Monday?")
     maya.form("/inbox", "/inbox/read").submit(status=303)
     assert maya.get("/inbox").html.select_one(".fe-inbox-link").get_text(" ", strip=True) == "Inbox"
+
+
+def test_the_page_of_a_dossier_says_what_is_new(
+    signed_in: SignedIn, opened: Opened, people: People, acting: Acting
+) -> None:
+    """N2: lists, the desk and the dossier show that there is news; reading by GET changes nothing, the button on the
+    page marks it as read and comes back to the tab; another person's dossier is not there.
+    """
+    reference = opened("nda", NDA)
+    note(acting, people, reference)
+    maya, paul = signed_in("maya"), signed_in("paul")
+    assert "News" in maya.get("/contracts").html.select_one(".fe-table tbody th").get_text()
+    assert "News" in paul.get("/desk?tab=queue").html.select_one(".fe-table tbody th").get_text()
+    page = maya.get(f"/dossiers/{reference}?tab=people")
+    assert "You were told of 2 new things about this dossier." in page.text
+    assert "2 unread" in maya.get("/").html.select_one(".fe-inbox-link").get_text(" ", strip=True)
+    form = next(form for form in page.forms.values() if form.action == "/inbox/read")
+    note(acting, people, reference, "Or Monday?")
+    answer = form.submit(status=303)
+    assert answer.location.endswith(f"/dossiers/{reference}?tab=people")
+    page = maya.get(f"/dossiers/{reference}")
+    assert "You were told of 1 new thing about this dossier." in page.text
+    next(form for form in page.forms.values() if form.action == "/inbox/read").submit(status=303)
+    assert "You were told of" not in maya.get(f"/dossiers/{reference}").text
+    assert maya.get("/contracts").html.select_one(".fe-news") is None
+    assert maya.get("/inbox").html.select_one(".fe-inbox-link").get_text(" ", strip=True) == "Inbox"
+    bo = signed_in("bo")
+    bo.post("/inbox/read", {"csrf_token": bo.cookies["fe_csrf"], "dossier": reference, "last": "9"}, status=404)
 
 
 def test_a_new_inbox_says_what_will_be_there(signed_in: SignedIn) -> None:
@@ -108,7 +137,7 @@ def address(app: Any) -> Iterator[str]:
 def test_the_inbox_in_a_browser(
     address: str, opened: Opened, people: People, acting: Acting, new_page: NewPage
 ) -> None:
-    """N2: from the count in the header to the dossier, and everything read, in French, dark, on a phone; accessible."""
+    """N2: from the count in the header to the dossier, read with it, in French, dark, on a phone; accessible."""
     reference = opened("nda", NDA)
     note(acting, people, reference)
     with acting(None) as work:
@@ -122,8 +151,15 @@ def test_the_inbox_in_a_browser(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
         assert violations(page) == [], path
     page.goto(f"{address}/inbox")
-    page.get_by_role("button", name=reference).first.click()
-    assert page.url.startswith(f"{address}/dossiers/{reference}?tab=notes")
-    page.goto(f"{address}/inbox")
     page.get_by_role("button", name="Tout marquer comme lu").click()
     assert "non lu" not in page.locator(".fe-inbox-link").inner_text()
+    note(acting, people, reference, "Or Monday?")
+    note(acting, people, reference, "Or Tuesday?")
+    page.goto(f"{address}/inbox")
+    page.get_by_role("button", name=reference).first.click()
+    assert page.url.startswith(f"{address}/dossiers/{reference}?tab=notes")
+    expect(page.get_by_text("1 nouveauté sur ce dossier vous a été signalée.")).to_be_visible()
+    expect(page.locator(".fe-inbox-link")).not_to_contain_text("non lu")
+    expect(page.get_by_role("button", name="Marquer comme lu")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page) == []

@@ -129,7 +129,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "account_tokens": ("scopes",),
     "account_token_withdraw": (),
     "inbox_item": ("stay",),
-    "inbox_read": (),
+    "inbox_read": ("dossier", "last", "tab"),
     "mail_choices": ("note", "transition", "hour", "day"),
     "fewer_mails": ("choice", "List-Unsubscribe"),
     "account_calendar": (),

@@ -4,17 +4,20 @@ file, feed and mail that the client can reach, made from the table of routes, so
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import zipfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice, product
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from mcp import Client
 from sqlalchemy import select
 from webtest import TestApp
 
@@ -44,6 +47,8 @@ from formengine.web.routes import Route, routes
 from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.server import serving_app
+from tests.web.assistant.test_endpoint import TOOLS, connected
 from tests.web.dossiers.visitors import ADVICE, NDA, Visitor
 
 CANARY: Final = "zqxcanary"
@@ -66,7 +71,7 @@ TABS: Final = (
 )
 NOT_VISITED: Final = {
     "dev_mails": "development alone", "dev_mail": "development alone", "dev_mail_html": "development alone",
-    "mcp": "a protocol of posts: its tools call the services of the API",
+    "mcp": "a protocol of posts; `test_no_answer_to_an_assistant_does` calls each of its tools",
 }  # fmt: skip
 
 
@@ -244,6 +249,41 @@ def test_no_answer_of_the_api_does(world: World, app: Any, people: People, actin
         found, answered = marked(client, world, marks, is_api=True)
         assert answered > 10
         assert bool(found) is is_owner, found
+
+
+def test_no_answer_to_an_assistant_does(world: World, app: Any, people: People, acting: Acting) -> None:
+    """T43, P28, X8: no tool at /mcp shows Maya's assistant what is another organisation's, nor what the legal team
+    keeps to itself; the owner's is shown it by the same calls.
+    """
+    readers = ((people("maya"), (CANARY, INTERNAL), False), (world.owner, (CANARY,), True))
+    with serving_app(app) as url:
+        for person, marks, is_owner in readers:
+            with acting(person) as work:
+                token = api_tokens.create_token(work, work.person, api_tokens.scopes_for(work.person))
+            called, answers = asyncio.run(connected(f"{url}/mcp", token, partial(_calls, world)))
+            assert called == set(TOOLS)
+            assert any("Chairs" in text for text in answers) is not is_owner
+            assert any(mark in text.lower() for mark in marks for text in answers) is is_owner
+
+
+async def _calls(world: World, client: Client) -> tuple[set[str], list[str]]:
+    """Each tool that there is, with what is the other organisation's and with the client's own: the names of the
+    tools and all that they answered.
+    """
+    tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    references = [{"reference": reference} for reference in (*world.values["reference"], "CTR-1999-0001")]
+    arguments: dict[str, list[dict[str, Any]]] = {
+        "list_request_types": [{}],
+        "get_request_type": [{"id": id} for id in ("nda", "legal_advice")],
+        "list_dossiers": [{}, {"q": BAIT}, {"kind": "contract"}, {"kind": "matter", "limit": 100}],
+        "get_dossier": references,
+        "add_note": [{**named, "text": "From an assistant"} for named in references],
+        "submit_request": [{"request_type": "legal_advice", "answers": {**ADVICE, "subject": 7}}],
+    }
+    answers = [tool.model_dump_json() for tool in tools.values()]
+    for name in tools:
+        answers += [(await client.call_tool(name, given)).model_dump_json() for given in arguments[name]]
+    return set(tools), answers
 
 
 def test_no_mail_and_no_calendar_does(
