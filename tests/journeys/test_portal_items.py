@@ -22,6 +22,7 @@ from tests.web.dossiers.visitors import NDA
 
 DATABASE = "sqlite"
 pytestmark = pytest.mark.browser
+CLAIRE = "claire.french@example.com"
 NEW = "three quiet yellow doors"
 
 
@@ -81,6 +82,76 @@ def test_each_type_of_request_asks_for_its_own_fields(office: Office, visits: Vi
     assert not {"/nda_type", "/paper"} & fields_of(reader)
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_legal_team_is_notified_and_starts(office: Office, visits: Visits, language: str) -> None:
+    """P10: the team has a mail (*l’équipe juridique recevra une notification*) that leads to the request, which is
+    news in the team's list until it is opened, and starts to work on it.
+    """
+    with acting_on(office.platform, None) as work:
+        work.session.get_one(Person, office.people("ana").id).language = "fr"
+    reference = requested(office)
+    name, news, claim = {"en": ("paul", "News", "Claim"), "fr": ("ana", "Du nouveau", "Prendre en charge")}[language]
+    mail = office.mail(name, "new_dossier", reference)
+    assert "Globex SA" in text_of(mail)
+    assert {"en": "Paul", "fr": "Bonjour"}[language] in text_of(mail)
+    lawyer = visits(name, locale={"en": "en-GB", "fr": "fr-FR"}[language])
+    lawyer.opens("/contracts")
+    row = lawyer.page.get_by_role("row").filter(has_text=reference)
+    expect(row).to_contain_text(news)
+    lawyer.opens(link_in(mail, f"/dossiers/{reference}"))
+    expect(lawyer.page.locator(".fe-news-line")).to_be_visible()
+    expect(lawyer.page.locator(".fe-news-line button")).to_have_count(0)
+    lawyer.presses(claim)
+    expect(lawyer.page.get_by_role("button", name=claim, exact=True)).to_have_count(0)
+    lawyer.opens("/contracts")
+    expect(row).to_be_visible()
+    expect(row).not_to_contain_text(news)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_requester_has_a_mail_with_the_details(office: Office, visits: Visits, language: str) -> None:
+    """P11: the details of the request (*les détails de votre demande*), in the requester's language, and the link
+    under which it is followed.
+    """
+    reader = french_client(office, visits) if language == "fr" else visits("maya")
+    address = CLAIRE if language == "fr" else "maya@example.com"
+    reference = requested(office, address)
+    mail = office.mail(address, "submission", reference)
+    question, state = {
+        "en": ("Purpose of the exchange", "With the legal team"),
+        "fr": ("Finalité des échanges", "Chez l’équipe juridique"),
+    }[language]
+    for words in (question, "Assessing a supply agreement", "Globex SA"):
+        assert words in text_of(mail)
+    reader.opens(link_in(mail, f"/dossiers/{reference}"))
+    reader.reads_state(state)
+    reader.reads("Globex SA")
+
+
+def test_a_note_is_answered_with_a_note(office: Office, visits: Visits, papers: Path) -> None:
+    """P20: the legal team is notified of the note, opens its attachment and answers; the client is notified in turn."""
+    reference = requested(office)
+    maya = visits("maya")
+    maya.opens_dossier(reference, "notes")
+    maya.writes("Your note", "Here is their reply.")
+    maya.page.get_by_label("Attach files").set_input_files(str(papers / "reply.txt"))
+    maya.presses("Add note")
+    maya.reads("Here is their reply.", "reply.txt")
+    paul = visits("paul")
+    paul.opens(link_in(office.mail("paul", "note", reference), f"/dossiers/{reference}"))
+    with paul.page.expect_download() as download:
+        paul.follows("reply.txt")
+    assert Path(download.value.path()).read_text("utf-8") == "As agreed"
+    paul.ticks("Public: the client reads it")
+    paul.writes("Your note", "We agree to it.")
+    paul.presses("Add note")
+    mail = office.mail("maya", "note", reference)
+    assert "We agree to it." in text_of(mail)
+    maya.opens("/")
+    maya.opens(link_in(mail, f"/dossiers/{reference}"))
+    maya.reads("We agree to it.")
+
+
 def test_the_page_of_a_requested_contract(office: Office, visits: Visits, tmp_path: Path) -> None:
     """P23: each requested contract has a page with details, progress and attachments (*détails, état d’avancement,
     pièces jointes*), and attachments can be added; in both languages.
@@ -120,9 +191,13 @@ def test_who_signs_is_seen_on_the_page(office: Office, visits: Visits) -> None:
     claire.reads("Joe Martin", "Signature attendue")
 
 
-def requested(office: Office, **answers: object) -> str:
-    """A contract that Maya has requested, and that is shared with her organisation: its reference."""
-    with acting_on(office.platform, office.people("maya")) as work:
+def requested(office: Office, address: str = "maya@example.com", **answers: object) -> str:
+    """A contract that Maya, or the client of an address, has requested, and that is shared with their organisation:
+    its reference.
+    """
+    with office.platform.database.reading() as session:
+        person = session.scalars(select(Person).where(Person.email == address)).one()
+    with acting_on(office.platform, person) as work:
         made = submit(work, "nda", {**NDA, **answers}, key=uuid4().hex, accept_notice=True)
     with acting_on(office.platform, office.people("paul")) as work:
         share(work, made.dossier.reference, True)
@@ -131,14 +206,13 @@ def requested(office: Office, **answers: object) -> str:
 
 def french_client(office: Office, visits: Visits) -> Visitor:
     """The browser of a colleague of Maya's who reads French, signed in."""
-    address = "claire.french@example.com"
     with office.platform.database.reading() as session:
-        known = session.scalar(select(Person.id).where(Person.email == address))
+        known = session.scalar(select(Person.id).where(Person.email == CLAIRE))
     if known is None:
         organisation = office.people("maya").organisation_id
-        office.people.add(address, "client", name="Claire Rivière", language="fr", organisation_id=organisation)
+        office.people.add(CLAIRE, "client", name="Claire Rivière", language="fr", organisation_id=organisation)
     visitor = visits(locale="fr-FR")
-    sign_in(visitor.page, office.url, address)
+    sign_in(visitor.page, office.url, CLAIRE)
     return visitor
 
 

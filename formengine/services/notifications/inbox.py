@@ -6,12 +6,12 @@ sees neither its title nor that it is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import contains_eager
 
 from formengine.errors import NotFound
@@ -31,7 +31,7 @@ from formengine.storage.models.mails import Mail
 PAGE_SIZE: Final = 25
 MAX_PAGE_SIZE: Final = 200
 MOST_COUNTED: Final = 100
-"""Unread items are counted up to this number, so that the count of a page costs the same for everybody."""
+"""Unread items are counted, and shown as news in lists, up to this number: a page costs the same for everybody."""
 SHOWN_FOR: Final = timedelta(days=180)
 """How long an item is shown: as long as the text of a mail is kept (`retention.MAIL_TEXT_RETENTION`)."""
 
@@ -87,13 +87,8 @@ def inbox(work: UnitOfWork, *, unread_only: bool = False, after: int | None = No
 
 
 def unread_count(work: UnitOfWork) -> int:
-    """The number of items that the actor has not read, at most MOST_COUNTED: one statement for each page."""
-
-    def count() -> int:
-        unread = select(Mail.id).outerjoin(Mail.dossier).where(_shown(work), Mail.read_at.is_(None))
-        return work.session.scalar(select(func.count()).select_from(unread.limit(MOST_COUNTED).subquery())) or 0
-
-    return work.remember(("unread", work.person.id), count)
+    """The number of items that the actor has not read, at most MOST_COUNTED."""
+    return len(_newest_unread(work))
 
 
 def open_item(work: UnitOfWork, item_id: int) -> str:
@@ -113,21 +108,14 @@ def open_item(work: UnitOfWork, item_id: int) -> str:
 
 
 def dossier_news(work: UnitOfWork, dossier: Dossier) -> DossierNews | None:
-    """What the actor has not read about a dossier that they may read; None where there is nothing."""
-    if not unread_count(work):
-        return None
-    query = select(func.count(), func.max(Mail.id)).where(_unread(work), Mail.dossier_id == dossier.id)
-    count, last = work.session.execute(query).one()
-    return DossierNews(count, last) if count else None
+    """What is about a dossier among the newest MOST_COUNTED unread items of the actor; None for nothing."""
+    ids = [item for item, dossier_id in _newest_unread(work) if dossier_id == dossier.id]
+    return DossierNews(len(ids), max(ids)) if ids else None
 
 
-def dossiers_with_news(work: UnitOfWork, dossiers: Iterable[int]) -> set[int]:
-    """Those of the dossiers (ids) about which the actor has unread items: one statement for a page of a list."""
-    ids = sorted(dossiers)
-    if not ids or not unread_count(work):
-        return set()
-    query = select(Mail.dossier_id).where(_unread(work), Mail.dossier_id.in_(ids)).distinct()
-    return {id for id in work.session.scalars(query) if id is not None}
+def dossiers_with_news(work: UnitOfWork) -> set[int]:
+    """The ids of the dossiers that the newest MOST_COUNTED unread items of the actor are about."""
+    return {dossier_id for _item, dossier_id in _newest_unread(work) if dossier_id is not None}
 
 
 def mark_dossier_read(work: UnitOfWork, reference: str, last: int) -> None:
@@ -138,8 +126,9 @@ def mark_dossier_read(work: UnitOfWork, reference: str, last: int) -> None:
     dossier = work.session.scalar(select(Dossier.id).where(Dossier.reference == reference, readable_dossiers(work)))
     if dossier is None:
         raise NotFound(reference)
-    shown = (_unread(work), Mail.dossier_id == dossier, Mail.id <= last)
-    work.session.execute(update(Mail).where(*shown).values(read_at=work.now))
+    unread = (Mail.person_id == work.person.id) & Mail.read_at.is_(None)
+    told = (Mail.dossier_id == dossier) & (Mail.id <= last)
+    work.session.execute(update(Mail).where(unread, told).values(read_at=work.now))
     work.forget(("unread", work.person.id))
 
 
@@ -171,9 +160,15 @@ def items_of(work: UnitOfWork, mails: Sequence[Mail]) -> list[InboxItem]:
     ]
 
 
-def _unread(work: UnitOfWork) -> ColumnElement[bool]:
-    """The SQL condition of what the actor has not read."""
-    return and_(Mail.person_id == work.person.id, Mail.read_at.is_(None), Mail.created_at > work.now - SHOWN_FOR)
+def _newest_unread(work: UnitOfWork) -> list[tuple[int, int | None]]:
+    """The newest unread items of the actor, with the ids of their dossiers: one statement for each page, at most."""
+
+    def fetch() -> list[tuple[int, int | None]]:
+        query = select(Mail.id, Mail.dossier_id).outerjoin(Mail.dossier).where(_shown(work), Mail.read_at.is_(None))
+        rows = work.session.execute(query.order_by(Mail.id.desc()).limit(MOST_COUNTED))
+        return [(row.id, row.dossier_id) for row in rows]
+
+    return work.remember(("unread", work.person.id), fetch)
 
 
 def _shown(work: UnitOfWork) -> ColumnElement[bool]:

@@ -139,7 +139,7 @@ def page(
         "more": list_page.selects(*MORE),
         "fillings": open_fillings(work, own=False) if listed.tab == "unassigned" else [],
         "people": desk.assignable_people(work, rows),
-        "news": dossiers_with_news(work, (row.dossier.id for row in rows)),
+        "news": dossiers_with_news(work),
         "may_assign": any(row.may_assign for row in rows),
         "problems": problems,
         "chosen": chosen,

@@ -55,7 +55,7 @@ def page(request: Request, kind: str, title: str) -> PageOrRedirect:
     if not query and default is not None:
         return HTTPFound(f"{route_path(shown.route)}?{default.query}")
     rows = listing.dossier_page(work, chosen, after=query.get("after"), before=query.get("before"))
-    news = dossiers_with_news(work, (row.id for row in rows.items))
+    news = dossiers_with_news(work)
     return {
         "title": title,
         "list": shown,
