@@ -20,6 +20,7 @@ from formengine.services.notifications.mail_text import subject_line, word_mail
 from formengine.services.notifications.mails import resend
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
 
 UNDELIVERED: Final = ("failed", "retrying")
 """The states of mails that an admin may send again."""
@@ -31,7 +32,13 @@ def failed_mails(work: UnitOfWork, limit: int = 100) -> list[Mail]:
     """
     require_permission(work, "mails.manage")
     query = select(Mail).where(Mail.state.in_(UNDELIVERED)).options(joinedload(Mail.dossier))
-    return list(work.session.scalars(query.order_by(Mail.state, Mail.created_at.desc(), Mail.id.desc()).limit(limit)))
+    query = query.order_by(Mail.state, Mail.created_at.desc(), Mail.id.desc()).limit(limit)
+    mails = list(work.session.scalars(query))
+    readers = sorted({mail.person_id for mail in mails if mail.person_id})
+    if readers:  # kept, so that the session has them for the words of each mail
+        people = select(Person).where(Person.id.in_(readers))
+        work.remember(("readers of mails", tuple(readers)), lambda: list(work.session.scalars(people)))
+    return mails
 
 
 def mail_counts(work: UnitOfWork) -> dict[str, int]:
