@@ -33,7 +33,7 @@ PUBLIC_PAGES = {
     # by a secret in the address
     *("fewer_mails", "calendar", "act", "act.document", "act.code", "act.signature", "act.refusal", "act.forwarding"),
     *("act.decision", "act.part", "act.part_file", "act.link", "public.confirmation", "status", "status.notes"),
-    *("status.step", "status.file", "status.version"),
+    *("status.step", "status.file", "status.version", "signed_copy"),
     # for everybody
     *("language", "favicon", "embed_script", "embed", "embed.sign_in", "public", "public.links", "public.request"),
     *("verify", "api.verify.post", "api.openapi", "healthz", "readyz"),
