@@ -22,6 +22,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
+from formengine.web.template_globals import LANGUAGE_NAMES
 from tests.support.databases import Templates
 from tests.support.platforms import ROOT, close_platform, open_platform, publish_site, settings_of
 from tests.support.server import serving
@@ -76,12 +77,15 @@ ELSEWHERE: Final[dict[str, str]] = {
     "a file, or an answer to a program": "calendar healthz readyz favicon embed_script dev_mail_html filling.file"
     " filling.part_file dossier.answers_pdf dossier.archive attachment attachment.content version version.content"
     " dossier.hearing_file dossier.acknowledgement_document export.file act.document act.part_file status.file"
-    " status.version mcp",
+    " status.version signed_copy dossier.signed_copy dossier.signature_certificate dossier.signature_evidence"
+    " admin_template_file mcp",
     "tests/web/public": "public.confirmation public.request status",
     "tests/web/portal/test_embedded_form.py: without header and footer": "embed embed.sent embed.begun",
     "tests/web/portal/test_drafts_browser.py": "draft request_change",
     "tests/web/portal, of parts": "filling.part",
     "tests/web/exports/test_browser.py": "export",
+    "tests/web/accounts/test_admin_templates.py": "admin_template",
+    "tests/web/dossiers/test_document_drafts.py": "version.changes",
     "tests/web/ops/test_form_gallery.py": "dev_forms dev_form",
     "tests/web/dossiers, where a case is made for them": "dossier.correction dossier.note dossier.vote"
     " dossier.acknowledgement dossier.rating",
@@ -176,7 +180,8 @@ def french() -> dict[str, str]:
     for path in (Path(formengine.__file__).parent / "locale" / "fr").glob("*.po"):
         with path.open("rb") as stream:
             for message in read_po(stream, locale="fr", abort_invalid=True):
-                if isinstance(message.id, str) and message.id and message.string != message.id:
+                is_translated = isinstance(message.id, str) and message.id and message.string != message.id
+                if is_translated and message.id not in LANGUAGE_NAMES.values():  # which stand in their own language
                     translations[message.id] = str(message.string)
     return translations
 

@@ -56,10 +56,17 @@ class Rounds:
         out = [self.holder] if rule.four_eyes else []
         return [person for person in self.people(role) if person not in out]
 
+    def entries_to_meet(self, rule: RoundPlan, step: StepPlan) -> list[tuple[int, str, int]]:
+        """The entries as (index, role, need): an acknowledgement leaves out those that ask all of nobody (W19)."""
+        entries = [(index, role, need) for index, (role, need) in enumerate(step.entries)]
+        if rule.kind != "acknowledgement":
+            return entries
+        return [entry for entry in entries if entry[2] != ALL or self.eligible(rule, entry[1])] or entries
+
     def open(self, name: str) -> None:
         rule = self.plan.rounds[name]
         for step in rule.steps:
-            for role, need in step.entries if self.over(step.over) else ():
+            for _, role, need in self.entries_to_meet(rule, step) if self.over(step.over) else ():
                 if self.by_person and len(self.eligible(rule, role)) < max(need, 1):
                     raise ModelRefused
         if self.by_person and rule.kind == "signature":
@@ -105,9 +112,9 @@ class Rounds:
 
     def counts(self, round_: ModelRound) -> list[tuple[int, int, int]]:
         """Of each entry: needed, given, still possible."""
-        step: StepPlan = self.plan.rounds[round_.rule].steps[round_.step]
+        rule = self.plan.rounds[round_.rule]
         counts = []
-        for entry, (_, need) in enumerate(step.entries):
+        for entry, _role, need in self.entries_to_meet(rule, rule.steps[round_.step]):
             people = {person for e, person, status in round_.seats if e == entry and status != "removed"}
             voters = {p for e, p, status in round_.seats if e == entry and status in WANTED.values()}
             waiting = {p for e, p, status in round_.seats if e == entry and status == "open"}

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from formengine import json_pointer
+
 KINDS: Final = (
     "money", "party", "contact", "address", "country", "currency", "person", "people", "file", "files", "text",
     "dossier",
@@ -130,10 +132,7 @@ class _Reader:
         return self.type_of({**target, **siblings}, depth + 1) if isinstance(target, Mapping) else ANY
 
     def _local(self, reference: str) -> Any:
-        target: Any = self.root
-        for part in reference.removeprefix("#/").split("/"):
-            target = target.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(target, Mapping) else None
-        return target
+        return json_pointer.resolve(self.root, reference)
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -48,7 +48,7 @@ def reasons_not_to_choose(work: UnitOfWork, person: Person) -> list[str]:
     """Why the actor may not choose somebody, whom `selectable_people` does not offer them: a client somebody of another
     organisation, whose name they are not told (U9, P28).
     """
-    if not is_client_side(work) or person.role in ("counsel", "legal_admin") or person.id == work.person.id:
+    if not is_client_side(work) or person.role in LEGAL_TEAM_ROLES or person.id == work.person.id:
         return []
     organisation = work.person.organisation_id
     if organisation is not None and organisation == person.organisation_id:

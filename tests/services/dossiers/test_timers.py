@@ -265,7 +265,7 @@ def test_an_extension_is_recorded_and_told(make_extended_case: MakeCase, platfor
     assert [row.to.split("@")[0] for row in rows] == ["ines"]
     deliver_batch(platform, open_transport(smtp.url), [row.id for row in rows])
     text = smtp.messages[0].get_body(("plain",)).get_content()
-    days = ("Nouvelle échéance\u00a0: 2 juin 2026, fin de journée", "auparavant\u00a0: 2 avril 2026, fin de journée")
+    days = ("au 2 juin 2026, fin de journée", "auparavant fixée au 2 avril 2026, fin de journée")
     for line in (*days, "The court is closed."):
         assert line in " ".join(text.split(" ")).replace("\n", " ")
     with pytest.raises(Refused, match="extended already"):
