@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import configure_mappers
 
 from formengine.errors import DefinitionError
 from formengine.services.core.unit_of_work import Platform
@@ -29,7 +28,6 @@ def warm_up(registry: Any) -> None:
     Does nothing while nothing is published. What a page has read in the meantime is not read again.
     """
     platform: Platform = registry.platform
-    configure_mappers()
     with platform.database.reading() as session:
         try:
             site = platform.definitions.site(session)

@@ -21,7 +21,7 @@ def _fixed_work() -> None:
         counts[key] = counts.get(key, 0) + len(key)
 
 
-def slowness() -> float:
+def _slowness() -> float:
     """How many times slower than the reference this machine is now; at least 1."""
     began = time.thread_time()
     _fixed_work()
@@ -38,5 +38,5 @@ def cpu_limit(seconds: float) -> Iterator[None]:
     yield
     spent = time.thread_time() - began
     if spent > seconds:
-        allowed = seconds * SLACK * slowness()
+        allowed = seconds * SLACK * _slowness()
         assert spent <= allowed, f"took {spent:.2f} s of CPU, {allowed:.2f} s are allowed"
