@@ -74,12 +74,20 @@ def format_money(amount: object, currency: object, language: str) -> str:
     >>> format_money("12500", "EUR", "en"), format_money("1.005", "EUR", "fr"), format_money("1250", "JPY", "en")
     ('12,500.00\\xa0EUR', '1,005\\xa0EUR', '1,250\\xa0JPY')
     """
+    return f"{format_amount(amount, currency, language)}\u00a0{currency}"
+
+
+def format_amount(amount: object, currency: object, language: str) -> str:
+    """The same without its currency.
+
+    >>> format_amount("12500", "EUR", "en")
+    '12,500.00'
+    """
     try:
         number = Decimal(str(amount))
-        text = _with_decimals(number, language, max(currency_decimals(str(currency)), -int(number.as_tuple().exponent)))
+        return _with_decimals(number, language, max(currency_decimals(str(currency)), -int(number.as_tuple().exponent)))
     except (InvalidOperation, ValueError):
-        text = str(amount)
-    return f"{text}\u00a0{currency}"
+        return str(amount)
 
 
 def format_date(value: date | str, language: str) -> str:

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from formengine.documents.word_templates.country_phrases import country_name
 from formengine.i18n import say
-from formengine.value_format import currency_decimals, format_date, format_number
+from formengine.value_format import format_amount, format_date, format_number
 
 _GROUPED_FROM: Final = 10_000
 """Smaller whole numbers are written without a mark for thousands: they may be years."""
@@ -113,15 +113,8 @@ def money_text(value: Any, language: str) -> str:
     """
     from babel import numbers
 
-    amount, currency = member(value, "amount"), str(member(value, "currency") or "")
-    decimals = currency_decimals(currency)
-    try:
-        number = Decimal(str(amount))
-        shown = max(decimals, -int(number.as_tuple().exponent))
-        pattern = "#,##0" + ("." + "0" * shown if shown else "")
-        text = numbers.format_decimal(number, pattern, locale=language, decimal_quantization=False)
-    except (InvalidOperation, ValueError):
-        text = str(amount)
+    currency = str(member(value, "currency") or "")
+    text = format_amount(member(value, "amount"), currency, language)
     if language != "fr":
         return f"{currency}\u00a0{text}"
     symbol = numbers.get_currency_symbol(currency, locale=language)

@@ -30,9 +30,9 @@ def test_a_client_follows_requests_by_kind(served: Served, opened: Opened, peopl
     page.goto(served.url)
     menu = page.get_by_role("navigation", name="Main menu")
     menu.get_by_role("link", name="Matters").click()
-    expect(page.get_by_role("rowheader")).to_contain_text([advice])
+    expect(page.get_by_role("rowheader").get_by_role("link")).to_have_text([advice])
     menu.get_by_role("link", name="Contracts").click()
-    expect(page.get_by_role("rowheader")).to_contain_text([nda])
+    expect(page.get_by_role("rowheader").get_by_role("link")).to_have_text([nda])
     page.get_by_role("link", name=nda).click()
     expect(page).to_have_url(re.compile(f"/dossiers/{nda}$"))
 
