@@ -16,7 +16,7 @@ from docx.text.paragraph import Paragraph
 from lxml.etree import ErrorTypes, XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
 
 from formengine.documents.template import check_template
-from formengine.documents.word_templates.numbering import numbers_of
+from formengine.documents.word_templates.clause_numbers import numbers_of
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
 _OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)

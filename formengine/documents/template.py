@@ -91,8 +91,8 @@ def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
     """`fill` within the sandboxed process; raises DocumentRefused for a template that cannot be filled."""
     from docxtpl import DocxTemplate
 
+    from formengine.documents.word_templates.clause_numbers import update_references
     from formengine.documents.word_templates.environment import environment_in
-    from formengine.documents.word_templates.numbering import update_references
     from formengine.documents.word_templates.values import decoded
 
     language = task["language"]

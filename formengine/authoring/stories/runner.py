@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.packs.form_parts import REQUESTER
-from formengine.authoring.stories.filling import StoryFilling, UnfitAnswers
 from formengine.authoring.stories.parser import Step, Story
+from formengine.authoring.stories.sent_parts import StoryFilling, UnfitAnswers
 from formengine.conditions.parser import Condition
 from formengine.errors import Refused
 from formengine.source import did_you_mean

@@ -78,7 +78,7 @@ def verify(pdf: bytes, certificates: Collection[str]) -> Verification:
 def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
     """Run a task, in the sandboxed process."""
     from formengine.documents.pdf_signing import form_fields
-    from formengine.documents.pdf_signing.signing import add_signature
+    from formengine.documents.pdf_signing.signer import add_signature
     from formengine.documents.pdf_signing.verification import examine
 
     if facts["task"] == "marks":

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from formengine.documents.pdf_signing.model import FoundSignature, Verification
-from formengine.documents.pdf_signing.signing import certificate_of
+from formengine.documents.pdf_signing.signer import certificate_of
 
 MAX_SIGNATURES: Final = 200
 MAX_EARLIER: Final = 4

@@ -30,10 +30,11 @@ _slots: Final = BoundedSemaphore(AT_A_TIME)
 def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
     """What a file is; `unchanged` where it is, byte for byte, what was signed here, and its signatures say so too.
 
-    Raises DocumentTooHeavy for one that takes too much time or memory, and TooManyTries while too
-    many are being examined.
+    No transaction stays open while it waits for its turn and for the other process. Raises DocumentTooHeavy for a file
+    that takes too much time or memory, and TooManyTries while too many are being examined.
     """
-    certificates = known_certificates(work.session)
+    with work.platform.database.reading() as session:
+        certificates = known_certificates(session)
     pdf = content if isinstance(content, bytes) else content.read()
     if not _slots.acquire(timeout=PATIENCE):
         raise TooManyTries(int(PATIENCE), "verify:all")
@@ -41,5 +42,8 @@ def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
         verification = verify(pdf, certificates)
     finally:
         _slots.release()
-    known = verification.ours and work.session.get(SignedHash, sha256(pdf).hexdigest()) is not None
-    return replace(verification, unchanged=verification.unchanged and known)
+    if not verification.unchanged:
+        return verification
+    with work.platform.database.reading() as session:
+        known = session.get(SignedHash, sha256(pdf).hexdigest()) is not None
+    return replace(verification, unchanged=known)

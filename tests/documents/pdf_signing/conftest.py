@@ -9,7 +9,7 @@ import pytest
 
 from formengine.documents.pdf_signing import Field, Signature, SigningKey, Stamp, make_key
 from formengine.documents.pdf_signing.form_fields import lay_out
-from formengine.documents.pdf_signing.signing import add_signature
+from formengine.documents.pdf_signing.signer import add_signature
 
 MOMENT = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
 FIELDS = (

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from formengine.documents.pdf_signing import Signature, SigningKey, TimeStamping
-from formengine.documents.pdf_signing.signing import add_signature
+from formengine.documents.pdf_signing.signer import add_signature
 from formengine.documents.pdf_signing.verification import examine
 from tests.documents.pdf_signing.authorities import authorities
 from tests.documents.pdf_signing.conftest import stamp_of
@@ -40,7 +40,7 @@ def test_every_signature_bears_a_time_stamp(laid_out, seal, authority):
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    from formengine.documents.pdf_signing.signing import certificate_of
+    from formengine.documents.pdf_signing.signer import certificate_of
 
     pdf = signed(laid_out, seal, TimeStamping(authority.timestamp_url))
     context = ValidationContext(trust_roots=[certificate_of(authority.certificates["root"])], allow_fetching=False)
@@ -58,7 +58,7 @@ def test_long_term_validation_needs_no_network(laid_out, seal, authority):
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-    from formengine.documents.pdf_signing.signing import certificate_of
+    from formengine.documents.pdf_signing.signer import certificate_of
 
     stamping = TimeStamping(authority.timestamp_url, long_term=True, trusted=[authority.certificates["root"]])
     pdf = signed(laid_out, seal, stamping)

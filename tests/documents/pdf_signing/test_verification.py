@@ -2,7 +2,7 @@ import pytest
 
 from formengine.documents.pdf_signing import Signature, Verification, make_key, verify
 from formengine.documents.pdf_signing.form_fields import append_pages
-from formengine.documents.pdf_signing.signing import add_signature
+from formengine.documents.pdf_signing.signer import add_signature
 from formengine.documents.pdf_signing.verification import examine
 from tests.documents.pdf_signing.conftest import MOMENT, blank_pdf, stamp_of
 

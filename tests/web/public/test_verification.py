@@ -7,7 +7,7 @@ from webtest import TestApp
 
 from formengine.documents.pdf_signing import Signature
 from formengine.documents.pdf_signing.form_fields import lay_out
-from formengine.documents.pdf_signing.signing import add_signature
+from formengine.documents.pdf_signing.signer import add_signature
 from formengine.services.core.pdf_verification import VERIFY_ADDRESS
 from formengine.services.core.signing_certificates import signing_key
 from formengine.storage.models.signed_copies import SignedHash

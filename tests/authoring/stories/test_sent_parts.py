@@ -8,7 +8,7 @@ import pytest
 
 from formengine.authoring import check_site
 from formengine.authoring.packs.request_type import RequestType
-from formengine.authoring.stories.filling import StoryFilling, UnfitAnswers
+from formengine.authoring.stories.sent_parts import StoryFilling, UnfitAnswers
 from formengine.errors import Refused
 from formengine.forms import Form
 from formengine.workflow.definition.vocabulary import Vocabulary

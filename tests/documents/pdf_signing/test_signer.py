@@ -8,7 +8,7 @@ from PIL import Image
 
 from formengine.documents.pdf_signing import Field, Signature, Stamp, fingerprint, make_key, read_certificate
 from formengine.documents.pdf_signing.form_fields import append_pages, lay_out, marks
-from formengine.documents.pdf_signing.signing import add_signature
+from formengine.documents.pdf_signing.signer import add_signature
 from formengine.documents.pdf_signing.stamp import is_right_to_left
 from tests.documents.pdf_signing.conftest import blank_pdf, stamp_of
 from tests.support.requirements import missing
@@ -32,7 +32,7 @@ def statuses(pdf, key):
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
-    from formengine.documents.pdf_signing.signing import certificate_of
+    from formengine.documents.pdf_signing.signer import certificate_of
 
     context = ValidationContext(trust_roots=[certificate_of(key.certificate)], allow_fetching=False)
     reader = PdfFileReader(io.BytesIO(pdf))

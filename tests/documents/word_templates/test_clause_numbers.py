@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 
 from formengine.documents import fill, to_html
-from formengine.documents.word_templates.numbering import numbers_of
+from formengine.documents.word_templates.clause_numbers import numbers_of
 from formengine.errors import DocumentRefused
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "write_templates.py"
