@@ -7,9 +7,11 @@ there is nothing to tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -45,16 +47,20 @@ def write_overviews(work: UnitOfWork, after: str = "") -> str | None:
     """Write the overviews that are due, of BATCH people at most, in the order of their ids `after` one; returns the id
     to go on after, None for the last batch. What is told is read before anything is written.
     """
-    readers = _due_readers(work, after)
+    due = list(islice(_due_readers(work, after), BATCH + 1))
+    batch = due[:BATCH]
+    written = _written(work, batch)
     told = []
-    for person, moment in readers[:BATCH]:
+    for person, moment in batch:
+        if _ident(work, person, moment) in written:
+            continue
         zone = reader_zone(person.zone, work.portal_zone)
         reader = replace(work, actor=person, language=person.language)
         told.append((person, f"{moment:%G-W%V}", overview_of(reader, zone)))
     for person, week, data in told:
         if data is not None:
             notify(work, OVERVIEW, [person.id], data, entry=week)
-    return readers[BATCH - 1][0].id if len(readers) > BATCH else None
+    return batch[-1][0].id if len(due) > BATCH else None
 
 
 def overview_of(work: UnitOfWork, zone: str) -> dict[str, Any] | None:
@@ -109,18 +115,17 @@ def _line(work: UnitOfWork, row: DossierRow) -> dict[str, Any]:
     }
 
 
-def _due_readers(work: UnitOfWork, after: str) -> list[tuple[Person, datetime]]:
-    """The people whose overview is due and not written yet, with its moment; the auditor, who has no work, has none."""
+def _due_readers(work: UnitOfWork, after: str) -> Iterator[tuple[Person, datetime]]:
+    """The people whose overview is due, with its moment, read as far as they are asked for; the auditor, who has no
+    work, has none.
+    """
     site, portal_zone = current_site(work).portal.notifications, work.portal_zone
     people = select(Person).where(Person.state == "active", Person.role != "auditor", Person.id > after)
-    due = [
-        (person, moment)
-        for person in work.session.scalars(people.order_by(Person.id))
-        if choice_for(person, OVERVIEW, site) == "weekly"
-        and (moment := _moment(person, site, reader_zone(person.zone, portal_zone), work.now)) > work.now - STILL_SENT
-    ]
-    written = _written(work, due)
-    return [(person, moment) for person, moment in due if _ident(work, person, moment) not in written]
+    with closing(work.session.scalars(people.order_by(Person.id), execution_options={"yield_per": BATCH})) as rows:
+        for person in rows:
+            moment = _moment(person, site, reader_zone(person.zone, portal_zone), work.now)
+            if choice_for(person, OVERVIEW, site) == "weekly" and moment > work.now - STILL_SENT:
+                yield person, moment
 
 
 def _moment(person: Person, site: Notifications, zone: str, now: datetime) -> datetime:

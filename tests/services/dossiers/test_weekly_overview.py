@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import claim
-from formengine.services.dossiers.weekly_overview import LENGTH, write_overviews
+from formengine.services.dossiers.weekly_overview import BATCH, LENGTH, write_overviews
 from formengine.services.notifications.choices import save_choices
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
@@ -147,3 +147,27 @@ def test_a_long_list_says_how_many_more(
     text = told(platform)["maya"]
     assert text.count("](") == LENGTH + 1
     assert "- 2 more" in text
+
+
+def test_batches_go_on_where_the_last_one_ended(
+    platform: Platform, people: People, acting: Acting, opened: Opened, choose: Any, monday: datetime
+) -> None:
+    """N1: each reader is told once, however many there are, and not again by a run that begins anew."""
+    opened("legal_advice", ADVICE)
+    choose("maya")
+    for number in range(BATCH):
+        people.add(f"reader{number}@firm.example")
+    with platform.database.transaction() as session:
+        chosen = session.scalars(select(Person).where(Person.email == "maya@example.com")).one()
+        session.execute(update(Person).values(mail_choices=chosen.mail_choices))
+    for _run in range(2):
+        batches, after = 0, ""
+        while after is not None:
+            with acting(None, now=monday) as work:
+                after = write_overviews(work, after)
+            batches += 1
+        assert batches == 2
+    with platform.database.reading() as session:
+        mails = session.scalars(select(Mail).where(Mail.kind == "overview")).all()
+        assert [mail.to for mail in mails].count("maya@example.com") == 1
+        assert len({mail.to for mail in mails}) == len(mails)
