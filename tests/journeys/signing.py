@@ -13,7 +13,7 @@ def signs_by_link(outside: Visitor, office: Office, address: str, name: str, ref
     outside.reads("Your signature is asked for", name)
     outside.opens(link)  # opening a link does not consume it
     outside.presses("Send me the code")
-    code = code_in(office.mail(address, "code"))
+    code = code_in(office.mail(address, "code", reference))
     outside.writes("Six-digit code", "000000" if code != "000000" else "111111")
     outside.writes("Your full name, as your signature", name)
     outside.ticks("I have read the document and agree to sign it electronically")
