@@ -75,26 +75,30 @@ def renew(platform: Platform, *, only_first: bool = False) -> SigningKey:
         portal = platform.definitions.site(session).portal
         name = portal.title(portal.languages[0])
     made = make_key(name, platform.settings.host_name, work.now)  # it takes a second: before the write lock
+    made_fingerprint = fingerprint(made.certificate)
+    sealed = _seal(platform).encrypt(made.key.encode()).decode()
 
-    def store(work: UnitOfWork) -> SigningKey:
+    def store(work: UnitOfWork) -> SigningCertificate | None:
+        """The key that another process made meanwhile, or None when the new one is stored."""
         lock_site_chain(work)  # of two processes that sign for the first time, the second finds the key of the first
         row = _present(work.session)
         if row is not None and only_first:
-            return _opened(platform, row)
+            return row
         own = SigningCertificate.sealed_key.is_not(None) & SigningCertificate.retired_at.is_(None)
         work.session.execute(update(SigningCertificate).where(own).values(retired_at=work.now))
         work.session.add(
             SigningCertificate(
-                fingerprint=fingerprint(made.certificate),
+                fingerprint=made_fingerprint,
                 certificate=made.certificate,
-                sealed_key=_seal(platform).encrypt(made.key.encode()).decode(),
+                sealed_key=sealed,
                 made_at=work.now,
             )
         )
-        append_entry(work, "certificate_made", {"fingerprint": fingerprint(made.certificate)}, nobody=True)
-        return made
+        append_entry(work, "certificate_made", {"fingerprint": made_fingerprint}, nobody=True)
+        return None
 
-    return run_in_transaction(platform, store)
+    earlier = run_in_transaction(platform, store)
+    return _opened(platform, earlier) if earlier is not None else made
 
 
 def known_certificates(session: Session) -> list[str]:
