@@ -19,7 +19,7 @@ from formengine.documents.template import check_template
 from formengine.documents.word_templates.clause_numbers import numbers_of
 
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
-_OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)
+OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)
 """How libxml2 reports that it got no memory."""
 _ANCHOR = re.compile(r"\[\[(?:sign|date|initials|place):\w+\]\]")
 """Where a signature is put on the page: it is no text to read."""
@@ -34,7 +34,7 @@ def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
         document = Document(io.BytesIO(docx))
         return "\n".join(_Blocks(document).html(_content(document.element.body, document))).encode()
     except XMLSyntaxError as error:
-        raise MemoryError if error.code in _OUT_OF_MEMORY else error from None
+        raise MemoryError if error.code in OUT_OF_MEMORY else error from None
 
 
 def _content(element: Any, parent: Any) -> Iterator[Paragraph | Table]:

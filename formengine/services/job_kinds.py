@@ -11,6 +11,7 @@ from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.version_changes import COMPARISON_JOB
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.exports.exports import EXPORT_JOB
@@ -36,6 +37,7 @@ def register_jobs() -> None:
     register(SIGN_JOB, tries=8, first_wait=5, longest_wait=600)
     register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
+    register(COMPARISON_JOB, tries=3, first_wait=5, longest_wait=60)
     register(EXPORT_JOB, tries=3, first_wait=5, longest_wait=60)
     register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)
     register(WAKE_JOB, tries=12, first_wait=1, longest_wait=600)

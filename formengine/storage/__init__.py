@@ -4,6 +4,7 @@ from formengine.storage.database import Database, open_database
 from formengine.storage.models import (
     absences,
     answer_copies,
+    comparisons,
     dossiers,
     drafts,
     exports,
@@ -38,6 +39,7 @@ TABLES = (
     mails,
     reading_copies,
     answer_copies,
+    comparisons,
     signed_copies,
     workers,
 )

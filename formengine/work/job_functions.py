@@ -26,6 +26,7 @@ from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, make_ans
 from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.plugin_jobs import run_plugin_job
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.version_changes import COMPARISON_JOB, compare_versions
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB, write_overviews
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
 from formengine.services.exports.exports import EXPORT_JOB, write_export
@@ -85,6 +86,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         DRAFT_JOB: lambda args: make_draft(platform, args, last_attempt=is_last_attempt()),
         SIGN_JOB: lambda args: make_signed_copy(platform, args, last_attempt=is_last_attempt()),
         COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
+        COMPARISON_JOB: lambda args: compare_versions(platform, args, last_attempt=is_last_attempt()),
         EXPORT_JOB: lambda args: write_export(platform, str(args["export"]), last_attempt=is_last_attempt()),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
         WAKE_JOB: in_unit(lambda work, args: timers.fire_timers(work, str(args["reference"]), args.get("due"))),

@@ -25,7 +25,9 @@ from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.answer_copies import ANSWER_COPY_JOB, request_answer_copy
+from formengine.services.dossiers.documents import new_document_version
 from formengine.services.dossiers.timers import SWEEP_JOB, WAKE_JOB
+from formengine.services.dossiers.version_changes import COMPARISON_JOB, version_changes
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.drafts.storage import FilledForm, save_draft
@@ -57,6 +59,7 @@ LIMITS: Final = {
     DELIVER_JOB: 7,
     DRAFT_JOB: 25,
     COPY_JOB: 2,
+    COMPARISON_JOB: 3,
     EXPORT_JOB: 22,
     OPEN_CHILD_JOB: 35,
     WAKE_JOB: 25,
@@ -133,6 +136,24 @@ def test_reading_copy(platform: Platform, people: People) -> None:
         return {"sha256": stored.sha256}
 
     count_twice(platform, COPY_JOB, add_document, lambda: [add_document() for _ in range(4)])
+
+
+def test_comparison_of_versions(platform: Platform, people: People) -> None:
+    people.all()
+    numbers = count_from(1)
+
+    def add_two_versions() -> dict[str, Any]:
+        with acting_on(platform, people("maya")) as work:
+            dossier = submit(work, "nda", NDA, accept_notice=True).dossier
+        with acting_on(platform, people("paul")) as work:
+            ids = []
+            for _ in range(2):
+                upload = Upload("contract.docx", DOCX, io.BytesIO(word(f"Number {next(numbers)}.")))
+                ids.append(new_document_version(work, dossier.reference, "agreement", upload).id)
+            version_changes(work, dossier, ids[1])
+        return {"older": ids[0], "newer": ids[1]}
+
+    count_twice(platform, COMPARISON_JOB, add_two_versions, lambda: [add_two_versions() for _ in range(4)])
 
 
 def test_export(platform: Platform, people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,52 +1,201 @@
-"""What changed between two versions of a document on a dossier, from their reading copies (S3)."""
+"""What changed between two versions of a document on a dossier (S3).
+
+Two versions are compared once, by a job: what people write into a file may take all the time and memory that they want
+it to, so nothing is read while somebody waits for a page.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import joinedload, undefer
 
-from formengine.documents.text_changes import Change, changes, shown_changes
-from formengine.errors import NotFound
-from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.documents import SandboxLimits
+from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from
+from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
+from formengine.i18n import say
+from formengine.services.access.enforcement import require_permission
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers.documents import document_title, get_version
-from formengine.services.files.reading_copies import reading_copy
+from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS
+from formengine.services.files.uploads import open_content
+from formengine.storage.database import LATE
+from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.comparisons import VersionComparison
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+
+log = logging.getLogger(__name__)
+
+COMPARISON_JOB: Final = "version_comparison"
+MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+"""The largest version that is compared."""
+LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
+"""What comparing two versions may take: two of 500 pages in which every paragraph changed take a third of it."""
+OVERDUE: Final = timedelta(minutes=10)
+"""After this time a comparison that is not there is requested again: its job was lost or cancelled."""
+REASONS: Final = {
+    "large": "one of the files is too large",
+    "heavy": "comparing them takes too much time or memory",
+    "unsafe": "one of the files is damaged, has a password, is a scan without text, or is not built as such files are",
+    "error": "the comparison failed",
+}
+"""Why there is no comparison, as it is stored, and as it is told."""
 
 
 @dataclass(frozen=True)
 class VersionChanges:
-    """Two versions of a document and what changed from the `older` to the `newer`.
+    """Two versions of a document, and what changed from the `older` to the `newer`.
 
-    `blocks` are the changed paragraphs with those around them, a number for as many that are left out; None where one
-    of the two has no reading copy (a PDF, or a copy that is still being made). `count` is the number of changes.
+    `versions` are all versions of the document, the oldest first. `state` is "pending", "made" (with `comparison`),
+    "failed" (`reason`, in the reader's language), or "same" for a version and itself.
     """
 
+    document: str
     title: str
+    versions: Sequence[DocumentVersion]
     older: DocumentVersion
     newer: DocumentVersion
-    blocks: Sequence[Change | int] | None
-    count: int = 0
+    state: str
+    comparison: Comparison | None = None
+    reason: str = ""
+    has_redline: bool = False
 
 
-def version_changes(work: UnitOfWork, dossier: Dossier, version_id: int) -> VersionChanges:
-    """What changed in a version since the one before it. Raises NotFound for the first version, and where the actor may
-    not read the dossier.
+def version_changes(
+    work: UnitOfWork, dossier: Dossier, version_id: int, since: int | None = None, until: int | None = None
+) -> VersionChanges:
+    """What changed in a version since the one before it, or between two other versions of its document, by number.
+
+    Raises NotFound for the first version, for a number that there is not, and where the actor may not read the dossier.
     """
-    newer = get_version(work, version_id)
-    document = work.session.get_one(Document, newer.document_id)
-    query = select(DocumentVersion).where(
-        DocumentVersion.document_id == document.id, DocumentVersion.number == newer.number - 1
+    version = get_version(work, version_id)
+    document = work.session.get_one(Document, version.document_id)
+    return _changes(work, dossier, document, since, version.number if until is None else until)
+
+
+def document_changes(
+    work: UnitOfWork, dossier: Dossier, document: str, since: int | None, until: int | None
+) -> VersionChanges:
+    """What changed between two versions of a document, by their numbers: to the newest, and since the one before it,
+    unless given. Raises as `version_changes` does.
+    """
+    require_permission(work, "dossier.read", dossier)
+    query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
+    row = work.session.scalar(query)
+    if row is None:
+        raise NotFound(f"no document {document} with versions")
+    return _changes(work, dossier, row, since, until)
+
+
+def _changes(
+    work: UnitOfWork, dossier: Dossier, document: Document, since: int | None, until: int | None
+) -> VersionChanges:
+    query = (
+        select(DocumentVersion)
+        .where(DocumentVersion.document_id == document.id)
+        .options(joinedload(DocumentVersion.file))
+        .order_by(DocumentVersion.number)
     )
-    older = work.session.scalar(query)
-    if older is None:
-        raise NotFound(f"nothing before version {newer.number}")
+    versions = work.session.scalars(query).all()
+    by_number = {version.number: version for version in versions}
+    newer = by_number.get(max(by_number, default=0) if until is None else until)
+    older = by_number.get(newer.number - 1 if since is None and newer else since or 0)
+    if older is None or newer is None:
+        raise NotFound(f"no versions {since} and {until}")
     title = document_title(work, dossier, document.name)
-    before, after = (reading_copy(work, version.file).html for version in (older, newer))
-    if before is None or after is None:
-        return VersionChanges(title, older, newer, None)
-    compared = changes(str(before), str(after))
-    count = sum(change.kind != "same" for change in compared)
-    return VersionChanges(title, older, newer, list(shown_changes(compared)), count)
+    if older is newer:
+        return VersionChanges(document.name, title, versions, older, newer, "same")
+    row = work.session.get(
+        VersionComparison,
+        {"older_id": older.id, "newer_id": newer.id},
+        options=[undefer(VersionComparison.content)],
+    )
+    if row is None or row.state == "pending":
+        _request(work, older, newer, is_new=row is None, is_lost=row is not None and _is_lost(work, row))
+        return VersionChanges(document.name, title, versions, older, newer, "pending")
+    if row.content is None:
+        reason = say(work.language, REASONS[row.reason or "error"])
+        return VersionChanges(document.name, title, versions, older, newer, "failed", reason=reason)
+    comparison = comparison_from(row.content)
+    return VersionChanges(document.name, title, versions, older, newer, "made", comparison)
+
+
+def _is_lost(work: UnitOfWork, row: VersionComparison) -> bool:
+    return row.requested_at <= work.now - OVERDUE
+
+
+def _request(work: UnitOfWork, older: DocumentVersion, newer: DocumentVersion, *, is_new: bool, is_lost: bool) -> None:
+    """Have two versions compared, for a request that only reads: in a short transaction of its own, once in OVERDUE.
+
+    Where the database is busy, the next reader requests it.
+    """
+    if not is_new and not is_lost:
+        return
+    platform, ids = work.platform, {"older_id": older.id, "newer_id": newer.id}
+    with suppress(ConcurrentChange, DatabaseBusy), platform.database.session(LATE, LOCK_WAIT_SECONDS) as session:
+        separate_work = UnitOfWork(platform, session, None, work.now)
+        key = f"comparison-{older.id}-{newer.id}-{work.now:%Y%m%d%H%M}"
+        separate_work.enqueue(COMPARISON_JOB, {"older": older.id, "newer": newer.id}, lane="copies", key=key)
+        if is_new:
+            insert_if_absent(session, VersionComparison, **ids, state="pending", requested_at=work.now)
+        else:
+            session.execute(update(VersionComparison).where(_unmade(**ids)).values(requested_at=work.now))
+        session.commit()
+
+
+def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
+    """Compare two versions and store what changed (in a job), in no transaction; nothing for two that are compared
+    already. `args` are their ids, `older` and `newer`.
+
+    An unexpected error passes, so that the job is tried again; in its last attempt the comparison counts as failed.
+    """
+    older, newer = int(args["older"]), int(args["newer"])
+    with platform.database.reading() as session:
+        if session.scalar(select(VersionComparison.newer_id).where(_unmade(older, newer))) is None:
+            return
+        query = select(DocumentVersion.id, StoredFile.sha256).join(DocumentVersion.file)
+        rows = session.execute(query.where(DocumentVersion.id.in_((older, newer)))).all()
+        hashes = {row.id: row.sha256 for row in rows}
+    try:
+        values = _compared(platform, hashes[older], hashes[newer])
+    except Exception:
+        if last_attempt:
+            _store(platform, older, newer, {"state": "failed", "reason": "error"})
+        raise
+    _store(platform, older, newer, values)
+
+
+def _compared(platform: Platform, older: str, newer: str) -> dict[str, Any]:
+    """The columns of two contents that were compared, or of the reason why they cannot be."""
+    contents = [_content(platform, sha256) for sha256 in (older, newer)]
+    if any(len(content) > MAX_DOCUMENT_BYTES for content in contents):
+        return {"state": "failed", "reason": "large"}
+    try:
+        comparison = compare(*contents, limits=LIMITS)
+    except DocumentRefused as error:
+        log.warning("%s and %s cannot be compared: %s", older, newer, error)
+        return {"state": "failed", "reason": "heavy" if isinstance(error, DocumentTooHeavy) else "unsafe"}
+    return {"state": "made", "content": comparison.to_json()}
+
+
+def _content(platform: Platform, sha256: str) -> bytes:
+    with open_content(platform, sha256) as stream:
+        return stream.read(MAX_DOCUMENT_BYTES + 1)
+
+
+def _store(platform: Platform, older: int, newer: int, values: dict[str, Any]) -> None:
+    with platform.database.transaction() as session:
+        session.execute(update(VersionComparison).where(_unmade(older, newer)).values({"reason": None, **values}))
+
+
+def _unmade(older_id: int, newer_id: int) -> ColumnElement[bool]:
+    """The row of two versions that are still to be compared, or could not be for a reason that may have passed."""
+    row = and_(VersionComparison.older_id == older_id, VersionComparison.newer_id == newer_id)
+    return row & ((VersionComparison.state == "pending") | (VersionComparison.reason == "error"))

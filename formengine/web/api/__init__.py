@@ -92,6 +92,7 @@ ROUTES: Final = (
     _post("seats", f"{DOSSIER_PATH}/rounds/{{round}}/seats", "dossier.act", dossier_context),
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),
     _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read_rounds", rounds_context),
+    _get("document_changes", f"{DOSSIER_PATH}/documents/{{id}}/changes", "dossier.read", dossier_context),
     _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", dossier_context, uploads=True),
 )
 

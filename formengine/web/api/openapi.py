@@ -12,10 +12,10 @@ from pyramid.view import view_config
 import formengine
 from formengine.content_type import BINARY as OCTETS
 from formengine.content_type import DOCX, PDF, XLSX
-from formengine.services.dossiers.desk_tabs import TABS, TURNS
-from formengine.services.dossiers.list_filter import DEFAULT_SORT, MAX_SEARCH, PARAMETERS, PRIORITIES, SORTS
+from formengine.services.dossiers.list_filter import PARAMETERS
 from formengine.web.api import ROUTES
-from formengine.web.api.schema_parts import FREE, KIND, TEXT, object_schema, page_schema, schema_ref
+from formengine.web.api.query_parameters import QUERY_PARAMETERS
+from formengine.web.api.schema_parts import FREE, TEXT, object_schema, page_schema, schema_ref
 from formengine.web.api.schemas import COMPONENT_SCHEMAS
 from formengine.web.routes import PUBLIC, Route
 
@@ -238,6 +238,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
         schema_ref("DossierSummary"),
         "NewSignature",
     ),
+    "api.document_changes": Operation(
+        "What changed in a document from the version `since` to the version `until`, by their numbers: the newest and "
+        "the one before it unless given. While `state` is `pending` they are being compared; ask again.",
+        schema_ref("Changes"),
+        query=("since", "until"),
+        refuses=("400",),
+    ),
     "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
     "api.document": Operation(
         "The bytes of a version of a document: the newest, unless `version` says which. Of a document that was signed "
@@ -266,29 +273,6 @@ ACCEPT_LANGUAGE: Final = {
 }
 """Of every call. Besides, a client by openapi-python-client cannot be imported where a call with two bodies has no
 optional parameter."""
-DAY_OR_NONE: Final[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
-QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
-    "state": {
-        "type": "string",
-        "description": "open, in_progress, waiting, done or cancelled; or the id of a state.",
-    },
-    "kind": KIND,
-    "category": {"type": "string", "description": "A category of request types."},
-    "request_type": {"type": "string", "description": "The id of a request type."},
-    "assignee": {"type": "string", "description": "The id of a person; `me`; or `none`."},
-    "team": {"type": "string", "description": "The id of a team; or `none`."},
-    "priority": {"enum": list(PRIORITIES)},
-    "opened_from": {**DAY_OR_NONE, "description": "The first day, in the person's time zone."},
-    "opened_to": {**DAY_OR_NONE, "description": "The last day, in the person's time zone."},
-    "q": {"type": "string", "maxLength": MAX_SEARCH, "description": "Words to search for."},
-    "tab": {"enum": list(TABS), "description": "A tab of the desk, for the legal team."},
-    "turn": {"enum": list(TURNS), "description": "Whether the dossiers wait for the person, or for others."},
-    "sort": {"enum": list(SORTS), "default": DEFAULT_SORT},
-    "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
-    "format": {"enum": ["docx", "pdf", "signed", "certificate", "evidence"]},
-    "version": {"type": "integer", "minimum": 1},
-    "submission": {"type": "integer", "minimum": 1},
-}
 STATUS_TEXTS: Final = {
     "400": "The call cannot be read",
     "401": "No token, or one that is not valid",

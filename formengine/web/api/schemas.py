@@ -216,6 +216,35 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         ("fields", "comment"),
         closed=True,
     ),
+    "Changes": object_schema(
+        {
+            "name": TEXT,
+            "since": NUMBER,
+            "until": NUMBER,
+            "state": {"enum": ["pending", "made", "failed", "same"]},
+            "reason": MAYBE_TEXT,
+            "changes": array_schema("ChangedParagraph"),
+            "remarks": {
+                "type": "array",
+                "items": object_schema({"kind": TEXT, "by": TEXT, "at": TEXT, "text": TEXT, "about": TEXT}),
+                "description": "Tracked changes and comments that the newer file holds, as the file says.",
+            },
+        }
+    ),
+    "ChangedParagraph": object_schema(
+        {
+            "kind": {"enum": ["same", "added", "removed", "changed", "moved_away", "moved_here", "unchanged"]},
+            "count": {**NUMBER, "description": "Of a stretch of `unchanged` paragraphs, how many."},
+            "number": {**TEXT, "description": "The number of the clause as it is printed."},
+            "part": {"enum": ["body", "header", "footer", "footnote", "endnote"]},
+            "cell": {"oneOf": [object_schema({"table": NUMBER, "row": NUMBER, "column": NUMBER}), {"type": "null"}]},
+            "pieces": {
+                "type": "array",
+                "items": object_schema({"kind": {"enum": ["same", "added", "removed"]}, "text": TEXT}),
+            },
+        },
+        ("count", "number", "part", "cell", "pieces"),
+    ),
     "Note": object_schema(
         {
             "id": NUMBER,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -14,9 +13,8 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import attachment_changes, attachments, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
-from formengine.services.dossiers.version_changes import version_changes
 from formengine.web.actions import PageOrRedirect
-from formengine.web.contexts import DossierContext, FileContext, int_from_path
+from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
@@ -77,12 +75,6 @@ def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
     action = partial(document_drafts.draft_again, request.work, reference, document)
     flash = "The document is being drafted. Reload this page in a moment."
     return act_on_tab(request, context.dossier, "attachments", action, flash)
-
-
-@view_config(route_name="version.changes", renderer="formengine:web/templates/dossiers/changes.jinja2")
-def changes(context: FileContext, request: Request) -> dict[str, Any]:
-    changes = version_changes(request.work, context.dossier, int_from_path(request, "id"))
-    return {"dossier": context.dossier, "changes": changes}
 
 
 def store(

@@ -161,12 +161,23 @@ def marks(paul: Caller, maya: Caller, reference: str) -> None:
     assert (first["text"], first["important"], first["entry"]) == ("We write the draft.", True, entry["number"])
 
 
+def what_changed(paul: Caller, reference: str) -> None:
+    """S3: the newest version against the one before it, unless numbers say otherwise."""
+    address = f"{BASE}/{reference}/documents/agreement/changes"
+    changes = paul.get(address).json
+    assert (changes["since"], changes["until"], changes["state"], changes["changes"]) == (1, 2, "pending", [])
+    assert paul.get(address, {"since": "2", "until": "2"}).json["state"] == "same"
+    paul.get(address, {"since": "9"}, status=404)
+    paul.get(address, {"since": "first"}, status=400)
+
+
 def has_it_approved(maya: Caller, paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
     mine = [("file", "agreement.docx", word("Our own terms"))]
     paul.post(f"{BASE}/{reference}/documents/agreement", upload_files=mine, status=201)
     version = paul.get(f"{BASE}/{reference}/documents").json["items"][0]["versions"][0]
     address = f"{BASE}/{reference}/documents/{version['id']}"
     assert paul.get(address, {"format": "docx"}).content_type == DOCX
+    what_changed(paul, reference)
     steps = f"{BASE}/{reference}/transitions"
     step = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
     inputs = next(item["fields"] for item in paul.get(steps).json if item["id"] == "ask_approval")

@@ -10,6 +10,7 @@ import pytest
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import transitions
+from formengine.services.dossiers.version_changes import COMPARISON_JOB
 from formengine.services.files.reading_copies import COPY_JOB
 from formengine.services.intake.corrections import correct_answers
 from formengine.services.intake.submissions import submit
@@ -46,6 +47,11 @@ def draft(platform: Platform, reference: str) -> None:
         contents = {version.file.sha256 for version in query}
     for sha256 in contents:
         functions[COPY_JOB]({"sha256": sha256})
+
+
+def compare(platform: Platform, older: int, newer: int) -> None:
+    """Run the job that a page has asked for."""
+    functions_of(platform)[COMPARISON_JOB]({"older": older, "newer": newer})
 
 
 def correct(platform: Platform, people: People, reference: str, answers: dict[str, Any], who: str = "maya") -> None:
@@ -91,6 +97,8 @@ def test_what_changed_between_two_drafts(
     draft(platform, reference)
     first, second = version_ids(platform, reference)
     maya = signed_in("maya")
+    assert "The two versions are being compared." in maya.get(f"/documents/{second}/changes")
+    compare(platform, first, second)
     page = maya.get(f"/documents/{second}/changes")
     assert [tag.get_text() for tag in page.html.select("article del")] == ["1 December 2026"]
     assert [tag.get_text() for tag in page.html.select("article ins")] == ["31 January 2027"]
@@ -131,6 +139,9 @@ def test_a_questionnaire_drafts_the_contract(
     draft(platform, reference)
     page.goto(f"{address}/dossiers/{reference}?tab=attachments")
     page.get_by_role("link", name="Ce qui a changé").click()
+    page.get_by_role("link", name="Recharger cette page").wait_for()
+    compare(platform, *version_ids(platform, reference))
+    page.get_by_role("link", name="Recharger cette page").click()
     assert page.locator("article ins").first.inner_text() == "31 January 2027"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert violations(page) == []

@@ -1,0 +1,262 @@
+"""Reads a Word document as paragraphs with their numbers, tracked changes and comments, inside the sandboxed process.
+
+The text is that of the document as it would read with its tracked changes accepted; hidden text is part of it, so that
+nobody hides a change. Bounded are the number of paragraphs, the length of the text and the depth of tables.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from formengine.documents.word_templates.clause_numbers import numbers_of
+from formengine.documents.word_versions.differences import Paragraph, Part
+from formengine.errors import DocumentRefused
+
+MAX_PARAGRAPHS: Final = 60_000
+MAX_CHARACTERS: Final = 8_000_000
+"""The longest text that is read: some 2,500 pages."""
+MAX_REMARKS: Final = 500
+"""How many tracked changes, and comments, are listed."""
+_LONGEST: Final = 600
+_DEPTH: Final = 12
+_PARTS: Final[dict[str, tuple[Part, str]]] = {
+    "header": ("header", ""),
+    "footer": ("footer", ""),
+    "footnotes": ("footnote", "w:footnote"),
+    "endnotes": ("endnote", "w:endnote"),
+}
+_WRAPPERS: Final = frozenset(
+    qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")
+)
+_GONE: Final = frozenset((qn("w:del"), qn("w:moveFrom")))
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TRACKED: Final = {"w:ins": "inserted", "w:del": "deleted", "w:moveFrom": "moved_away", "w:moveTo": "moved_here"}
+_FORMATS: Final = tuple(qn(tag) for tag in ("w:rPrChange", "w:pPrChange", "w:tblPrChange", "w:sectPrChange"))
+_BREAKS: Final = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
+_HEADING: Final = re.compile(r"heading (\d)")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A tracked change or a comment in a Word file: who made it and when, as the file says ("" where it does not).
+
+    `kind` is "comment", "inserted", "deleted", "moved_away", "moved_here" or "formatted"; `text` is the comment, or
+    the words that were inserted or deleted; `about` is the text that a comment is about, or the beginning of the
+    paragraph.
+    """
+
+    kind: str
+    by: str
+    at: str
+    text: str
+    about: str
+
+
+@dataclass(frozen=True)
+class WordText:
+    """What is read of a document."""
+
+    paragraphs: list[Paragraph]
+    remarks: list[Remark]
+
+
+def read_word_text(docx: bytes) -> WordText:
+    """The paragraphs of a document in the order of its parts: body, headers, footers, footnotes, endnotes; and its
+    tracked changes and comments. Raises DocumentRefused for one that is too long. Its container was checked before.
+    """
+    document = Document(io.BytesIO(docx))
+    paragraphs = list(_bounded(_Body(document).paragraphs(document.element.body)))
+    roots = [document.element.body]
+    for part, root in _other_parts(document):
+        paragraphs += _bounded(Paragraph(text, part=part) for text in _texts(root) if text)
+        roots.append(root)
+    if sum(len(paragraph.text) for paragraph in paragraphs) > MAX_CHARACTERS:
+        raise DocumentRefused("the document is too long")
+    tracked = [remark for root in roots for remark in _tracked(root)]
+    return WordText(paragraphs, [*tracked[:MAX_REMARKS], *list(_comments(document))[:MAX_REMARKS]])
+
+
+def _bounded(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    for count, paragraph in enumerate(paragraphs):
+        if count == MAX_PARAGRAPHS:
+            raise DocumentRefused("the document is too long")
+        yield paragraph
+
+
+class _Body:
+    """Reads the body of a document, and counts its tables."""
+
+    def __init__(self, document: Any) -> None:
+        self._numbers = numbers_of(document)
+        self._styles = {style.style_id: (style.name or "").lower() for style in document.styles}
+        self._tables = 0
+
+    def paragraphs(self, parent: Any, cell: tuple[int, int, int] | None = None, depth: int = 0) -> Iterator[Paragraph]:
+        if depth > _DEPTH:
+            raise DocumentRefused("the document has tables in tables in tables")
+        for child in parent:
+            if child.tag == qn("w:p"):
+                text = text_of(child)
+                if text:
+                    yield Paragraph(text, self._numbers.get(child, ""), "body", cell, self._level(child))
+            elif child.tag == qn("w:tbl"):
+                yield from self._cells(child, depth)
+            elif child.tag in _WRAPPERS:
+                yield from self.paragraphs(child, cell, depth + 1)
+
+    def _cells(self, table: Any, depth: int) -> Iterator[Paragraph]:
+        self._tables += 1
+        number = self._tables
+        for row, cells in enumerate(rows_of(table), 1):
+            for column, cell in enumerate(cells, 1):
+                yield from self.paragraphs(cell, (number, row, column), depth + 1)
+
+    def _level(self, paragraph: Any) -> int:
+        style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        name = self._styles.get(style.get(qn("w:val")), "") if style is not None else ""
+        match = _HEADING.match(name)
+        return int(match[1]) if match else int(name in ("title", "annex"))
+
+
+def rows_of(table: Any) -> Iterator[list[Any]]:
+    """The cells of each row of a table that is not tracked as deleted; content controls around them do not count."""
+    for row in _inside(table, qn("w:tr")):
+        if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None:
+            yield list(_inside(row, qn("w:tc")))
+
+
+def _inside(element: Any, tag: str) -> Iterator[Any]:
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _inside(child, tag)
+
+
+def text_of(paragraph: Any) -> str:
+    """The text of a paragraph with its tracked changes accepted, blanks at its ends left out."""
+    return _squeezed("".join(run_text(run) for run in runs_of(paragraph)))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text).strip()
+
+
+def runs_of(paragraph: Any) -> Iterator[Any]:
+    """The runs of a paragraph, in order, but for those in tracked deletions and repeated ones of older markup."""
+    for run in paragraph.iter(qn("w:r")):
+        if not any(parent.tag in _GONE or parent.tag == _FALLBACK for parent in run.iterancestors()):
+            yield run
+
+
+def run_text(run: Any) -> str:
+    """The text of one run, without that of runs in it (text boxes)."""
+    pieces = []
+    for child in run:
+        if child.tag in (qn("w:t"), qn("w:delText")):
+            pieces.append(child.text or "")
+        elif child.tag in _BREAKS:
+            pieces.append(_BREAKS[child.tag])
+    return "".join(pieces)
+
+
+def _texts(root: Any) -> Iterator[str]:
+    for paragraph in root.iter(qn("w:p")):
+        yield text_of(paragraph)
+
+
+def _other_parts(document: Any) -> Iterator[tuple[Part, Any]]:
+    """The headers, footers and notes of a document; the same header of several sections counts once."""
+    seen: set[tuple[Part, tuple[str, ...]]] = set()
+    related = sorted(_related(document), key=lambda entry: (list(_PARTS).index(entry[0]), str(entry[1].partname)))
+    for kind, part in related:
+        name, tag = _PARTS[kind]
+        root = root_of(part)
+        for element in root.iter(qn(tag)) if tag else [root]:
+            content = tuple(text for text in _texts(element) if text)
+            if content and (name in ("footnote", "endnote") or (name, content) not in seen):
+                seen.add((name, content))
+                yield name, element
+
+
+def _related(document: Any) -> Iterator[tuple[str, Any]]:
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if kind in _PARTS and not relation.is_external:
+            yield kind, relation.target_part
+
+
+def root_of(part: Any) -> Any:
+    """The root element of a part of a document, parsed where python-docx left it as bytes."""
+    element = getattr(part, "element", None)
+    return element if element is not None else parse_xml(part.blob)
+
+
+def _tracked(root: Any) -> Iterator[Remark]:
+    """The tracked changes of a part; one after the other by the same person is one."""
+    last: Remark | None = None
+    for remark in _tracked_pieces(root):
+        if last is not None and _same_change(last, remark):
+            last = Remark(last.kind, last.by, last.at, (last.text + remark.text)[:_LONGEST], last.about)
+            continue
+        if last is not None:
+            yield last
+        last = remark
+    if last is not None:
+        yield last
+
+
+def _same_change(one: Remark, other: Remark) -> bool:
+    return (one.kind, one.by, one.at[:16], one.about) == (other.kind, other.by, other.at[:16], other.about)
+
+
+def _tracked_pieces(root: Any) -> Iterator[Remark]:
+    kinds = {qn(tag): kind for tag, kind in _TRACKED.items()}
+    for element in root.iter(*kinds, *_FORMATS):
+        parent = element.getparent()
+        about = next((text_of(p)[:_LONGEST] for p in element.iterancestors(qn("w:p"))), "")
+        if element.tag in _FORMATS:
+            yield Remark("formatted", *_by(element), "", about)
+            continue
+        text = "".join(run_text(run) for run in element.iter(qn("w:r")))
+        if text.strip() and parent.tag not in (qn("w:rPr"), qn("w:trPr")):
+            yield Remark(kinds[element.tag], *_by(element), text[:_LONGEST], about)
+
+
+def _by(element: Any) -> tuple[str, str]:
+    return element.get(qn("w:author"), "")[:200], element.get(qn("w:date"), "")[:32]
+
+
+def _comments(document: Any) -> Iterator[Remark]:
+    relations = document.part.rels.values()
+    part = next((r.target_part for r in relations if r.reltype.endswith("/comments") and not r.is_external), None)
+    if part is None:
+        return
+    about = _commented(document.element.body)
+    for comment in root_of(part).iter(qn("w:comment")):
+        text = " ".join(filter(None, _texts(comment)))
+        yield Remark("comment", *_by(comment), text[:_LONGEST], about.get(comment.get(qn("w:id")), ""))
+
+
+def _commented(body: Any) -> dict[str, str]:
+    """The text that each comment is about, by the comment's id."""
+    texts: dict[str, str] = {}
+    begun: set[str] = set()
+    for element in body.iter(qn("w:commentRangeStart"), qn("w:commentRangeEnd"), qn("w:t")):
+        if element.tag == qn("w:t"):
+            for id_ in begun:
+                texts[id_] = (texts[id_] + (element.text or ""))[:_LONGEST]
+        elif element.tag == qn("w:commentRangeStart"):
+            begun.add(element.get(qn("w:id"), ""))
+            texts.setdefault(element.get(qn("w:id"), ""), "")
+        else:
+            begun.discard(element.get(qn("w:id"), ""))
+    return texts

@@ -1,0 +1,93 @@
+"""Word documents with what negotiations leave in them: tracked changes, comments, notes, hidden text."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from docx import Document
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.text.paragraph import Paragraph
+
+from tests.documents.conftest import changed, saved
+
+FOOTNOTES = (
+    f"<w:footnotes {nsdecls('w')}><w:footnote w:id='2'><w:p><w:r><w:t>Net of tax.</w:t></w:r></w:p></w:footnote>"
+    "</w:footnotes>"
+)
+
+
+def tracked(paragraph: Paragraph, kind: str, text: str, by: str = "Ana Ruiz", at: str = "2026-05-03T10:00:00Z") -> None:
+    """Add a tracked insertion (`ins`) or deletion (`del`) to a paragraph."""
+    element, run, words = (
+        OxmlElement(f"w:{kind}"),
+        OxmlElement("w:r"),
+        OxmlElement("w:delText" if kind == "del" else "w:t"),
+    )
+    words.text = text
+    words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    for name, value in (("w:id", str(len(list(paragraph._p.iter())))), ("w:author", by), ("w:date", at)):
+        element.set(qn(name), value)
+    run.append(words)
+    element.append(run)
+    paragraph._p.append(element)
+
+
+def negotiated() -> bytes:
+    """A contract with tracked changes, a comment, a header, a footer, a footnote, hidden text and a table."""
+    document: Any = Document()
+    document.add_heading("Services", level=1)
+    term = document.add_paragraph("The term is ")
+    tracked(term, "del", "two")
+    tracked(term, "ins", "three")
+    term.add_run(" years.")
+    price = document.add_paragraph()
+    run = price.add_run("The price is ten euro.")
+    document.add_comment(run, text="Is this net?", author="Bo Lind", initials="BL")
+    hidden = document.add_paragraph("Hidden sentence.").runs[0]
+    hidden.font.hidden = True
+    table = document.add_table(rows=2, cols=2)
+    for row in range(2):
+        for column in range(2):
+            table.cell(row, column).text = f"Cell {row + 1}-{column + 1}"
+    document.sections[0].header.paragraphs[0].text = "Draft of 3 May"
+    document.sections[0].footer.paragraphs[0].text = "Page"
+    return with_footnote(saved(document))
+
+
+def with_footnote(docx: bytes) -> bytes:
+    """The document with a footnote."""
+    type_ = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+    override = f'<Override PartName="/word/footnotes.xml" ContentType="{type_}"/></Types>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    relation = f'<Relationship Id="rIdNotes" Type="{kind}" Target="footnotes.xml"/></Relationships>'
+    return changed(
+        docx,
+        {
+            "word/footnotes.xml": FOOTNOTES.encode(),
+            "[Content_Types].xml": lambda old: old.replace(b"</Types>", override.encode()),
+            "word/_rels/document.xml.rels": lambda old: old.replace(b"</Relationships>", relation.encode()),
+        },
+    )
+
+
+def numbered(*clauses: str) -> bytes:
+    """A document of numbered headings, each with its number from the list of its style."""
+    document: Any = Document()
+    numbering = document.part.numbering_part.element
+    abstract = parse_xml(
+        f"<w:abstractNum {nsdecls('w')} w:abstractNumId='77'><w:lvl w:ilvl='0'><w:start w:val='1'/>"
+        "<w:numFmt w:val='decimal'/><w:lvlText w:val='%1.'/></w:lvl></w:abstractNum>"
+    )
+    numbering.insert(0, abstract)
+    numbering.append(parse_xml(f"<w:num {nsdecls('w')} w:numId='77'><w:abstractNumId w:val='77'/></w:num>"))
+    for clause in clauses:
+        properties = document.add_paragraph(clause)._p.get_or_add_pPr()
+        properties.append(parse_xml(f"<w:numPr {nsdecls('w')}><w:ilvl w:val='0'/><w:numId w:val='77'/></w:numPr>"))
+    return saved(document)
+
+
+def opened(docx: bytes) -> Any:
+    """python-docx's document of the bytes."""
+    return Document(io.BytesIO(docx))

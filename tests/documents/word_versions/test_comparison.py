@@ -1,0 +1,96 @@
+"""Two versions of a document compared in the sandbox: Word files and PDFs, honest and hostile (S3)."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from shutil import which
+
+import pytest
+
+from formengine.documents import SandboxLimits
+from formengine.documents.word_versions.comparison import compare, comparison_from
+from formengine.documents.word_versions.differences import Change, Paragraph
+from formengine.errors import DocumentRefused, DocumentTooHeavy
+from tests.documents.conftest import word
+from tests.documents.word_versions.builders import negotiated, numbered, opened, saved
+from tests.services.conftest import PDF
+
+
+def changed_blocks(old: bytes, new: bytes) -> list[Change]:
+    return [block for block in compare(old, new).blocks if isinstance(block, Change) and block.kind != "same"]
+
+
+def test_tracked_changes_comments_and_every_part_are_read() -> None:
+    """S3: who changed or remarked what, and when; cells, headers, footers and footnotes are compared too."""
+    result = compare(word("Services"), negotiated())
+    added = [block.paragraph for block in result.blocks if isinstance(block, Change) and block.kind == "added"]
+    assert added == [
+        Paragraph("The term is three years."),
+        Paragraph("The price is ten euro."),
+        Paragraph("Hidden sentence."),
+        *(Paragraph(f"Cell {row}-{column}", cell=(1, row, column)) for row in (1, 2) for column in (1, 2)),
+        Paragraph("Draft of 3 May", part="header"),
+        Paragraph("Page", part="footer"),
+        Paragraph("Net of tax.", part="footnote"),
+    ]
+    remarks = [(remark["kind"], remark["by"], remark["text"]) for remark in result.remarks]
+    assert remarks == [
+        ("deleted", "Ana Ruiz", "two"),
+        ("inserted", "Ana Ruiz", "three"),
+        ("comment", "Bo Lind", "Is this net?"),
+    ]
+    assert result.remarks[0]["at"] == "2026-05-03T10:00:00Z"
+    assert result.remarks[0]["about"] == "The term is three years."
+    assert result.remarks[2]["about"] == "The price is ten euro."
+
+
+def test_numbered_clauses_keep_their_numbers() -> None:
+    """S3: the number that Word prints; a clause that only moved down is no change."""
+    (block,) = changed_blocks(
+        numbered("Purpose", "Governing law"), numbered("Purpose", "Personal data", "Governing law")
+    )
+    assert (block.kind, block.paragraph.number, block.paragraph.text) == ("added", "2.", "Personal data")
+
+
+def test_a_cell_that_changed_says_where_it_is() -> None:
+    """S3."""
+    document = opened(negotiated())
+    document.tables[0].cell(1, 0).text = "Cell 2-1 is new"
+    (block,) = changed_blocks(negotiated(), saved(document))
+    assert (block.kind, block.paragraph.cell) == ("changed", (1, 2, 1))
+
+
+def test_a_comparison_is_stored_as_json() -> None:
+    result = compare(word("One.", "The term is two years."), negotiated())
+    assert comparison_from(result.to_json()) == result
+
+
+@pytest.mark.skipif(which("pdftotext") is None, reason="poppler-utils is not installed")
+def test_the_text_of_a_pdf_is_compared_as_plain_paragraphs() -> None:
+    """S3: a version that is a PDF; one without text (a scan) is refused."""
+    from formengine.documents import find_converter, to_pdf
+
+    if find_converter() is None:
+        pytest.skip("LibreOffice is not installed")
+    (block,) = changed_blocks(word("The term is two years."), to_pdf(word("The term is three years.")))
+    assert [piece.text for piece in block.pieces if piece.kind != "same"] == ["two", "three"]
+    with pytest.raises(DocumentRefused):
+        compare(word("A."), PDF)
+
+
+def test_hostile_files_are_refused_and_heavy_ones_ended() -> None:
+    """S3, T35: damaged, with a document type, or more than the limits allow."""
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word("A."))) as source, zipfile.ZipFile(bomb, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "word/document.xml":
+                content = content.replace(b"<w:document", b'<!DOCTYPE x [<!ENTITY a "aa">]><w:document', 1)
+            target.writestr(name, content)
+    for hostile in (b"PK\x03\x04 damaged", bomb.getvalue(), b"%PDF-1.7 damaged", b"plain text"):
+        with pytest.raises(DocumentRefused):
+            compare(word("A."), hostile)
+    many = word(*(f"Paragraph {number}" for number in range(400)))
+    with pytest.raises(DocumentTooHeavy):
+        compare(many, many, limits=SandboxLimits(seconds=20, megabytes=45))
