@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 Controls = Iterable[tuple[str, Any]]
+_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload")  # errors of reading that are the only ones of a control
 
 
 class Form:
@@ -202,16 +203,15 @@ class Form:
         failures = list(self._checks.failures(data, self._now))
         if not raw and not compares and not failures:
             return []
-        root = self._tree(data)
-        locator = ErrorLocator(root, self._sentences)
+        locator = ErrorLocator(root := self._tree(data), self._sentences)
         errors = self._errors(locator, raw, failures)
-        if failures:
-            errors = locator.sorted(errors)
-        if not compares:
-            return errors
-        standing = {} if before is None else values_by_name(self._tree(before), before)
-        changed = changed_nodes(root, data, standing)
-        return errors + [locator.read_only_error(node, self.locale) for node in changed]
+        errors = locator.sorted(errors) if failures else errors
+        standing = values_by_name(self._tree(before), before) if compares and before is not None else {}
+        return errors + self._changed(root, data, standing, locator) if compares else errors
+
+    def _changed(self, root: Node, data: Any, standing: Before, locator: ErrorLocator) -> list[FieldError]:
+        """The errors of the read-only answers that are others in the tree of some data than those that stood there."""
+        return [locator.read_only_error(node, self.locale) for node in changed_nodes(root, data, standing)]
 
     @property
     def _now(self) -> datetime:
@@ -251,10 +251,9 @@ class Form:
 
     def values_of_kind(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """The values of one field kind, such as "dossier", in data: (pointer, value)."""
-        nodes = self._tree(data).walk()
         return [
             (node.pointer, node.value)
-            for node in nodes
+            for node in self._tree(data).walk()
             if node.shape.keywords.get("$kind") == kind and not node.unrepresentable and node.value is not MISSING
         ]
 
@@ -299,7 +298,7 @@ class Answers:
     _within: Container[str] | None = None  # the only properties that may stand on the page, hidden or not
 
     def __init__(self, form: Form, post: Post, before: Any = None, standing: Before | None = None) -> None:
-        self._form, self._post = form, post
+        self._form, self._post, self._standing = form, post, standing
         self._root, self._over = form._build(
             Context.POSTED, post.entries, defaults=False, post=post, standing=standing, calculated=True
         )
@@ -321,10 +320,11 @@ class Answers:
         form = self._form
         failures = form._checks.failures(self._judged, form._now)
         errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
+        if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
+            root = form._tree(self._judged)
+            errors += self._locator.place(form._changed(root, self._judged, self._standing or {}, self._locator))
         read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
-        unclear = {
-            e.pointer for e in read_errors if e.keyword in ("amount", "skipped", "doubled", "upload")
-        }  # their only error
+        unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
         errors = [error for error in errors if error.pointer not in unclear] + read_errors
         return self._locator.sorted(errors)
 

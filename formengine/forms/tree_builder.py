@@ -16,6 +16,7 @@ from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAns
 from formengine.forms.schema.resolver import FormTooLarge, SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_kind import nullable
+from formengine.forms.tree.control_meaning import row_parts, row_variant
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_closed, parts_of_entry
@@ -306,21 +307,20 @@ class Builder(Leaves):
 
     def _array(self, node: Node, path: str, source: Any, inherited: Inherited, built: _Kept) -> None:
         fixed = len(node.shape.prefix_items)
-        items = node.shape.items
-        node.open_ended = not any(part is False for part in items)
-        node.first = fixed
+        node.open_ended, node.first = not any(part is False for part in node.shape.items), fixed
         values = self._rows(node, source, fixed)
         below = inherited._replace(refs=frozenset())  # rows that are there end a recursion
         children = node.children = []
         for number, (key, inside) in enumerate(values):
-            parts = node.shape.prefix_items[number] if number < fixed else items or (True,)
+            parts = row_parts(node.shape, number)
             if number < fixed and inside is None and leaves_null(self.context.resolver.shape(parts, None)):
                 inside = MISSING  # an empty place before one that is answered
-            identity = (number, key, tuple(map(id, parts)))
+            name = f"{node.name}-{key}{row_variant(node.shape, number, self.context.resolver)}"
+            identity = (number, name, *map(id, parts))
             if identity not in built:
                 row_title = self.context.row_title(number + 1)
                 child = built[identity] = self.build(
-                    parts, f"{node.name}-{key}", f"{node.pointer}/{number}", f"{path}/*", inside, row_title,
+                    parts, name, f"{node.pointer}/{number}", f"{path}/*", inside, row_title,
                     required=number >= fixed or node.required,
                     inherited=inherited if inside is MISSING and f"{node.name}-{key}" != self.fresh else below,
                 )  # fmt: skip

@@ -34,6 +34,39 @@ class RandomSchemas:
             schema = self._under_show_when(schema)
         return {**schema, "$defs": self.defs} if self.defs else schema
 
+    def twice(self) -> Schema:
+        """The schema of a form, or of a group in it, that declares one or two members several times, each time anew: by
+        rules that nobody weighed against each other.
+        """
+        schema = self._repeated()
+        if self.often(0.4):
+            schema = {"type": "object", "properties": {"g": schema}}
+        return {**schema, "$defs": self.defs}
+
+    def _repeated(self) -> Schema:
+        names = ["a", "b"]
+        schema: Schema = {
+            "type": "object",
+            "properties": {"on": {"type": "boolean"}, **self._anew(names)["properties"]},
+        }
+        schema |= self._rule(names)
+        if self.often(0.3):
+            schema = self._rule(names) | schema
+        return {**schema, "required": self.some(dict.fromkeys(names))} if self.often(0.3) else schema
+
+    def _anew(self, names: list[str]) -> Schema:
+        return {"properties": {name: self.part(1) for name in self.rng.sample(names, self.rng.choice([1, 2]))}}
+
+    def _rule(self, names: list[str]) -> Schema:
+        drawn = self.rng.choice(["allOf", "allOf", "oneOf", "anyOf", "if", "dependentSchemas"])
+        if drawn == "allOf":
+            return {"allOf": [self._anew(names) for _ in range(self.rng.randint(1, 2))]}
+        if drawn in ("oneOf", "anyOf"):
+            return {drawn: [{"title": title, **self._anew(names)} for title in ("P", "Q")]}
+        if drawn == "if":
+            return {"if": {"properties": {"on": {"const": True}}, "required": ["on"]}, "then": self._anew(names)}
+        return {"dependentSchemas": {"on": self._anew(names)}}
+
     def often(self, share: float) -> bool:
         """True in that share of the draws."""
         return self.rng.random() < share

@@ -7,6 +7,7 @@ from typing import Any
 
 from formengine.forms import Form, Upload
 from tests.forms.browser import Page, posted
+from tests.forms.oracles import linked
 from tests.forms.test_form import at, fill, option_of, press
 
 WHEN_TEXT = {"properties": {"d": {"type": "string"}}, "required": ["d"]}
@@ -145,3 +146,95 @@ def test_two_values_in_one_control_are_the_last() -> None:
     twice = form.read([(name, "null"), (name, "2.5")])
     assert twice.data == {"e": 2.5}
     assert form.read(posted(twice.html())).data == twice.data
+
+
+IN_FRANCE = {"properties": {"country": {"const": "FR"}}, "required": ["country"]}
+ANY_REGION = {"type": "object", "properties": {"region": {"type": "string"}, "city": {"type": "string"}}}
+REGIONS = {"properties": {"region": {"enum": ["Bretagne", "Corse"]}, "code": {"type": "string", "default": "0"}}}
+
+
+def test_a_group_is_declared_again_for_one_answer() -> None:
+    """F4, F5: a text in a group that is a choice for one answer: each keeps its own, and no option becomes a text."""
+    form = form_of({"country": {"enum": ["FR", "DE"]}, "at": ANY_REGION}, **{
+        "if": IN_FRANCE, "then": {"properties": {"at": REGIONS}}})  # fmt: skip
+    german = form.read(fill(form.render(), {"/country": "DE", "/at/region": "Hessen", "/at/city": "Kassel"}))
+    french = form.read(fill(german.html(), {"/country": "FR"}))
+    assert french.data == {"country": "FR", "at": {"city": "Kassel", "code": "0"}}
+    chosen = form.read(fill(french.html(), {"/at/region": "Corse"}))
+    back = form.read(fill(chosen.html(), {"/country": "DE"}))
+    assert back.data == german.data
+    assert form.read(fill(back.html(), {"/country": "FR"})).data == chosen.data
+    stored = form.read(fill(form.render(chosen.data), {"/country": "DE"}), chosen.data)
+    assert stored.data == {"country": "DE", "at": {"city": "Kassel"}}
+
+
+def test_the_rows_of_a_list_are_declared_again_for_one_answer() -> None:
+    """F4, F5: likewise in the rows of a list, whose rows are texts or choices, or groups that hold them; and the places
+    of a tuple that stand where rows stood.
+    """
+    for lasting, again, typed, chosen in (
+        (ANY_REGION, REGIONS, {"/rows/0/region": "Hessen"}, {"/rows/0/region": "Corse"}),
+        ({"type": "string"}, {"enum": ["Bretagne", "Corse"]}, {"/rows/0": "Hessen"}, {"/rows/0": "Corse"}),
+    ):
+        for then in ({"items": again}, {"prefixItems": [again], "items": False}):
+            form = form_of({"country": {"enum": ["FR", "DE"]}, "rows": {"type": "array", "items": lasting}}, **{
+                "if": IN_FRANCE, "then": {"properties": {"rows": then}}})  # fmt: skip
+            german = form.read(fill(form.read(press(form.render(), "add", "/rows")).html(), typed))
+            french = form.read(fill(german.html(), {"/country": "FR"}))
+            assert "Hessen" not in str(french.data), then
+            there = form.read(fill(french.html(), chosen))
+            assert "Corse" in str(there.data), then
+            back = form.read(fill(there.html(), {"/country": "DE"}))
+            assert back.data["rows"] == german.data["rows"], then
+
+
+def test_the_focus_is_on_a_new_row_that_means_something_else() -> None:
+    """F8: a row whose control is another for one answer is found by the button that added it."""
+    form = form_of({"country": {"enum": ["FR", "DE"]}, "rows": {"type": "array", "items": {"type": "string"}}}, **{
+        "if": IN_FRANCE, "then": {"properties": {"rows": {"items": {"enum": ["Bretagne", "Corse"]}}}}})  # fmt: skip
+    html = form.read(press(form.render({"country": "FR"}), "add", "/rows")).html()
+    focused = [element for element in Page(html).elements if "autofocus" in element]
+    assert [element["tag"] for element in focused] == ["fieldset"]  # of radio buttons
+
+
+def test_an_option_that_is_an_object_stays_one() -> None:
+    """F2, F3: a choice of whole objects, which a branch declares again with members that none of them has."""
+    group = {"title": "P", "properties": {"b": {"type": "object", "properties": {"d": {"type": "string"}}}}}
+    other = {"title": "Q", "properties": {"b": {"type": ["boolean", "null"]}, "c": {"type": "string"}}}
+    form = form_of({"b": {"enum": [{"k": [1]}, True]}}, anyOf=[group, other])
+    stored = {"b": {"k": [1]}}
+    assert form.read(posted(form.render(stored)), stored).data == stored
+
+
+def test_the_branch_is_the_one_that_shows_all_answers() -> None:
+    """F2: of two branches that declare the same groups the one that has what was answered in them."""
+    branches = [
+        {"title": "P", "properties": {"b": {"type": "object", "required": ["d"], "properties": {
+            "a": {"type": "string"}, "d": {"type": "string"}}}}},
+        {"title": "Q", "properties": {"b": {"type": "object", "required": ["e"], "properties": {
+            "a": {"type": "string"}, "c": {"type": "integer"}, "e": {"type": "string"}}}}},
+    ]  # fmt: skip
+    form = form_of({"n": {"type": "string"}}, oneOf=branches)
+    stored = {"b": {"a": "x", "c": 0}}
+    assert form.read(posted(form.render(stored)), stored).data == stored
+
+
+def test_a_branch_that_data_still_fit_is_not_left() -> None:
+    """F3: T9: where nothing else was answered, data without a read-only answer are those of its branch with the answer
+    gone: page and API refuse them. With an answer that only the other branch takes, both accept.
+    """
+    free = {"title": "Free", "properties": {"x": {"type": "string"}, "y": {"type": "string"}}}
+    paid = {"title": "Paid", "properties": {"x": {"type": "string"}, "fee": {"type": "number", "readOnly": True}}}
+    form = form_of({"g": {"type": "object", "unevaluatedProperties": False, "anyOf": [paid, free]}})
+    before = {"g": {"x": "1", "fee": 3}}
+    html = form.read(fill(form.render(before), {"?/g": "Free"}), before).html()
+    left = form.read(fill(html, {"/g/x": "2"}), before)
+    assert left.data == {"g": {"x": "2"}}
+    assert [(error.pointer, error.keyword) for error in left.errors] == [("/g/fee", "readOnly")]
+    assert [(error.pointer, error.keyword) for error in form.validate(left.data, before=before)] == [
+        ("/g/fee", "readOnly")
+    ]
+    linked(Page(left.html()), left.errors)
+    told_apart = form.read(fill(html, {"/g/x": "2", "/g/y": "3"}), before)
+    assert told_apart.data == {"g": {"x": "2", "y": "3"}}
+    assert told_apart.errors == form.validate(told_apart.data, before=before) == []

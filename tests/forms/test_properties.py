@@ -33,6 +33,15 @@ def test_random_posts(first: int) -> None:
             person.run(posts=3)
 
 
+def test_random_posts_where_members_are_declared_twice() -> None:
+    """F2, F3, F4, F5: T9: likewise in forms that declare a member several times, each time anew."""
+    for seed in range(40):
+        rng = Random(seed)
+        person = RandomPerson(RandomSchemas(rng).twice(), rng)
+        for _ in range(3):
+            person.run(posts=3)
+
+
 def test_what_is_drawn_can_be_sent() -> None:
     """F2, F5: valid answers of a random form can be given from its empty page, with its own buttons and selects."""
     reached = 0

@@ -44,7 +44,7 @@ def _autofocus(fragment: str, control_id: str) -> str:
 
 def _after_add(fresh: str, target: str, nodes: dict[str, Node], context: Context) -> tuple[str, str]:
     """The control to focus and the status message after a row was added."""
-    node = nodes.get(fresh)
+    node = nodes.get(fresh) or next((node for name, node in nodes.items() if name.startswith(f"{fresh}-v")), None)
     parent = nodes.get(target.removesuffix("-x"))
     if node is None or parent is None:
         return "", ""

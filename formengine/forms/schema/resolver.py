@@ -41,6 +41,11 @@ class FormTooLarge(Exception):
     """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes."""
 
 
+class BroughtSchema(dict[str, Any]):
+    """One of several schemas at a location that is there because of other answers, among others that are not: what it
+    alone declares inside is called up by these answers too. Made by the Resolver, once for each schema."""
+
+
 @dataclass(frozen=True)
 class SchemaUnion:
     """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `values` and `labels` cache what the options of
@@ -66,7 +71,8 @@ class Shape:
     `condition_properties` are the properties that conditions look at; `dynamic` is True where
     something depends on the data; `conditions` are those asked on the way, with their answers; `refs` the references
     followed; `unsatisfiable` is True where a schema is `false`; `steps` counts the schemas merged; `parts`, the schemas
-    themselves, keeps those alive by whose ids a shape is cached; `cache` is for what others derive from the shape.
+    themselves, keeps those alive by whose ids a shape is cached; `lasting` are those of them that apply whatever is
+    answered beside the location; `cache` is for what others derive from the shape.
     """
 
     types: tuple[str, ...] | None = None
@@ -92,6 +98,7 @@ class Shape:
     unsatisfiable: bool = False
     steps: int = 0
     parts: SchemaParts = ()
+    lasting: SchemaParts = ()
     cache: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -130,6 +137,7 @@ class Resolver:
         self._targets, self._holds = targets, holds
         self._cache: dict[tuple[int, ...], ConditionNode | Shape] = {}
         self._count = 0
+        self._brought: dict[int, BroughtSchema] = {}
 
     def shape(
         self, parts: SchemaParts, value: Any, branches: SchemaParts = (), asked: Sequence[str | None] = ()
@@ -146,17 +154,31 @@ class Resolver:
             node = node.branches.get(self._evaluate(node.condition, value))
         if node is not None:
             return node
-        shape = Shape(parts=(*parts, *branches))
+        lasting = tuple(part for part in parts if not isinstance(part, BroughtSchema))
+        shape = Shape(parts=(*parts, *branches), lasting=lasting)
         for part in parts:
-            self.add(shape, part, value)
+            self.add(shape, part, value, questions=set() if isinstance(part, BroughtSchema) else None)
         for branch, question in zip(branches, asked or [None] * len(branches), strict=True):
             self.add(shape, branch, value, questions=set(), asked=question)
+        for name, declared in shape.properties.items():
+            if len(declared) > 1:
+                shape.properties[name] = self._told_apart(declared, shape.unconditional.get(name) or declared[:1])
         for name, own in shape.by_own_answer.items():
             shape.properties.setdefault(name, own)
         if self._count < _MAX_CACHED_SHAPES:
             self._count += 1
             self._store(key, shape)
         return shape
+
+    def _told_apart(self, declared: SchemaParts, lasting: SchemaParts) -> SchemaParts:
+        """The schemas of a property, with those that are not `lasting` as BroughtSchema."""
+        ids = set(map(id, lasting))
+        return tuple(part if id(part) in ids else self._as_brought(part) for part in declared)
+
+    def _as_brought(self, schema: Any) -> Any:
+        if not isinstance(schema, dict) or isinstance(schema, BroughtSchema):
+            return schema
+        return self._brought.setdefault(id(schema), BroughtSchema(schema))
 
     def _store(self, key: tuple[int, ...], shape: Shape) -> None:
         """Add a shape to the decision tree of its parts."""
@@ -204,10 +226,22 @@ class Resolver:
         for subschema in schema.get("allOf", ()):
             self.add(shape, subschema, value, questions=questions, asked=asked)
         _merge_keywords(shape, schema, questions, asked)
+        self._merge_items(shape, schema, brought=questions is not None)
         self._add_conditional(shape, schema, value, questions or set())
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
                 self._add_union(shape, keyword, schema[keyword])
+
+    def _merge_items(self, shape: Shape, schema: dict[str, Any], *, brought: bool) -> None:
+        def more(parts: SchemaParts, subschema: Any) -> SchemaParts:
+            return (*parts, self._as_brought(subschema) if brought and parts else subschema)
+
+        if "items" in schema:
+            shape.items = more(shape.items, schema["items"])
+        for index, subschema in enumerate(schema.get("prefixItems", ())):
+            if index == len(shape.prefix_items):
+                shape.prefix_items.append(())
+            shape.prefix_items[index] = more(shape.prefix_items[index], subschema)
 
     def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any, questions: set[str]) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
@@ -296,22 +330,12 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
             shape.called_by[name] = shape.called_by.get(name, set()) | questions
         shape.properties[name] = (*parts, subschema)
     shape.required.update(dict.fromkeys(schema.get("required", ())))
-    _merge_items(shape, schema)
     for pattern, subschema in schema.get("patternProperties", {}).items():
         shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
     if "additionalProperties" in schema:
         shape.additional = (*(shape.additional or ()), schema["additionalProperties"])
     if "propertyNames" in schema:
         shape.property_names = (*shape.property_names, schema["propertyNames"])
-
-
-def _merge_items(shape: Shape, schema: dict[str, Any]) -> None:
-    if "items" in schema:
-        shape.items = (*shape.items, schema["items"])
-    for index, subschema in enumerate(schema.get("prefixItems", ())):
-        if index == len(shape.prefix_items):
-            shape.prefix_items.append(())
-        shape.prefix_items[index] = (*shape.prefix_items[index], subschema)
 
 
 def _intersect_types(shape: Shape, declared: Any) -> None:

@@ -28,7 +28,7 @@ def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Reso
     types = [chosen] if chosen else shape.json_types
     if shape.unsatisfiable:
         return "none"
-    if shape.options is not None and not shape.unions and not (shape.properties and types == ["object"]):
+    if shape.options is not None and not shape.unions:
         return _options(shape, ui)
     if not types:
         return "null" if shape.types == ("null",) else ("json" if not shape.unions else "none")

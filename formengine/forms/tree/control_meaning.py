@@ -44,6 +44,24 @@ def field_variant(parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, 
     return variant([parts[0], own] if changed else parts[0])
 
 
+def row_variant(shape: Shape, number: int, resolver: Resolver) -> str:
+    """The name segment of a row of a list (counted from 0) that means something else under other answers; "" where it
+    does not. What a place of a tuple means counts for the row that stands there where there is no tuple."""
+    if len(shape.lasting) == len(shape.parts):
+        return ""
+    parts, lasting = row_parts(shape, number), row_parts(resolver.shape(shape.lasting, None), number)
+    own = meaning(resolver.shape(parts, None), {}, resolver)
+    if own != meaning(resolver.shape(lasting, None), {}, resolver):
+        return variant(own)
+    another = own in ("object", "array") and not set(map(id, parts)) & set(map(id, lasting))
+    return variant(parts[0]) if another else ""
+
+
+def row_parts(shape: Shape, number: int) -> SchemaParts:
+    """The schemas of a row of a list (counted from 0)."""
+    return shape.prefix_items[number] if number < len(shape.prefix_items) else shape.items or (True,)
+
+
 def choice_variant(
     parts: SchemaParts, shape: Shape, choices: Sequence[Choice], chosen: str | None, kind: str, ui: dict[str, Any],
     resolver: Resolver,

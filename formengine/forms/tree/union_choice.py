@@ -8,15 +8,17 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema._utils import equal
 
-from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.resolver import SchemaParts, SchemaUnion, Shape
 from formengine.forms.tree.branch_labels import TYPE_LABELS, branch_labels, told_by
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import kind_of, nullable
-from formengine.forms.tree.control_meaning import choice_variant
+from formengine.forms.tree.control_meaning import choice_variant, row_parts
 from formengine.forms.tree.control_names import digest
+from formengine.forms.tree.key_value_rows import parts_of_entry
 from formengine.forms.tree.node import MISSING, Choice
 
+_MAX_TRIED: Final = 3
+"""How many unions of one object are tried together where a branch is guessed."""
 is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
 """Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
 
@@ -45,7 +47,7 @@ def union_choice(
     elif source is context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
     else:
-        chosen = None if source is MISSING else guess(context, union, source, shape)
+        chosen = None if source is MISSING else guess(context, union, source, shape, len(others))
     return Choice(name, union.keyword, union.values, union.labels, chosen, question, union.told_by)
 
 
@@ -99,10 +101,11 @@ def is_of_other_type(shape: Shape, choices: list[Choice], value: Any) -> bool:
     return not chosen or not is_type(value, chosen)
 
 
-def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape) -> int | None:
-    """The branch that data belongs to: of those under which it is valid, and of those like it, the first that declares
-    most of its members that `shape` does not, or these would be lost on a page; else the most similar one. An empty
-    object says nothing of a branch: a guess would give answers that nobody gave."""
+def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape, settled: int = 0) -> int | None:
+    """The branch that data belongs to: of those under which it is valid, and of those like it, the first that shows
+    most of it beside `shape`, or the rest would be lost on a page; else the most similar one. An empty object says
+    nothing of a branch: a guess would give answers that nobody gave. `settled`: how many unions of `shape` come before.
+    """
     if value == {}:
         return None
     valid = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
@@ -110,25 +113,36 @@ def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape) -> int
         return valid[0]
     scores = [_similarity(context, branch, value) for branch in union.branches]
     like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
+    if len(like) < 2:
+        return like[0] if like else None
+    shown = {index: _shown(context, (*shape.parts, union.branches[index]), value, settled + 1) for index in like}
+    if valid:
+        return max(like, key=lambda index: (shown[index], index in valid, -index))
     rest = value
     if isinstance(value, dict):
         rest = {name: member for name, member in value.items() if name not in shape.properties}
-    declared = {index: _declared(context, union.branches[index], rest) for index in like}
-    if valid:
-        return max(like, key=lambda index: (declared[index], index in valid, -index))
     alike = {index: (_similarity(context, union.branches[index], rest), scores[index]) for index in like}
-    return max(like, key=lambda index: (alike[index], declared[index], -index), default=None)
+    return max(like, key=lambda index: (alike[index], shown[index], -index))
 
 
-def _declared(context: Context, branch: Any, value: Any) -> int:
-    """How many members of an object a branch declares; those that `additionalProperties` is about count as well."""
-    if not isinstance(value, dict):
-        return 0
-    shape = context.resolver.shape((branch,), value)
-    if shape.additional is not None:
-        return len(value)
-    patterns = [compile_search(pattern) for pattern in shape.pattern_properties]
-    return sum(name in shape.properties or any(search(name) for search in patterns) for name in value)
+def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -> int:
+    """How many values of some data a form for these schemas shows: not what none of them declares. What is of another
+    type than the control stands there whole, as JSON. Of unions that are not settled the best branch counts.
+    """
+    if not isinstance(value, (dict, list)) or not value:
+        return 1
+    shape = context.resolver.shape(parts, value)
+    if settled < min(len(shape.unions), _MAX_TRIED):
+        branches = shape.unions[settled].branches
+        return max(_shown(context, (*parts, branch), value, settled + 1) for branch in branches)
+    kind = kind_of(shape, None, {}, context.resolver)
+    if kind == "object" and isinstance(value, dict):
+        declared = {name: shape.properties.get(name) or parts_of_entry(shape, name) for name in value}
+        return sum(_shown(context, inside, value[name]) for name, inside in declared.items() if inside)
+    if kind == "array" and isinstance(value, list):
+        return sum(_shown(context, row_parts(shape, number), row) for number, row in enumerate(value))
+    inside = value.values() if isinstance(value, dict) else value
+    return sum(_shown(context, (True,), member) for member in inside)
 
 
 def _similarity(context: Context, branch: Any, value: Any) -> int:
