@@ -6,7 +6,7 @@ it was chosen. What was not chosen is as the site says (`notifications:` in `con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -26,6 +26,10 @@ from formengine.storage.models.people import Person
 
 CHOSEN_KINDS: Final = tuple(kind for kind in KINDS if kind not in (*SECURITY, DIGEST))
 """The kinds that people choose about."""
+EVERYTHING: Final = (AT_ONCE, "daily", "weekly")
+"""The choices that may be made about all kinds together."""
+BY_KIND: Final = "by_kind"
+"""In place of a choice about all kinds: each is as it is chosen for itself."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,17 @@ class MailChoices:
     kinds: Mapping[str, str]
     hour: int
     day: int
+
+    def everything(self, offered: Collection[str]) -> str:
+        """The choice that is the same for all kinds that somebody is offered: one of EVERYTHING, else BY_KIND.
+
+        >>> MailChoices({"note": "daily", "version": "daily"}, 8, 0).everything(["note", "version"])
+        'daily'
+        >>> MailChoices({"note": "daily", "version": "at_once"}, 8, 0).everything(["note", "version"])
+        'by_kind'
+        """
+        chosen = {self.kinds[kind] for kind in offered if AT_ONCE in choices_of(kind)}
+        return chosen.pop() if len(chosen) == 1 and chosen <= set(EVERYTHING) else BY_KIND
 
 
 def mail_choices(person: Person, site: Notifications) -> MailChoices:
@@ -75,29 +90,38 @@ def next_digest(now: datetime, zone: str, hour: int, day: int | None = None) -> 
     return moment
 
 
-def save_choices(work: UnitOfWork, kinds: Mapping[str, str], hour: str, day: str) -> None:
+def save_choices(work: UnitOfWork, kinds: Mapping[str, str], hour: str, day: str, everything: str = BY_KIND) -> None:
     """Store the choices of the actor, and change when what is gathered for them goes.
 
-    Raises Invalid for a choice, an hour or a day that there is not. What is as the site says is not stored, so that it
-    follows the site.
+    `everything` is a choice about all kinds, also about those that the actor is not offered; the choices in `kinds`
+    then count only for what comes in no digest. Raises Invalid for a choice, an hour or a day that there is not. What
+    is as the site says is not stored, so that it follows the site.
     """
     require_permission(work, "account.own")
     site, person = current_site(work).portal.notifications, work.person
-    errors = [
-        FieldError(f"/{kind}", kind, "enum", say(work.language, "Choose one of the options."))
-        for kind, choice in kinds.items()
-        if choice not in choices_of(kind)
-    ]
-    if not (hour.isascii() and hour.isdecimal() and int(hour[:9]) < 24):
-        errors.append(FieldError("/hour", "hour", "enum", say(work.language, "Choose one of the hours.")))
-    if not (day.isascii() and day.isdecimal() and int(day[:9]) < len(DAYS)):
-        errors.append(FieldError("/day", "day", "enum", say(work.language, "Choose one of the days.")))
-    if errors:
-        raise Invalid(errors)
+    if everything in EVERYTHING:
+        kinds = {**kinds, **{kind: everything for kind in CHOSEN_KINDS if everything in choices_of(kind)}}
+    _check_choices(work.language, kinds, hour, day, everything)
     stored: dict[str, Any] = {"kinds": {kind: choice for kind, choice in kinds.items() if choice != site.default(kind)}}
     stored |= {"hour": int(hour)} if int(hour) != site.hour else {}
     stored |= {"day": int(day)} if int(day) != site.day else {}
     _store(work, person, stored)
+
+
+def _check_choices(language: str, kinds: Mapping[str, str], hour: str, day: str, everything: str) -> None:
+    """Raises Invalid for what is not on offer."""
+    option = say(language, "Choose one of the options.")
+    errors = [
+        FieldError(f"/{kind}", kind, "enum", option) for kind, choice in kinds.items() if choice not in choices_of(kind)
+    ]
+    if everything not in (*EVERYTHING, BY_KIND):
+        errors.append(FieldError("/everything", "everything", "enum", option))
+    if not (hour.isascii() and hour.isdecimal() and int(hour[:9]) < 24):
+        errors.append(FieldError("/hour", "hour", "enum", say(language, "Choose one of the hours.")))
+    if not (day.isascii() and day.isdecimal() and int(day[:9]) < len(DAYS)):
+        errors.append(FieldError("/day", "day", "enum", say(language, "Choose one of the days.")))
+    if errors:
+        raise Invalid(errors)
 
 
 def choose_fewer(work: UnitOfWork, person: Person, kind: str, choice: str = NONE) -> None:

@@ -8,12 +8,13 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from formengine.authoring.config.notifications import DAYS, choices_of
+from formengine.authoring.config.mail_templates import OVERVIEW
+from formengine.authoring.config.notifications import AT_ONCE, DAYS, NONE, choices_of
 from formengine.errors import Invalid
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, role_of
 from formengine.services.notifications import inbox as service
-from formengine.services.notifications.choices import mail_choices, save_choices
+from formengine.services.notifications.choices import BY_KIND, mail_choices, save_choices
 from formengine.services.notifications.fewer_mails import reader_of_link, take_fewer
 from formengine.services.notifications.kinds import kind_groups, kind_title
 from formengine.value_format import weekday_name
@@ -60,14 +61,17 @@ def mark_read(request: Any) -> Any:
 def choices(request: Any) -> Any:
     person, site = request.work.person, current_site(request.work).portal.notifications
     chosen = mail_choices(person, site)
-    return _choices_page(request, FormValues({**chosen.kinds, "hour": str(chosen.hour), "day": str(chosen.day)}))
+    everything = chosen.everything(_offered(request))
+    values = {**chosen.kinds, "hour": str(chosen.hour), "day": str(chosen.day), "everything": everything}
+    return _choices_page(request, FormValues(values))
 
 
 @view_config(route_name="mail_choices", request_method="POST", renderer=CHOICES)
 def choose(request: Any) -> Any:
-    kinds = {kind: posted_field(request, kind) for group in _groups(request) for kind in group.kinds}
+    kinds = {kind: posted_field(request, kind) for kind in (*_offered(request), OVERVIEW)}
+    everything = posted_field(request, "everything") or BY_KIND
     try:
-        save_choices(request.work, kinds, posted_field(request, "hour"), posted_field(request, "day"))
+        save_choices(request.work, kinds, posted_field(request, "hour"), posted_field(request, "day"), everything)
     except Invalid as error:
         request.response.status_int = 422
         return _choices_page(request, posted_values(request.POST, error.errors))
@@ -105,12 +109,22 @@ def _groups(request: Any) -> Any:
     return kind_groups(role_of(request.work.person), request.language)
 
 
+def _offered(request: Any) -> list[str]:
+    return [kind for group in _groups(request) for kind in group.kinds]
+
+
 def _choices_page(request: Any, form: FormValues) -> dict[str, Any]:
     language = request.language
     return {
         "form": form,
         "groups": _groups(request),
-        "options": lambda kind: choice_options(language, choices_of(kind)),
+        "choices": [
+            (AT_ONCE, say(language, "At once")),
+            ("daily", say(language, "Daily digest")),
+            ("weekly", say(language, "Weekly digest")),
+            (NONE, say(language, "Inbox alone")),
+        ],
+        "overview": (OVERVIEW, kind_title(OVERVIEW, language), choice_options(language, choices_of(OVERVIEW))),
         "hours": [(str(hour), f"{hour:02}:00") for hour in range(24)],
         "days": [(str(day), weekday_name(day, language)) for day in range(len(DAYS))],
     }

@@ -100,12 +100,23 @@ def test_choices_are_made_on_one_page(signed_in: SignedIn, platform: Platform, p
     assert "note" in form.fields
     assert "new_dossier" not in form.fields
     assert "password" not in form.fields
+    assert form["everything"].value == "at_once"
+    form["everything"] = "by_kind"
     form["note"], form["hour"], form["day"] = "daily", "18", "4"
     form.submit(status=303)
     assert stored_choices(platform, people) == {"kinds": {"note": "daily"}, "hour": 18, "day": 4}
     again = next(f for f in maya.get("/account/notifications").forms.values() if f.action == "/account/notifications")
-    assert (again["note"].value, again["hour"].value) == ("daily", "18")
+    assert (again["everything"].value, again["note"].value, again["hour"].value) == ("by_kind", "daily", "18")
     again["note"].force_value("never")
+    assert "Choose one of the options." in again.submit(status=422).text
+    again["note"], again["everything"] = "daily", "daily"
+    again.submit(status=303)
+    kinds = stored_choices(platform, people)["kinds"]
+    assert {kinds[kind] for kind in ("note", "approval_asked", "new_dossier")} == {"daily"}  # that of a later role too
+    assert not {"overview", "password"} & set(kinds)
+    again = next(f for f in maya.get("/account/notifications").forms.values() if f.action == "/account/notifications")
+    assert (again["everything"].value, again["hearing"].value) == ("daily", "daily")
+    again["everything"].force_value("monthly")
     assert "Choose one of the options." in again.submit(status=422).text
     assert "new_dossier" in signed_in("paul").get("/account/notifications").text
 
@@ -150,6 +161,16 @@ def test_the_inbox_in_a_browser(
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
         assert violations(page) == [], path
+    page.goto(f"{address}/account/notifications")
+    kinds = page.get_by_role("heading", name="Sujet par sujet")
+    expect(kinds).to_be_hidden()
+    page.get_by_role("radio", name="Comme je le choisis ci-dessous").check()
+    expect(kinds).to_be_visible()
+    page.get_by_role("radio", name="Récapitulatif quotidien – Une nouvelle note").check()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert violations(page) == []
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("radio", name="Récapitulatif quotidien – Une nouvelle note")).to_be_checked()
     page.goto(f"{address}/inbox")
     page.get_by_role("button", name="Tout marquer comme lu").click()
     assert "non lu" not in page.locator(".fe-inbox-link").inner_text()
