@@ -1,6 +1,6 @@
 """Authoring: a site's files become definitions. Knows no database and no web; publishing and serving are services."""
 
-from formengine.authoring.checks.runner import SiteCheck, check_site
+from formengine.authoring.checks.runner import SiteCheck, check_site, checked_site
 from formengine.authoring.config.lists import list_kinds
 from formengine.authoring.config.mail_templates import mail_findings
 from formengine.authoring.config.portal import Portal, SignUp
@@ -24,6 +24,7 @@ __all__ = [
     "SiteCheck",
     "Team",
     "check_site",
+    "checked_site",
     "list_kinds",
     "localised",
     "mail_findings",

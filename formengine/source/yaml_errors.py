@@ -17,11 +17,15 @@ _NO_SPACE_AFTER_COLON: Final = re.compile(r"\s*(?:- +)?[\w-]+:[^\s:/]")
 _NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*-[^\s-]")
 _LABEL: Final = re.compile(r"[\w .-]*\Z")
 _BRACKETS: Final = {"[": "]", "{": "}"}
+_SUSPICIOUS: Final = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f{''.join(_INVISIBLE)}]")
+"""What a text that can be read seldom has: only such a text is looked at line by line."""
 _WHOLE_VALUE: Final = re.compile(r"\s*(?:- +)?[\w-]+: +[\[{][^\[\]{}]*[\]}]\s*(?:#.*)?\Z")
 
 
 def unreadable_lines(text: str, file: str) -> list[Finding]:
     """A finding for the first control character, or tab or unusual space in an indentation, if there is one."""
+    if not _SUSPICIOUS.search(text):
+        return []
     for number, line in enumerate(text.split("\n"), 1):
         problem = _unreadable(line)
         if problem is not None:

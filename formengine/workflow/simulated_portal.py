@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from formengine.forms.corrected_answers import CorrectedAnswers
 
 _OF_THE_LEGAL_SIDE: Final = ("team:", "position:", "legal_admin", "counsel")
+_WHOLE_FORMS: dict[tuple[int, str, str], tuple[Workflow, Mapping[str, Any], Form | None]] = {}
+"""The forms compiled so far, by workflow (which is kept, so that its id stays its own), request type and language; with
+the kinds of fields that they were compiled for.
+"""
+_MAX_WHOLE_FORMS: Final = 64
 
 
 def is_restricted(case: Case) -> bool:
@@ -167,11 +172,24 @@ def field_refusals(
 
 
 def whole_form(workflow: Workflow, request_type: str, language: str, kinds: Mapping[str, Any]) -> Form | None:
-    """The form of a request type, with its conditions; None where it, or a kind of its fields, is not known."""
-    from formengine.forms import KINDS, Form
+    """The form of a request type, with its conditions; None where it, or a kind of its fields, is not known.
 
+    It is compiled once for the simulations of a workflow.
+    """
     if request_type not in workflow.forms:
         return None
+    key = (id(workflow), request_type, language)
+    known = _WHOLE_FORMS.get(key)
+    if known is None or known[0] is not workflow or known[1] != kinds:
+        if len(_WHOLE_FORMS) >= _MAX_WHOLE_FORMS:
+            _WHOLE_FORMS.clear()
+        known = _WHOLE_FORMS[key] = (workflow, kinds, _compiled(workflow, request_type, language, kinds))
+    return known[2]
+
+
+def _compiled(workflow: Workflow, request_type: str, language: str, kinds: Mapping[str, Any]) -> Form | None:
+    from formengine.forms import KINDS, Form
+
     try:
         schema, rules = _localised(dict(workflow.forms[request_type]), language), workflow.form_rules.get(request_type)
         return Form(schema, locale=language, kinds={**KINDS, **kinds}, rules=rules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -32,13 +33,18 @@ def pages() -> list[Path]:
 
 def blocks(*languages: str) -> list[Block]:
     """The fenced blocks in these languages."""
-    return [block for page in pages() for block in _blocks(page) if block.language in languages]
+    return [block for block in _blocks() if block.language in languages]
 
 
-def _blocks(page: Path) -> Iterator[Block]:
-    for token in MarkdownIt().parse(page.read_text(encoding="utf-8")):
-        if token.type == "fence" and token.map:
-            yield Block(page, token.map[0] + 1, token.info.strip(), token.content)
+@cache
+def _blocks() -> list[Block]:
+    """The fenced blocks of all pages, which are read once."""
+    return [
+        Block(page, token.map[0] + 1, token.info.strip(), token.content)
+        for page in pages()
+        for token in MarkdownIt().parse(page.read_text(encoding="utf-8"))
+        if token.type == "fence" and token.map
+    ]
 
 
 def links(page: Path) -> Iterator[str]:

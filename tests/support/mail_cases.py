@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -112,15 +113,39 @@ def _played(play: Any, language: str) -> Iterator[SampleMail]:
 @contextmanager
 def _platform(site: Path, language: str) -> Iterator[Platform]:
     """A platform with a site whose first language, in which people outside are written to, is the one given."""
+    with _opened(_published(site, language), site) as (platform, _file):
+        yield platform
+
+
+@contextmanager
+def _opened(database: bytes, site: Path) -> Iterator[tuple[Platform, Path]]:
+    """A platform on a database with this content, in a new file."""
     with TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/mails.sqlite"
-        migrate(url)
-        values = {"database_url": url, "storage_url": f"file:{folder}/files", "base_url": "https://legal.example.com"}
-        platform = open_platform(settings_of(**values, site=site))
+        file = Path(folder, "mails.sqlite")
+        file.write_bytes(database)
+        values = {"storage_url": f"file:{folder}/files", "base_url": "https://legal.example.com"}
+        platform = open_platform(settings_of(**values, database_url=f"sqlite:///{file}", site=site))
+        yield platform, file
+        close_platform(platform)
+
+
+@cache
+def _published(site: Path, language: str) -> bytes:
+    """The content of a database with a published site and nothing else."""
+    with _opened(_migrated(), site) as (platform, file):
         with acting_on(platform, None) as work:
             publish(work, mail_plays.bundle_of(site, language))
-        yield platform
-        close_platform(platform)
+        platform.database.close()
+        return file.read_bytes()
+
+
+@cache
+def _migrated() -> bytes:
+    """The content of a migrated, empty database."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "mails.sqlite")
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()
 
 
 def _tell_story(platform: Platform, people: People, site: str, pack: str, number: int) -> None:

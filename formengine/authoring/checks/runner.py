@@ -18,6 +18,7 @@ from formengine.source.bundle import Bundle
 from formengine.source.yaml_cursor import YamlCursor
 
 if TYPE_CHECKING:
+    from formengine.forms import Form
     from formengine.workflow.definition.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -35,15 +36,26 @@ def check_site(
 
     `extra_checks` run only on a site without errors. `field_kinds` are the kinds that plugins add, by name.
     """
+    return checked_site(bundle, vocabulary, extra_checks, field_kinds)[1]
+
+
+def checked_site(
+    bundle: Bundle,
+    vocabulary: Vocabulary,
+    extra_checks: Iterable[SiteCheck] = (),
+    field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
+) -> tuple[Site | None, list[Finding]]:
+    """The site in a bundle, None where it has errors; and the findings of `check_site`."""
     parsed = read_bundle(bundle, vocabulary)
     kinds = field_kinds or {}
     findings = [*parsed.findings, *_forms(parsed, kinds), *workflow_findings(parsed, kinds), *part_findings(parsed)]
+    site: Site | None = None
     if not has_errors(findings):
         findings += _stories(parsed, kinds)
         site = parsed.site(bundle.hash)
         for check in extra_checks:
             findings += _run_check(check, site)
-    return without_echoes(findings)
+    return (None if has_errors(findings) else site), without_echoes(findings)
 
 
 def _forms(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
@@ -62,12 +74,13 @@ def _stories(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Findi
     calendars = dict(config.calendars)
     if config.portal.calendar in calendars:
         calendars[""] = calendars[config.portal.calendar]
+    compiled: dict[str, Form] = {}
     for source in parsed.packs.values():
         if source.stories is None:
             continue
         cursor = YamlCursor(source.stories, findings=findings)
         for story in read_stories(cursor, source.request_types, config.portal.zone):
-            StoryRun(story, parsed.built[source.id].workflow, calendars, kinds).run()
+            StoryRun(story, parsed.built[source.id].workflow, calendars, kinds, compiled).run()
     return findings
 
 

@@ -29,12 +29,16 @@ class _StepFailed(Exception):
 
 @dataclass
 class StoryRun:
-    """The state of one story while it runs; `mails_checked` of the simulation's mails were compared by an `expect`."""
+    """The state of one story while it runs; `mails_checked` of the simulation's mails were compared by an `expect`.
+
+    `compiled` are the forms of request types by id: stories of one site share it.
+    """
 
     story: Story
     workflow: Workflow
     calendars: Mapping[str, Any]
     kinds: Mapping[str, Any] = field(default_factory=dict)
+    compiled: dict[str, Form] = field(default_factory=dict)
     simulation: Any = None
     filling: StoryFilling | None = None
     now: datetime = field(default_factory=datetime.now)
@@ -105,7 +109,11 @@ class StoryRun:
         from formengine.forms import Form
 
         request = self.story.request
-        return Form(request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules).at(self.now)
+        if request.id not in self.compiled:
+            self.compiled[request.id] = Form(
+                request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules
+            )
+        return self.compiled[request.id].at(self.now)
 
     def _documents(self) -> tuple[str, ...]:
         """The documents that the dossier has from the start: uploaded with the answers, or drafted on submission."""

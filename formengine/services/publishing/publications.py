@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from formengine.authoring import Bundle, Site, check_site, read_site
+from formengine.authoring import Bundle, Site, checked_site
 from formengine.errors import PublishRefused
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -97,14 +97,12 @@ def _checked(work: UnitOfWork, bundle: Bundle) -> tuple[Site, list[Finding]]:
     """
     registry = work.platform.registry
     vocabulary = registry.vocabulary
-    findings = check_site(bundle, vocabulary, extra_checks=registry.site_checks, field_kinds=registry.field_kinds)
+    site, findings = checked_site(bundle, vocabulary, registry.site_checks, registry.field_kinds)
     errors = [f for f in findings if f.severity == "error"]
     warnings = [f for f in findings if f.severity == "warning"]
     if errors:
         raise PublishRefused(f"the site has {len(errors)} errors; the first: {errors[0]}", errors)
-    site, findings = read_site(bundle, vocabulary)
-    if site is None:
-        raise PublishRefused("the site cannot be read", findings)
+    assert site is not None
     return site, sorted(warnings)
 
 
