@@ -1,9 +1,11 @@
-"""Chromium through playwright: one browser per module, a new context per test."""
+"""Chromium through playwright: one browser per session of a process, a new context per test."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -25,14 +27,51 @@ ARGUMENTS = [
 ]
 
 
+class _Chromium:
+    """A browser, and the event loop that drives it: playwright leaves it running in the thread of the tests.
+
+    No other loop can run meanwhile (`asyncio.run` cannot), so it is put aside between the modules that use the browser.
+    """
+
+    def __init__(self) -> None:
+        self._playwright = sync_playwright().start()
+        self._loop = asyncio.get_running_loop()
+        self._launched: list[Browser] = []
+
+    @contextmanager
+    def in_use(self) -> Iterator[Browser]:
+        """The browser, within the block; a new one where it has died."""
+        asyncio._set_running_loop(self._loop)
+        try:
+            if not self._launched or not self._launched[-1].is_connected():
+                path = str(chromium())
+                self._launched.append(self._playwright.chromium.launch(executable_path=path, args=ARGUMENTS))
+            yield self._launched[-1]
+        finally:
+            asyncio._set_running_loop(None)
+
+    def close(self) -> None:
+        """End the browser and its driver."""
+        asyncio._set_running_loop(self._loop)
+        for browser in self._launched:
+            browser.close()
+        self._playwright.stop()
+
+
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[_Chromium]:
+    """The browser of the session, started for the first test that needs it."""
+    chromium()
+    started = _Chromium()
+    yield started
+    started.close()
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser per module, closed with it: its event loop must not outlive the tests that use it."""
-    path = chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(path), args=ARGUMENTS)
-        yield launched
-        launched.close()
+def browser(_chromium: _Chromium) -> Iterator[Browser]:
+    """The browser, while the tests of a module use it."""
+    with _chromium.in_use() as running:
+        yield running
 
 
 NewPage = Callable[..., Page]

@@ -6,10 +6,10 @@ import re
 from datetime import date
 from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
+from formengine.value_format import zone_names
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")
@@ -47,7 +47,7 @@ def _calendar(cursor: YamlCursor, published: bool) -> dict[str, Any]:
         _check_region(region, cursor.at("country").value, published)
     cursor.at("rolls").choice(("forward", "back", "none"))
     if (zone := cursor.require("zone", "Europe/Paris")) is not None:
-        zone.name_of("time zone", None if published else available_timezones())
+        zone.name_of("time zone", None if published else zone_names())
     if (hours := cursor.get("hours")) is not None:
         _check_hours(hours)
     days = cursor.at("days")

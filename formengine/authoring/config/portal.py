@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
@@ -17,6 +16,7 @@ from formengine.conditions.durations import parse_duration
 from formengine.content_type import DEFAULT_GROUPS, GROUPS
 from formengine.i18n import Text, pick
 from formengine.source.yaml_cursor import EMAIL, LANGUAGE, YamlCursor
+from formengine.value_format import zone_names
 from formengine.workflow.definition.model import KINDS
 
 NUMBERING: Final = {
@@ -101,7 +101,7 @@ def read_portal(
     return Portal(
         name=(name.localized_text(languages) if name else None) or "Legal portal",
         languages=languages,
-        zone=_name_of(cursor, "zone", "time zone called", None if published else available_timezones()) or "UTC",
+        zone=_name_of(cursor, "zone", "time zone called", None if published else zone_names()) or "UTC",
         currency=_name_of(cursor, "currency", "currency", None if published else list_currencies()) or "EUR",
         calendar=_name_of(cursor, "calendar", "calendar", calendars),
         help=_help(cursor),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from zoneinfo import available_timezones
 
 from sqlalchemy import func, select, update
 
@@ -25,6 +24,7 @@ from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
 from formengine.storage.models.people import GUEST, Department, OneTimeLink, Person
+from formengine.value_format import zone_names
 
 log = logging.getLogger(__name__)
 
@@ -254,7 +254,7 @@ def profile_problems(work: UnitOfWork, language: str, zone: str) -> list[FormFie
     errors = []
     if language not in LANGUAGES:
         errors.append(FormFieldError("/language", say(work.language, "Choose a language of the list."), "enum"))
-    if zone not in available_timezones():
+    if zone not in zone_names():
         errors.append(FormFieldError("/zone", say(work.language, "Choose a time zone of the list."), "enum"))
     return errors
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.view import view_config
@@ -13,6 +12,7 @@ from formengine.errors import Invalid
 from formengine.i18n import say, say_n
 from formengine.services.accounts import accounts, calendar_feeds, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
+from formengine.value_format import zone_names
 from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.contexts import int_from_path
@@ -133,4 +133,4 @@ def _tokens_page(request: Any, form: FormValues | None = None, token: str = "") 
 def _zones() -> tuple[str, ...]:
     """The time zones to choose from: `Area/City`, and UTC."""
     areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return ("UTC", *sorted(zone for zone in available_timezones() if zone.startswith(areas)))
+    return ("UTC", *sorted(zone for zone in zone_names() if zone.startswith(areas)))
