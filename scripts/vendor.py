@@ -29,6 +29,7 @@ PACKAGES: Final = {
             "Apache-2.0",
             {"dist/js/tom-select.popular.min.js", "dist/css/tom-select.bootstrap5.min.css", "LICENSE"},
         ),
+        ("signature_pad", "5.1.4", "MIT", {"dist/signature_pad.umd.min.js", "LICENSE"}),
     ),
     TESTS: (("axe-core", "4.14.1", "MPL-2.0", {"axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt"}),),
 }

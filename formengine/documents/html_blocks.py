@@ -21,8 +21,9 @@ from formengine.documents.word_templates.clause_numbers import numbers_of
 _WRAPPERS = frozenset(qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"))
 OUT_OF_MEMORY = (ErrorTypes.ERR_OK, ErrorTypes.ERR_INTERNAL_ERROR, ErrorTypes.ERR_NO_MEMORY)
 """How libxml2 reports that it got no memory."""
-_ANCHOR = re.compile(r"\[\[(?:sign|date|initials|place):\w+\]\]")
-"""Where a signature is put on the page: it is no text to read."""
+_MARK = re.compile(r"\[\[(sign|date|initials|place):([A-Za-z0-9_.:-]{1,100})\]\]")
+"""Where a signature is put on the page, or what is filled in with it: it is no text to read, but an empty element that
+tells what stands there and of whom (`data-mark`)."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """Holds the same text again, for programs that do not know the newer markup."""
 
@@ -114,7 +115,7 @@ def _style(paragraph: Paragraph) -> str:
 def _inline(paragraph: Paragraph) -> str:
     runs = paragraph._p.iter(qn("w:r"))
     text = "".join(_run(run) for run in runs if next(run.iterancestors(_FALLBACK), None) is None)
-    return _ANCHOR.sub("", text)
+    return _MARK.sub(r'<span data-mark="\1:\2"></span>', text)
 
 
 def _run(run: Any) -> str:

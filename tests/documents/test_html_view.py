@@ -80,4 +80,7 @@ def test_clauses_stand_under_the_title_of_the_document():
     document.add_heading("Agreement", 0)
     document.add_heading("Purpose", 1)
     document.add_paragraph("Signed: [[sign:signatory]]")
-    assert to_html(saved(document)) == "<h2>Agreement</h2>\n<h3>Purpose</h3>\n<p>Signed: </p>"
+    assert (
+        to_html(saved(document))
+        == '<h2>Agreement</h2>\n<h3>Purpose</h3>\n<p>Signed: <span data-mark="sign:signatory"></span></p>'
+    )

@@ -101,6 +101,7 @@ def test_uploads_belong_to_few_routes() -> None:
         "dossier.note", "dossier.attachments", "dossier.document", "api.submissions.post", "api.notes.post",
         "api.attachments.post", "api.transitions.post", "api.submissions_with_files.post",
         "api.document.post", "filling.part", "act.part", "api.part.put", "api.verify.post", "verify",
+            "act.signature", "dossier.signature",
     }  # fmt: skip
 
 

@@ -161,7 +161,7 @@ def _newest_child(work: UnitOfWork, dossier: Dossier, kind: str) -> Child:
 
 def _sign_outside(work: UnitOfWork, reference: str, name: str) -> None:
     """Sign as the person outside who is asked to: what a link and a code lead to."""
-    from formengine.services.approvals.decisions import signature_evidence
+    from formengine.services.approvals.given_signatures import signature_evidence
     from formengine.services.case.repository import get_dossier, load
     from formengine.services.core.unit_of_work import Guest
     from formengine.workflow.engine import api as engine

@@ -156,13 +156,15 @@ def _annotate(writer: Any, page: Any, reference: Any) -> None:
 
 
 def fill_in(writer: Any, values: Mapping[str, str]) -> None:
-    """Write texts into the fields with these names; names without a field are left out."""
+    """Write texts into the fields with these names, and into those that repeat one (`initials-4_2`); names without a
+    field are left out.
+    """
     from pyhanko.pdf_utils import generic
 
     form = entry(writer.root, "/AcroForm")
     for reference in form["/Fields"] if form is not None else ():
         field = reference.get_object()
-        text = values.get(str(entry(field, "/T") or ""))
+        text = values.get(str(entry(field, "/T") or "").partition("_")[0])
         if text and entry(field, "/FT") == "/Tx":
             left, bottom, right, top = (float(side) for side in field["/Rect"])
             field["/V"] = generic.pdf_string(text)

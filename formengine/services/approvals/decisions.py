@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final, Literal
 
 from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.approvals.shown_documents import NoHash, ShownVersion, document_of, require_shown_document
+from formengine.services.approvals.given_signatures import TYPED, SignatureDetails, signature_evidence
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
 from formengine.services.approvals.vote_forms import checked_fields
-from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import (
     LoadedCase,
     check_version,
@@ -21,7 +20,6 @@ from formengine.services.case.repository import (
     stale_dossier,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.displayed_names import displayed_name
 from formengine.services.people.lookup import known_people, reasons_not_to_choose
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import RoundKind
@@ -103,15 +101,17 @@ def sign(
     consent: bool,
     seat: int | None = None,
     shown: ShownVersion = NoHash.NOT_REQUIRED,
+    details: SignatureDetails = TYPED,
 ) -> Dossier:
-    """Sign by typing one's name, with consent to sign electronically. Raises as `decide` does, and Refused without a
-    name or without consent.
+    """Sign by typing one's name, or by the picture in `details`, with consent to sign electronically.
+
+    Raises as `decide` does, and Refused without a name or picture, a field of the document, or consent.
     """
     loaded = load_for_decision(work, reference)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
     signing = chosen or _own_seat(loaded, by, "signature")
     require_shown_document(loaded, signing, shown)
-    return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent), chosen)
+    return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent, details), chosen)
 
 
 def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = None) -> Dossier:
@@ -176,43 +176,3 @@ def seat_with_id(loaded: LoadedCase, seat: int | None) -> Seat | None:
 def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:
     seats = engine.open_seats_of(loaded.case, by)
     return next((seat for round_, seat in seats if round_.kind == kind), None)
-
-
-def signature_evidence(
-    work: UnitOfWork, loaded: LoadedCase, seat: Seat | None, text: str, consent: bool
-) -> dict[str, Any]:
-    """The record of how somebody signed (S6): the typed name, the consent, time, network address, and hash of the
-    document.
-
-    Raises Refused without a name, without consent, and for a seat that is signed at another provider.
-    """
-    _require_signed_here(work, loaded, seat)
-    missing = []
-    name = displayed_name(text)
-    if not name:
-        missing.append(say(work.language, "Type your full name to sign."))
-    if not consent:
-        missing.append(say(work.language, "Tick the box to say that you agree to sign."))
-    if missing:
-        raise Refused(missing)
-    document = document_of(loaded, seat)
-    return {
-        "kind": "typed",
-        "text": name[:200],
-        "consent": True,
-        "at": _iso(work.now),
-        "address": work.address,
-        "document_sha256": document[1].sha256 if document else None,
-    }
-
-
-def _require_signed_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
-    rules = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if seat in round_.seats]
-    for rule in rules:
-        if not signs_on_site(work, rule.provider):
-            sentence = "This is signed with {provider}; follow the link in its message."
-            raise Refused([say(work.language, sentence, provider=rule.provider)])
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

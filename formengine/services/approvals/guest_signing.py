@@ -20,17 +20,18 @@ from formengine.errors import LinkSpent, NotFound, Refused, Stale
 from formengine.i18n import pick, say
 from formengine.services.approvals.acknowledgements import statement_html
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
-from formengine.services.approvals.decisions import Decision, signature_evidence
-from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
-from formengine.services.approvals.round_views import (
-    ForwardView,
-    RoundView,
-    forward_view,
-    may_forward,
-    participant_name,
-    round_view,
+from formengine.services.approvals.decisions import Decision
+from formengine.services.approvals.given_signatures import (
+    TYPED,
+    SignatureDetails,
+    signature_evidence,
+    with_named_fields,
 )
+from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
+from formengine.services.approvals.participants import participant_name
+from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
+from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
 from formengine.services.case.guest_links import (
     document_version_of,
@@ -88,6 +89,8 @@ class GuestPage:
     """What an acknowledgement says."""
     asked: VoteForm | None = None
     """The fields that are asked with an approval."""
+    request: SigningRequest | None = None
+    """Who asks to sign, for whom, until when; of a signature."""
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
@@ -100,6 +103,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     own_seat = next(value for value in round_.seats if value.key == seat.id)
     version = document_version_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
+    reading = reading_copy(work, version.file if version else None)
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
     return GuestPage(
         dossier_title=title_in(dossier, work.language),
@@ -111,12 +115,13 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         name=own_seat.name or participant_name(loaded, seat.person),
         email=seat.person,
         document=version,
-        reading=reading_copy(work, version.file if version else None),
+        reading=replace(reading, html=with_named_fields(loaded, reading.html)),
         code_sent=waits,
         panel=decision_panel(loaded, round_, own_seat, linked=False),
         seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
         asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
+        request=signing_request(loaded, round_, own_seat) if round_.kind == "signature" else None,
     )
 
 
@@ -130,15 +135,23 @@ def send_code(work: UnitOfWork, token: str) -> None:
 
 
 def guest_sign(
-    work: UnitOfWork, token: str, code: str, text: str, consent: bool, shown: ShownVersion = NoHash.NOT_REQUIRED
+    work: UnitOfWork,
+    token: str,
+    code: str,
+    text: str,
+    consent: bool,
+    shown: ShownVersion = NoHash.NOT_REQUIRED,
+    details: SignatureDetails = TYPED,
 ) -> Dossier:
-    """Sign by typing one's name; `shown` is the version of the document on the page.
+    """Sign by typing one's name, or by the picture in `details`; `shown` is the version of the document on the page.
 
-    Raises LinkSpent; Refused for a wrong code, a missing name or missing consent, and where another version is there.
+    Raises LinkSpent; Refused for a wrong code, a missing name, picture or consent, a field of the document that is left
+    empty, and where another version is there.
     """
     loaded, seat = redeem(work, token, code)
     _require_read(loaded, seat, shown)
-    return loaded.run(engine.sign, seat.person, signature_evidence(loaded.work, loaded, seat, text, consent), seat)
+    evidence = signature_evidence(loaded.work, loaded, seat, text, consent, details)
+    return loaded.run(engine.sign, seat.person, evidence, seat)
 
 
 def guest_decide(
@@ -209,6 +222,11 @@ def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tu
     if spend:
         link.used_at = work.now
     return loaded, seat
+
+
+def round_status(work: UnitOfWork, seat_id: int) -> str:
+    """How the round of a seat stands by now: "open", "signed", ..."""
+    return work.session.get_one(SeatRow, seat_id).round.status
 
 
 def guest_document(work: UnitOfWork, token: str) -> StoredFile:

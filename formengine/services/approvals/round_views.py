@@ -10,18 +10,19 @@ from typing import Any
 from sqlalchemy import select
 
 from formengine.i18n import pick
-from formengine.services.access.enforcement import current_site, has_permission, require_permission
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.acknowledgements import button_words
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
+from formengine.services.approvals.given_signatures import asked_values
+from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.vote_counts import counting_text
 from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.people.lookup import contact_name, person_name
+from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
-from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import RoundRule, RoundStep
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat
@@ -73,6 +74,8 @@ class SeatView:
     """The open wish of its holder to forward it, for the holder and for the legal side."""
     may_forward: bool = False
     """Whether the reader, who holds it, may ask to forward it now (S9)."""
+    asked_values: tuple[str, ...] = ()
+    """Of the reader's own open signature: what the document has fields for (`given_signatures.asked_values`)."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +259,7 @@ def _seat_view(
         panel=decision_panel(loaded, round_, seat, linked=is_reader) if is_asked else None,
         forward=forward_view(seat) if (mine or internal) and round_.status == "open" else None,
         may_forward=is_asked and may_forward(loaded, round_, seat),
+        asked_values=asked_values(loaded, seat) if is_asked and round_.kind == "signature" else (),
     )
 
 
@@ -280,24 +284,6 @@ def _values(loaded: LoadedCase, seat: Seat) -> tuple[tuple[str, str], ...]:
         for name, value in seat.fields.items()
         if name in types
     )
-
-
-def participant_name(loaded: LoadedCase, person: str) -> str:
-    """The name of a person; for an address without an account, the name that the dossier's facts give with it, else the
-    address.
-    """
-    if "@" not in person:
-        return person_name(loaded.work, person)
-    return contact_name((*loaded.case.fields.values(), *loaded.case.answers.values()), person)
-
-
-def role_title(loaded: LoadedCase, role: str) -> str:
-    """The title of what a seat represents: a role of the workflow, a team, or a person."""
-    language = loaded.work.language
-    title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
-    if title is not None:
-        return pick(title.title, language)
-    return "" if role == "added" else person_name(loaded.work, role) or title_of_id(role)
 
 
 def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:

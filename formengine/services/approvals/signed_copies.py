@@ -21,7 +21,7 @@ from formengine.content_type import PDF
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError
 from formengine.i18n import say
-from formengine.services.approvals.round_views import participant_name, role_title
+from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.signing_layout import SignerLine, document_to_sign, signature_field, value_field
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.signing_certificates import signing_key, time_stamping
@@ -244,12 +244,14 @@ def _signed(platform: Platform, signing: Signing) -> bytes:
         source = _content(platform, signing.source_sha256)
         pdf = document_to_sign(source, signing.source_type, signing.lines, signing.language)
     for seat in signing.missing:
-        pdf = sign(pdf, _signature(signing, seat), key, stamping)
+        picture = seat.evidence.get("picture_sha256")
+        image = _content(platform, picture) if picture else None
+        pdf = sign(pdf, _signature(signing, seat, image), key, stamping)
     return pdf
 
 
-def _signature(signing: Signing, seat: Seat) -> Signature:
-    """The signature of a seat, with what its stamp says."""
+def _signature(signing: Signing, seat: Seat, image: bytes | None) -> Signature:
+    """The signature of a seat, with what its stamp says, or shows of a signature that was drawn."""
     language, at = signing.language, seat.at
     if at is None:
         raise NotFound(f"seat {seat.key} has not signed")
@@ -259,12 +261,13 @@ def _signature(signing: Signing, seat: Seat) -> Signature:
     when = format_date_time(at, language, signing.zone)
     lines = [signed_by, f"{when} ({signing.zone}) · {signing.reference}", signing.verify_url]
     day = at.astimezone(ZoneInfo(signing.zone)).date()
-    values = {"date": format_date(day, language), "initials": initials(text)}
+    values = {"date": format_date(day, language), "initials": initials(text), **seat.evidence.get("values", {})}
     key = seat.key or 0
     return Signature(
         field=signing.fields[str(key)],
         name=text,
-        stamp=Stamp(text, lines),
+        stamp=Stamp(text, lines, image),
+        location=values.get("place", ""),
         reason=say(language, "Signature of {reference}", reference=signing.reference),
         values={value_field(kind, key): value for kind, value in values.items()},
     )

@@ -7,7 +7,7 @@ of its entry in the history, by which `formengine audit verify` proves that noth
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from formengine.documents.answer_document import Part, answer_document
 from formengine.i18n import say
-from formengine.services.approvals.round_views import participant_name, role_title
+from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import way_in
 from formengine.services.people.displayed_names import displayed_name
@@ -106,7 +106,7 @@ def _signer(loaded: LoadedCase, seat: Seat) -> dict[str, Any]:
     evidence = seat.evidence
     signature = None
     if seat.status == "signed":
-        names = ("kind", "text", "consent", "address", "document_sha256")
+        names = ("kind", "text", "picture_sha256", "values", "consent", "address", "document_sha256")
         signature = {name: evidence.get(name) for name in names}
     return {
         "name": seat.name or participant_name(loaded, seat.person),
@@ -229,11 +229,19 @@ def _people(
             (say(language, "Role"), role_title(loaded, seat.role)),
             (say(language, "Signed"), format_date_time(seat.at, language, zone) if seat.at else ""),
             (say(language, ways.get(str(evidence.get("kind")), "Typed name")), str(evidence.get("text") or "")),
+            *_filled_in(evidence, language),
             (say(language, "Identified by"), say(language, identified, address=seat.person)),
             (say(language, "Agreed to sign electronically"), say(language, "Yes" if evidence.get("consent") else "No")),
             (say(language, "Network address"), str(evidence.get("address") or "–")),
         ]
         yield displayed_name(name) or name, rows
+
+
+def _filled_in(evidence: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """The rows of what somebody filled in with their signature."""
+    titles = {"place": "City", "initials": "Initials"}
+    values = evidence.get("values") or {}
+    return [(say(language, titles[kind]), str(values[kind])) for kind in titles if kind in values]
 
 
 def _sentence(event: Event, language: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from formengine.documents import DOCX, to_pdf
@@ -44,7 +45,7 @@ def signature_field(seat: int) -> str:
 
 
 def value_field(kind: str, seat: int) -> str:
-    """The name of the field for a date, initials or a city, of a seat."""
+    """The name of the field for a date, initials or a city, of a seat; where it stands again, `_2` follows it."""
     return f"{kind}-{seat}"
 
 
@@ -68,17 +69,30 @@ def document_to_sign(content: bytes, type_: str, signers: Sequence[SignerLine], 
     pdf = to_pdf(prepare(content, page if lines else None), archival=True)
     _pages, named = marks_of(pdf)
     fields = [field for mark in marks if (field := _mark_field(mark, marked, named, language)) is not None]
-    return lay_out(pdf, [*fields, *_page_fields(lines, named, language)])
+    return lay_out(pdf, [*_numbered(fields), *_page_fields(lines, named, language)])
+
+
+def _numbered(fields: Sequence[Field]) -> list[Field]:
+    """The fields with names of their own: of those that stand again, the second has `_2` after its name."""
+    counts: Counter[str] = Counter()
+    numbered = []
+    for field in fields:
+        counts[field.name] += 1
+        number = counts[field.name]
+        numbered.append(replace(field, name=f"{field.name}_{number}") if number > 1 else field)
+    return numbered
 
 
 def _assign(marks: Sequence[Mark], signers: Sequence[SignerLine]) -> dict[str, SignerLine]:
-    """The signer of each mark, by its bookmark: the first of a role at the first mark of each kind, and so on."""
+    """The signer of each mark, by its bookmark: the first of a role at the first mark of each kind, and so on. Of a
+    signature there is one; what is filled in with it may stand again, for each of the role in turn.
+    """
     assigned: dict[str, SignerLine] = {}
     for mark in marks:
         taken = sum(1 for other in assigned if _kind_of(marks, other) == (mark.kind, mark.role))
         of_role = [signer for signer in signers if signer.role == mark.role]
-        if taken < len(of_role):
-            assigned[mark.bookmark] = of_role[taken]
+        if taken < len(of_role) or (of_role and mark.kind != "sign"):
+            assigned[mark.bookmark] = of_role[taken % len(of_role)]
     signing = {assigned[mark.bookmark] for mark in marks if mark.kind == "sign" and mark.bookmark in assigned}
     return {bookmark: signer for bookmark, signer in assigned.items() if signer in signing}
 

@@ -10,7 +10,7 @@ from typing import Any
 from formengine.errors import NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side, require_permission
-from formengine.services.approvals.round_views import participant_name
+from formengine.services.approvals.participants import participant_name
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from typing import Any
 
 from pyramid.request import Request
@@ -11,6 +13,7 @@ from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals import decisions, round_views, successors
+from formengine.services.approvals.given_signatures import MAX_VALUE, SignatureDetails, parse_kind, store_picture
 from formengine.services.approvals.round_views import ForwardView, RoundView
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion
 from formengine.services.approvals.successors import Successor
@@ -73,11 +76,34 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
     if "forward" in body.data:
         successor = _successor(body)
         return changed_dossier(request, successors.ask_to_forward(request.work, reference, seat, successor))
-    signature, consent = body.take("signature", dict), body.take("consent", bool, False)
-    if signature.get("kind") != "typed" or not isinstance(signature.get("text"), str):
-        raise _wrong_member("signature", '{"kind": "typed", "text": "…"}')
+    signature, consent = _signature(body), body.take("consent", bool, False)
+    text, details = signature.get("text", ""), _details(request, signature)
     shown = _shown_document(body)
-    return changed_dossier(request, decisions.sign(request.work, reference, signature["text"], consent, seat, shown))
+    return changed_dossier(request, decisions.sign(request.work, reference, text, consent, seat, shown, details))
+
+
+def _signature(body: RequestBody) -> dict[str, str]:
+    """The member `signature`: of texts alone, with the picture of one that is drawn or uploaded in base64."""
+    signature = body.take("signature", dict)
+    known = {"kind", "text", "image", "place", "initials"}
+    kind = parse_kind(str(signature.get("kind")))
+    needed = "text" if kind == "typed" else "image"
+    is_text = all(isinstance(value, str) for value in signature.values())
+    if kind is None or not is_text or needed not in signature or not set(signature) <= known:
+        raise _wrong_member("signature", '{"kind": "typed" | "drawn" | "uploaded", "text": "…", "image": "…"}')
+    return signature
+
+
+def _details(request: Request, signature: dict[str, str]) -> SignatureDetails:
+    """The details of a signature; its picture, a PNG or JPEG, is written anew. Raises Refused for any other."""
+    kind, picture = parse_kind(signature["kind"]) or "typed", None
+    if kind != "typed":
+        try:
+            content = base64.b64decode(signature["image"], validate=True)
+        except (binascii.Error, ValueError):
+            raise _wrong_member("signature/image", "…, PNG / JPEG, base64") from None
+        picture = store_picture(request.work.platform, content, request.work.language)
+    return SignatureDetails(kind, picture, {name: signature.get(name, "") for name in MAX_VALUE})
 
 
 def _successor(body: RequestBody) -> Successor:

@@ -348,7 +348,17 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     ),
     "NewSignature": object_schema(
         {
-            "signature": object_schema({"kind": {"const": "typed"}, "text": TEXT}),
+            "signature": object_schema(
+                {
+                    "kind": {"enum": ["typed", "drawn", "uploaded"]},
+                    "text": {**TEXT, "description": "The name, of one that is typed."},
+                    "image": {**TEXT, "description": "PNG or JPEG in base64, of one that is drawn or uploaded."},
+                    "place": {**TEXT, "description": "Where the document has a field for it."},
+                    "initials": TEXT,
+                },
+                ("text", "image", "place", "initials"),
+                closed=True,
+            ),
             "consent": SWITCH,
             "decline": SWITCH,
             "reason": TEXT,

@@ -93,7 +93,7 @@ CHILDREN: Final = (
 DECIDING: Final = (
     _of("decision", "decision", "dossier.decide", kept=True),
     _of("vote", "seats/{seat}/approval", "dossier.decide", FORM, kept=True),
-    _of("signature", "signature", "dossier.decide"),
+    _of("signature", "signature", "dossier.decide", uploads=True),
     _of("refusal", "refusal", "dossier.decide", kept=True),
     _of("delegation", "delegation", "dossier.decide"),
     _of("approver", "approver", "dossier.assign"),

@@ -15,8 +15,9 @@ from formengine.services.approvals.shown_documents import NoHash
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
-from formengine.web.page_errors import Controls, PageError, missing
+from formengine.web.page_errors import missing
 from formengine.web.post_data import is_checked, posted_number, posted_text
+from formengine.web.signature_input import CONTROLS, posted_signature
 
 TAB: Final = "approvals"
 DECIDED: Final = {"approve": "You approved.", "reject": "You rejected.", "abstain": "You abstained."}
@@ -47,12 +48,11 @@ def decide(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.signature", renderer=TEMPLATE)
 def sign(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
-    text, consent = posted_text(request, "text"), is_checked(request, "consent")
-    controls = seat_controls(request, "text", "consent")
-    errors = signature_errors(work.language, text, consent, controls)
+    controls = seat_controls(request, *CONTROLS)
+    given = posted_signature(request, controls)
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
-    action = partial(decisions.sign, work, reference, text, consent, seat, shown)
-    return act_on_tab(request, context.dossier, TAB, action, "You signed.", errors)
+    action = partial(decisions.sign, work, reference, given.text, given.consent, seat, shown, given.details)
+    return act_on_tab(request, context.dossier, TAB, action, "You signed.", given.errors, controls=controls)
 
 
 @view_config(route_name="dossier.refusal", renderer=TEMPLATE)
@@ -103,11 +103,3 @@ def seat_controls(request: Request, *names: str) -> dict[str, str]:
     """The ids of the controls that the page has for the seat that was posted, by name."""
     seat = posted_number(request, "seat")
     return {name: f"{name}-{seat}" for name in names}
-
-
-def signature_errors(language: str, text: str, consent: bool, controls: Controls) -> list[PageError]:
-    """What is missing for a signature."""
-    return [
-        *missing(say(language, "Type your full name to sign."), controls["text"], when=not text),
-        *missing(say(language, "Tick the box to say that you agree to sign."), controls["consent"], when=not consent),
-    ]

@@ -12,7 +12,7 @@ ROUTES: Final = (
     Route("act", "/act/{token}", PUBLIC),
     Route("act.document", "/act/{token}/document", PUBLIC),
     Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),
-    Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",)),
+    Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",), uploads=True),
     Route("act.refusal", "/act/{token}/refusal", PUBLIC, ("POST",)),
     Route("act.forwarding", "/act/{token}/forwarding", PUBLIC, ("POST",)),
     Route("act.decision", "/act/{token}/decision", PUBLIC, ("POST",)),
@@ -24,4 +24,5 @@ ROUTES: Final = (
 
 
 def includeme(config: Configurator) -> None:
+    config.include("formengine.web.signature_input")
     config.scan(__name__)

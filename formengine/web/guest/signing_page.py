@@ -26,12 +26,12 @@ from formengine.services.case.guest_links import leads_to_part
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.services.intake.part_links import request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
-from formengine.web.dossiers.approvals import signature_errors
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
 from formengine.web.guest.part_page import show_part
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
-from formengine.web.post_data import form_controls, is_checked, posted_text, posted_texts
+from formengine.web.post_data import form_controls, posted_text, posted_texts
+from formengine.web.signature_input import CONTROLS, posted_signature
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
@@ -68,13 +68,12 @@ def send_code(request: Request) -> PageOrRedirect:
 
 @view_config(route_name="act.signature", renderer=DONE)
 def sign(request: Request) -> PageOrRedirect:
-    code, text, consent = posted_text(request, "code"), posted_text(request, "text"), is_checked(request, "consent")
-    language = request.work.language
-    controls = {"code": "code", "text": "text", "consent": "consent"}
-    problems = [*code_problems(language, code, "code"), *signature_errors(language, text, consent, controls)]
+    code, controls = posted_text(request, "code"), {"code": "code", **{name: name for name in CONTROLS}}
+    given = posted_signature(request, controls)
+    problems = [*code_problems(request.work.language, code, "code"), *given.errors]
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
-    action = partial(guest_signing.guest_sign, request.work, token(request), code, text, consent, shown)
-    return act(request, "signed", problems, action, controls)
+    signing = partial(guest_signing.guest_sign, request.work, token(request), code, given.text, given.consent, shown)
+    return act(request, "signed", problems, partial(signing, given.details), controls)
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
@@ -201,5 +200,7 @@ def act(
         request.override_renderer = TEMPLATE
         return page(request, problems, answers)
 
-    done = {"what": what, "act": link}
-    return run_action(request, action, lambda: done, again, problems, controls=controls, answers=answers)
+    def done() -> dict[str, Any]:
+        return {"what": what, "act": link, "round_status": guest_signing.round_status(request.work, link.seat_id)}
+
+    return run_action(request, action, done, again, problems, controls=controls, answers=answers)

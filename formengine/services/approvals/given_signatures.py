@@ -1,0 +1,181 @@
+"""A signature as somebody gives it: the name typed, or the picture of it, and what else they fill in (S5, S11)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from markupsafe import Markup, escape
+
+from formengine.documents.signature_picture import clean_picture
+from formengine.errors import DocumentRefused, DocumentTooHeavy, Refused
+from formengine.i18n import say
+from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.shown_documents import document_of
+from formengine.services.case.guest_links import newest_version
+from formengine.services.case.provider_seats import signs_on_site
+from formengine.services.case.repository import LoadedCase
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.reading_copies import reading_copy
+from formengine.services.people.displayed_names import displayed_name
+from formengine.storage.models.base import new_id
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.workflow.engine.case import Seat
+
+Kind = Literal["typed", "drawn", "uploaded"]
+KINDS: Final[tuple[Kind, ...]] = ("typed", "drawn", "uploaded")
+_MARK: Final = re.compile(r'<span data-mark="(sign|date|initials|place):([\w.:-]+)"></span>')
+"""A mark in the reading copy of a document (`documents/html_blocks.py`)."""
+MAX_PICTURE: Final = 8 * 1024 * 1024
+"""The largest file of a picture, in bytes, as it comes."""
+MAX_VALUE: Final = {"place": 100, "initials": 6}
+"""What is filled in with a signature, beside its date, and how many characters it has at most."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The picture of a signature, written anew and stored: its hash and its PNG."""
+
+    sha256: str
+    png: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SignatureDetails:
+    """How somebody signs beside their name: the kind, the picture of one that is drawn or uploaded, and the values of
+    the fields that the document has for them.
+    """
+
+    kind: Kind = "typed"
+    picture: Picture | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+TYPED: Final = SignatureDetails()
+
+
+def parse_kind(text: str) -> Kind | None:
+    """The kind that a form or a request body names; None for any other word."""
+    return next((kind for kind in KINDS if kind == text), None)
+
+
+def store_picture(platform: Platform, content: bytes, language: str) -> Picture:
+    """Write a picture anew and store it; call it before a transaction takes a lock, for it takes a moment.
+
+    Raises Refused (about "picture") for what is no PNG or JPEG, is too large, or shows nothing.
+    """
+    if len(content) > MAX_PICTURE:
+        megabytes = MAX_PICTURE // (1024 * 1024)
+        sentence = "The picture is larger than {limit} MB; choose a smaller one."
+        raise Refused([say(language, sentence, limit=megabytes)], about="picture")
+    try:
+        png = clean_picture(content)
+    except DocumentTooHeavy:
+        raise Refused([say(language, "The picture is too large; choose a smaller one.")], about="picture") from None
+    except DocumentRefused as error:
+        empty = "empty" in str(error)
+        sentence = "Nothing is to be seen in the picture." if empty else "Choose a picture: a PNG or JPEG file."
+        raise Refused([say(language, sentence)], about="picture") from None
+    return Picture(platform.blobs.put(io.BytesIO(png)).sha256, png)
+
+
+def signature_evidence(
+    work: UnitOfWork, loaded: LoadedCase, seat: Seat | None, text: str, consent: bool, details: SignatureDetails = TYPED
+) -> dict[str, Any]:
+    """The record of how somebody signed (S6): the name, the hash of its picture, what was filled in, the consent, time,
+    network address, and hash of the document. The row of the picture is added.
+
+    Raises Refused without a name or its picture, without consent, for a field that is left empty, and for a seat that
+    is signed at another provider.
+    """
+    _require_signed_here(work, loaded, seat)
+    name = displayed_name(text)
+    if details.picture is not None and not name and seat is not None:
+        name = displayed_name(seat.name or participant_name(loaded, seat.person))
+    missing = []
+    if not name:
+        missing.append(say(work.language, "Type your full name to sign."))
+    if details.kind != "typed" and details.picture is None:
+        missing.append(missing_picture(work.language, details.kind))
+    values = {
+        kind: displayed_name(value)[: MAX_VALUE[kind]] for kind, value in details.values.items() if kind in MAX_VALUE
+    }
+    asked = asked_values(loaded, seat)
+    if "place" in asked and not values.get("place"):
+        missing.append(say(work.language, "Write the place where you sign."))
+    if not consent:
+        missing.append(say(work.language, "Tick the box to say that you agree to sign."))
+    if missing:
+        raise Refused(missing)
+    document = document_of(loaded, seat)
+    filled = {kind: value for kind, value in values.items() if kind in asked and value}
+    return {
+        "kind": details.kind,
+        "text": name[:200],
+        **({"picture_sha256": _keep(loaded, details.picture)} if details.picture else {}),
+        **({"values": filled} if filled else {}),
+        "consent": True,
+        "at": work.now.isoformat(timespec="seconds"),
+        "address": work.address,
+        "document_sha256": document[1].sha256 if document else None,
+    }
+
+
+def missing_picture(language: str, kind: Kind) -> str:
+    """What is said where there is no picture of a signature."""
+    if kind == "drawn":
+        return say(language, "Draw your signature in the box, or choose another way to sign.")
+    return say(language, "Choose a picture of your signature, or choose another way to sign.")
+
+
+def _keep(loaded: LoadedCase, picture: Picture) -> str:
+    """Add the row of a stored picture, as a file of the dossier that nobody uploaded; returns its hash."""
+    work = loaded.work
+    row = StoredFile(id=new_id(), sha256=picture.sha256, name="signature.png", type="image/png", size=len(picture.png))
+    row.dossier_id, row.stored_at, row.stored_by = loaded.dossier.id, work.now, None
+    work.session.add(row)
+    return picture.sha256
+
+
+def _require_signed_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None) -> None:
+    rules = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if seat in round_.seats]
+    for rule in rules:
+        if not signs_on_site(work, rule.provider):
+            sentence = "This is signed with {provider}; follow the link in its message."
+            raise Refused([say(work.language, sentence, provider=rule.provider)])
+
+
+def asked_values(loaded: LoadedCase, seat: Seat | None) -> tuple[str, ...]:
+    """What the document has fields for, of those that the holder of a seat fills in: of "date", "place", "initials".
+
+    They are the marks of its text beside a mark for the signature itself; a PDF has none.
+    """
+    document = document_of(loaded, seat)
+    if seat is None or document is None:
+        return ()
+    version = newest_version(loaded.work, loaded.dossier, document[0])
+    html = reading_copy(loaded.work, version.file if version else None).html or ""
+    marks = {match[1] for match in _MARK.finditer(html) if match[2] == seat.role}
+    return tuple(kind for kind in ("place", "date", "initials") if kind in marks and "sign" in marks)
+
+
+def with_named_fields(loaded: LoadedCase, html: Markup | None) -> Markup | None:
+    """The text of a document with words for its marks: what is written there, and of whom."""
+    if html is None:
+        return None
+    language = loaded.work.language
+    words = {
+        "sign": "Signature: {role}",
+        "date": "Date of signature: {role}",
+        "initials": "Initials: {role}",
+        "place": "City: {role}",
+    }
+
+    def named(match: re.Match[str]) -> str:
+        role = role_title(loaded, match[2]) if match[2] in loaded.workflow.roles else match[2]
+        return f'<span class="fe-mark">{escape(say(language, words[match[1]], role=role))}</span>'
+
+    return Markup(_MARK.sub(named, html))  # the text was escaped when it was made, and so are the words  # nosec B704
