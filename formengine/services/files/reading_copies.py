@@ -113,7 +113,11 @@ def reading_copy(work: UnitOfWork, file: StoredFile | None) -> ReadingCopyView:
     """The reading copy of a file, as it stands; converts nothing."""
     if file is None or file.type != DOCX:
         return NO_COPY
-    row = work.session.get(ReadingCopy, file.sha256, options=[undefer(ReadingCopy.html)])
+    sha256 = file.sha256
+    row = work.remember(
+        ("reading copy", sha256),
+        lambda: work.session.get(ReadingCopy, sha256, options=[undefer(ReadingCopy.html)]),
+    )
     if row is None or row.state == "pending":
         return ReadingCopyView("pending")
     if row.state == "failed":
