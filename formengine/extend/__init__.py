@@ -6,7 +6,7 @@ Two plugins that claim one name are a SettingError that names both (Pyramid's co
 from formengine.errors import DeliveryFailed
 from formengine.extend.directives import DIRECTIVES, includeme, registry_of
 from formengine.jobs import Retry
-from formengine.registry import JobContext, JobDossier
+from formengine.registry import JobContext, JobDossier, ProviderFile, SignatureReport
 from formengine.source import Finding
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "Finding",
     "JobContext",
     "JobDossier",
+    "ProviderFile",
     "Retry",
+    "SignatureReport",
     "includeme",
     "registry_of",
 ]

@@ -14,9 +14,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from formengine.errors import DeliveryFailed, PluginFailed
+from formengine.errors import ConversionFailed, DeliveryFailed, DocumentRefused, PluginFailed
 from formengine.jobs import Retry
 from formengine.registry import PluginJob
+from formengine.registry.signatures import problem_of_report
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ PAUSE: Final = 60.0
 """Seconds for which a plugin that did not answer is not asked again."""
 JOB_TIMEOUT: Final = 60.0
 """Seconds that a job waits for a signature provider."""
-STATUSES: Final = ("asked", "signed", "declined", "expired")
+TOLD: Final = (Retry, DeliveryFailed, ConversionFailed, DocumentRefused)
+"""What a signature provider may raise: its text is told to the legal team, and the job follows it."""
 
 
 def with_limits(slot: str, name: str, word: Any) -> Any:
@@ -160,9 +162,15 @@ class LimitedProvider:
 
     def __init__(self, name: str, provider: Any) -> None:
         def in_job(call: Callable[..., Any], is_answer: Callable[[Any], bool]) -> Callable[..., Any]:
-            return limited("signature provider", name, call, is_answer, JOB_TIMEOUT)
+            return limited("signature provider", name, call, is_answer, JOB_TIMEOUT, TOLD)
 
         self.signs_here = bool(getattr(provider, "signs_here", False))
         self.start = in_job(provider.start, lambda _: True)
         self.recall = in_job(provider.recall, lambda _: True)
-        self.status = in_job(provider.status, lambda answer: answer in STATUSES)
+        self.status = in_job(provider.status, lambda answer: problem_of_report(answer) is None)
+        hook = getattr(provider, "webhook", None)
+        self.webhook = limited("signature provider", name, hook, _is_list_of_seats) if callable(hook) else None
+
+
+def _is_list_of_seats(answer: Any) -> bool:
+    return answer is None or (isinstance(answer, Sequence) and all(isinstance(seat, int) for seat in answer))

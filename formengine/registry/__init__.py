@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formengine.registry.jobs import JobContext, JobDossier, PluginJob
+from formengine.registry.signatures import ProviderFile, SignatureReport
 from formengine.source import Finding
 from formengine.workflow.definition.vocabulary import Vocabulary
 
-__all__ = ["JobContext", "JobDossier", "PluginJob", "Registry", "SiteCheck"]
+__all__ = ["JobContext", "JobDossier", "PluginJob", "ProviderFile", "Registry", "SignatureReport", "SiteCheck"]
 
 SiteCheck = Callable[[Any], Iterable[Finding]]
 """`check(site) -> findings`, run by `formengine check` and before publishing."""

@@ -1,37 +1,125 @@
-"""Contract test of signature providers, for their authors: call `check_provider` in a test of yours."""
+"""Conformance suite of signature providers, for their authors: call the checks in tests of yours (S7).
+
+`check_provider` for each outcome, `check_recall`, `check_outage` where there is a service that can be down, and
+`check_webhook` where the provider has one. Each raises AssertionError with the rule that the provider breaks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from formengine.extend.plugin_guard import STATUSES
+from formengine.errors import DeliveryFailed
+from formengine.jobs import Retry
+from formengine.registry.signatures import problem_of_report, report_of
+from formengine.services.approvals.provider_documents import SigningPdf
 from formengine.services.approvals.signature_providers import RequestedRound, RequestedSeat
 
 SEAT: Final = RequestedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
 OTHER: Final = RequestedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")
+CONTENT: Final = b"%PDF-1.4\n%%EOF\n"
 
 
 def asked_round(**options: Any) -> RequestedRound:
     """A round about a small PDF, with the options that a workflow would give."""
-    content = b"%PDF-1.4\n%%EOF\n"
-    return RequestedRound("CTR-2026-0001", "execution", 1, "contract", "0" * 64, dict(options), read=lambda: content)
+    place = SigningPdf(CONTENT, 1, (10.0, 80.0, 30.0, 5.0))
+    return RequestedRound(
+        "CTR-2026-0001",
+        "execution",
+        1,
+        "contract",
+        "0" * 64,
+        dict(options),
+        read=lambda: CONTENT,
+        pdf=lambda _seat: place,
+        title="Services agreement",
+    )
 
 
-def check_provider(provider: Any, options: dict[str, Any], outcome: str, most: int = 100) -> None:
-    """Start two seats (twice each, as after a crash), poll them until they have `outcome` and keep it, recall them.
+def nothing(seat: RequestedSeat) -> None:
+    """What the signer does at a service that decides by itself."""
 
-    Raises AssertionError with the rule that the provider breaks.
+
+def check_provider(
+    provider: Any,
+    options: dict[str, Any],
+    outcome: str,
+    most: int = 100,
+    act: Callable[[RequestedSeat], None] = nothing,
+) -> None:
+    """Start two seats (twice each, as after a crash), have their signers `act`, poll them until they have `outcome` and
+    keep it, recall them.
     """
     signature_round = asked_round(**options)
     for seat in (SEAT, OTHER):
         provider.start(signature_round, seat)
         provider.start(signature_round, seat)
+    if act is not nothing:
+        for seat in (SEAT, OTHER):
+            assert report_of(provider.status(seat)).status == "asked", "nobody has acted, and status is not asked"
     for seat in (SEAT, OTHER):
+        act(seat)
         answers = [provider.status(seat) for _ in range(most)]
-        wrong = [answer for answer in answers if answer not in STATUSES]
-        assert not wrong, f"status answered {wrong[0]!r}; it may answer {', '.join(STATUSES)}"
-        first = next((i for i, answer in enumerate(answers) if answer != "asked"), None)
+        problems = [problem for answer in answers if (problem := problem_of_report(answer)) is not None]
+        assert not problems, problems[0]
+        statuses = [report_of(answer).status for answer in answers]
+        first = next((i for i, status in enumerate(statuses) if status != "asked"), None)
         assert first is not None, f"status never answered {outcome!r} in {most} calls"
-        assert set(answers[first:]) == {outcome}, f"status answered {set(answers[first:])}, once it was {outcome!r}"
+        assert set(statuses[first:]) == {outcome}, f"status answered {set(statuses[first:])}, once it was {outcome!r}"
+        assert len({report_of(answer).files for answer in answers[first:]}) == 1, "the files of a signature changed"
     provider.recall(SEAT)
     provider.recall(SEAT)
+
+
+def check_recall(provider: Any, options: dict[str, Any]) -> None:
+    """Recall a seat that was never started, then one that was, twice: nothing raises, and it is not signed after."""
+    provider.recall(OTHER)
+    provider.start(asked_round(**options), SEAT)
+    provider.recall(SEAT)
+    provider.recall(SEAT)
+
+
+def check_outage(
+    provider: Any,
+    options: dict[str, Any],
+    down: Callable[[], AbstractContextManager[None]],
+    requests: Callable[[], int],
+) -> None:
+    """Call it while its service is `down`: start, status and recall raise what has the job tried again. Once it is up,
+    a request is made as if nothing had happened, and once: `requests()` counts those that the service has.
+    """
+    calls = {
+        "start": lambda: provider.start(asked_round(**options), SEAT),
+        "status": lambda: provider.status(SEAT),
+        "recall": lambda: provider.recall(SEAT),
+    }
+    with down():
+        for name, call in calls.items():
+            try:
+                call()
+            except Retry:
+                continue
+            except DeliveryFailed as error:
+                failure = error
+            else:
+                raise AssertionError(f"{name} did not say that the service is down: raise DeliveryFailed or Retry")
+            assert not failure.permanent, f"{name} gives up while the service is down: {failure}"
+            assert str(failure), f"{name} does not say what is wrong"
+    calls["start"]()
+    calls["start"]()
+    assert requests() == 1, f"after an outage the service has {requests()} requests for one seat"
+    assert report_of(provider.status(SEAT)).status == "asked", "status is not asked after an outage"
+
+
+def check_webhook(provider: Any, headers: Mapping[str, str], body: bytes, seats: list[int]) -> None:
+    """A genuine event is about `seats`; one with any other header value is not genuine; one that is cut short or holds
+    something else raises nothing.
+    """
+    assert provider.webhook(headers, body) == seats, "a genuine event is not about the seats that it should be about"
+    for name in headers:
+        for forged in ({**headers, name: ""}, {**headers, name: headers[name] + "x"}):
+            assert provider.webhook(forged, body) is None, f"an event with another {name} is taken for genuine"
+    assert provider.webhook({}, body) is None, "an event without its headers is taken for genuine"
+    for damaged in (b"", body[: len(body) // 2], b"[]", b"null", b'{"payload": null}', b"\xff\xfe"):
+        assert not provider.webhook(headers, damaged), "an event that is damaged is about a seat"

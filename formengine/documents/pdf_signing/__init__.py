@@ -21,7 +21,7 @@ from formengine.documents.pdf_signing.model import (
     TimeStamping,
     Verification,
 )
-from formengine.documents.pdf_signing.tasks import lay_out, marks_of, sign, verify
+from formengine.documents.pdf_signing.tasks import field_place, lay_out, marks_of, sign, verify
 
 __all__ = [
     "Box",
@@ -33,6 +33,7 @@ __all__ = [
     "Stamp",
     "TimeStamping",
     "Verification",
+    "field_place",
     "fingerprint",
     "lay_out",
     "make_key",

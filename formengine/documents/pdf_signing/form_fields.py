@@ -82,6 +82,36 @@ def entry(mapping: Any, name: str) -> Any:
     return mapping[name] if name in mapping else None  # noqa: SIM401  # `get` does not follow references
 
 
+def field_place(pdf: bytes, name: str) -> tuple[int, tuple[float, ...], tuple[float, float]]:
+    """The page of a signature field (from 0), its box, and the width and height of the page, all in points.
+
+    Raises ValueError where there is no such field.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+    for number, reference in enumerate(pages_of(reader)):
+        page = reference.get_object()
+        for annotation in entry(page, "/Annots") or ():
+            widget = annotation.get_object()
+            if str(entry(widget, "/T")) == name:
+                left, bottom, right, top = _page_box(page)
+                x, y, x2, y2 = (float(side) for side in widget["/Rect"])
+                return number, (x - left, y - bottom, x2 - left, y2 - bottom), (right - left, top - bottom)
+    raise ValueError(f"the PDF has no field {name}")
+
+
+def _page_box(page: Any) -> tuple[float, ...]:
+    """The media box of a page, which it may have from the pages above it (ISO 32000-1, 7.7.3.4)."""
+    node = page
+    while node is not None:
+        box = entry(node, "/MediaBox")
+        if box is not None:
+            return tuple(float(side) for side in box)
+        node = entry(node, "/Parent")
+    raise ValueError("a page of the PDF has no size")
+
+
 def append_pages(pdf: bytes, more: bytes) -> bytes:
     """The document with the pages of another one after its own."""
     from pyhanko.pdf_utils import generic

@@ -44,6 +44,14 @@ def lay_out(pdf: bytes, fields: Sequence[Field], more: bytes | None = None) -> b
     return run_in_sandbox(MODULE, facts, pdf, SIGNING)
 
 
+def field_place(pdf: bytes, name: str) -> tuple[int, tuple[float, ...], tuple[float, float]]:
+    """The page of a signature field (from 0), its box (left, bottom, right, top), and the page's width and height, in
+    points. Raises as `marks_of`, also where there is no such field.
+    """
+    page, box, (width, height) = json.loads(run_in_sandbox(MODULE, {"task": "field_place", "name": name}, pdf, SIGNING))
+    return page, tuple(box), (width, height)
+
+
 def sign(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStamping | None = None) -> bytes:
     """The PDF with one more signature. Raises as `marks_of`, also where the time stamp server fails."""
     image = signature.stamp.image
@@ -83,6 +91,8 @@ def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
 
     if facts["task"] == "marks":
         return json.dumps(form_fields.marks(document)).encode()
+    if facts["task"] == "field_place":
+        return json.dumps(form_fields.field_place(document, facts["name"])).encode()
     if facts["task"] == "lay_out":
         if facts["more"] is not None:
             document = form_fields.append_pages(document, base64.b64decode(facts["more"]))

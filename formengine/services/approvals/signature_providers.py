@@ -14,8 +14,18 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.errors import PluginFailed
-from formengine.i18n import say
+from formengine.errors import DocumentRefused, FormengineError, PluginFailed
+from formengine.i18n import pick, say
+from formengine.jobs import Retry
+from formengine.registry.signatures import SignatureReport, report_of
+from formengine.services.approvals.provider_documents import (
+    SigningPdf,
+    add_provider_files,
+    signing_pdf,
+    store_provider_files,
+)
+from formengine.services.approvals.signed_copies import document_language
+from formengine.services.approvals.signing_layout import SignerLine
 from formengine.services.case.guest_links import document_version_of
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -32,12 +42,21 @@ POLL_JOB: Final = "look_after_signatures"
 STATUS_JOB: Final = "signature_status"
 """The job that asks a provider for the status of one seat: `{"seat": id}`."""
 POLL_BATCH: Final = 200
+ERROR_LENGTH: Final = 2000
+REASON_LENGTH: Final = 2000
+
+
+def no_document(seat: RequestedSeat) -> SigningPdf:
+    """What `pdf` of a round without a document does: raises DocumentRefused."""
+    raise DocumentRefused("the round is about no document")
 
 
 @dataclass(frozen=True)
 class RequestedRound:
-    """A round as a provider sees it: the dossier, the rule and its options, and the document, whose bytes `read()`
-    returns.
+    """A round as a provider sees it: the dossier, the rule and its options, and the document.
+
+    `read()` returns the bytes of the version that is to be signed, `pdf(seat)` that version as PDF with the box in
+    which the seat signs (`SigningPdf`); it may raise ConversionFailed or DocumentRefused, which a provider lets pass.
     """
 
     reference: str
@@ -47,6 +66,9 @@ class RequestedRound:
     sha256: str | None
     options: dict[str, Any]
     read: Callable[[], bytes] = field(repr=False, compare=False, default=bytes)
+    pdf: Callable[[RequestedSeat], SigningPdf] = field(repr=False, compare=False, default=no_document)
+    title: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -65,7 +87,8 @@ class RequestedSeat:
 def request_signature(platform: Platform, seat_id: int) -> None:
     """Request a signature from the provider of a seat, unless that was done already or the seat has closed.
 
-    Raises PluginFailed when the provider fails; the row of the seat then holds the error, and the job is tried again.
+    Raises PluginFailed when the provider fails, and what it says itself (DeliveryFailed, Retry); the row of the seat
+    then holds the error, and the job is tried again.
     """
     if (
         _call_provider(platform, seat_id, "waiting", lambda provider, round_, seat: provider.start(round_, seat))
@@ -81,11 +104,12 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
 
 def recall_signature(platform: Platform, seat_id: int) -> None:
-    """Withdraw the request for a seat that was closed meanwhile. Raises PluginFailed when the provider fails."""
+    """Withdraw the request for a seat that was closed meanwhile. Raises as `request_signature`."""
     if _call_provider(platform, seat_id, "withdrawing", lambda provider, _, seat: provider.recall(seat)) is None:
         return
     with platform.database.transaction() as session:
-        session.get_one(ProviderSeat, seat_id).state = "withdrawn"
+        row = session.get_one(ProviderSeat, seat_id)
+        row.state, row.error = "withdrawn", None
 
 
 def enqueue_status_checks(work: UnitOfWork) -> int:
@@ -107,12 +131,15 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
     """Ask the provider for the status of a seat, and take the step that follows from it: sign, decline, or let it
     expire.
 
-    Raises PluginFailed when the provider fails, and Refused where the step is not allowed.
+    The files that prove a signature are stored first, in no transaction of the step. Raises as `request_signature`, and
+    Refused where the step is not allowed.
     """
     answer = _call_provider(platform, seat_id, "asked", lambda provider, _, seat: provider.status(seat))
     if answer is None:
         return
     requested_round, seat, status = answer
+    report = report_of(status)
+    stored = store_provider_files(platform, report.files, requested_round.reference, seat_id)
 
     def apply(work: UnitOfWork) -> None:
         work.language = platform.definitions.site(work.session).portal.languages[0]
@@ -120,24 +147,28 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
         row = work.session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
-            _apply(loaded, row, seat, str(status))
+            files = add_provider_files(work, stored, loaded.dossier.id) if report.status == "signed" else {}
+            _apply(loaded, row, seat, report, {"document_sha256": requested_round.sha256, "files": files})
 
     run_in_transaction(platform, apply, now=now or datetime.now(UTC))
 
 
-def _apply(loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, status: str) -> None:
-    work, open_seat = loaded.work, _open_seat(loaded, row.seat_id)
+def _apply(
+    loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, report: SignatureReport, proof: dict[str, Any]
+) -> None:
+    work, open_seat, status = loaded.work, _open_seat(loaded, row.seat_id), report.status
     if status == "asked" or open_seat is None:
         row.next_at = work.now + _poll_interval(work.now - (row.asked_at or work.now))
         return
     row.state, row.next_at = "done", None
     round_, value = open_seat
     if status == "signed":
-        evidence = {"kind": "provider", "provider": row.provider, "at": work.now.isoformat(timespec="seconds")}
+        at = work.now.isoformat(timespec="seconds")
+        evidence = {"kind": "provider", "provider": row.provider, "at": at, **proof}
         loaded.run(engine.sign, seat.person, evidence, value)
     elif status == "declined":
-        reason = say(work.language, "Declined at {provider}.", provider=row.provider)
-        loaded.run(engine.decline, seat.person, reason, value)
+        unsaid = say(work.language, "Declined at {provider}.", provider=row.provider)
+        loaded.run(engine.decline, seat.person, report.reason[:REASON_LENGTH] or unsaid, value)
     else:
         round_.expires_at = round_.next_at = work.now
         loaded.run(engine.fire_due)
@@ -161,7 +192,8 @@ def _call_provider(
 ) -> tuple[RequestedRound, RequestedSeat, Any] | None:
     """Call the provider of a seat that is in `state`, outside any transaction: (round, seat, what it returned).
 
-    None for a seat in another state. Raises PluginFailed; the row of the seat then holds the error.
+    None for a seat in another state. Raises what the provider says; the row of the seat then holds the error, and one
+    whose status is not known is asked after again later, even when this job is given up.
     """
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
@@ -173,35 +205,56 @@ def _call_provider(
         raise PluginFailed("signature provider", row.provider, "it is not installed")
     try:
         return requested_round, seat, call(definition.provider, requested_round, seat)
-    except PluginFailed as problem:
+    except (FormengineError, Retry) as problem:
         with platform.database.transaction() as session:
-            session.get_one(ProviderSeat, seat_id).error = str(problem)[:2000]
+            row, now = session.get_one(ProviderSeat, seat_id), UnitOfWork(platform, session, None).now
+            row.error = str(problem)[:ERROR_LENGTH]
+            if state == "asked" and row.state == "asked":
+                row.next_at = now + _poll_interval(now - (row.asked_at or now))
         raise
 
 
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:
     seat = session.get_one(Seat, seat_id)
     round_ = seat.round
-    work = UnitOfWork(platform, session, None)
-    rule = platform.definitions.pack(session, round_.dossier.pack_hash).workflow.round_rule(round_.definition)
-    version = document_version_of(work, round_)
-    sha256 = session.get_one(StoredFile, version.file_id).sha256 if version else None
-    person = session.get(Person, seat.person) if "@" not in seat.person else None
+    dossier = round_.dossier
+    workflow = platform.definitions.pack(session, dossier.pack_hash).workflow
+    rule = workflow.round_rule(round_.definition)
+    version = document_version_of(UnitOfWork(platform, session, None), round_)
+    file = session.get_one(StoredFile, version.file_id) if version else None
+    languages = platform.definitions.site(session).portal.languages
+    language = document_language(platform, session, dossier, rule.document or "", languages)
+    role = workflow.roles.get(seat.role)
+    role_title = pick(role.title, language) if role is not None else ""
+    source = (file.sha256, file.type) if file is not None else None
 
     def read() -> bytes:
-        if sha256 is None:
+        if source is None:
             return b""
-        with open_content(platform, sha256) as stream:
+        with open_content(platform, source[0]) as stream:
             return stream.read()
 
+    def pdf(seat: RequestedSeat) -> SigningPdf:
+        if source is None:
+            return no_document(seat)
+        return signing_pdf(read(), source[1], SignerLine(seat.id, seat.name, seat.role, role_title), language)
+
     requested = RequestedRound(
-        reference=round_.dossier.reference,
+        reference=dossier.reference,
         rule=round_.definition,
         number=round_.number,
         document=rule.document,
-        sha256=sha256,
+        sha256=source[0] if source is not None else None,
         options=dict(rule.options),
         read=read,
+        pdf=pdf,
+        title=dossier.title,
+        language=language,
     )
+    return requested, _seat_view(session, seat)
+
+
+def _seat_view(session: Session, seat: Seat) -> RequestedSeat:
+    person = session.get(Person, seat.person) if "@" not in seat.person else None
     name, email = (person.name, person.email) if person else (seat.person, seat.person)
-    return requested, RequestedSeat(seat.id, seat.person, name, email, seat.role)
+    return RequestedSeat(seat.id, seat.person, seat.data.get("name") or name, email, seat.role)

@@ -144,7 +144,7 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
     portal = platform.definitions.site(session).portal
     workflow = platform.definitions.pack(session, dossier.pack_hash).workflow
     document = workflow.round_rule(str(args["rule"])).document
-    language = _language(platform, session, dossier, document or "", portal.languages)
+    language = document_language(platform, session, dossier, document or "", portal.languages)
     loaded = load(UnitOfWork(platform, session, None, now=now, language=language), dossier)
     key = (args["rule"], args["number"])
     round_ = next((value for value in loaded.case.rounds if (value.rule, value.number) == key), None)
@@ -174,7 +174,9 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
     )
 
 
-def _language(platform: Platform, session: Session, dossier: Dossier, document: str, languages: Sequence[str]) -> str:
+def document_language(
+    platform: Platform, session: Session, dossier: Dossier, document: str, languages: Sequence[str]
+) -> str:
     """The language that a document is written in, where the portal has it; else that of the request, or the first."""
     submission = dossier.submission
     rule = platform.definitions.request_type(session, submission.form_hash).documents.get(document)

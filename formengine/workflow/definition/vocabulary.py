@@ -69,7 +69,9 @@ class ConditionWord:
 @dataclass(frozen=True)
 class Provider:
     """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which returns asked, signed, declined or
-    expired). Jobs call it, possibly more than once for the same seat. In YAML: `provider: NAME` of a signature round.
+    expired, or a `SignatureReport`). Jobs call it, possibly more than once for the same seat. With
+    `webhook(headers, body)`, the service may tell that something happened. In YAML: `provider: NAME` of a signature
+    round.
     """
 
     name: str
