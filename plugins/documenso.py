@@ -55,6 +55,8 @@ def includeme(config):
 class Documenso:
     """The provider: every seat has an envelope with one recipient."""
 
+    title = "Documenso"
+
     def __init__(self, settings):
         self.settings = settings
 

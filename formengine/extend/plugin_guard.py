@@ -164,6 +164,7 @@ class LimitedProvider:
         def in_job(call: Callable[..., Any], is_answer: Callable[[Any], bool]) -> Callable[..., Any]:
             return limited("signature provider", name, call, is_answer, JOB_TIMEOUT, TOLD)
 
+        self.title = str(getattr(provider, "title", name))
         self.signs_here = bool(getattr(provider, "signs_here", False))
         self.start = in_job(provider.start, lambda _: True)
         self.recall = in_job(provider.recall, lambda _: True)

@@ -89,7 +89,7 @@ def check_outage(
     """Call it while its service is `down`: start, status and recall raise what has the job tried again. Once it is up,
     a request is made as if nothing had happened, and once: `requests()` counts those that the service has.
     """
-    calls = {
+    calls: dict[str, Callable[[], Any]] = {
         "start": lambda: provider.start(asked_round(**options), SEAT),
         "status": lambda: provider.status(SEAT),
         "recall": lambda: provider.recall(SEAT),

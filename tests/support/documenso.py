@@ -124,50 +124,55 @@ class Documenso:
         return {"success": True}
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One call of the API: authorized, answered, and written down."""
+
+    documenso: Documenso
+
+    def do_GET(self) -> None:
+        self._serve(None)
+
+    def do_POST(self) -> None:
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        kind = self.headers["Content-Type"]
+        self._serve(json.loads(data) if kind == "application/json" else _parts(kind, data))
+
+    def _serve(self, body: Any) -> None:
+        address = urlsplit(self.path)
+        self.documenso.calls.append(f"{self.command} {address.path.removeprefix('/api/v2')}")
+        if self.documenso.broken == 0:  # hangs
+            self.documenso.release.wait(60)
+            return
+        try:
+            if self.documenso.broken is not None:
+                raise Refusal(self.documenso.broken, "UNKNOWN_ERROR")
+            if self.headers["Authorization"] != TOKEN:
+                raise Refusal(401, "UNAUTHORIZED")
+            path = address.path.removeprefix("/api/v2")
+            answer = self.documenso.answer(self.command, path, parse_qs(address.query), body)
+        except Refusal as refusal:
+            self._send(refusal.status, {"code": refusal.code, "message": refusal.code})
+        else:
+            self._send(200, answer)
+
+    def _send(self, status: int, answer: Any) -> None:
+        data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/pdf" if isinstance(answer, bytes) else "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def documenso_server() -> Iterator[Documenso]:
     """The server on a free port of the loopback interface."""
     documenso = Documenso()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._serve(None)
-
-        def do_POST(self) -> None:
-            data = self.rfile.read(int(self.headers["Content-Length"]))
-            kind = self.headers["Content-Type"]
-            self._serve(json.loads(data) if kind == "application/json" else _parts(kind, data))
-
-        def _serve(self, body: Any) -> None:
-            address = urlsplit(self.path)
-            documenso.calls.append(f"{self.command} {address.path.removeprefix('/api/v2')}")
-            if documenso.broken == 0:  # hangs
-                documenso.release.wait(60)
-                return
-            try:
-                if documenso.broken is not None:
-                    raise Refusal(documenso.broken, "UNKNOWN_ERROR")
-                if self.headers["Authorization"] != TOKEN:
-                    raise Refusal(401, "UNAUTHORIZED")
-                path = address.path.removeprefix("/api/v2")
-                answer = documenso.answer(self.command, path, parse_qs(address.query), body)
-            except Refusal as refusal:
-                self._send(refusal.status, {"code": refusal.code, "message": refusal.code})
-            else:
-                self._send(200, answer)
-
-        def _send(self, status: int, answer: Any) -> None:
-            data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/pdf" if isinstance(answer, bytes) else "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    handler = type("OwnHandler", (Handler,), {"documenso": documenso})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     documenso.url = f"http://127.0.0.1:{server.server_address[1]}"

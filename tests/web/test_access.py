@@ -33,7 +33,7 @@ PUBLIC_PAGES = {
     # by a secret in the address
     *("fewer_mails", "calendar", "act", "act.document", "act.code", "act.signature", "act.refusal", "act.forwarding"),
     *("act.decision", "act.part", "act.part_file", "act.link", "public.confirmation", "status", "status.notes"),
-    *("status.step", "status.file", "status.version", "signed_copy"),
+    *("status.step", "status.file", "status.version", "signed_copy", "signature_event"),
     # for everybody
     *("language", "favicon", "embed_script", "embed", "embed.sign_in", "public", "public.links", "public.request"),
     *("verify", "api.verify.post", "api.openapi", "healthz", "readyz"),
@@ -115,8 +115,9 @@ def test_anonymous_requests_are_redirected_to_sign_in(shared_stranger: Any, rout
         assert answer.headers["Location"].startswith("http://localhost/sign-in")
 
 
-SIGNED = ("fewer_mails",)
-"""Posts that the signature in their address stands for: a mail program has no token of our forms (RFC 8058)."""
+SIGNED = ("fewer_mails", "signature_event")
+"""Posts that the signature in their address stands for, or the secret in their headers: a mail program (RFC 8058) and a
+service have no token of our forms."""
 
 
 @pytest.mark.parametrize("route", [r for r in OWN if r.writes and r.name not in SIGNED], ids=lambda r: r.name)

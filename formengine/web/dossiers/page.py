@@ -12,6 +12,7 @@ from pyramid.view import view_config
 
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
+from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.signed_copy_views import signed_copies
 from formengine.services.catalogue.request_types import is_offered
@@ -241,7 +242,10 @@ def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 
 
 def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
-    """The documents of a dossier, the states of the reading copies of their newest versions, and the signed PDFs."""
+    """The documents of a dossier, the states of the reading copies of their newest versions, the signed PDFs, and how
+    signatures stand that are asked for elsewhere.
+    """
     views = documents(work, dossier)
     states = copy_states(work, [v.versions[0].file for v in views if v.versions])
-    return {"documents": views, "copy_states": states, "signed": signed_copies(work, dossier)}
+    signed = signed_copies(work, dossier)
+    return {"documents": views, "copy_states": states, "signed": signed, "elsewhere": provider_seats(work, dossier)}

@@ -10,10 +10,13 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from formengine.services.approvals import signed_copy_views
+from formengine.services.approvals.provider_documents import provider_file
+from formengine.services.approvals.provider_status import retry_request
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.downloads import file_response, with_headers
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
+from formengine.web.post_data import posted_number
 
 
 @view_config(route_name="dossier.signed_copy", request_method="POST", renderer=TEMPLATE)
@@ -43,6 +46,18 @@ def evidence(context: DossierContext, request: Request) -> Response:
     body = json.dumps(record, ensure_ascii=False, indent=2).encode()
     response = Response(body, content_type="application/json", charset="utf-8")
     return with_headers(response, f"{context.dossier.reference} {document} evidence.json")
+
+
+@view_config(route_name="dossier.provider_file")
+def download_evidence(context: DossierContext, request: Request) -> Response:
+    seat, kind = int_from_path(request, "seat"), request.matchdict["file"]
+    return file_response(request, provider_file(request.work, context.dossier, seat, kind))
+
+
+@view_config(route_name="dossier.signature_request", renderer=TEMPLATE)
+def ask_again(context: DossierContext, request: Request) -> PageOrRedirect:
+    action = partial(retry_request, request.work, context.dossier.reference, posted_number(request, "seat"))
+    return act_on_tab(request, context.dossier, "approvals", action, "The provider is asked again.")
 
 
 @view_config(route_name="signed_copy")

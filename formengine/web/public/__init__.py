@@ -20,6 +20,7 @@ ROUTES: Final = (
     ),
     Route("verify", "/verify", PUBLIC, ("GET", "POST"), uploads=True),
     Route("signed_copy", "/signed/{round}/{key}", PUBLIC),
+    Route("signature_event", "/signature-events/{provider}", PUBLIC, ("POST",)),
     Route("status", STATUS, PUBLIC, factory=status_context),
     Route("status.notes", f"{STATUS}/notes", PUBLIC, ("POST",), factory=status_context, uploads=True),
     Route("status.step", f"{STATUS}/steps/{{transition}}", PUBLIC, ("POST",), factory=status_context),

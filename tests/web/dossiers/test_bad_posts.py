@@ -190,6 +190,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.approver": ("person", "step"),
     "dossier.approver_removal": ("person",),
     "dossier.guest_link": ("seat",),
+    "dossier.signature_request": ("seat",),
+    "signature_event": (),
     "dossier.seat_correction": ("seat", "name", "email"),
     "dossier.seat_replacement": ("seat", "person", "name", "email"),
     "dossier.seat_removal": ("seat",),

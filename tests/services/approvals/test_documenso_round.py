@@ -1,0 +1,127 @@
+"""A round of signatures at a Documenso server, from the first request to the files that prove it."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from formengine.content_type import PDF
+from formengine.documents import find_converter
+from formengine.errors import Refused
+from formengine.forms import Upload
+from formengine.jobs import drain, list_jobs
+from formengine.services.approvals import provider_status
+from formengine.services.approvals.provider_documents import provider_file
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import documents
+from formengine.services.files.uploads import open_content
+from formengine.work import functions_of
+from tests.documents.pdf_signing.conftest import blank_pdf
+from tests.services.approvals.test_signature_providers import seats
+from tests.services.conftest import Case, MakeCase
+from tests.support.documenso import AUDIT_LOG, TOKEN, Documenso, documenso_server
+from tests.support.platforms import ROOT, SITES, MakePlatform, publish_site
+from tests.support.requirements import missing
+
+pytestmark = pytest.mark.site("casework")
+SECRET = "a secret of the webhook"
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """The databases do the same here (`test_provider_status`), and LibreOffice takes seconds."""
+    return "sqlite"
+
+
+@pytest.fixture
+def server() -> Iterator[Documenso]:
+    with documenso_server() as running:
+        yield running
+
+
+@pytest.fixture
+def platform(make_platform: MakePlatform, tmp_path: Path, server: Documenso) -> Platform:
+    """The site `signing`, whose signatures are asked for at the server."""
+    if find_converter() is None:
+        missing("LibreOffice")
+    site = shutil.copytree(SITES / "signing", tmp_path / "site")
+    shutil.copy(ROOT / "plugins" / "documenso.py", site / "plugins")
+    workflow = site / "workflows" / "sale" / "workflow.yaml"
+    text = workflow.read_text(encoding="utf-8")
+    text = text.replace("provider: demo_sign", "provider: documenso").replace("    with: {house: paper}\n", "")
+    workflow.write_text(text, encoding="utf-8")
+    own = {"url": server.url, "timeout": "5", "token": TOKEN, "webhook_secret": SECRET}
+    values = {f"documenso.{name}": value for name, value in own.items()}
+    made = make_platform(site=site, plugins="./demo_sign ./documenso", **values)
+    publish_site(made)
+    return made
+
+
+@pytest.fixture
+def sale(make_case: MakeCase) -> Case:
+    """A contract that Bo and Di sign at the server."""
+    case = make_case("sale", by="cleo", with_paper=False)
+    case("paul", documents.new_document_version, "contract", Upload("sale.pdf", PDF, io.BytesIO(blank_pdf())))
+    case.step("paul", "send")
+    return case
+
+
+def event(case: Case, seat: int, secret: str = SECRET) -> None:
+    body = json.dumps({"event": "DOCUMENT_COMPLETED", "payload": {"externalId": f"formengine-seat-{seat}"}}).encode()
+    case(
+        "paul",
+        lambda work, _reference: provider_status.receive_event(work, "documenso", {"x-documenso-secret": secret}, body),
+    )
+
+
+def jobs(case: Case) -> list[str]:
+    return [job.id for job in list_jobs(case.platform.queue) if job.id.startswith("status-")]
+
+
+def test_a_contract_is_signed_at_a_documenso_server(sale: Case, server: Documenso) -> None:
+    """S7, S6: sent with a field for each signer, completed by events that may come twice, stored with its audit log."""
+    drain(sale.platform.queue, functions_of(sale.platform))
+    assert [row.state for row in seats(sale)] == ["asked", "asked"]
+    assert sorted(envelope["recipients"][0]["email"] for envelope in server.envelopes.values()) == [
+        "bo@example.com",
+        "di@example.com",
+    ]
+    field = next(iter(server.envelopes.values()))["recipients"][0]["fields"][0]
+    assert field["page"] == 2  # the page of signatures, after the document
+    assert 0 < field["positionX"] < field["positionX"] + field["width"] < 100
+    assert 0 < field["positionY"] < field["positionY"] + field["height"] < 100
+    first, second = (row.seat_id for row in seats(sale))
+    sale.later(minutes=1)
+    with pytest.raises(Refused, match="secret"):
+        event(sale, first, "forged")
+    assert jobs(sale) == []
+    server.signs(first)
+    event(sale, first)
+    event(sale, first)
+    assert len(jobs(sale)) == 1
+    drain(sale.platform.queue, functions_of(sale.platform))
+    assert sale.seats == {"bo": "signed", "di": "open"}
+    sale.later(minutes=1)
+    event(sale, first)  # of a seat that is done: nothing is asked any more
+    assert len(jobs(sale)) == 1
+    server.signs(second)
+    event(sale, second)
+    drain(sale.platform.queue, functions_of(sale.platform))
+    assert (sale.state, sale.whole()) == ("done", True)
+    file = sale.reads(lambda work, dossier: provider_file(work, dossier, second, "audit_log"), "paul")
+    with open_content(sale.platform, file.sha256) as stream:
+        assert stream.read() == AUDIT_LOG
+
+
+def test_a_round_that_ends_is_cancelled_at_the_server(sale: Case, server: Documenso) -> None:
+    """S7: whoever withdraws here leaves nothing to be signed there."""
+    drain(sale.platform.queue, functions_of(sale.platform))
+    sale.step("cleo", "withdraw")
+    drain(sale.platform.queue, functions_of(sale.platform))
+    assert {envelope["status"] for envelope in server.envelopes.values()} == {"CANCELLED"}
+    assert [row.state for row in seats(sale)] == ["withdrawn", "withdrawn"]
