@@ -88,7 +88,7 @@ class World:
             "note": str(self.note), "document": "agreement", "secret": self.invitation, "person": self.invited,
             "id": "1", "specimen": "nda", "round": "1", "seat": "1", "part": "finance", "file": "1", "item": "1",
             "sign_up": str(self.sign_up), "session": "0" * 16, "absence": "1", "organisation": "1", "department": "1",
-            "entry": "1", "token": self.link if route.name.startswith("act") else "1",
+            "entry": "1", "provider": "documenso", "token": self.link if route.name.startswith("act") else "1",
         }  # fmt: skip
         if route.name.startswith("dossier.attachment_"):
             named["id"] = str(self.attached)
