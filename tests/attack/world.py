@@ -71,7 +71,8 @@ class World:
             "note": str(note), "document": "agreement", "secret": "0" * 43, "person": people("maya").id,
             "id": str(attachment.id), "version": str(version), "token": "1", "specimen": "nda", "mail": "1",
             "round": "1", "seat": "1", "file": "1", "item": "1", "part": "1", "sign_up": "1", "session": "0" * 16,
-            "absence": "1", "organisation": "1", "department": "1", "view": "1", "job": "1", "child": "1", "provider": "1",
+            "absence": "1", "organisation": "1", "department": "1", "view": "1", "job": "1", "child": "1",
+            "provider": "1",
         }  # fmt: skip
         self.link = self.mailed("joe@globex.test", r"/act/([\w-]+)")
 
