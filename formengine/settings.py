@@ -178,10 +178,10 @@ class Settings:
     signing_key: str = _setting(
         str,
         "",
-        "A PKCS #12 or PEM file with the key that signs PDFs and its certificate; without one the site uses its own, "
-        "which `formengine certificate` makes.",
+        "A PKCS #12 or PEM file with the key that signs PDFs and its certificate, or a `pkcs11:` URI (RFC 7512) of a "
+        "key that stays on a token; without one the site uses its own, which `formengine certificate` makes.",
     )
-    signing_password: str = _setting(str, "", "The password of that file.")
+    signing_password: str = _setting(str, "", "The password of that file, or the PIN of that token.")
     signing_trust: str = _setting(
         str,
         "",

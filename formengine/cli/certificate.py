@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,7 +14,7 @@ from formengine.cli.output import json_option
 if TYPE_CHECKING:
     from formengine.services.core.signing_certificates import ShownCertificate
 
-MEANING = (
+MEANING: Final = (
     "What is signed with it is an electronic signature with evidence (eIDAS, article 3(10)), not a qualified one: the "
     "certificate proves that a PDF is of this portal and unchanged, the portal's evidence who signed."
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from formengine.cli.certificate import MEANING
 from formengine.cli.click_groups import Failure
 from formengine.starter import starter
 
@@ -29,4 +30,6 @@ def init(folder: Path) -> None:
     click.echo(f"created a site in {folder}. Next:")
     for step in (f"cd {folder}", "formengine check", "formengine db upgrade", "formengine demo", "formengine serve"):
         click.echo(f"  {step}")
+    click.echo("PDFs are signed with a certificate of the site's own; `formengine certificate` makes and shows it.")
+    click.echo(MEANING)
     click.echo("On a server: docs/how-to/install.md, with production.ini in place of development.ini.")

@@ -41,9 +41,15 @@ class SandboxLimits:
 
 
 def run_in_sandbox(
-    module: str, facts: Mapping[str, Any], document: bytes, limits: SandboxLimits | None = None
+    module: str,
+    facts: Mapping[str, Any],
+    document: bytes,
+    limits: SandboxLimits | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> bytes:
     """Run `sandboxed_task(facts, document)` of a module in a sandboxed process, and return the bytes it returns.
+
+    It gets the variables of `environment` beside its own, none by default.
 
     Raises DocumentRefused with the message of the exception that the task raised, and DocumentTooHeavy where it
     exceeded the limits.
@@ -57,7 +63,7 @@ def run_in_sandbox(
             stdout=result,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": folder},
+            env={**(environment or {}), "PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": folder},
             start_new_session=True,
         )
         try:

@@ -25,6 +25,7 @@ def test_init_copies_the_starter(tmp_path: Path) -> None:
     assert read_ini(str(folder / "development.ini"))["formengine.site"] == str(folder)
     assert (folder / ".gitignore").read_text() == "var/\n"
     assert "formengine serve" in result.output
+    assert "an electronic signature with evidence (eIDAS, article 3(10)), not a qualified one" in result.output
     assert list(folder.rglob("*.pyc")) == []
 
 

@@ -58,11 +58,15 @@ class Signature:
 class SigningKey:
     """A private key and its certificate, both PEM (PKCS #8 without a password, X.509), with the certificates of those
     who issued it.
+
+    A key that stays on a token (PKCS #11) is `token`, its URI, and `pin`; `key` is empty then.
     """
 
     key: str = member(repr=False)
     certificate: str
     issuers: Sequence[str] = ()
+    token: str = ""
+    pin: str = member(repr=False, default="")
 
 
 @dataclass(frozen=True)

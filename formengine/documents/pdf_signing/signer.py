@@ -10,7 +10,7 @@ from formengine.documents.pdf_signing.model import Signature, SigningKey, TimeSt
 from formengine.documents.pdf_signing.stamp import stamp_content
 
 if TYPE_CHECKING:
-    from pyhanko.sign.signers import SimpleSigner
+    from pyhanko.sign.signers import Signer, SimpleSigner
 
 TSA_SECONDS: Final = 20
 
@@ -43,7 +43,7 @@ def add_signature(pdf: bytes, signature: Signature, key: SigningKey, stamping: T
     )
     signer = PdfSigner(
         metadata,
-        simple_signer(key),
+        signer_of(key),
         timestamper=_time_stamper(stamping),
         stamp_style=_style(writer, signature, field),
     )
@@ -52,8 +52,18 @@ def add_signature(pdf: bytes, signature: Signature, key: SigningKey, stamping: T
     return stream.getvalue()
 
 
+def signer_of(key: SigningKey) -> Signer:
+    """The signer of a key, with its certificate and those of the issuers. Raises ValueError for a token that fails."""
+    from formengine.documents.pdf_signing.token_keys import token_signer
+
+    if key.token:
+        issuers = [certificate_of(issuer) for issuer in key.issuers]
+        return token_signer(key.token, key.pin, certificate_of(key.certificate), issuers)
+    return simple_signer(key)
+
+
 def simple_signer(key: SigningKey) -> SimpleSigner:
-    """The signer of a key, with its certificate and those of the issuers."""
+    """The signer of a key that is at hand."""
     from asn1crypto import keys, pem
     from pyhanko.sign.signers import SimpleSigner
     from pyhanko_certvalidator.registry import SimpleCertificateStore

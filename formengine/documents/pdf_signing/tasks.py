@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -17,7 +18,9 @@ from formengine.documents.pdf_signing.model import (
     TimeStamping,
     Verification,
 )
+from formengine.documents.pdf_signing.token_keys import certificates_on_token, parse_token_uri
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+from formengine.errors import DocumentRefused, SettingError
 
 MODULE: Final = __name__
 VERIFYING: Final = SandboxLimits(seconds=15, megabytes=768)
@@ -63,10 +66,27 @@ def sign(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStampi
     facts = {
         "task": "sign",
         "signature": {**asdict(signature), "stamp": stamp},
-        "key": {"key": key.key, "certificate": key.certificate, "issuers": list(key.issuers)},
+        "key": {**asdict(key), "issuers": list(key.issuers)},
         "stamping": {**asdict(stamping), "trusted": list(stamping.trusted)} if stamping else None,
     }
-    return run_in_sandbox(MODULE, facts, pdf, SIGNING)
+    return run_in_sandbox(MODULE, facts, pdf, SIGNING, module_environment() if key.token else None)
+
+
+def key_on_token(uri: str, pin: str) -> SigningKey:
+    """The key on a token that a `pkcs11:` URI names, with its certificate. Raises SettingError."""
+    parse_token_uri(uri)
+    facts = {"task": "certificates_on_token", "uri": uri, "pin": pin}
+    try:
+        texts = json.loads(run_in_sandbox(MODULE, facts, b"", SIGNING, module_environment()))
+    except DocumentRefused as error:
+        raise SettingError("formengine.signing_key", uri, str(error)) from None
+    return SigningKey("", texts[0], texts[1:], uri, pin)
+
+
+def module_environment() -> dict[str, str]:
+    """What the module of a manufacturer may read of the environment: all but our settings and what changes Python."""
+    hidden = ("FORMENGINE", "PYTHON", "LD_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
 
 
 def verify(pdf: bytes, certificates: Collection[str]) -> Verification:
@@ -91,6 +111,8 @@ def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
 
     if facts["task"] == "marks":
         return json.dumps(form_fields.marks(document)).encode()
+    if facts["task"] == "certificates_on_token":
+        return json.dumps(certificates_on_token(facts["uri"], facts["pin"])).encode()
     if facts["task"] == "field_place":
         return json.dumps(form_fields.field_place(document, facts["name"])).encode()
     if facts["task"] == "lay_out":

@@ -20,6 +20,7 @@ from formengine.documents.pdf_signing import (
     SigningKey,
     TimeStamping,
     fingerprint,
+    key_on_token,
     make_key,
     read_certificate,
     read_key_file,
@@ -57,7 +58,8 @@ def signing_key(platform: Platform) -> SigningKey:
     """
     settings = platform.settings
     if settings.signing_key:
-        key = read_key_file(settings.signing_key, settings.signing_password)
+        source, password = settings.signing_key, settings.signing_password
+        key = key_on_token(source, password) if source.startswith("pkcs11:") else read_key_file(source, password)
         _remember(platform, key)
         return key
     with platform.database.reading() as session:
