@@ -59,7 +59,7 @@ LIMITS: Final = {
     DELIVER_JOB: 7,
     DRAFT_JOB: 25,
     COPY_JOB: 2,
-    COMPARISON_JOB: 3,
+    COMPARISON_JOB: 4,
     EXPORT_JOB: 22,
     OPEN_CHILD_JOB: 35,
     WAKE_JOB: 25,

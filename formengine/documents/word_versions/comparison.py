@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
@@ -27,13 +27,14 @@ class Comparison:
 
     `counts` is the number of paragraphs of each kind (`Change.kind`); `remarks` are the tracked changes and comments
     that the newer version holds, each a mapping with the attributes of `word_text.Remark`. `is_cut` says that more
-    changed than is kept.
+    changed than is kept, `is_marked` that there is a document with the changes as tracked ones.
     """
 
     blocks: tuple[Change | Fold, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[Mapping[str, str], ...] = ()
     is_cut: bool = False
+    is_marked: bool = False
 
     @property
     def changed(self) -> int:
@@ -48,7 +49,8 @@ class Comparison:
             else asdict(block)
             for block in self.blocks
         ]
-        members = {"blocks": blocks, "counts": self.counts, "remarks": self.remarks, "is_cut": self.is_cut}
+        rest = {"remarks": self.remarks, "is_cut": self.is_cut, "is_marked": self.is_marked}
+        members = {"blocks": blocks, "counts": self.counts, **rest}
         return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -59,7 +61,7 @@ def comparison_from(text: str) -> Comparison:
         Fold(block["fold"], tuple(map(_change, block["paragraphs"]))) if "fold" in block else _change(block)
         for block in stored["blocks"]
     )
-    return Comparison(blocks, stored["counts"], tuple(stored["remarks"]), stored["is_cut"])
+    return Comparison(blocks, stored["counts"], tuple(stored["remarks"]), stored["is_cut"], stored["is_marked"])
 
 
 def _change(stored: Mapping[str, Any]) -> Change:
@@ -69,28 +71,52 @@ def _change(stored: Mapping[str, Any]) -> Change:
     return Change(stored["kind"], pieces, Paragraph(**paragraph, cell=tuple(cell) if cell else None))
 
 
-def compare(old: bytes, new: bytes, *, limits: SandboxLimits | None = None) -> Comparison:
-    """Compare two versions, each a Word document or a PDF.
+def compare(
+    old: bytes, new: bytes, author: str = "", at: str = "", *, limits: SandboxLimits | None = None
+) -> tuple[Comparison, bytes | None]:
+    """Compare two versions, each a Word document or a PDF; of two Word documents also the newer one with the changes as
+    tracked ones, under a name and a time (ISO 8601).
 
     Raises DocumentRefused for a file that cannot be read, DocumentTooHeavy for two that exceed the limits.
     """
+    facts = {"split": len(old), "author": author, "at": at}
     module = "formengine.documents.word_versions.comparison"
-    return comparison_from(run_in_sandbox(module, {"split": len(old)}, old + new, limits).decode())
+    text, _line, marked = run_in_sandbox(module, facts, old + new, limits).partition(b"\n")
+    return comparison_from(text.decode()), marked or None
 
 
 def sandboxed_task(facts: Mapping[str, Any], documents: bytes) -> bytes:
-    """`compare` within the sandboxed process."""
+    """`compare` within the sandboxed process: the comparison as a line of JSON, then the marked document."""
+    old, new = documents[: facts["split"]], documents[facts["split"] :]
+    comparison = _compared(_read(old), _read(new))
+    marked = _marked(old, new, facts["author"], facts["at"]) if facts["author"] else b""
+    return replace(comparison, is_marked=bool(marked)).to_json().encode() + b"\n" + marked
+
+
+def _compared(old: WordText, new: WordText) -> Comparison:
     from formengine.documents.word_versions.differences import differences, folded
 
-    old, new = _read(documents[: facts["split"]]), _read(documents[facts["split"] :])
     changes = differences(old.paragraphs, new.paragraphs)
     counts: dict[str, int] = {}
     for change in changes:
         counts[change.kind] = counts.get(change.kind, 0) + 1
     blocks = list(folded(changes))
     remarks = tuple(asdict(remark) for remark in new.remarks)
-    shown = Comparison(tuple(blocks[:MAX_SHOWN]), counts, remarks, len(blocks) > MAX_SHOWN)
-    return shown.to_json().encode()
+    return Comparison(tuple(blocks[:MAX_SHOWN]), counts, remarks, len(blocks) > MAX_SHOWN)
+
+
+def _marked(old: bytes, new: bytes, author: str, at: str) -> bytes:
+    """The newer document with tracked changes; empty where one of the two is a PDF, or is built in a way that cannot be
+    marked: what changed can be read all the same.
+    """
+    from formengine.documents.word_versions.redline import redline
+
+    if b"%PDF-" in (old[:5], new[:5]):
+        return b""
+    try:
+        return redline(old, new, author, at)
+    except (AttributeError, LookupError, TypeError, ValueError):  # what python-docx raises for odd files
+        return b""
 
 
 def _read(document: bytes) -> WordText:

@@ -33,14 +33,14 @@ _PARTS: Final[dict[str, tuple[Part, str]]] = {
     "footnotes": ("footnote", "w:footnote"),
     "endnotes": ("endnote", "w:endnote"),
 }
-_WRAPPERS: Final = frozenset(
+WRAPPERS: Final = frozenset(
     qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")
 )
 _GONE: Final = frozenset((qn("w:del"), qn("w:moveFrom")))
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TRACKED: Final = {"w:ins": "inserted", "w:del": "deleted", "w:moveFrom": "moved_away", "w:moveTo": "moved_here"}
 _FORMATS: Final = tuple(qn(tag) for tag in ("w:rPrChange", "w:pPrChange", "w:tblPrChange", "w:sectPrChange"))
-_BREAKS: Final = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
+BREAKS: Final = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
 _HEADING: Final = re.compile(r"heading (\d)")
 
 
@@ -109,7 +109,7 @@ class _Body:
                     yield Paragraph(text, self._numbers.get(child, ""), "body", cell, self._level(child))
             elif child.tag == qn("w:tbl"):
                 yield from self._cells(child, depth)
-            elif child.tag in _WRAPPERS:
+            elif child.tag in WRAPPERS:
                 yield from self.paragraphs(child, cell, depth + 1)
 
     def _cells(self, table: Any, depth: int) -> Iterator[Paragraph]:
@@ -137,7 +137,7 @@ def _inside(element: Any, tag: str) -> Iterator[Any]:
     for child in element:
         if child.tag == tag:
             yield child
-        elif child.tag in _WRAPPERS:
+        elif child.tag in WRAPPERS:
             yield from _inside(child, tag)
 
 
@@ -163,8 +163,8 @@ def run_text(run: Any) -> str:
     for child in run:
         if child.tag in (qn("w:t"), qn("w:delText")):
             pieces.append(child.text or "")
-        elif child.tag in _BREAKS:
-            pieces.append(_BREAKS[child.tag])
+        elif child.tag in BREAKS:
+            pieces.append(BREAKS[child.tag])
     return "".join(pieces)
 
 

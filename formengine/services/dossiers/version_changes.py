@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, select, update
@@ -24,20 +24,23 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers.documents import document_title, get_version
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS
-from formengine.services.files.uploads import open_content
+from formengine.services.files.uploads import clean_name, open_content
+from formengine.services.people.lookup import person_name
 from formengine.storage.database import LATE
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.comparisons import VersionComparison
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
 
 log = logging.getLogger(__name__)
 
 COMPARISON_JOB: Final = "version_comparison"
 MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
 """The largest version that is compared."""
-LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
+LIMITS: Final = SandboxLimits(seconds=90, megabytes=1024)
 """What comparing two versions may take: two of 500 pages in which every paragraph changed take a third of it."""
+AUTHOR: Final = "formengine"
+"""Under whose name changes are tracked in a version that the portal drafted."""
 OVERDUE: Final = timedelta(minutes=10)
 """After this time a comparison that is not there is requested again: its job was lost or cancelled."""
 REASONS: Final = {
@@ -65,7 +68,6 @@ class VersionChanges:
     state: str
     comparison: Comparison | None = None
     reason: str = ""
-    has_redline: bool = False
 
 
 def version_changes(
@@ -112,11 +114,8 @@ def _changes(
     title = document_title(work, dossier, document.name)
     if older is newer:
         return VersionChanges(document.name, title, versions, older, newer, "same")
-    row = work.session.get(
-        VersionComparison,
-        {"older_id": older.id, "newer_id": newer.id},
-        options=[undefer(VersionComparison.content)],
-    )
+    key = {"older_id": older.id, "newer_id": newer.id}
+    row = work.session.get(VersionComparison, key, options=[undefer(VersionComparison.content)])
     if row is None or row.state == "pending":
         _request(work, older, newer, is_new=row is None, is_lost=row is not None and _is_lost(work, row))
         return VersionChanges(document.name, title, versions, older, newer, "pending")
@@ -125,6 +124,21 @@ def _changes(
         return VersionChanges(document.name, title, versions, older, newer, "failed", reason=reason)
     comparison = comparison_from(row.content)
     return VersionChanges(document.name, title, versions, older, newer, "made", comparison)
+
+
+def redline_file(work: UnitOfWork, dossier: Dossier, version_id: int, since: int | None = None) -> tuple[str, bytes]:
+    """The name and content of the Word document that shows what changed in a version as tracked changes.
+
+    Raises NotFound where `version_changes` does, where the two are not compared yet, and where one of them is a PDF.
+    """
+    changed = version_changes(work, dossier, version_id, since)
+    key = {"older_id": changed.older.id, "newer_id": changed.newer.id}
+    row = work.session.get(VersionComparison, key, options=[undefer(VersionComparison.redline)], populate_existing=True)
+    if row is None or row.redline is None:
+        raise NotFound("no document with tracked changes")
+    stem = changed.newer.file.name.rpartition(".")[0]
+    versions = f"{changed.older.number}-{changed.newer.number}"
+    return clean_name(f"{stem} ({say(work.language, 'changes')} {versions}).docx"), row.redline
 
 
 def _is_lost(work: UnitOfWork, row: VersionComparison) -> bool:
@@ -160,11 +174,14 @@ def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attemp
     with platform.database.reading() as session:
         if session.scalar(select(VersionComparison.newer_id).where(_unmade(older, newer))) is None:
             return
-        query = select(DocumentVersion.id, StoredFile.sha256).join(DocumentVersion.file)
-        rows = session.execute(query.where(DocumentVersion.id.in_((older, newer)))).all()
-        hashes = {row.id: row.sha256 for row in rows}
+        query = select(DocumentVersion).where(DocumentVersion.id.in_((older, newer)))
+        rows = session.scalars(query.options(joinedload(DocumentVersion.file)))
+        versions = {version.id: version for version in rows}
+        newest = versions[newer]
+        author = person_name(UnitOfWork(platform, session, None), newest.made_by) or AUTHOR
+        hashes = [versions[id_].file.sha256 for id_ in (older, newer)]
     try:
-        values = _compared(platform, hashes[older], hashes[newer])
+        values = _compared(platform, hashes, author, newest.made_at)
     except Exception:
         if last_attempt:
             _store(platform, older, newer, {"state": "failed", "reason": "error"})
@@ -172,17 +189,18 @@ def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attemp
     _store(platform, older, newer, values)
 
 
-def _compared(platform: Platform, older: str, newer: str) -> dict[str, Any]:
+def _compared(platform: Platform, hashes: Sequence[str], author: str, made_at: datetime) -> dict[str, Any]:
     """The columns of two contents that were compared, or of the reason why they cannot be."""
-    contents = [_content(platform, sha256) for sha256 in (older, newer)]
+    contents = [_content(platform, sha256) for sha256 in hashes]
     if any(len(content) > MAX_DOCUMENT_BYTES for content in contents):
         return {"state": "failed", "reason": "large"}
+    at = f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     try:
-        comparison = compare(*contents, limits=LIMITS)
+        comparison, redline = compare(contents[0], contents[1], author, at, limits=LIMITS)
     except DocumentRefused as error:
-        log.warning("%s and %s cannot be compared: %s", older, newer, error)
+        log.warning("%s cannot be compared: %s", " and ".join(hashes), error)
         return {"state": "failed", "reason": "heavy" if isinstance(error, DocumentTooHeavy) else "unsafe"}
-    return {"state": "made", "content": comparison.to_json()}
+    return {"state": "made", "content": comparison.to_json(), "redline": redline}
 
 
 def _content(platform: Platform, sha256: str) -> bytes:

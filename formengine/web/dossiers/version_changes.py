@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from pyramid.request import Request
+from pyramid.response import Response
 from pyramid.view import view_config
 
+from formengine.content_type import DOCX
 from formengine.documents.word_versions.comparison import Comparison
 from formengine.errors import NotFound
 from formengine.i18n import say, say_n
-from formengine.services.dossiers.version_changes import version_changes
+from formengine.services.dossiers.version_changes import redline_file, version_changes
 from formengine.web.contexts import FileContext, int_from_path
+from formengine.web.dossiers.downloads import with_headers
 
 LABELS: Final = {
     "added": "Added",
@@ -49,6 +52,13 @@ def changes(context: FileContext, request: Request) -> dict[str, Any]:
         "labels": {kind: say(language, label) for kind, label in LABELS.items()},
         "parts": {part: say(language, label) for part, label in PARTS.items()},
     }
+
+
+@view_config(route_name="version.redline")
+def redline(context: FileContext, request: Request) -> Response:
+    since = _number(request, "since")
+    name, content = redline_file(request.work, context.dossier, int_from_path(request, "id"), since)
+    return with_headers(Response(content, content_type=DOCX), name)
 
 
 def _number(request: Request, name: str) -> int | None:

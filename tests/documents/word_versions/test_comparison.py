@@ -18,12 +18,12 @@ from tests.services.conftest import PDF
 
 
 def changed_blocks(old: bytes, new: bytes) -> list[Change]:
-    return [block for block in compare(old, new).blocks if isinstance(block, Change) and block.kind != "same"]
+    return [block for block in compare(old, new)[0].blocks if isinstance(block, Change) and block.kind != "same"]
 
 
 def test_tracked_changes_comments_and_every_part_are_read() -> None:
     """S3: who changed or remarked what, and when; cells, headers, footers and footnotes are compared too."""
-    result = compare(word("Services"), negotiated())
+    result, _marked = compare(word("Services"), negotiated())
     added = [block.paragraph for block in result.blocks if isinstance(block, Change) and block.kind == "added"]
     assert added == [
         Paragraph("The term is three years."),
@@ -62,7 +62,7 @@ def test_a_cell_that_changed_says_where_it_is() -> None:
 
 
 def test_a_comparison_is_stored_as_json() -> None:
-    result = compare(word("One.", "The term is two years."), negotiated())
+    result, _marked = compare(word("One.", "The term is two years."), negotiated())
     assert comparison_from(result.to_json()) == result
 
 

@@ -102,8 +102,13 @@ def test_what_changed_between_two_drafts(
     page = maya.get(f"/documents/{second}/changes")
     assert [tag.get_text() for tag in page.html.select("article del")] == ["1 December 2026"]
     assert [tag.get_text() for tag in page.html.select("article ins")] == ["31 January 2027"]
+    redline = maya.get(f"/documents/{second}/changes.docx?since=1")
+    assert redline.body.startswith(b"PK")
+    assert "(changes 1-2).docx" in redline.headers["Content-Disposition"]
+    maya.get(f"/documents/{first}/changes.docx", status=404)
     maya.get(f"/documents/{first}/changes", status=404)
-    signed_in("cleo").get(f"/documents/{second}/changes", status=404)
+    for address in ("changes", "changes.docx"):
+        signed_in("cleo").get(f"/documents/{second}/{address}", status=404)
     tab = maya.get(f"/dossiers/{reference}?tab=attachments")
     assert f"/documents/{second}/changes" in tab
     assert f"/documents/{first}/changes" not in tab

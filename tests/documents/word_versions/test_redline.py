@@ -1,0 +1,179 @@
+"""A version with its changes as tracked ones: accepted they give the newer text, refused the older one (S3)."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from formengine.documents import find_converter
+from formengine.documents.word_versions.comparison import compare
+from formengine.documents.word_versions.redline import redline
+from formengine.documents.word_versions.tracked_changes import accept_changes
+from formengine.documents.word_versions.word_text import read_word_text
+from tests.documents.conftest import saved, word
+from tests.documents.word_versions.builders import negotiated, numbered, opened
+
+BY, AT = "Ana Ruiz", "2026-05-03T10:00:00Z"
+
+
+def contract(*paragraphs: str, table: tuple[tuple[str, ...], ...] = (), bold: str = "", end: str = "") -> bytes:
+    """A contract: paragraphs, one with a bold beginning, and a table before the last one."""
+    document: Any = Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    if bold:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(bold[:12]).bold = True
+        paragraph.add_run(bold[12:])
+    if table:
+        grid = document.add_table(rows=len(table), cols=len(table[0]))
+        for row, texts in zip(grid.rows, table, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+    if end:
+        document.add_paragraph(end)
+    return saved(document)
+
+
+PRICES = (("Service", "Price"), ("Advice", "100 euro"), ("Travel", "20 euro"))
+CASES = {
+    "words": (contract("The term is two years."), contract("The term is three full years.")),
+    "runs": (contract(bold="Confidential data is kept."), contract(bold="Confidential data is kept secret.")),
+    "added in the middle": (contract("One here.", "Two here."), contract("One here.", "Between them.", "Two here.")),
+    "removed at the beginning": (contract("One here.", "Two here.", "Three."), contract("Two here.", "Three.")),
+    "added at the end": (contract("One here."), contract("One here.", "Two is new.", "Three is new.")),
+    "removed at the end": (contract("One here.", "Two goes.", "Three goes."), contract("One here.")),
+    "replaced at the end": (contract("One here.", "Old words."), contract("One here.", "Something else.", "More.")),
+    "a cell": (
+        contract("Prices:", table=PRICES, end="End."),
+        contract("Prices:", table=(PRICES[0], ("Advice", "120 euro"), PRICES[2]), end="End."),
+    ),
+    "a row": (
+        contract("Prices:", table=PRICES, end="End."),
+        contract("Prices:", table=(PRICES[0], PRICES[2]), end="End."),
+    ),
+    "a new row": (contract("Prices:", table=PRICES[:2], end="End."), contract("Prices:", table=PRICES, end="End.")),
+    "a new table": (contract("Prices:", end="End."), contract("Prices:", table=PRICES, end="End.")),
+    "a table that went": (contract("Prices:", table=PRICES, end="End."), contract("Prices:", end="End.")),
+    "negotiated": (word("Services", "The term is two years."), negotiated()),
+    "numbered": (numbered("Purpose", "Law"), numbered("Purpose", "Data", "Law")),
+}  # fmt: skip
+
+
+def body(docx: bytes) -> list[str]:
+    return [paragraph.text for paragraph in read_word_text(docx).paragraphs if paragraph.part == "body"]
+
+
+def refused(docx: bytes) -> bytes:
+    """The document with every tracked change refused: insertions and deletions are each other's reverse."""
+    document = opened(docx)
+    for element in document.element.body.iter(qn("w:ins"), qn("w:del"), qn("w:delText")):
+        element.tag = {"ins": qn("w:del"), "del": qn("w:ins"), "delText": qn("w:t")}[element.tag.rpartition("}")[2]]
+    accept_changes(document.element.body)
+    return saved(document)
+
+
+def accepted(docx: bytes) -> bytes:
+    document = opened(docx)
+    assert accept_changes(document.element.body) > 0
+    return saved(document)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_accepted_it_is_the_newer_and_refused_the_older_text(case: str) -> None:
+    """S3: paragraphs, words over runs, cells, rows and tables; at the beginning, in the middle, at the end."""
+    old, new = CASES[case]
+    marked = redline(old, new, BY, AT)
+    assert body(accepted(marked)) == body(new)
+    assert body(refused(marked)) == body(old)
+
+
+def test_changes_have_their_author_and_time_and_the_rest_is_left_alone() -> None:
+    """S3: only what changed is marked, and what was bold still is."""
+    marked = opened(redline(*CASES["runs"], BY, AT))
+    marks = list(marked.element.body.iter(qn("w:ins"), qn("w:del")))
+    assert {(mark.get(qn("w:author")), mark.get(qn("w:date"))) for mark in marks} == {(BY, AT)}
+    assert ["".join(text.text for text in mark.iter(qn("w:t"))) for mark in marks] == [" secret"]
+    assert marked.paragraphs[0].runs[0].bold is True
+
+
+def test_of_a_pdf_there_is_none() -> None:
+    """S3: `compare` marks Word documents in the sandbox; without an author it marks nothing."""
+    old, new = CASES["words"]
+    assert compare(old, new)[1] is None
+    marked = compare(old, new, BY, AT)[1]
+    assert marked is not None
+    assert body(accepted(marked)) == body(new)
+
+
+MACRO = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
+<script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">
+Sub Resolve(source As String, command As String, target As String)
+  Dim none()
+  Dim filter(0) As New com.sun.star.beans.PropertyValue
+  document = StarDesktop.loadComponentFromURL(source, "_blank", 0, none())
+  dispatcher = createUnoService("com.sun.star.frame.DispatchHelper")
+  dispatcher.executeDispatch(document.CurrentController.Frame, ".uno:" &amp; command, "", 0, none())
+  filter(0).Name = "FilterName"
+  filter(0).Value = "Text (encoded)"
+  document.storeToURL(target, filter())
+  document.close(True)
+End Sub
+</script:module>
+"""
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A profile of LibreOffice, which it makes itself, with a macro that accepts or refuses all changes."""
+    folder = tmp_path_factory.mktemp("office")
+    run_libreoffice(folder, "macro:///Standard.Module1.Main()")
+    (folder / "user/basic/Standard/Module1.xba").write_text(MACRO)
+    return folder
+
+
+def run_libreoffice(profile: Path, call: str) -> None:
+    program = find_converter()
+    assert program is not None
+    command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", call]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def by_libreoffice(profile: Path, docx: bytes, command: str) -> list[str]:
+    source, target = profile / f"{command}.docx", profile / f"{command}.txt"
+    source.write_bytes(docx)
+    call = f'macro:///Standard.Module1.Resolve("{source.as_uri()}","{command}","{target.as_uri()}")'
+    run_libreoffice(profile, call)
+    lines = target.read_text("utf-8-sig").splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+@pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
+def test_libreoffice_accepts_and_refuses_all_changes(profile: Path) -> None:
+    """S3: another program than ours reads the marks as they are meant."""
+    old = contract(
+        "Services",
+        "The term is two years.",
+        "This clause goes away.",
+        "Law of France.",
+        table=PRICES,
+        end="Signed in Paris.",
+    )
+    changed = (PRICES[0], ("Advice", "120 euro"), ("Lodging", "70 euro"), PRICES[2])
+    new = contract(
+        "Services",
+        "The term is three full years.",
+        "Law of France.",
+        "A clause on data is new.",
+        table=changed,
+        end="Signed in Lyon.",
+    )
+    marked = redline(old, new, BY, AT)
+    assert by_libreoffice(profile, marked, "AcceptAllTrackedChanges") == body(new)
+    assert by_libreoffice(profile, marked, "RejectAllTrackedChanges") == body(old)
