@@ -77,6 +77,8 @@ _MACROS: Final = {
     XLSX: "application/vnd.ms-excel.sheet.macroEnabled.12",
     PPTX: "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
 }
+MACROS: Final = frozenset(_MACROS.values())
+"""The types of Office files with macros."""
 _OLD_OFFICE: Final = {
     ".doc": "application/msword",
     ".xls": "application/vnd.ms-excel",
@@ -152,7 +154,7 @@ def is_run_by_name(name: str) -> bool:
 
 def is_active(content_type: str) -> bool:
     """Whether opening a file of this type may execute code: scripts, markup, or macros."""
-    return content_type in ACTIVE or content_type in _MACROS.values() or content_type.endswith("+xml")
+    return content_type in ACTIVE or content_type in MACROS or content_type.endswith("+xml")
 
 
 def _sniff_zip(data: bytes) -> str:

@@ -45,6 +45,12 @@ def dossier_context(request: Request) -> DossierContext:
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
+def upload_context(request: Request) -> DossierContext:
+    """The dossier of `{reference}` for uploads that are stored and looked at before the service locks it."""
+    dossier = get_dossier(request.work, request.matchdict["reference"])
+    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+
+
 def rounds_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for what those see as well who are asked to acknowledge something on it (W19)."""
     is_locked = request.method not in SAFE_METHODS

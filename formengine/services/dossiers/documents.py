@@ -23,6 +23,7 @@ from formengine.services.case.guest_links import newest_version, set_newest_vers
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, writing_for
+from formengine.services.files.document_safety import unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.services.people.lookup import person_name
@@ -41,7 +42,8 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     """Add a version of a document, from a file; approvals and signatures on the earlier version end.
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
-    add a version now (`upload_reasons`) and for a file whose content is neither a Word document nor a PDF.
+    add a version now (`upload_reasons`), for a file whose content is neither a Word document nor a PDF, and for one
+    that would run or fetch something where it is opened.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
@@ -49,6 +51,8 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
+    if sentence := unsafe_sentence(work, stored.sha256, stored.type):
+        raise Refused([sentence], about="files")
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     version = add_version(loaded, document, stored)
@@ -190,20 +194,30 @@ def _draft_corrected(loaded: LoadedCase, document: str) -> None:
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
-    """The errors of answers from which a document is always made, and which are no Word file or PDF; for the page on
-    which they are given, before anything is sent.
+    """The errors of answers from which a document is always made, and which are no Word file or PDF, or would run or
+    fetch something; for the page on which they are given, before anything is sent.
     """
-    sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
     sources = [rule.from_ for rule in request_type.documents.values() if rule.from_ and not rule.template]
     answers = ((name, data.get(name)) for name in sources)
-    given = [(name, answer.get("type")) for name, answer in answers if isinstance(answer, Mapping)]
-    return [FieldError(f"/{name}", None, "file", sentence) for name, type_ in given if type_ not in (DOCX, PDF)]
+    given = [
+        (name, answer.get("type"), answer.get("sha256")) for name, answer in answers if isinstance(answer, Mapping)
+    ]
+    sentences = [(name, _wrong_document(work, str(type_), str(sha256))) for name, type_, sha256 in given]
+    return [FieldError(f"/{name}", None, "file", sentence) for name, sentence in sentences if sentence]
+
+
+def _wrong_document(work: UnitOfWork, type_: str, sha256: str) -> str:
+    """Why a stored file is not taken as a document, in the actor's language; "" where it is."""
+    if type_ not in (DOCX, PDF):
+        return say(work.language, "A document is a Word file (.docx) or a PDF.")
+    return unsafe_sentence(work, sha256, type_)
 
 
 def require_document_type(work: UnitOfWork, field: str, stored: StoredFile) -> None:
-    """Raise Invalid for a file that is no Word file or PDF; `field` is the answer that it is in."""
-    if stored.type not in (DOCX, PDF):
-        sentence = say(work.language, "A document is a Word file (.docx) or a PDF.")
+    """Raise Invalid for a file that is no Word file or PDF, or would run or fetch something; `field` is the answer that
+    it is in.
+    """
+    if sentence := _wrong_document(work, stored.type, stored.sha256):
         raise Invalid([FieldError(f"/{field}", None, "file", sentence)])
 
 

@@ -10,7 +10,13 @@ from pyramid.renderers import JSON
 
 from formengine.web.api.parts import parts_context
 from formengine.web.api.problems import ProblemDetail, problem_response
-from formengine.web.contexts import attachment_context, children_context, dossier_context, rounds_context
+from formengine.web.contexts import (
+    attachment_context,
+    children_context,
+    dossier_context,
+    rounds_context,
+    upload_context,
+)
 from formengine.web.exports.context import export_context
 from formengine.web.routes import PUBLIC, Route, Scope
 
@@ -93,7 +99,7 @@ ROUTES: Final = (
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),
     _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read_rounds", rounds_context),
     _get("document_changes", f"{DOSSIER_PATH}/documents/{{id}}/changes", "dossier.read", dossier_context),
-    _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", dossier_context, uploads=True),
+    _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", upload_context, uploads=True),
 )
 
 

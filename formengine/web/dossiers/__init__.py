@@ -11,6 +11,7 @@ from formengine.web.contexts import (
     children_context,
     dossier_context,
     rounds_context,
+    upload_context,
     version_context,
 )
 from formengine.web.routes import Route
@@ -66,7 +67,14 @@ ACTING: Final = (
     _of("attachment_withdrawal", "attachments/{id}/withdrawal", "dossier.attach"),
     _of("development", "developments/{entry}", "dossier.share"),
     _of("development_removal", "developments/{entry}/removal", "dossier.share"),
-    _of("document", "documents/{document}", "dossier.add_version", uploads=True),
+    Route(
+        "dossier.document",
+        "/dossiers/{reference}/documents/{document}",
+        "dossier.add_version",
+        POST,
+        upload_context,
+        uploads=True,
+    ),
     _of("draft", "documents/{document}/draft", "dossier.add_version"),
 )
 CHILDREN: Final = (

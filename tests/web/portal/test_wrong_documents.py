@@ -32,6 +32,21 @@ def test_a_wrong_document_is_refused_at_its_control(
         assert page.html.select(f'[name="{upload}"][aria-invalid=true]')
 
 
+def test_a_hostile_document_is_refused_at_its_control_with_what_to_do(signed_in: SignedIn) -> None:
+    """P22, S2, T31: in the form, before anything is sent; and in French."""
+    hostile = PDF.replace(b"/Type /Catalog", b"/Type /Catalog /OpenAction << /S /JavaScript >>")
+    for name, sentence in (("maya", "This PDF carries a script."), ("ines", "Ce PDF contient un script.")):
+        client = signed_in(name)
+        form = form_to(client.get(ADDRESS), ADDRESS)
+        controls = {field["data-pointer"]: field["name"] for field in form.html.select("input[data-pointer]")}
+        form[controls["/subject"]] = "A mill"
+        upload = form.html.select_one("input[type=file]")["name"]
+        form[upload] = Upload("a.pdf", hostile)
+        page = form.submit(status=422)
+        assert sentence in page.html.find(id="fields").get_text()
+        assert page.html.select(f'[name="{upload}"][aria-invalid=true]')
+
+
 def test_a_file_that_is_too_large_is_refused_at_its_control(make_platform: MakePlatform, people: People) -> None:
     """F6, F9: its question is answered, only not with that; it is the one line about it."""
     maya = Visitor(app_of(make_platform(max_file=5))).sign_in(people("maya"), people.password)

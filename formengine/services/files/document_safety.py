@@ -1,0 +1,55 @@
+"""Documents that people upload for review: refused where they would run or fetch something (S2, T31)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from formengine.documents.document_safety import find_hazard
+from formengine.i18n import say
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.uploads import open_content
+
+SENTENCES: Final = {
+    "macros": "This file carries macros. In Word, save it as a “Word document (.docx)”, and choose that file.",
+    "template": "This file is attached to a template on another server. In Word, detach it (Developer, Document"
+    " Template), save, and choose it again.",
+    "object": "This file carries another file, for example a workbook. Paste it as a picture or a table, or attach it"
+    " to the dossier by itself.",
+    "control": "This file carries a control that can run code. Take it out, and choose the file again.",
+    "merged": "This file has parts that Word merges into it when it opens. Paste their text, and choose it again.",
+    "link": "This file fetches something from another server when it is opened, for example a linked picture. Put the"
+    " picture or text into the file itself, and choose it again.",
+    "field": "This file has a field that fetches or runs something when it is opened. In Word, turn it into text"
+    " (Ctrl+Shift+F9), and choose the file again.",
+    "script": "This PDF carries a script. Print it to a new PDF, and choose that file.",
+    "launch": "This PDF starts or sends something when it is opened or clicked. Print it to a new PDF, and choose that"
+    " file.",
+    "attachment": "This PDF carries other files. Attach them to the dossier by themselves, and print the PDF to a new"
+    " one.",
+    "password": "This file is protected by a password. Save it without one, and choose it again.",
+    "damaged": "This file is damaged, or not built as such files are. Open it in Word, save it under another name, and"
+    " choose that file.",
+    "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",
+}
+"""What is told of each hazard, and what to do."""
+MAX_KNOWN: Final = 1000
+_KNOWN: Final[dict[tuple[str, str], str]] = {}
+"""The hazards of the contents that this process has looked at."""
+
+
+def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
+    """Why a stored document is not taken, in the actor's language, by its hash and content type; "" where it is."""
+    hazard = _hazard(work.platform, sha256, type_)
+    return say(work.language, SENTENCES[hazard]) if hazard else ""
+
+
+def _hazard(platform: Platform, sha256: str, type_: str) -> str:
+    """The hazard of a content: it is looked at on the page where it is chosen, and again when it is stored."""
+    key = (sha256, type_)
+    if key not in _KNOWN:
+        with open_content(platform, sha256) as stream:
+            hazard = find_hazard(stream.read(), type_)
+        if len(_KNOWN) >= MAX_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[key] = hazard
+    return _KNOWN[key]
