@@ -8,7 +8,7 @@ most. Whichever of them is done uses the link up.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from formengine.services.approvals.given_signatures import (
 from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
 from formengine.services.approvals.participants import participant_name
 from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
+from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
 from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
@@ -91,6 +92,8 @@ class GuestPage:
     """The fields that are asked with an approval."""
     request: SigningRequest | None = None
     """Who asks to sign, for whom, until when; of a signature."""
+    questions: Sequence[QuestionView] = ()
+    """What the guest has asked, with the answers."""
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
@@ -122,6 +125,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
         request=signing_request(loaded, round_, own_seat) if round_.kind == "signature" else None,
+        questions=questions_of_dossier(work, dossier).get(seat.id, ()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from formengine.services.approvals.acknowledgements import button_words
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.vote_counts import counting_text
 from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase, load
@@ -74,6 +75,8 @@ class SeatView:
     """The open wish of its holder to forward it, for the holder and for the legal side."""
     may_forward: bool = False
     """Whether the reader, who holds it, may ask to forward it now (S9)."""
+    questions: Sequence[QuestionView] = ()
+    """What its holder asked by link before signing, for the legal team."""
     asked_values: tuple[str, ...] = ()
     """Of the reader's own open signature: what the document has fields for (`given_signatures.asked_values`)."""
 
@@ -259,8 +262,16 @@ def _seat_view(
         panel=decision_panel(loaded, round_, seat, linked=is_reader) if is_asked else None,
         forward=forward_view(seat) if (mine or internal) and round_.status == "open" else None,
         may_forward=is_asked and may_forward(loaded, round_, seat),
+        questions=_questions(loaded, seat) if internal else (),
         asked_values=asked_values(loaded, seat) if is_asked and round_.kind == "signature" else (),
     )
+
+
+def _questions(loaded: LoadedCase, seat: Seat) -> Sequence[QuestionView]:
+    """The questions of somebody without an account on their seat."""
+    if "@" not in seat.person:
+        return ()
+    return questions_of_dossier(loaded.work, loaded.dossier).get(seat.key or 0, ())
 
 
 def forward_view(seat: Seat) -> ForwardView | None:

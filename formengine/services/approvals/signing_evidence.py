@@ -33,6 +33,11 @@ EVENTS: Final = {
     "code": "Code sent to the signer’s address",
     "code_used": "Code confirmed",
     "reminded": "Reminder sent",
+    "document_opened": "Document opened",
+    "document_downloaded": "Document downloaded",
+    "document_read": "Document read to the end",
+    "question_asked": "Question asked",
+    "question_answered": "Question answered",
     "link_sent": "New link sent",
     "signed": "Signed",
     "declined": "Declined",
@@ -61,6 +66,8 @@ class Event:
     number: int | None = None
     hash: str | None = None
     via: str | None = None
+    address: str | None = None
+    document_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ def _event(event: Event) -> dict[str, Any]:
         "person": event.person,
         "via": event.via,
         "entry": entry,
+        "address": event.address,
+        "document_sha256": event.document_sha256,
     }
 
 
@@ -148,7 +157,8 @@ def _entries(loaded: LoadedCase, round_: Round) -> Iterable[Event]:
         data = entry.payload.get("data", {})
         if (data.get("rule"), data.get("number")) == (round_.rule, round_.number):
             name = participant_name(loaded, entry.by) if entry.by else ""
-            yield Event(entry.kind, entry.at, name, entry.number, entry.hash, way_in(entry.by, entry.payload))
+            seen = data.get("address"), data.get("document_sha256")
+            yield Event(entry.kind, entry.at, name, entry.number, entry.hash, way_in(entry.by, entry.payload), *seen)
 
 
 def _mails(loaded: LoadedCase, round_: Round, people: set[str]) -> Iterable[Event]:
@@ -247,7 +257,7 @@ def _filled_in(evidence: Mapping[str, Any], language: str) -> list[tuple[str, st
 
 def _sentence(event: Event, language: str) -> str:
     what = say(language, EVENTS[event.event])
-    words = [what, event.person]
+    words = [what, event.person, event.address or ""]
     if event.hash:
         words.append(say(language, "entry {n}: {hash}…", n=event.number, hash=event.hash[:16]))
     return " · ".join(filter(None, words))

@@ -149,7 +149,18 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
         return {**words, **words_about_child(loaded, effect, in_charge.get(recipient.person, ()), recipient)}
 
     readers = [person for person in effect.to if person in asked or person in in_charge]
-    notify(work, effect.kind, effect.to, data, dossier=loaded.dossier, entry=number, readers=readers)
+    to = [person for person in effect.to if not _is_sent_copy(loaded, effect, person)]
+    notify(work, effect.kind, to, data, dossier=loaded.dossier, entry=number, readers=readers)
+
+
+def _is_sent_copy(loaded: LoadedCase, effect: NotifyPeople, person: str) -> bool:
+    """Whether somebody without an account, who signed, is mailed the signed PDF instead, which tells the same (S4)."""
+    if effect.kind != "signature_done" or "@" not in person or effect.data.get("document") is None:
+        return False
+    rule, number = effect.data.get("rule"), effect.data.get("number")
+    seats = [seat for r in loaded.case.rounds if (r.rule, r.number) == (rule, number) for seat in r.seats]
+    has_signed = any(seat.person == person and seat.status == "signed" for seat in seats)
+    return has_signed and signs_on_site(loaded.work, loaded.workflow.round_rule(str(rule)).provider)
 
 
 def _enclosure(loaded: LoadedCase, document: str | None) -> dict[str, str] | None:

@@ -38,6 +38,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         *("delegated", "nobody", "reminded", "late", "approver_added", "approver_removed", "seat_corrected"),
         *("seat_replaced", "forward_asked", "seat_forwarded", "forward_refused", "copy_added", "link_sent"),
+        *("document_opened", "document_downloaded", "document_read", "question_asked", "question_answered"),
     ),
     "talk": ("note", "note_edited", "attached", "document", "attachment_withdrawn"),
     "deadlines": ("deadline_reminded", "deadline_missed", "extended", "escalated", "priority"),

@@ -56,7 +56,7 @@ class Seat(Base):
 
 class ActLink(Base):
     """The link by which somebody without an account acts on a seat, or fills in a part of a form: the hash of its
-    secret, and the code sent before signing (T16).
+    secret, and the code sent before signing (T16); and when its document was opened, downloaded and read to the end.
     """
 
     __tablename__ = "fe_act_links"
@@ -71,9 +71,27 @@ class ActLink(Base):
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code_expires_at: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]
+    downloaded_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
 
     seat: Mapped[Seat | None] = relationship()
     part: Mapped[FilledPart | None] = relationship()
+
+
+class SeatQuestion(Base):
+    """What somebody without an account asked before signing, and the answer of whoever is in charge (S5)."""
+
+    __tablename__ = "fe_seat_questions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str]
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("fe_people.id"))
+
+    seat: Mapped[Seat] = relationship()
 
 
 class ProviderSeat(Base):

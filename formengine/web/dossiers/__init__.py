@@ -115,6 +115,7 @@ DECIDING: Final = (
     _of("seat_removal", "seats/removal", "dossier.assign"),
     _of("seat_addition", "seats", "dossier.act"),  # the workflow says who may; signatures need `dossier.assign`
     _of("forwarding", "forwarding", "dossier.decide", kept=True),
+    _of("question_answer", "seats/questions", "dossier.note_internal", kept=True),
     _of("forward_decision", "seats/forwarding", "dossier.assign", kept=True),
     _of("copy", "copies", "dossier.assign"),
 )

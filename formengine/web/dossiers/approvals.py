@@ -11,6 +11,7 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.approvals import decisions
 from formengine.services.approvals.guest_signing import resend_link
+from formengine.services.approvals.seat_questions import answer_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
@@ -97,6 +98,14 @@ def remove_approver(context: DossierContext, request: Request) -> PageOrRedirect
 def resend_guest_link(context: DossierContext, request: Request) -> PageOrRedirect:
     action = partial(resend_link, request.work, context.dossier.reference, posted_number(request, "seat"))
     return act_on_tab(request, context.dossier, TAB, action, "A new link was sent.")
+
+
+@view_config(route_name="dossier.question_answer", renderer=TEMPLATE)
+def answer(context: DossierContext, request: Request) -> PageOrRedirect:
+    question, text = posted_number(request, "question"), posted_text(request, "answer")
+    action = partial(answer_question, request.work, context.dossier.reference, question, text)
+    controls = {"answer": f"answer-{question}"}
+    return act_on_tab(request, context.dossier, TAB, action, "Your answer was mailed.", controls=controls)
 
 
 def seat_controls(request: Request, *names: str) -> dict[str, str]:

@@ -10,7 +10,9 @@ from formengine.web.routes import PUBLIC, Route
 
 ROUTES: Final = (
     Route("act", "/act/{token}", PUBLIC),
-    Route("act.document", "/act/{token}/document", PUBLIC),
+    Route("act.document", "/act/{token}/document", PUBLIC, ("GET", "POST")),
+    Route("act.reading", "/act/{token}/reading", PUBLIC, ("POST",)),
+    Route("act.question", "/act/{token}/question", PUBLIC, ("POST",)),
     Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),
     Route("act.signature", "/act/{token}/signature", PUBLIC, ("POST",), uploads=True),
     Route("act.refusal", "/act/{token}/refusal", PUBLIC, ("POST",)),

@@ -20,6 +20,8 @@ from formengine.errors import LinkSpent
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
 from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
+from formengine.services.approvals.document_readings import parse_reading, record_reading
+from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
 from formengine.services.case.guest_links import leads_to_part
@@ -55,11 +57,35 @@ def show(request: Request) -> dict[str, Any]:
 
 @view_config(route_name="act.document")
 def document(request: Request) -> Response:
+    if request.method == "POST":  # the button of the page, whose press is evidence
+        record_reading(request.work, token(request), "downloaded")
     return file_response(request, guest_signing.guest_document(request.work, token(request)))
+
+
+@view_config(route_name="act.reading")
+def reading(request: Request) -> Response:
+    """What the page itself tells: that it was opened, and read to the end."""
+    what = parse_reading(posted_text(request, "what"))
+    if what is not None:
+        record_reading(request.work, token(request), what)
+    return Response(status=204 if what is not None else 422)
+
+
+@view_config(route_name="act.question", renderer=TEMPLATE)
+def ask(request: Request) -> PageOrRedirect:
+    question = posted_text(request, "question")
+
+    def asked() -> HTTPSeeOther:
+        request.flash(say(request.work.language, "Your question was sent; the answer comes by mail."))
+        return HTTPSeeOther(request.route_path("act", token=token(request)))
+
+    action = partial(ask_question, request.work, token(request), question)
+    return run_action(request, action, asked, partial(page, request), controls={"question": "question"})
 
 
 @view_config(route_name="act.code", renderer=TEMPLATE)
 def send_code(request: Request) -> PageOrRedirect:
+    record_reading(request.work, token(request), "opened")  # where no script told it
     guest_signing.send_code(request.work, token(request))
     if any(posted_text(request, name) for name in ("text", "reason", "comment")) or form_controls(request):
         return page(request)  # with what was typed before the last code ran out
@@ -153,6 +179,8 @@ def new_link(request: Request) -> dict[str, Any]:
 @exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.decision", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.forwarding", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.reading", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.question", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.part", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.part_file", renderer=SPENT)
 def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:

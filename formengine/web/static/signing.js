@@ -61,7 +61,28 @@
     show();
   }
 
-  const start = () => document.querySelectorAll("[data-ways]").forEach(begin);
+  /* Tells that the document was opened, and that its end was seen; once each while the page is open. */
+  function tellReading(paper) {
+    const key = document.querySelector("input[name=csrf_token]");
+    if (!key) return;
+    const tell = (what) => {
+      const body = new URLSearchParams({ csrf_token: key.value, what: what });
+      window.fetch(paper.dataset.reading, { method: "POST", body: body, keepalive: true }).catch(() => {});
+    };
+    tell("opened");
+    if (!paper.lastElementChild || !window.IntersectionObserver) return;
+    const watch = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watch.disconnect();
+      tell("read");
+    });
+    watch.observe(paper.lastElementChild);
+  }
+
+  const start = () => {
+    document.querySelectorAll("[data-ways]").forEach(begin);
+    document.querySelectorAll("[data-reading]").forEach(tellReading);
+  };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();
