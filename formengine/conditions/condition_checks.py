@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from formengine.conditions.condition_words import NO_WORDS, Words, word_problem
 from formengine.conditions.durations import Duration
 from formengine.conditions.fact_types import FactType, type_of
 from formengine.conditions.hints import hint_for
@@ -26,13 +27,13 @@ from formengine.source import did_you_mean
 Types = Mapping[str, FactType]
 
 
-def condition_problems(condition: Condition, types: Types) -> Iterator[Problem]:
-    """What is wrong with each comparison of a condition on answers whose types are `types`."""
+def condition_problems(condition: Condition, types: Types, words: Words = NO_WORDS) -> Iterator[Problem]:
+    """What is wrong with each comparison of a condition on answers whose types are `types`; `words` are of plugins."""
     for leaf in comparisons(condition):
         if not isinstance(leaf, Comparison):
             yield "guard", "a plugin's guard asks about dossiers, and there is none yet; write a comparison of answers"
             continue
-        problem = _comparison_problem(leaf, types)
+        problem = _comparison_problem(leaf, types, words)
         if problem is not None:
             yield problem
 
@@ -75,7 +76,7 @@ def result_problem(field: FactType, operand: Operand, types: Types) -> Problem |
     return "type", f"`{field.name}` is {called(field)} and `{operand}` is {called(value)}"
 
 
-def _comparison_problem(leaf: Comparison, types: Types) -> Problem | None:
+def _comparison_problem(leaf: Comparison, types: Types, words: Words) -> Problem | None:
     problem = calculation_problem(leaf.subject, types)
     if problem is not None:
         return problem
@@ -84,6 +85,9 @@ def _comparison_problem(leaf: Comparison, types: Types) -> Problem | None:
         return None
     if leaf.op in ("has passed", "has not passed") and fact.kind not in (*DATES, "unknown"):
         return "type", f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(fact)}"
+    if leaf.of_plugin:  # it knows best what it compares with
+        message = word_problem(words[leaf.op], leaf.fact, fact)
+        return ("type", message) if message else None
     for value in leaf.values:
         problem = _value_problem(leaf, fact, value, types)
         if problem is not None:

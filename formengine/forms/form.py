@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from markupsafe import Markup
 
 from formengine import json_pointer
+from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
 from formengine.forms.html.error_locations import ErrorLocator
@@ -61,13 +62,14 @@ class Form:
     `schema`: JSON Schema, texts as plain strings; `ui`: see `read_ui`; `locale`: the language of our own texts;
     `dialect`: one of `DIALECTS` where `$schema` does not say; `kinds`: field kinds by URI; `files`: the store of
     uploads; `rules`: what the schema cannot say, `{"checks": [...], "computed": {...}, "errors": {...}}` (see
-    `AnswerChecks`, `ComputedAnswers` and `AuthorSentences`). Raises FormError(pointer, message) for a schema, or a
-    rule, that it refuses.
+    `AnswerChecks`, `ComputedAnswers` and `AuthorSentences`); `words`: more words for conditions. Raises
+    FormError(pointer, message) for a schema, or a rule, that it refuses.
     """
 
     def __init__(
         self, schema: Any, ui: Mapping[str, Any] | None = None, locale: str = "en", dialect: str = "2020-12",
         kinds: Mapping[str, Any] = KINDS, files: Files | None = None, rules: Mapping[str, Any] | None = None,
+        words: Words = NO_WORDS,
     ) -> None:  # fmt: skip
         self.schema, self.locale = schema, require_locale(locale)
         require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
@@ -76,9 +78,8 @@ class Form:
         registry = registry_of(kinds)
         conversion = check_schema(schema, dialect, registry)
         rules, types = check_rules(rules), types_of(conversion.schema)
-        self.computed = read_computed(rules.get("computed"), types)
-        """The names of the computed answers, which are never read from a post."""
-        self._checks = read_checks(rules.get("checks"), types, locale)
+        self.computed = read_computed(rules.get("computed"), types)  # never read from a post
+        self._checks = read_checks(rules.get("checks"), types, locale, words)
         self._moment: datetime | None = None
         fields = read_ui(ui or {})
         schema = with_read_only(schema_with_ui(conversion.schema, ui or {}), self.computed)

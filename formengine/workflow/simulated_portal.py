@@ -192,7 +192,8 @@ def _compiled(workflow: Workflow, request_type: str, language: str, kinds: Mappi
 
     try:
         schema, rules = _localised(dict(workflow.forms[request_type]), language), workflow.form_rules.get(request_type)
-        return Form(schema, locale=language, kinds={**KINDS, **kinds}, rules=rules)
+        kinds, words = {**KINDS, **kinds}, workflow.vocabulary.words
+        return Form(schema, locale=language, kinds=kinds, rules=rules, words=words)
     except FormError:
         return None
 

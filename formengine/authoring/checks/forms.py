@@ -12,6 +12,7 @@ from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.schema_files import first_reference, key_of
 from formengine.authoring.packs.schema_texts import localised
 from formengine.authoring.packs.shorthand import expanded
+from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.json_schema import every_schema
 from formengine.source import Document, Finding, Path, Severity
@@ -26,12 +27,17 @@ log = logging.getLogger(__name__)
 
 
 def form_findings(
-    document: Document, request_type: RequestType, languages: tuple[str, ...], lists: Lists, field_kinds: Kinds
+    document: Document,
+    request_type: RequestType,
+    languages: tuple[str, ...],
+    lists: Lists,
+    field_kinds: Kinds,
+    words: Words = NO_WORDS,
 ) -> list[Finding]:
     """The first error in a form, in the first language that has one; else what the forms engine finds in it."""
     for language in languages:
         kinds = {**field_kinds, **kinds_with_lists(language, lists)}
-        form = _compiled(request_type, language, kinds)
+        form = _compiled(request_type, language, kinds, words)
         if isinstance(form, FormError):
             written = request_type.converted_form.written_pointer(form.pointer)
             path = path_of(written, request_type.form)
@@ -41,7 +47,7 @@ def form_findings(
         *_draft_findings(document, request_type),
         *_file_findings(document, request_type),
         *_default_findings(document, request_type, languages[0], kinds),
-        *_other_findings(document, request_type, lists, field_kinds),
+        *_other_findings(document, request_type, lists, field_kinds, words),
     ]
 
 
@@ -93,11 +99,13 @@ def _is_misspelt_boolean(document: Document, path: Path, schema: Mapping[str, An
     return is_bare and schema.get("type") == "boolean" and isinstance(schema["default"], str)
 
 
-def _other_findings(document: Document, request_type: RequestType, lists: Lists, field_kinds: Kinds) -> list[Finding]:
+def _other_findings(
+    document: Document, request_type: RequestType, lists: Lists, field_kinds: Kinds, words: Words
+) -> list[Finding]:
     """What the forms engine finds in `ui` and in the rules, in English."""
     if not (request_type.source.get("ui") or {}).get("fields") and not request_type.rules:
         return []
-    form = _compiled(request_type, "en", {**field_kinds, **kinds_with_lists("en", lists)})
+    form = _compiled(request_type, "en", {**field_kinds, **kinds_with_lists("en", lists)}, words)
     return [] if isinstance(form, FormError) else [_in_yaml(document, f) for f in form.findings if f.part != "schema"]
 
 
@@ -110,8 +118,9 @@ def _in_yaml(document: Document, finding: FormFinding) -> Finding:
     return document.finding(path, finding.code, finding.message, finding.severity)
 
 
-def _compiled(request_type: RequestType, language: str, kinds: Kinds) -> Form | FormError:
-    return compile_form(request_type.schema(language), request_type.ui(language), language, kinds, request_type.rules)
+def _compiled(request_type: RequestType, language: str, kinds: Kinds, words: Words) -> Form | FormError:
+    ui = request_type.ui(language)
+    return compile_form(request_type.schema(language), ui, language, kinds, request_type.rules, words)
 
 
 def compile_form(
@@ -120,12 +129,13 @@ def compile_form(
     language: str,
     kinds: Kinds,
     rules: Mapping[str, Any] | None = None,
+    words: Words = NO_WORDS,
 ) -> Form | FormError:
     """A compiled form, or the error that keeps it from being one, also where the forms engine fails unexpectedly."""
     from formengine.forms import Form
 
     try:
-        return Form(schema, ui=ui, locale=language, kinds=kinds, rules=rules)
+        return Form(schema, ui=ui, locale=language, kinds=kinds, rules=rules, words=words)
     except FormError as error:
         return error
     except Exception as error:  # a check never raises, whatever an author wrote; the log has the traceback

@@ -13,6 +13,7 @@ from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.site import ParsedBundle, Site, read_bundle
 from formengine.authoring.stories.parser import read_stories
 from formengine.authoring.stories.runner import StoryRun
+from formengine.conditions.condition_words import Words
 from formengine.source import Finding, has_errors, without_echoes
 from formengine.source.bundle import Bundle
 from formengine.source.yaml_cursor import YamlCursor
@@ -48,7 +49,12 @@ def checked_site(
     """The site in a bundle, None where it has errors; and the findings of `check_site`."""
     parsed = read_bundle(bundle, vocabulary)
     kinds = field_kinds or {}
-    findings = [*parsed.findings, *_forms(parsed, kinds), *workflow_findings(parsed, kinds), *part_findings(parsed)]
+    findings = [
+        *parsed.findings,
+        *_forms(parsed, kinds, vocabulary.words),
+        *workflow_findings(parsed, kinds),
+        *part_findings(parsed),
+    ]
     site: Site | None = None
     if not has_errors(findings):
         findings += _stories(parsed, kinds)
@@ -58,12 +64,12 @@ def checked_site(
     return (None if has_errors(findings) else site), without_echoes(findings)
 
 
-def _forms(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> Iterable[Finding]:
+def _forms(parsed: ParsedBundle, field_kinds: Mapping[str, Any], words: Words) -> Iterable[Finding]:
     config = parsed.config
     for source in parsed.packs.values():
         for name, request_type in source.request_types.items():
             yield from form_findings(
-                source.requests[name], request_type, config.portal.languages, config.lists, field_kinds
+                source.requests[name], request_type, config.portal.languages, config.lists, field_kinds, words
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from formengine import json_pointer
@@ -17,6 +17,7 @@ from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, Requ
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import names_in
+from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
 from formengine.i18n import LANGUAGES
 from formengine.source import Document, Finding, did_you_mean, has_errors
@@ -49,11 +50,13 @@ class CheckContext:
     """What a request type is checked against: its site's portal and the paths of all files.
 
     `portal_read` is False where the portal itself has errors; categories and practice areas are then not checked.
+    `words` are those that plugins add to conditions.
     """
 
     portal: Portal
     files: Collection[str] = ()
     portal_read: bool = True
+    words: Words = field(default_factory=dict)
 
 
 def read_request_type(
@@ -75,7 +78,7 @@ def read_request_type(
         return None, cursor.findings  # every name of a field would be unknown
     properties = _properties(cursor)
     _check_ui(cursor, properties, context.portal.languages)
-    read_rules(cursor, context.portal.languages)
+    read_rules(cursor, context.portal.languages, context.words)
     read_sentences(cursor.at("errors"), context.portal.languages)
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
     check_prefill(cursor.at("prefill"), properties, cursor.at("computed").value or ())

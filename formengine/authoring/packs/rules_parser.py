@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from formengine.conditions.condition_words import Words
 from formengine.forms.rules.answer_checks import check_problems
 from formengine.forms.rules.answer_facts import types_of
 from formengine.forms.rules.computed_answers import computed_problems
@@ -13,10 +14,10 @@ _AT_KEY: Final = ("unknown", "circle", "unknown-field")
 """The codes of findings that are about a key, where the place is one."""
 
 
-def read_rules(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words) -> None:
     """Check the `checks` and `computed` of a request type, whose cursor this is, against its form."""
     types = types_of(cursor.at("form").value)
-    for path, code, message in check_problems(cursor.at("checks").value, types):
+    for path, code, message in check_problems(cursor.at("checks").value, types, words):
         cursor.at(*path).error(code, message, at_key=isinstance(path[-1], str) and code == "unknown")
     checks = cursor.at("checks")
     for check in checks.items() if isinstance(checks.value, list) else ():

@@ -110,8 +110,9 @@ class StoryRun:
 
         request = self.story.request
         if request.id not in self.compiled:
+            kinds, words = self.kinds, self.workflow.vocabulary.words
             self.compiled[request.id] = Form(
-                request.schema("en"), ui=request.ui("en"), kinds=self.kinds, rules=request.rules
+                request.schema("en"), ui=request.ui("en"), kinds=kinds, rules=request.rules, words=words
             )
         return self.compiled[request.id].at(self.now)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from formengine.conditions.calculation import is_empty, row_values, value_of
 from formengine.conditions.condition_checks import condition_problems
+from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.conditions.evaluation import Verdict, all_of, any_of, holds
 from formengine.conditions.fact_types import names_fact, type_of
 from formengine.conditions.hints import explain, mistake_hint
@@ -68,8 +69,8 @@ class CheckFailure:
 class AnswerChecks:
     """The checks of a form in one language."""
 
-    def __init__(self, checks: Sequence[AnswerCheck], types: Types, locale: str) -> None:
-        self._checks, self._types, self._locale = checks, types, locale
+    def __init__(self, checks: Sequence[AnswerCheck], types: Types, locale: str, words: Words = NO_WORDS) -> None:
+        self._checks, self._types, self._locale, self._words = checks, types, locale, words
         self._names = tuple(dict.fromkeys(name for check in checks for name in _names_read(check)))
 
     def __bool__(self) -> bool:
@@ -80,7 +81,7 @@ class AnswerChecks:
         the zone of the form.
         """
         facts = readable(answers if isinstance(answers, Mapping) else {}, self._names, self._types)
-        clock = ClockOfForm(now)
+        clock = ClockOfForm(now, self._words)
         for check in self._checks:
             for row, seen in _scopes(check, facts):
                 verdict = _judge(check.condition, _Scope(seen, clock, check.amounts))
@@ -157,18 +158,18 @@ def _is_absent(operand: Operand, scope: _Scope) -> bool:
     return is_empty(value_of(operand, scope.facts, scope.clock))
 
 
-def read_checks(source: Any, types: Types, locale: str) -> AnswerChecks:
-    """The `checks` of a form's rules (None: none). Raises FormError for a mistake in them."""
-    for path, _, message in check_problems(source, types):
+def read_checks(source: Any, types: Types, locale: str, words: Words = NO_WORDS) -> AnswerChecks:
+    """The `checks` of a form's rules (None: none); `words` are those of plugins. Raises FormError for a mistake."""
+    for path, _, message in check_problems(source, types, words):
         raise FormError(join(path), message)
-    return AnswerChecks([_check(entry, types) for entry in source or ()], types, locale)
+    return AnswerChecks([_check(entry, types, words) for entry in source or ()], types, locale, words)
 
 
-def _check(entry: Mapping[str, Any], types: Types) -> AnswerCheck:
+def _check(entry: Mapping[str, Any], types: Types, words: Words) -> AnswerCheck:
     each = entry.get("each")
     columns = _columns(types, each)
     known = {**types, **columns}
-    condition = _condition(entry["when"], known)
+    condition = _condition(entry["when"], known, words)
     leaves = _leaves(condition)
     at = dict.fromkeys(entry.get("at") or [name for leaf in leaves for name in leaf.facts])
     sides = (side for leaf in leaves for side in (leaf.subject, *leaf.values) if isinstance(side, OfRows))
@@ -185,12 +186,13 @@ def _columns(types: Types, each: str | None) -> Types:
     return {name: type_ for name, type_ in types[each].columns.items() if name} if each is not None else {}
 
 
-def _condition(source: Any, types: Types) -> Condition:
-    return parse_condition(source, (), partial(names_fact, types))
+def _condition(source: Any, types: Types, words: Words) -> Condition:
+    return parse_condition(source, tuple(words), partial(names_fact, types))
 
 
-def check_problems(source: Any, types: Types) -> Iterator[Problem]:
-    """What is wrong with the `checks` of a form: a key, an unknown name, a type that does not fit."""
+def check_problems(source: Any, types: Types, words: Words = NO_WORDS) -> Iterator[Problem]:
+    """What is wrong with the `checks` of a form: a key, an unknown name, a type that does not fit; `words` are those
+    of plugins."""
     if source is not None and not isinstance(source, list):
         yield ("checks",), "kind", f"checks takes a list, each entry on a line with a dash: {_EXAMPLE}"
         return
@@ -205,7 +207,7 @@ def check_problems(source: Any, types: Types) -> Iterator[Problem]:
             yield (*path, "each"), *problem
             continue
         known = {**types, **_columns(types, entry.get("each"))}
-        yield from _when_problems(entry, path, known)
+        yield from _when_problems(entry, path, known, words)
         yield from _at_problems(entry.get("at"), (*path, "at"), known)
 
 
@@ -229,29 +231,29 @@ def _each_problem(each: Any, types: Types) -> tuple[str, str] | None:
     return None
 
 
-def _when_problems(entry: Mapping[str, Any], path: Path, types: Types) -> Iterator[Problem]:
+def _when_problems(entry: Mapping[str, Any], path: Path, types: Types, words: Words) -> Iterator[Problem]:
     if "when" not in entry:
         yield path, "missing", "a check needs when:, what has to hold, such as: end_date after start_date"
         return
     for sentence in entry["when"] if isinstance(entry["when"], list) else [entry["when"]]:
-        message = _unreadable(sentence, types)
+        message = _unreadable(sentence, types, words)
         if message is not None:
             yield (*path, "when"), "condition", message
             return
-    condition = _condition(entry["when"], types)
-    for code, message in condition_problems(condition, types):
+    condition = _condition(entry["when"], types, words)
+    for code, message in condition_problems(condition, types, words):
         yield (*path, "when"), code, message
 
 
-def _unreadable(sentence: Any, types: Types) -> str | None:
+def _unreadable(sentence: Any, types: Types, words: Words) -> str | None:
     """What to write instead of a sentence that cannot be read, or that would mean something else; None if neither."""
-    hint = mistake_hint(sentence)
+    hint = mistake_hint(sentence, tuple(words))
     if hint is not None:
         return f"{sentence}: {hint}"
     try:
-        _condition(sentence, types)
+        _condition(sentence, types, words)
     except ValueError as error:
-        return explain(sentence, error, types=types)
+        return explain(sentence, error, tuple(words), types)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -9,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 from formengine import json_pointer
 from formengine.conditions.calculation import money_of
+from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.conditions.fact_types import FactType, describe, properties
 from formengine.conditions.operands import SeatCount
 from formengine.conditions.parser import as_moment
 from formengine.json_schema import Path
 
+log = logging.getLogger(__name__)
 Types = Mapping[str, FactType]
 Problem = tuple[Path, str, str]
 """What is wrong with a rule: the path from the `rules` to the place, the code of a finding, and a sentence."""
@@ -22,8 +25,8 @@ Problem = tuple[Path, str, str]
 class ClockOfForm:
     """What evaluation needs besides answers. There is no dossier yet: it has no rounds and no documents."""
 
-    def __init__(self, now: datetime) -> None:
-        self.now = now
+    def __init__(self, now: datetime, words: Words = NO_WORDS) -> None:
+        self.now, self._words = now, words
 
     def count_seats(self, operand: SeatCount) -> int:
         """No round has been opened."""
@@ -38,8 +41,12 @@ class ClockOfForm:
         return False
 
     def word(self, word: str, fact: object, value: object) -> bool:
-        """Words of plugins likewise."""
-        return False
+        """The verdict of a plugin's word; one that fails does not hold, and the log has the reason."""
+        try:
+            return bool(self._words[word].test(fact, value))
+        except Exception:  # whatever a plugin does, a person sees the author's sentence and what was typed
+            log.exception("the condition word %r of a plugin failed in the check of a form", word)
+            return False
 
 
 def present(moment: datetime | None, zone: str) -> datetime:

@@ -181,7 +181,7 @@ class Leaves:
     def _parsed_text(self, node: Node, kind: str, raw: str) -> None:
         """Read a text that is not stored as it is typed (amount, IBAN, phone); the page shows it as read."""
         locale = self.context.locale
-        node.value = parse_input(kind, raw, locale)
+        node.value = parse_input(kind, _time_with_offset(node, raw), locale)
         if is_ambiguous(kind, raw, locale):
             node.problem = "amount"
         else:

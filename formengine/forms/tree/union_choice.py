@@ -121,8 +121,8 @@ def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape, settle
     rest = value
     if isinstance(value, dict):
         rest = {name: member for name, member in value.items() if name not in shape.properties}
-    alike = {index: (_similarity(context, union.branches[index], rest), scores[index]) for index in like}
-    return max(like, key=lambda index: (alike[index], shown[index], -index))
+    alike = {index: _similarity(context, union.branches[index], rest) for index in like}
+    return max(like, key=lambda index: (alike[index], shown[index], scores[index], -index))
 
 
 def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -> int:

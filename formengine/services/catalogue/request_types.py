@@ -181,7 +181,8 @@ def _compiled(
     form = _COMPILED_FORMS.get(key)
     if form is None:
         kinds = {**current_site(work).kinds_for(language), **plugins, **choices}
-        form = forms.Form(schema, ui=ui(), locale=language, kinds=kinds, rules=rules)
+        words = work.platform.registry.vocabulary.words
+        form = forms.Form(schema, ui=ui(), locale=language, kinds=kinds, rules=rules, words=words)
         with _LOCK:
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()

@@ -100,7 +100,8 @@ def stories_of(site: Site, request_type: RequestType) -> dict[str, dict[str, Any
         return {}
     stories = read_stories(YamlCursor(document), {request_type.id: request_type}, site.portal.zone)
     language = site.portal.languages[0]
-    form = Form(request_type.schema(language), kinds=site.kinds_for(language), rules=request_type.rules)
+    words = site.packs[request_type.pack].workflow.vocabulary.words
+    form = Form(request_type.schema(language), kinds=site.kinds_for(language), rules=request_type.rules, words=words)
     return {story.name: form.complete(story.answers) for story in stories}
 
 

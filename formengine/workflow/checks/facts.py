@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from formengine.conditions.condition_words import word_problem
 from formengine.conditions.durations import Duration
-from formengine.conditions.fact_types import CALCULATED, JSON_TYPE_KINDS, is_calculated, type_of
+from formengine.conditions.fact_types import CALCULATED, is_calculated, type_of
 from formengine.conditions.hints import hint_for
 from formengine.conditions.operand_checks import (
     anchor_problem,
@@ -207,13 +208,10 @@ class FactChecker:
         if fact is None:
             return
         word = self.workflow.vocabulary.words.get(leaf.op)
-        types = word.types if word is not None else ()
-        kinds = tuple(kind for name in types for kind in JSON_TYPE_KINDS.get(name, (name,)))
-        if leaf.op in ("has passed", "has not passed"):
-            kinds = DATES
-        if kinds and fact.kind not in (*kinds, "unknown"):
-            expected = "a date" if word is None else " or ".join(types)
-            message = f"`{leaf.op}` stands after {expected}, and `{leaf.fact}` is {called(fact)}"
+        message = word_problem(word, leaf.fact, fact) if word is not None else None
+        if leaf.op in ("has passed", "has not passed") and fact.kind not in (*DATES, "unknown"):
+            message = f"`{leaf.op}` stands after a date, and `{leaf.fact}` is {called(fact)}"
+        if message is not None:
             self.cursor.at(*path).error("type", message)
         for value in leaf.values if word is None else ():
             if is_operand(value) and not self._is_unknown_word(value, fact, child):

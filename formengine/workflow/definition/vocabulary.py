@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, cast
 
+from formengine.conditions.condition_words import ConditionWord
 from formengine.i18n import Text
 from formengine.source import read_yaml
 from formengine.workflow.definition.plugin_settings import frozen_settings
@@ -53,17 +54,6 @@ class Resolver:
     resolver: Callable[[Any, Mapping[str, Any]], Sequence[str]]
     says: Text | None = None
     params: Params = None
-
-
-@dataclass(frozen=True)
-class ConditionWord:
-    """A comparison in conditions, `FACT word VALUE`: `test(fact, value)` returns whether it holds; `types` are the JSON
-    types of facts that it can compare.
-    """
-
-    word: str
-    test: Callable[[Any, Any], bool]
-    types: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

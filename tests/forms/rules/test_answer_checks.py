@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from formengine.conditions.condition_words import ConditionWord
 from formengine.forms import Form, FormError
 
 DATE = {"type": "string", "format": "date"}
@@ -165,3 +166,41 @@ def test_mistakes_are_refused_with_their_place(check: Any, place: str, message: 
         Form(SCHEMA, rules={"checks": [check]})
     assert refused.value.pointer == place
     assert message in refused.value.message
+
+
+WORDS = {"begins with": ConditionWord("begins with", lambda fact, value: fact.startswith(str(value)), ["string"])}
+
+
+@pytest.mark.parametrize(
+    ("note", "message"),
+    [("L-1", None), ("x", "À corriger."), (None, None)],
+)
+def test_a_further_word_in_a_check(note: str | None, message: str | None) -> None:
+    """F16: of whoever uses the library, such as a plugin's; it is not asked about an absent answer."""
+    checks = [{"when": "note begins with L- or note is urgent", "says": SAYS}]
+    form = Form(SCHEMA, rules={"checks": checks}, words=WORDS, locale="fr")
+    errors = form.validate({} if note is None else {"note": note})
+    assert [(error.pointer, error.message) for error in errors] == ([("/note", message)] if message else [])
+    assert form.validate({"note": "urgent"}) == []
+
+
+def test_a_word_that_fails_does_not_hold(caplog: pytest.LogCaptureFixture) -> None:
+    """F16: T46: a person sees the author's sentence, and the log why."""
+    words = {"begins with": ConditionWord("begins with", lambda fact, value: fact == 1 / 0)}
+    form = Form(SCHEMA, rules={"checks": [{"when": "note begins with x", "says": SAYS}]}, words=words)
+    assert [error.message for error in form.validate({"note": "x"})] == ["Mend this."]
+    assert "the condition word 'begins with' of a plugin failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        ("most begins with x", "`begins with` stands after string, and `most` is a number"),
+        ("note begins", "write one of"),
+        ("nota begins with x", "`nota` is not a field of this form"),
+    ],
+)
+def test_a_further_word_that_does_not_fit(when: str, says: str) -> None:
+    """F16: told when the form is compiled, with what to write."""
+    with pytest.raises(FormError, match=says):
+        Form(SCHEMA, rules={"checks": [{"when": when, "says": SAYS}]}, words=WORDS)
