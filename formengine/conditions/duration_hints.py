@@ -56,9 +56,9 @@ def duration_meant(text: str) -> str | None:
     if iso:
         of_iso = _ISO_UNITS[iso[2]] if iso[2] else {"H": "hour", "M": "minute"}[iso[4]]
         return _written(int(iso[1] or iso[3]), of_iso)
-    each = _EACH.match(text.strip().lower())
-    if each is not None and (one := _BY_WORD.get(" ".join(each[2].split()))) is not None:
-        return f"every {_written(2 if each[1] else 1, one)}"
+    match = _EACH.match(text.strip().lower())
+    if match is not None and (one := _BY_WORD.get(" ".join(match[2].split()))) is not None:
+        return f"every {_written(2 if match[1] else 1, one)}"
     match = _WRITTEN.match(text.strip().lower())
     unit = _BY_WORD.get(" ".join(match[2].split())) if match else None
     if match is None or unit is None:

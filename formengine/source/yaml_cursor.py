@@ -100,7 +100,7 @@ class YamlCursor:
         """Take back the findings of a code at this value: what the reader doubted is meant as it stands."""
         doubted = self.document.finding(self.path, code, "")
         where = (doubted.file, doubted.line, doubted.column, code)
-        self.findings[:] = [each for each in self.findings if (each.file, each.line, each.column, each.code) != where]
+        self.findings[:] = [f for f in self.findings if (f.file, f.line, f.column, f.code) != where]
 
     def missing(self, key: str, message: str, code: str = "missing") -> None:
         """A finding for a key that has to be there, unless a mistyped key was probably meant to be it."""

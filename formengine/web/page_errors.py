@@ -28,7 +28,7 @@ class PageError(str):
 
 def page_errors(sentences: Iterable[str]) -> list[PageError]:
     """Sentences as errors of a page; those that are already stay as they are."""
-    return [each if isinstance(each, PageError) else PageError(each) for each in sentences]
+    return [text if isinstance(text, PageError) else PageError(text) for text in sentences]
 
 
 def errors_beside(errors: Iterable[PageError]) -> list[tuple[str, str]]:
@@ -45,13 +45,13 @@ def errors_of(error: Refused | Invalid | DocumentRefused, controls: Controls, an
         return [PageError(reason, controls.get(error.about, "")) for reason in error.reasons]
     if isinstance(error, DocumentRefused):
         return [PageError(str(error), controls.get("files", ""))]
-    fields = [each for each in error.errors if answers is not None and answers.asks(each.pointer)]
+    fields = [failure for failure in error.errors if answers is not None and answers.asks(failure.pointer)]
     if fields:
         answers.refuse(fields)
     return [
-        PageError(each.message, controls.get(json_pointer.first(each.pointer), ""))
-        for each in error.errors
-        if each not in fields
+        PageError(failure.message, controls.get(json_pointer.first(failure.pointer), ""))
+        for failure in error.errors
+        if failure not in fields
     ]
 
 

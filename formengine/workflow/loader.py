@@ -94,7 +94,7 @@ def load_workflow(
         teams,
         calendars,
         recorder.vocabulary,
-        None if beside is None else {name for each in beside.values() for name in each.get("documents") or ()},
+        None if beside is None else {name for written in beside.values() for name in written.get("documents") or ()},
         pages=None if beside is None else {name: pages_of(each) for name, each in beside.items()},
         form_rules={name: rules_of(each) for name, each in (beside or {}).items()},
         tables=tables,

@@ -118,7 +118,12 @@ def _check_keys_of_tables(cursor: YamlCursor, workflow: Workflow, lists: Lists) 
 
 def _check_drafts(cursor: YamlCursor, workflow: Workflow, source: PackSource) -> None:
     """A step drafts a document that some request type has a template for; people write the others."""
-    drafted = {name for each in source.request_types.values() for name, rule in each.documents.items() if rule.template}
+    drafted = {
+        name
+        for request_type in source.request_types.values()
+        for name, rule in request_type.documents.items()
+        if rule.template
+    }
     for transition in workflow.transitions.values():
         for action in transition.do:
             if isinstance(action, DraftDocumentAction) and action.document not in drafted:

@@ -215,7 +215,7 @@ def compile_workflow(
         return None, []
     read = {} if source.unread else source.request_types
     forms = {name: request_type.schema_in_all for name, request_type in read.items()}
-    documents = None if source.unread else {name for each in read.values() for name in each.documents}
+    documents = None if source.unread else {name for request_type in read.values() for name in request_type.documents}
     pages = {name: request_type.pages for name, request_type in read.items()}
     try:
         return parse_workflow(

@@ -114,10 +114,10 @@ def _from_pem(data: bytes, password: str) -> tuple[PrivateKeyTypes, Certificate,
     end = data.find(b"-----END", start)
     key = load_pem_private_key(data[begin : data.index(b"\n", end)] + b"\n", password.encode() or None)
     certificates = load_pem_x509_certificates(data)
-    own = [each for each in certificates if each.public_key() == key.public_key()]
+    own = [certificate for certificate in certificates if certificate.public_key() == key.public_key()]
     if not own:
         raise ValueError("no certificate in it is of this key")
-    return key, own[0], [each for each in certificates if each is not own[0]]
+    return key, own[0], [certificate for certificate in certificates if certificate is not own[0]]
 
 
 def _require_fit(path: str, key: PrivateKeyTypes, certificate: Certificate) -> None:

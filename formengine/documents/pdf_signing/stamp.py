@@ -94,7 +94,7 @@ class TextPainter:
 def is_right_to_left(text: str) -> bool:
     """Whether the first letter of a text belongs to a script that is read from right to left (UAX 9, P2 and P3)."""
     directions = (unicodedata.bidirectional(char) for char in text)
-    return next((each in _RIGHT_TO_LEFT for each in directions if each in ("L", *_RIGHT_TO_LEFT)), False)
+    return next((direction in _RIGHT_TO_LEFT for direction in directions if direction in ("L", *_RIGHT_TO_LEFT)), False)
 
 
 def _nearest(letters: Sequence[int | None]) -> list[int | None]:

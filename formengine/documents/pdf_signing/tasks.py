@@ -99,7 +99,7 @@ def verify(pdf: bytes, certificates: Collection[str]) -> Verification:
     facts = {"task": "verify", "certificates": list(certificates)}
     value = json.loads(run_in_sandbox(MODULE, facts, pdf, VERIFYING))
     return Verification(
-        value["ours"], value["unchanged"], tuple(FoundSignature(**each) for each in value["signatures"])
+        value["ours"], value["unchanged"], tuple(FoundSignature(**signature) for signature in value["signatures"])
     )
 
 

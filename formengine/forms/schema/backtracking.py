@@ -172,7 +172,7 @@ def _alphabet(items: Any) -> Ranges:
         elif op is sre.SUBPATTERN:
             ranges = (*ranges, *_alphabet(argument[3]))
         elif op is sre.BRANCH:
-            ranges = (*ranges, *(each for branch in argument[1] for each in _alphabet(branch)))
+            ranges = (*ranges, *(letters for branch in argument[1] for letters in _alphabet(branch)))
         elif op not in _ASSERTIONS and op is not sre.AT:
             return _EVERY
     return ranges

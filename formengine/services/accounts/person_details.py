@@ -53,8 +53,8 @@ def change_person(
     after = _described(person)
     changed = [key for key, value in after.items() if value != before[key]]
     if changed:
-        told = [key for key in changed if key != "name"]  # which would stand in the history for ever
-        moved = {when: {key: values[key] for key in told} for when, values in (("before", before), ("after", after))}
+        kept = [key for key in changed if key != "name"]  # which would stand in the history for ever
+        moved = {when: {key: values[key] for key in kept} for when, values in (("before", before), ("after", after))}
         append_entry(work, "person_changed", {"person": person.id, "changed": changed, **moved})
     return person
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.fact_text import fact_text
+from formengine.services.notifications.audience import ABOUT, CHILD
 from formengine.services.notifications.mails import Recipient
 from formengine.services.people.lookup import known_people
 from formengine.workflow.engine.case import Child, NotifyPeople
@@ -32,9 +33,10 @@ def words_about_child(
     own = next((child for child in children if [child.kind, child.number] == key), None)
     page = _page_of(loaded, own or _newest(loaded, children))
     if _may_read(loaded, to):
-        return {"link": page} if own is not None else {}
+        return {"link": page, ABOUT: CHILD} if own is not None else {}
     name = name_of_child(loaded, own or _newest(loaded, children), to.language)
-    words = {"link": page, "dossier": {"reference": loaded.dossier.reference, "title": name, "url": page}}
+    dossier = {"reference": loaded.dossier.reference, "title": name, "url": page}
+    words = {"link": page, ABOUT: CHILD, "dossier": dossier}
     return words if own is not None else {**words, "comment": "", "fields": [], "facts": [], "decisions": []}
 
 
@@ -42,7 +44,7 @@ def words_of_lost_charge(loaded: LoadedCase, effect: NotifyPeople, to: Recipient
     """The variables of a mail that says that nobody is in charge of a child any more."""
     key = effect.data["of_child"]
     child = next(child for child in loaded.case.children if [child.kind, child.number] == key)
-    return {"child": name_of_child(loaded, child, to.language), "link": _page_of(loaded, child)}
+    return {"child": name_of_child(loaded, child, to.language), "link": _page_of(loaded, child), ABOUT: CHILD}
 
 
 def name_of_child(loaded: LoadedCase, child: Child, language: str) -> str:

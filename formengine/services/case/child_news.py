@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import involvements
+from formengine.services.notifications.audience import ABOUT, CHILD
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import known_people
 from formengine.value_format import format_value
@@ -117,6 +118,7 @@ def _words(
         "comment": "" if hidden else effect.comment or "",
         "for_client": is_client,
         "link": f"{page}/children/{shown_child.kind}/{shown_child.number}",
+        ABOUT: CHILD,
         "calendar": f"{page}/hearings/{shown_child.number}.ics" if child.kind == "hearing" else "",
     }
 

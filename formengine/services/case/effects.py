@@ -21,6 +21,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import ANSWERS, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.core.vote_verification import VOTE_KINDS, seat_record
+from formengine.services.notifications.audience import ABOUT, ACKNOWLEDGEMENT
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.source import did_you_mean
@@ -143,7 +144,7 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
             seat = _open_seat_of(loaded, recipient.address, effect.data.get("rule"))
             return {**words, "link": new_link(work, seat)} if seat is not None else words
         if recipient.person in asked:
-            return {**words, "link": _page_to_acknowledge(loaded)}
+            return {**words, "link": _page_to_acknowledge(loaded), ABOUT: ACKNOWLEDGEMENT}
         if effect.kind == "charge_lost":
             return {**words, **words_of_lost_charge(loaded, effect, recipient)}
         return {**words, **words_about_child(loaded, effect, in_charge.get(recipient.person, ()), recipient)}

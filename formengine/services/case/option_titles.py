@@ -21,7 +21,7 @@ def option_titles(form: Any, lists: Mapping[str, Mapping[str, Text]]) -> OptionT
     """
     titles: dict[tuple[str, str], dict[str, None]] = {}
     for name, value, text in _options(form, "", lists):
-        texts = [text] if isinstance(text, str) else [str(each) for each in text.values()]
+        texts = [text] if isinstance(text, str) else [str(translation) for translation in text.values()]
         titles.setdefault((name, value), {}).update(dict.fromkeys(texts))
     return {key: tuple(texts) for key, texts in titles.items()}
 

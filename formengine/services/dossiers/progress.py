@@ -166,13 +166,13 @@ def _expectation(loaded: LoadedCase, execution: Execution, asks: Sequence[Ask]) 
         return None
     if client and loaded.workflow.states[loaded.case.state].category == "done":
         return None
-    current = [each for each in loaded.case.deadlines if _counts(each)]
+    current = [deadline for deadline in loaded.case.deadlines if _counts(deadline)]
     if not current:
         return None
-    first = min(current, key=lambda each: (each.status != "missed", each.due))
+    first = min(current, key=lambda deadline: (deadline.status != "missed", deadline.due))
     rule = compiled(loaded.workflow).deadlines.get(first.rule)
-    told = {person for role in (rule.tell if rule else ()) for person in people_of(execution, role)}
-    of_reader = bool(asks) if not client else work.actor_id in told and any(ask.kind == "answer" for ask in asks)
+    informed = {person for role in (rule.tell if rule else ()) for person in people_of(execution, role)}
+    of_reader = bool(asks) if not client else work.actor_id in informed and any(ask.kind == "answer" for ask in asks)
     assert first.due is not None
     name = "" if client else deadline_name(loaded, first)
     return Expectation(name, first.due, first.last_day, first.status == "missed", of_reader)

@@ -105,7 +105,7 @@ def _both(work: UnitOfWork, reference: str, other_reference: str) -> tuple[Dossi
 
 
 def _record(work: UnitOfWork, kind: str, *dossiers: Dossier) -> None:
-    for dossier in sorted(dossiers, key=lambda each: each.id):
+    for dossier in sorted(dossiers, key=lambda row: row.id):
         append_entry(work, kind, {"version": dossier.version}, dossier)
 
 

@@ -58,7 +58,7 @@ def save_view(work: UnitOfWork, page: str, name: str, query: str, *, default: bo
 def change_view(work: UnitOfWork, view_id: int, name: str, *, default: bool) -> SavedView:
     """Rename a view of the actor's, and make it the default of its list, or no longer. Raises NotFound and Invalid."""
     view = own_view(work, view_id)
-    view.name = _checked_name(work, name, [each for each in saved_views(work, view.page) if each.id != view.id])
+    view.name = _checked_name(work, name, [other for other in saved_views(work, view.page) if other.id != view.id])
     if default:
         _make_default(work, view)
     else:

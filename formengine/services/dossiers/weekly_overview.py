@@ -50,14 +50,14 @@ def write_overviews(work: UnitOfWork, after: str = "") -> str | None:
     due = list(islice(_due_readers(work, after), BATCH + 1))
     batch = due[:BATCH]
     written = _written(work, batch)
-    told = []
+    overviews = []
     for person, moment in batch:
         if _ident(work, person, moment) in written:
             continue
         zone = reader_zone(person.zone, work.portal_zone)
         reader = replace(work, actor=person, language=person.language)
-        told.append((person, f"{moment:%G-W%V}", overview_of(reader, zone)))
-    for person, week, data in told:
+        overviews.append((person, f"{moment:%G-W%V}", overview_of(reader, zone)))
+    for person, week, data in overviews:
         if data is not None:
             notify(work, OVERVIEW, [person.id], data, entry=week)
     return batch[-1][0].id if len(due) > BATCH else None

@@ -92,7 +92,7 @@ def load_filling(work: UnitOfWork, filling: Filling) -> LoadedFilling:
 def filling_access(filling: Filling, part: FilledPart | None = None) -> DossierAccess:
     """A request in the terms of the access rules; with a `part`, those who are asked for it, else all who are asked."""
     parts = filling.parts if part is None else [part]
-    fillers = {row.source for each in parts for row in each.sources if each.state != "waiting"}
+    fillers = {row.source for part in parts for row in part.sources if part.state != "waiting"}
     own = (filling.requester_id,)
     return DossierAccess(own, filling.restricted, filling.organisation_id, False, fillers=fillers)
 

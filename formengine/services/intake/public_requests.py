@@ -92,7 +92,7 @@ class ReopenedRequest:
 
 def public_request_types(work: UnitOfWork) -> list[RequestType]:
     """The request types that are offered without an account, by title."""
-    types = [each for each in current_site(work).request_types.values() if each.audience == "public"]
+    types = [offered for offered in current_site(work).request_types.values() if offered.audience == "public"]
     return sorted(types, key=lambda request_type: request_type.title_in(work.language))
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
+
+ABOUT: Final = "about"
+"""The variable that says which page a mail is about, where it is not the dossier's."""
+ACKNOWLEDGEMENT, CHILD = "acknowledgement", "child"
+_NEEDED: Final[Mapping[object, str]] = {ACKNOWLEDGEMENT: "dossier.read_rounds", CHILD: "dossier.read_children"}
 
 
 def may_be_told(work: UnitOfWork, mail: Mail, dossier: Dossier, person: Person) -> bool:
@@ -17,9 +24,4 @@ def may_be_told(work: UnitOfWork, mail: Mail, dossier: Dossier, person: Person) 
     Somebody who only acknowledges, or is in charge of a child, has mails that lead to a page of their own (W19, W23).
     """
     reader = replace(work, actor=person)
-    page = str((mail.variables or {}).get("link") or "")
-    if "/acknowledgement" in page:
-        return has_permission(reader, "dossier.read_rounds", dossier)
-    if "/children/" in page:
-        return has_permission(reader, "dossier.read_children", dossier)
-    return has_permission(reader, "dossier.read", dossier)
+    return has_permission(reader, _NEEDED.get((mail.variables or {}).get(ABOUT), "dossier.read"), dossier)

@@ -127,8 +127,8 @@ def mark_dossier_read(work: UnitOfWork, reference: str, last: int) -> None:
     if dossier is None:
         raise NotFound(reference)
     unread = (Mail.person_id == work.person.id) & Mail.read_at.is_(None)
-    told = (Mail.dossier_id == dossier) & (Mail.id <= last)
-    work.session.execute(update(Mail).where(unread, told).values(read_at=work.now))
+    read = (Mail.dossier_id == dossier) & (Mail.id <= last)
+    work.session.execute(update(Mail).where(unread, read).values(read_at=work.now))
     work.forget(("unread", work.person.id))
 
 

@@ -119,12 +119,12 @@ def _status_links(
     platform: Platform, session: Session, requests: Sequence[Mapping[str, str]], language: str, *, mask: bool
 ) -> list[dict[str, str]]:
     """The requests of a mail with their secret links, which no row holds."""
-    references = [each["reference"] for each in requests]
+    references = [sent["reference"] for sent in requests]
     rows = session.scalars(select(Dossier).where(Dossier.reference.in_(references)))
     words = {
         row.reference: {"title": title_in(row, language), "link": status_link(platform, row, mask=mask)} for row in rows
     }
-    return [{**each, **words[each["reference"]]} for each in requests if each["reference"] in words]
+    return [{**sent, **words[sent["reference"]]} for sent in requests if sent["reference"] in words]
 
 
 def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> dict[str, object]:

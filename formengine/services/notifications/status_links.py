@@ -14,13 +14,15 @@ from formengine.services.notifications.secret_text import MASK
 from formengine.storage.models.dossiers import Dossier
 
 _LENGTH: Final = 43
+STATUS_PATH: Final = "/status/{reference}/{token}"
+"""The path of the status page; `token` is the secret."""
 
 
 def status_link(platform: Platform, dossier: Dossier, *, mask: bool = False) -> str:
     """The address of the status page; with `mask` without its secret."""
     secret = urlsafe_b64encode(platform.settings.secret.sign(_message(dossier))).rstrip(b"=").decode()
     base = platform.settings.base_url.rstrip("/")
-    return f"{base}/status/{dossier.reference}/{MASK if mask else secret}"
+    return base + STATUS_PATH.format(reference=dossier.reference, token=MASK if mask else secret)
 
 
 def is_status_secret(platform: Platform, dossier: Dossier, secret: str) -> bool:

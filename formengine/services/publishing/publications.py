@@ -60,7 +60,7 @@ def publish(
         message=message,
         published_at=work.now,
         published_by=work.actor_id,
-        warnings=[{"file": each.file, "line": each.line, "message": each.message} for each in warnings],
+        warnings=[{"file": warning.file, "line": warning.line, "message": warning.message} for warning in warnings],
     )
     work.session.add(row)
     work.session.flush()

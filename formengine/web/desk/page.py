@@ -131,7 +131,7 @@ def page(
     return {
         "list": list_page,
         "tab": listed.tab,
-        "tabs": [(each, say(language, TITLES[each]), shown.counts.get(each, 0), tab_address(each)) for each in TABS],
+        "tabs": [(name, say(language, TITLES[name]), shown.counts.get(name, 0), tab_address(name)) for name in TABS],
         "turns": listed.tab == "mine" and not listed.turn,
         "desk": shown,
         "pages": list_page.pages(shown.page),

@@ -194,7 +194,7 @@ class ListPage:
             criterion = PARAMETERS[name]
             current = getattr(self.filter, criterion)
             empty = next(field.default for field in fields(ListFilter) if field.name == criterion)
-            rest = tuple(each for each in current if each != value) if isinstance(current, tuple) else empty
+            rest = tuple(option for option in current if option != value) if isinstance(current, tuple) else empty
             changes: dict[str, Any] = {criterion: rest}
             label = say(self._work.language, FACET_TITLES[name])
             chips.append(Chip(label, self._titles.of(name, value), self.address(**changes)))

@@ -77,7 +77,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
     work = request.work
     header = dossier_header(work, dossier)
     tabs = tabs_of(work, header)
-    shown = tab if tab in {each.id for each in tabs} else "overview"
+    shown = tab if tab in {shown_tab.id for shown_tab in tabs} else "overview"
     return {
         "dossier": dossier,
         "header": header,

@@ -66,10 +66,10 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
         fields = answers.html(errors=answers.lingering, first=False)
         return page(request, step, child, fields, version, comment=comment)
     if answers is not None:
-        answers.refuse([each for each in too_large if each.control_id != FILES])
+        answers.refuse([error for error in too_large if error.control_id != FILES])
     unsaid = say(work.language, "Write a comment: this step asks for one.")
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
-    errors += [PageError(each.message, "step-files") for each in too_large if each.control_id == FILES]
+    errors += [PageError(error.message, "step-files") for error in too_large if error.control_id == FILES]
     data = None if answers is None else answers.data
     flash = say(work.language, "Done: {step}.", step=step.done or step.title)
     return run_action(
@@ -148,7 +148,7 @@ def page(
 def about(request: Request, dossier: Dossier) -> dict[str, Any]:
     """What a step of a dossier is about: the request, the last that was said, and whether files may be added."""
     work = request.work
-    said = next((each for each in developments(work, dossier) if each.comment), None)
+    said = next((entry for entry in developments(work, dossier) if entry.comment), None)
     takes_files = has_permission(work, "dossier.attach", dossier)
     return {
         "request_summary": request_summary(work, dossier),

@@ -20,7 +20,7 @@ ONE = "formengine:web/templates/ops/specimen.jinja2"
 def gallery(request: Any) -> Any:
     require_development(request)
     language = request.work.language
-    return {"specimens": [(each.id, specimen_title(each, language)) for each in specimens().values()], "states": STATES}
+    return {"specimens": [(s.id, specimen_title(s, language)) for s in specimens().values()], "states": STATES}
 
 
 @view_config(route_name="dev_form", request_method="GET", renderer=ONE)
@@ -60,5 +60,5 @@ def page(
         "summary": Markup(summary),  # nosec B704
         "state": state,
         "states": STATES,
-        "specimens": [(each.id, specimen_title(each, language)) for each in specimens().values()],
+        "specimens": [(specimen.id, specimen_title(specimen, language)) for specimen in specimens().values()],
     }

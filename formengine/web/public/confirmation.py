@@ -46,14 +46,16 @@ def send(request: Request) -> PageOrRedirect:
     def again(problems: list[Any]) -> dict[str, Any]:
         return page(request, public_requests.get_unconfirmed(work, token), problems)
 
-    def follow() -> HTTPSeeOther:
-        request.flash(say(work.language, "Your request has been sent"))
-        return HTTPSeeOther(sent[0])
-
     try:
-        return run_action(request, confirm, follow, again)
+        return run_action(request, confirm, lambda: followed(request, sent[0]), again)
     except LinkSpent as error:
         return spent(request, error)
+
+
+def followed(request: Request, path: str) -> HTTPSeeOther:
+    """Lead to the request that was sent."""
+    request.flash(say(request.work.language, "Your request has been sent"))
+    return HTTPSeeOther(path)
 
 
 def token_of(request: Request) -> str:

@@ -64,7 +64,7 @@ def catalogue(request: Request) -> dict[str, Any]:
     """The request types that are offered without an account."""
     language = request.work.language
     types = public_requests.public_request_types(request.work)
-    shown = [(each.id, each.title_in(language), pick(each.description, language)) for each in types]
+    shown = [(offered.id, offered.title_in(language), pick(offered.description, language)) for offered in types]
     return {"types": shown, "asked": request.GET.get("asked") == "1"}
 
 
@@ -107,9 +107,22 @@ def post(context: RequestType, request: Request) -> Any:
     if posted.carried or go == SEEN or is_live_update(request) or posted.operation:
         return draw(number, errors_shown(steps, number, answers.lingering), first=False)
     answers.refuse(wrong_documents(work, context, answers.data))
-    number, errors = next_page(go, number, steps, answers)
+    return turn_page(request, work, context, answers, steps, number, draw)
+
+
+def turn_page(
+    request: Request,
+    work: UnitOfWork,
+    request_type: RequestType,
+    answers: Answers,
+    steps: Sequence[FormPage],
+    number: int,
+    draw: Callable[..., dict[str, Any]],
+) -> PageOrRedirect:
+    """The page that a button leads to, drawn by `draw`; from the last one the answers are sent."""
+    number, errors = next_page(posted_text(request, "_go"), number, steps, answers)
     if number == SUBMIT:
-        return send(request, work, context, answers, partial(draw_refused, draw, steps, answers))
+        return send(request, work, request_type, answers, partial(draw_refused, draw, steps, answers))
     request.response.status_int = 422 if errors else 200
     return draw(number, errors)
 

@@ -19,6 +19,7 @@ from formengine.services.dossiers.notes import add_note
 from formengine.services.dossiers.status_page import open_by_link, status_page
 from formengine.services.dossiers.transitions import perform
 from formengine.services.files.accepted_types import accepted_types
+from formengine.services.notifications.status_links import STATUS_PATH
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import int_from_path
@@ -54,7 +55,7 @@ def page(context: StatusContext, request: Request, problems: list[PageError] | N
     return {
         "dossier": context.dossier,
         "status": status_page(context.work, context.dossier),
-        "address": f"/status/{context.dossier.reference}/{context.token}",
+        "address": address_of(context),
         "accepted": accepted_types(context.work),
         "typed": {name: posted_text(request, name) for name in ("text", "comment")},
         "step": request.matchdict.get("transition", ""),
@@ -89,7 +90,7 @@ def write(context: StatusContext, request: Request) -> PageOrRedirect:
 def take_step(context: StatusContext, request: Request) -> PageOrRedirect:
     """Take one of the steps that the page offers; raises NotFound for any other."""
     work, step = context.work, request.matchdict["transition"]
-    if step not in {each.id for each in status_page(work, context.dossier).steps}:
+    if step not in {offered.id for offered in status_page(work, context.dossier).steps}:
         raise NotFound(f"no step {step}")
     comment = posted_text(request, "comment") or None
     return run_action(
@@ -103,7 +104,12 @@ def take_step(context: StatusContext, request: Request) -> PageOrRedirect:
 
 def back(context: StatusContext, request: Request, sentence: str) -> HTTPSeeOther:
     request.flash(say(context.work.language, sentence))
-    return HTTPSeeOther(f"/status/{context.dossier.reference}/{context.token}")
+    return HTTPSeeOther(address_of(context))
+
+
+def address_of(context: StatusContext) -> str:
+    """The path of the status page itself."""
+    return STATUS_PATH.format(reference=context.dossier.reference, token=context.token)
 
 
 @view_config(route_name="status.file")

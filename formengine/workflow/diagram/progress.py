@@ -49,11 +49,11 @@ def progress_line(
     done = done[: done.index(here)] if here in done else done
     back = next((left for left in reversed(trail) if left != state), None)
     ahead = [title(id) for id in _expected_path(workflow, state, holds, back)]
-    following = [each for each in dict.fromkeys(ahead) if each != here and each not in done]
+    following = [text for text in dict.fromkeys(ahead) if text != here and text not in done]
     return [
-        *(ProgressStep(each, "done") for each in done),
+        *(ProgressStep(text, "done") for text in done),
         ProgressStep(here, "here"),
-        *(ProgressStep(each, "next") for each in following),
+        *(ProgressStep(text, "next") for text in following),
     ]
 
 

@@ -52,11 +52,11 @@ def entries_without_child(execution: Execution, kind: str) -> list[MissingEntrie
 
 def is_without_entry(execution: Execution, child: Child) -> bool:
     """Whether a child of a kind that is opened for entries of a list belongs to none that is in the list now."""
-    openings = [(each, each.identity) for _t, each in _openings(execution.workflow, child.kind) if each.identity]
+    openings = [(rule, rule.identity) for _t, rule in _openings(execution.workflow, child.kind) if rule.identity]
     return bool(openings) and not any(
-        child.fields.get(name) == _identity_of_entry(each, entry)
-        for each, name in openings
-        for entry in _entries(execution, each, None)
+        child.fields.get(name) == _identity_of_entry(rule, entry)
+        for rule, name in openings
+        for entry in _entries(execution, rule, None)
     )
 
 

@@ -93,7 +93,7 @@ WIDE: Final = ("legal_admin", "counsel", "any")
 
 def _suggestion(name: str, declared: Iterable[str]) -> str:
     """As `did_you_mean`; a wide name is suggested only for its own misspelling, so that no suggestion widens power."""
-    narrow = [each for each in declared if each not in WIDE or closest(name, [each], least=0.85)]
+    narrow = [candidate for candidate in declared if candidate not in WIDE or closest(name, [candidate], least=0.85)]
     return did_you_mean(name, narrow)
 
 
