@@ -202,11 +202,11 @@ class RandomPerson:
 
     def check_kept(self, controls: Controls, after: Answers, changes: Any, pressed: Any) -> None:
         """What was posted and not changed is still on the page, at its control or as what travels on; but not where
-        other answers made it read-only: what is stored stands there then; nor in a key-value row that has another name
-        now: the same control reads it as that name says.
+        other answers made it read-only: what is stored, or set by the schema, stands there then; nor in a key-value row
+        that has another name now: the same control reads it as that name says.
         """
         renamed = tuple(name.removesuffix("-k") for name in changes if name.endswith("-k"))
-        fixed = {node.name for node in after._root.walk() if node.read_only} if self.stored is not None else set()
+        fixed = {node.name for node in after._root.walk() if node.read_only}
         kept = grouped(page_of(after.html()).controls())
         sent = grouped([(name, value) for name, value in controls if not isinstance(value, Upload)])
         gone = ""

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm import joinedload, lazyload
 
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.errors import NotFound
@@ -217,9 +217,10 @@ def _waiting(work: UnitOfWork, part: FilledPart) -> WaitingPart:
 def open_fillings(work: UnitOfWork, *, own: bool, limit: int = 100) -> list[FillingRow]:
     """Requests that are being filled in, the newest first: the actor's `own`, or all that they may read."""
     of_actor: ColumnElement[bool] = Filling.requester_id == work.person.id
-    shown = (joinedload(Filling.requester), selectinload(Filling.parts))
-    query = select(Filling).where(Filling.state == FILLING).options(*shown)
-    rows = work.session.scalars((query.where(of_actor) if own else query).order_by(Filling.id.desc()).limit(limit))
+    parts = joinedload(Filling.parts).joinedload(FilledPart.sources)  # few: one statement for all
+    query = select(Filling).where(Filling.state == FILLING).options(joinedload(Filling.requester), parts)
+    query = (query.where(of_actor) if own else query).order_by(Filling.id.desc()).limit(limit)
+    rows = work.session.scalars(query).unique()
     return [_row(work, filling) for filling in rows if can(work, "filling.read", filling)]
 
 
