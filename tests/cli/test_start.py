@@ -11,7 +11,8 @@ from tests.support.server import ROOT, Commands
 
 HEAVY = (
     "alembic", "asyncpg", "boto3", "chameleon", "colander", "dbos", "deform", "docx", "docxtpl", "holidays",
-    "jsonschema", "jsonschema_rs", "mako", "markdown_it", "openpyxl", "pyexcel", "pyhanko", "segno", "xlsxwriter",
+    "jsonschema", "jsonschema_rs", "mako", "markdown_it", "mcp", "openpyxl", "pydantic", "pyexcel", "pyhanko", "segno",
+    "xlsxwriter",
 )  # fmt: skip
 """Packages that together take longer to import than all of a bare Pyramid application."""
 FIRST_PAGE = """

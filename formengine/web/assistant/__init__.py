@@ -15,4 +15,4 @@ ROUTES: Final = (Route("mcp", "/mcp", PUBLIC, ("GET", "POST", "DELETE")),)
 
 
 def includeme(config: Any) -> None:
-    config.scan("formengine.web.assistant")
+    config.scan("formengine.web.assistant.endpoint")  # alone: the tools import the protocol, which few servers speak
