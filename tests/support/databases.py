@@ -1,10 +1,13 @@
-"""Databases of both kinds: migrated once per session, and copied for each test."""
+"""Databases of both kinds: migrated once, those of SQLite for all workers of a run, and copied for each test."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,28 +21,43 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Templates:
-    """Databases prepared once, under a kind and a key that names their content, and copies of them."""
+    """Databases prepared once, under a kind and a key that names their content, and copies of them.
 
-    def __init__(self, folder: Path, cluster: Callable[[], Cluster]) -> None:
-        self._folder, self._cluster = folder, cluster
+    Files of SQLite are prepared once for all workers of a run, in the folder that these share.
+    """
+
+    def __init__(self, shared: Path, cluster: Callable[[], Cluster]) -> None:
+        self.shared, self._cluster = shared, cluster
         self._made: dict[tuple[str, str], str] = {}
         self._dropping = ThreadPoolExecutor(1, "dropping")
 
     def migrated(self, kind: str, folder: Path) -> str:
         """The URL of a new database with all tables and no rows; a file in `folder` where it is SQLite's."""
         if (kind, "") not in self._made:
-            url = self._file(self._folder) if kind == "sqlite" else self._cluster().url(self._cluster().create())
-            migrate(url)
-            self._made[kind, ""] = url
+            self._prepare(kind, "", migrate, lambda folder: self._new(kind, folder))
         return self._copy(self._made[kind, ""], folder)
 
     def filled(self, kind: str, folder: Path, key: str, fill: Callable[[str], None]) -> str:
         """The URL of a new database with what `fill(url)` has written to a migrated one; it runs once per `key`."""
         if (kind, key) not in self._made:
-            url = self.migrated(kind, self._folder)
+            self._prepare(kind, key, fill, lambda folder: self.migrated(kind, folder))
+        return self._copy(self._made[kind, key], folder)
+
+    def _prepare(self, kind: str, key: str, fill: Callable[[str], None], new: Callable[[Path], str]) -> None:
+        """Have `fill` write to a `new` database, or take what another worker has prepared."""
+        if kind == "postgresql":  # a cluster belongs to one worker
+            url = new(self.shared)
             fill(url)
             self._made[kind, key] = url
-        return self._copy(self._made[kind, key], folder)
+            return
+        prepared = self.shared / f"{sha256(key.encode()).hexdigest()[:16]}.sqlite"
+        with prepared.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not prepared.exists():
+                url = new(self.shared)
+                fill(url)
+                Path(url.removeprefix("sqlite:///")).rename(prepared)
+        self._made[kind, key] = f"sqlite:///{prepared}"
 
     def discard(self, url: str) -> None:
         """Drop a test's PostgreSQL database while the next test runs: most of it is waiting for a checkpoint."""
@@ -56,6 +74,10 @@ class Templates:
         url = self._file(folder)
         shutil.copy(template.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
         return url
+
+    def _new(self, kind: str, folder: Path) -> str:
+        """The URL of a database without tables."""
+        return self._file(folder) if kind == "sqlite" else self._cluster().url(self._cluster().create())
 
     @staticmethod
     def _file(folder: Path) -> str:
@@ -91,7 +113,10 @@ def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             started.append(request.getfixturevalue("cluster"))
         return started[0]
 
-    prepared = Templates(tmp_path_factory.mktemp("templates"), running)
+    shared = tmp_path_factory.getbasetemp()
+    shared = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "templates"
+    shared.mkdir(exist_ok=True)
+    prepared = Templates(shared, running)
     yield prepared
     prepared.close()
 

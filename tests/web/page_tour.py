@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from typing import Any, Final
 
 from babel.messages.pofile import read_po
@@ -107,10 +108,11 @@ class Tour:
 
 
 def filled_demo(templates: Templates, demo_folder: Path, folder: Path) -> str:
-    """The URL of a new database with the demo, whose files are in `demo_folder`; it is filled once per session."""
+    """The URL of a new database with the demo, whose files are in `demo_folder`; it is filled once per run."""
+    files = templates.shared / "files of the demo"
 
     def fill(url: str) -> None:
-        platform = open_platform(settings_of(database_url=url, storage_url=f"file:{demo_folder}/files", site=ROOT))
+        platform = open_platform(settings_of(database_url=url, storage_url=f"file:{files}", site=ROOT))
         publish_site(platform)
         people = make_people(platform)
         opened, refused = open_dossiers(platform, people, len(read_demo_dossiers()))
@@ -118,7 +120,10 @@ def filled_demo(templates: Templates, demo_folder: Path, folder: Path) -> str:
         strain(platform, people)
         close_platform(platform)
 
-    return templates.filled("sqlite", folder, "the demo", fill)
+    url = templates.filled("sqlite", folder, "the demo", fill)
+    if not (demo_folder / "files").exists():
+        copytree(files, demo_folder / "files")
+    return url
 
 
 @contextmanager
