@@ -1,14 +1,18 @@
-"""Fails a test whose transactions hold SQLite's write lock for long, by the CPU time of the thread that holds it."""
+"""Fails a test whose transactions hold SQLite's write lock for long, by the CPU time of the thread that holds it, or
+import a module meanwhile: the first request of a process would pay for it under the lock.
+"""
 
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.abc import MetaPathFinder
 
 import pytest
 
@@ -23,9 +27,13 @@ development alone, writes 100,000 dossiers in one.
 
 @dataclass
 class LockRecorder:
-    """Each time that the lock was held in this process: seconds of CPU and of wall time, and where it was released."""
+    """Each time that the lock was held in this process: seconds of CPU and of wall time, and where it was released.
+
+    `imports` has the modules that were searched for meanwhile, each with the stack that asked for it.
+    """
 
     held: list[tuple[float, float, str]] = field(default_factory=list)
+    imports: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def too_long(self) -> list[tuple[float, float, str]]:
@@ -52,16 +60,31 @@ class _Collections:
         return time.thread_time() - self._spent.get(threading.get_ident(), 0.0)
 
 
+class _Imports(MetaPathFinder):
+    """Finds no module, but records those that a thread which holds the lock asks for."""
+
+    def __init__(self, recorder: LockRecorder) -> None:
+        self._recorder = recorder
+        self.holding: set[int] = set()
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        """Called for each module that is not loaded yet; the next finder loads it."""
+        if threading.get_ident() in self.holding:
+            self._recorder.imports.append((fullname, "".join(traceback.format_stack(limit=40))))
+
+
 @contextmanager
 def recorded_locks() -> Iterator[LockRecorder]:
     """Record every hold of the write lock until the block ends."""
     recorder = LockRecorder()
     begun: dict[int, tuple[int, float, float]] = {}
     collecting = _Collections()
+    importing = _Imports(recorder)
     enter, leave = GatedConnection.enter_gate, GatedConnection.leave_gate
 
     def enter_gate(self: GatedConnection) -> None:
         enter(self)
+        importing.holding.add(threading.get_ident())
         begun[id(self)] = (threading.get_ident(), collecting.cpu_without(), time.perf_counter())
 
     def leave_gate(self: GatedConnection) -> None:
@@ -69,6 +92,7 @@ def recorded_locks() -> Iterator[LockRecorder]:
         leave(self)
         if held and not self.holds_gate:
             thread, cpu, wall = begun.pop(id(self), (0, 0.0, 0.0))
+            importing.holding.discard(thread)
             if thread == threading.get_ident():
                 spent = collecting.cpu_without() - cpu
                 where = "".join(traceback.format_stack(limit=40)) if spent > MAX_CPU_SECONDS else ""
@@ -76,17 +100,25 @@ def recorded_locks() -> Iterator[LockRecorder]:
 
     GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
     gc.callbacks.append(collecting)
+    sys.meta_path.insert(0, importing)
     try:
         yield recorder
     finally:
         gc.callbacks.remove(collecting)
+        sys.meta_path.remove(importing)
         GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
 def lock_is_held_briefly() -> Iterator[None]:
-    """Every test: no transaction spends more than 100 ms of CPU under SQLite's write lock."""
+    """Every test: no transaction spends more than 100 ms of CPU under SQLite's write lock, or imports a module."""
     with recorded_locks() as recorder:
         yield
-    longest = [entry for entry in recorder.too_long if not any(place in entry[2] for place in ALLOWED)]
+    longest = [entry for entry in recorder.too_long if not _is_allowed(entry[2])]
     assert not longest, "\n".join(f"{cpu * 1000:.0f} ms of CPU under the lock, until\n{at}" for cpu, _, at in longest)
+    imported = [entry for entry in recorder.imports if not _is_allowed(entry[1])]
+    assert not imported, "\n".join(f"{name} is imported under the lock, by\n{stack}" for name, stack in imported)
+
+
+def _is_allowed(stack: str) -> bool:
+    return any(module in stack for module in ALLOWED)
