@@ -115,12 +115,16 @@ def _replace_marks(paragraph: Any) -> list[tuple[str, str, Any]]:
     marks: list[tuple[str, str, Any]] = []
     while True:
         pieces = [text for text in paragraph.iter(qn("w:t")) if text.getparent().tag == qn("w:r")]
-        match = MARK.search("".join(text.text or "" for text in pieces))
+        words = "".join(text.text or "" for text in pieces)
+        match = MARK.search(words)
         if match is None:
             break
+        follows = bool(words[match.end() :].strip())
         tag = _cut(pieces, match.start(), match.end())
         if match[1] != "sign":
             _keep_width(tag, WIDTHS[match[1]])
+        elif follows:  # in the same line, beside the stamp
+            _keep_width(tag, BOX[0])
         marks.append((match[1], match[2], tag))
     if any(kind == "sign" for kind, _role, _tag in marks):
         _keep_space(paragraph)

@@ -23,26 +23,59 @@
     choice.hidden = false;
     let pad = null;
     let width = 0;
+    let base = 0; /* the width of the pad for which it was drawn, and by what it is scaled now */
+    let scale = 1;
+    let restored = null; /* what was drawn before the page was shown again: an Image with its size on the pad */
 
     function keep() {
-      drawing.value = pad.isEmpty() ? "" : pad.toDataURL("image/png");
+      base = Math.max(base, width);
+      drawing.value = pad.isEmpty() && !restored ? "" : pad.toDataURL("image/png");
     }
 
+    /* Fits the pad to its place, which changes when a telephone is turned: what was drawn stays whole. */
     function fit() {
       if (!pad || !canvas.offsetWidth || canvas.offsetWidth === width) return;
-      const scale = Math.max(window.devicePixelRatio || 1, 1);
-      const before = drawing.value;
+      const density = Math.max(window.devicePixelRatio || 1, 1);
+      base = base || canvas.offsetWidth;
+      const factor = Math.min(canvas.offsetWidth / base, 1) / scale;
+      scale *= factor;
+      const strokes = pad.toData();
+      for (const stroke of strokes) {
+        for (const point of stroke.points) {
+          point.x *= factor;
+          point.y *= factor;
+        }
+      }
       width = canvas.offsetWidth;
-      canvas.width = width * scale;
-      canvas.height = canvas.offsetHeight * scale;
-      canvas.getContext("2d").scale(scale, scale);
+      canvas.width = width * density;
+      canvas.height = canvas.offsetHeight * density;
+      const context = canvas.getContext("2d");
+      context.scale(density, density);
       pad.clear();
-      if (before.startsWith("data:image/png;base64,")) pad.fromDataURL(before, { width: width, height: canvas.offsetHeight });
+      if (restored) {
+        restored.factor *= factor;
+        context.drawImage(restored.image, 0, 0, restored.width * restored.factor, restored.height * restored.factor);
+      }
+      pad.fromData(strokes, { clear: false });
+    }
+
+    function restore() {
+      const before = drawing.value;
+      if (!before.startsWith("data:image/png;base64,")) return Promise.resolve();
+      const image = new Image();
+      image.src = before;
+      return image.decode().then(
+        () => {
+          const fits = Math.min(canvas.offsetWidth / image.width, canvas.offsetHeight / image.height);
+          restored = { image: image, width: image.width, height: image.height, factor: fits };
+        },
+        () => { drawing.value = ""; },
+      );
     }
 
     function show() {
       if (!choice.querySelector("input").checked) return;
-      fetchPad(canvas.dataset.pad).then(() => {
+      fetchPad(canvas.dataset.pad).then(() => (pad ? null : restore())).then(() => {
         if (!pad) {
           pad = new window.SignaturePad(canvas, { penColor: "rgb(16, 42, 87)", minWidth: 0.8, maxWidth: 2.6 });
           pad.addEventListener("endStroke", keep);
@@ -56,6 +89,7 @@
     window.addEventListener("resize", fit);
     ways.querySelector("[data-clear]").addEventListener("click", () => {
       if (pad) pad.clear();
+      restored = null;
       drawing.value = "";
     });
     show();

@@ -7,6 +7,8 @@ import json
 from typing import Any
 
 import pytest
+from PIL import Image, ImageDraw
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
 from formengine.content_type import DOCX
@@ -15,10 +17,13 @@ from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signed_copies, signed_copy_views
+from formengine.services.approvals.given_signatures import SignatureDetails, store_picture
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.dossiers import documents
+from formengine.services.files.reading_copies import make_reading_copy
 from formengine.services.files.uploads import open_content
+from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.signed_copies import SignedCopy
 from tests.documents.conftest import word
@@ -100,6 +105,48 @@ def test_a_word_document_is_signed_and_sent(make_case: MakeCase) -> None:
     assert all(hashes[event["entry"]["number"]] == event["entry"]["hash"] for event in proved)
     certificate = case.reads(lambda w, d: signed_copy_views.certificate_file(w, d, "contract"), "cleo")
     assert content(case, certificate.sha256).startswith(b"%PDF")
+
+
+@pytest.mark.usefixtures("converter")
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_drawing_and_what_is_filled_in_stand_in_the_pdf(make_case: MakeCase) -> None:
+    """S5, S11: the picture in the stamp; place and initials at each of their marks, locked with the signature; S6: in
+    the record. Without the place nobody signs.
+    """
+    text = word(
+        "An agreement. [[initials:finance]]",
+        "Annex. [[initials:finance]]",
+        "Signed [[sign:finance]] in [[place:finance]]",
+    )
+    case = out_for_signature(make_case, Upload("deal.docx", DOCX, io.BytesIO(text)))
+    version = case.reads(lambda work, _: work.session.scalars(select(DocumentVersion)).one().file.sha256)
+    make_reading_copy(case.platform, version)
+    picture = store_picture(case.platform, ink(), "en")
+    with pytest.raises(Refused, match="place"):
+        case("bo", deciding.sign, "", True, details=SignatureDetails("drawn", picture))
+    filled = {"place": "Lyon", "initials": "BJ"}
+    case("bo", deciding.sign, "", True, details=SignatureDetails("drawn", picture, filled))
+    run_job(case)
+    pdf = content(case, view(case).file.sha256)
+    assert case.reads(lambda work, _: verify_pdf(work, pdf)).unchanged
+    fields = [each.get_object() for each in PdfFileReader(io.BytesIO(pdf)).root["/AcroForm"]["/Fields"]]
+    written = sorted(str(field["/V"]) for field in fields if field["/FT"] == "/Tx")
+    assert written == ["BJ", "BJ", "Lyon"]
+    (stamp,) = [field["/AP"]["/N"]["/Resources"] for field in fields if field["/FT"] == "/Sig"]
+    assert "/Signature" in stamp["/XObject"]
+    record = case.reads(lambda work, dossier: signed_copy_views.evidence(work, dossier, "contract"), "cleo")
+    (signer,) = [value["signature"] for value in record["signers"] if value["status"] == "signed"]
+    assert (signer["kind"], signer["picture_sha256"], signer["values"]) == ("drawn", picture.sha256, filled)
+    assert case.whole()
+
+
+def ink() -> bytes:
+    """A drawn signature, as the pad posts it."""
+    paper = Image.new("RGBA", (600, 200), (0, 0, 0, 0))
+    ImageDraw.Draw(paper).line((50, 150, 200, 40, 300, 160, 500, 60), fill=(16, 42, 87, 255), width=6)
+    stream = io.BytesIO()
+    paper.save(stream, "PNG")
+    return stream.getvalue()
 
 
 @pytest.mark.usefixtures("converter")

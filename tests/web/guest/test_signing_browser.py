@@ -33,6 +33,13 @@ pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("FORMENGINE_PICTURES")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
+INK = """() => {
+  const pad = document.querySelector("canvas[data-ready]");
+  const pixels = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height).data;
+  return pixels.filter((value, index) => index % 4 === 3 && value > 128).length;
+}"""
+"""How many pixels of the pad are drawn on."""
+
 
 @pytest.fixture
 def database_kind() -> str:
@@ -105,12 +112,19 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     page.get_by_label("Code à six chiffres").first.fill(newest_code(platform))
     page.get_by_label("Dessiner votre signature").check()
     draws(page)
+    upright = page.locator("input[name=drawing]").input_value()
+    ink = page.evaluate(INK)
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(INK) == pytest.approx(ink, rel=0.2)  # a telephone that is turned keeps one drawing
+    assert page.locator("input[name=drawing]").input_value() == upright
     page.get_by_label("Vos initiales").fill("JM")
     looks_right(page, "sign-drawn-390-fr")
     page.get_by_label("J’ai lu le document").check()
     page.get_by_role("button", name="Signer", exact=True).click()
     expect(page.get_by_text("Indiquez le lieu où vous signez.").first).to_be_visible(timeout=20_000)
     page.locator("canvas[data-ready]").wait_for()
+    assert page.evaluate(INK) == pytest.approx(ink, rel=0.2)
     page.get_by_label("Lieu de signature").fill("Lyon")
     page.get_by_role("button", name="Signer", exact=True).click()
     expect(page.get_by_role("heading", name="Merci, votre signature est enregistrée")).to_be_visible(timeout=20_000)
