@@ -21,7 +21,7 @@ from formengine.documents.pdf_signing.model import (
     TimeStamping,
     Verification,
 )
-from formengine.documents.pdf_signing.tasks import field_place, key_on_token, lay_out, marks_of, sign, verify
+from formengine.documents.pdf_signing.tasks import field_place, is_signed, key_on_token, lay_out, marks_of, sign, verify
 
 __all__ = [
     "Box",
@@ -35,6 +35,7 @@ __all__ = [
     "Verification",
     "field_place",
     "fingerprint",
+    "is_signed",
     "key_on_token",
     "lay_out",
     "make_key",

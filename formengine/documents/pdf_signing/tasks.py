@@ -55,6 +55,11 @@ def field_place(pdf: bytes, name: str) -> tuple[int, tuple[float, ...], tuple[fl
     return page, tuple(box), (width, height)
 
 
+def is_signed(pdf: bytes) -> bool:
+    """Whether a PDF bears a signature, whoever made it. Raises as `marks_of`."""
+    return bool(json.loads(run_in_sandbox(MODULE, {"task": "is_signed"}, pdf, VERIFYING)))
+
+
 def sign(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStamping | None = None) -> bytes:
     """The PDF with one more signature. Raises as `marks_of`, also where the time stamp server fails."""
     image = signature.stamp.image
@@ -107,12 +112,14 @@ def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
     """Run a task, in the sandboxed process."""
     from formengine.documents.pdf_signing import form_fields
     from formengine.documents.pdf_signing.signer import add_signature
-    from formengine.documents.pdf_signing.verification import examine
+    from formengine.documents.pdf_signing.verification import examine, has_signature
 
     if facts["task"] == "marks":
         return json.dumps(form_fields.marks(document)).encode()
     if facts["task"] == "certificates_on_token":
         return json.dumps(certificates_on_token(facts["uri"], facts["pin"])).encode()
+    if facts["task"] == "is_signed":
+        return json.dumps(has_signature(document)).encode()
     if facts["task"] == "field_place":
         return json.dumps(form_fields.field_place(document, facts["name"])).encode()
     if facts["task"] == "lay_out":

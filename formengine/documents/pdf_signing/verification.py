@@ -30,6 +30,13 @@ def examine(pdf: bytes, certificates: Collection[str]) -> Verification:
     return Verification(is_ours, unchanged, tuple(signatures))
 
 
+def has_signature(pdf: bytes) -> bool:
+    """Whether a PDF bears a signature or a time stamp, whoever made it. Raises what pyHanko does for a broken file."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    return any(True for _signature in PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures)
+
+
 def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], bool]:
     """The signatures of a file; of one whose end is damaged, those of the newest revision that can be read."""
     end = len(pdf)

@@ -25,6 +25,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.files.document_safety import unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
+from formengine.services.files.signable_pdfs import require_unsigned
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
@@ -43,7 +44,7 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
     add a version now (`upload_reasons`), for a file whose content is neither a Word document nor a PDF, and for one
-    that would run or fetch something where it is opened.
+    that would run or fetch something where it is opened, or bears a signature that signing it here would break.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
@@ -53,11 +54,19 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
     if sentence := unsafe_sentence(work, stored.sha256, stored.type):
         raise Refused([sentence], about="files")
+    if _is_signed_here(work, dossier, document):
+        require_unsigned(work, stored, upload.file)
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     version = add_version(loaded, document, stored)
     work.session.flush()
     return version
+
+
+def _is_signed_here(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
+    """Whether the workflow of a dossier has a document signed."""
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    return any(rule.kind == "signature" and rule.document == document for rule in workflow.rounds)
 
 
 def require_replaceable(loaded: LoadedCase, document: str) -> None:
