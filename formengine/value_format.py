@@ -151,8 +151,11 @@ def require_zone(zone: str) -> str:
 
 @cache
 def zone_names() -> frozenset[str]:
-    """The names of all time zones of the IANA database; looked for on the disk once, for there are six hundred."""
-    return frozenset(available_timezones())
+    """The names of all time zones of the IANA database; looked for on the disk once, for there are six hundred.
+
+    Without those that are no zone of a place: `localtime` is that of the machine, `Factory` that of none.
+    """
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def reader_zone(own: str, portal: str) -> str:

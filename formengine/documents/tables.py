@@ -22,7 +22,8 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 CSV: Final = "text/csv; charset=utf-8"
 MAX_CELL: Final = 32_767
 """The most characters that a cell of Excel holds."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell begins with that programs may take for a formula, also in full width, which some read as the same."""
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML cannot hold, and carriage returns, which Excel does not break lines at."""
 

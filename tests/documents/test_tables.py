@@ -28,7 +28,20 @@ ROW: list[Cell] = [
     date(2026, 3, 4),
     datetime(2026, 7, 4, 10, 11, tzinfo=PARIS),
 ]
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://evil.test")', "http://evil.test")
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
+    "\t=1",
+    "\r=1",
+    '=HYPERLINK("http://evil.test")',
+    "http://evil.test",
+)
 
 
 def xlsx(rows: list[list[Cell]]) -> openpyxl.Workbook:

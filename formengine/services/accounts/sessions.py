@@ -21,6 +21,7 @@ from formengine.errors import DatabaseBusy, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.accounts import passwords, sign_in_throttle
 from formengine.services.accounts.api_tokens import withdraw_all
+from formengine.services.accounts.calendar_feeds import end_calendar_address
 from formengine.services.accounts.secrets import new_secret
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.published_definitions import PublicationKey
@@ -170,10 +171,11 @@ def sign_out(work: UnitOfWork, secret: str) -> None:
 
 
 def log_out_everywhere(work: UnitOfWork, person: Person | None = None, *, but: str | None = None) -> int:
-    """End every session and every API token of the actor, except the session of the secret `but`; returns the number of
-    sessions that ended.
+    """End every session, every API token and the private calendar address of the actor, except the session of the
+    secret `but`; returns the number of sessions that ended.
     """
     owner = person or work.person
+    end_calendar_address(work, owner)
     ended = end_sessions(work, owner, but=but)
     withdrawn = withdraw_all(work, owner)
     append_entry(work, "logged_out_everywhere", {"person": owner.id, "sessions": ended, "tokens": withdrawn})

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, or_, select
 
+from formengine.services.case.child_names import ChildNames, child_names
 from formengine.services.case.timeline import (
     TimelineEntry,
     changes_for_client,
@@ -80,12 +81,13 @@ def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[De
             entries.append(row)
     expect_people_of(work, entries)
     known_people(work).expect_ids(row.marked_by for row in entries)
-    return [_development(work, workflow, row) for row in sorted(entries, key=lambda row: -row.number)]
+    names = child_names(work, workflow, dossier, entries)
+    return [_development(work, workflow, row, names) for row in sorted(entries, key=lambda row: -row.number)]
 
 
-def _development(work: UnitOfWork, workflow: Workflow, row: Any) -> Development:
+def _development(work: UnitOfWork, workflow: Workflow, row: Any, names: ChildNames) -> Development:
     """A row as its reader may read it."""
-    entry = describe_entry(work, workflow, row)
+    entry = describe_entry(work, workflow, row, names)
     if row.marked_by is None:
         return _as_told(entry)
     if not row.mark_text:

@@ -12,7 +12,8 @@ from sqlalchemy import bindparam, select
 
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
-from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, SENTENCES
+from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
+from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, SENTENCES, TOLD_TO_CLIENT
 from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -24,7 +25,7 @@ from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
 
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
-CHILD_KINDS: Final = ("child_opened", "child_step", "child_changed", "child_shown", "child_hidden", "charge_lost")
+_NO_NAMES: Final[ChildNames] = {}
 _FILE_KINDS: Final = ("attached", "attachment_version", "document")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
@@ -84,7 +85,8 @@ def visible_history(
     asked = (entry for entry in rows if kinds is None or entry.kind in kinds)
     entries = list(islice((entry for entry in asked if is_for_reader(work, workflow, entry)), limit))
     expect_people_of(work, entries)
-    return [describe_entry(work, workflow, entry) for entry in entries]
+    names = child_names(work, workflow, dossier, entries)
+    return [describe_entry(work, workflow, entry, names) for entry in entries]
 
 
 def history_of_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> list[TimelineEntry]:
@@ -99,7 +101,8 @@ def history_of_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int)
         if is_for_reader(work, workflow, entry)
     ]
     expect_people_of(work, entries)
-    return [describe_entry(work, workflow, entry) for entry in entries]
+    names = child_names(work, workflow, dossier, entries)
+    return [describe_entry(work, workflow, entry, names) for entry in entries]
 
 
 def expect_people_of(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
@@ -138,9 +141,11 @@ def _round_is_open_to_client(workflow: Workflow, entry: HistoryEntry) -> bool:
     return entry.kind == "decided" and rule is not None and rule.visible_to_client
 
 
-def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> TimelineEntry:
-    """An entry as a sentence for the reader. A client sees a comment only on an entry that is visible to clients, or
-    their own.
+def describe_entry(
+    work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: ChildNames = _NO_NAMES
+) -> TimelineEntry:
+    """An entry as a sentence for the reader, with the names of the children that it is about. A client sees a comment
+    only on an entry that is visible to clients, or their own.
     """
     payload: Mapping[str, Any] = entry.payload
     shown = entry.visible_to_client or _round_is_open_to_client(workflow, entry)
@@ -153,7 +158,7 @@ def describe_entry(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) ->
         by=by,
         by_id=entry.by,
         kind=entry.kind,
-        text=_text(work, workflow, entry),
+        text=_text(work, workflow, entry, names),
         transition=payload.get("transition"),
         before=_state_title(work, workflow, entry, "before"),
         after=_state_title(work, workflow, entry, "after"),
@@ -220,7 +225,7 @@ def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name
     return pick(state.client_sees if is_client_side(work) else state.title, work.language)
 
 
-def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
+def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: ChildNames) -> str:
     transition = entry.payload.get("transition")
     if entry.kind == "step":
         definition = workflow.transitions.get(str(transition))
@@ -236,14 +241,23 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
     sentence = next((SENTENCES[key] for key in keys if key in SENTENCES), None)
     if sentence is None:
         return title_of_id(entry.kind)
-    return say(work.language, sentence, **_values(work, workflow, data))
+    values = _values(work, workflow, data)
+    name = (
+        names.get((str(data.get("kind")), data["number"])) if entry.kind in CHILD_KINDS and "number" in data else None
+    )
+    if name:
+        values["number"] = f"{values['number']} – {name}"
+    return say(work.language, sentence, **values)
 
 
 def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any]) -> str:
-    """A step that nobody took; what made it happen is for the legal team."""
-    title = say(work.language, AUTOMATIC_TITLES.get(transition, "Moved"))
-    why = pick(data.get("why"), work.language)
-    return say(work.language, "{step}: {reason}", step=title, reason=why) if why and not is_client_side(work) else title
+    """A step that nobody took; how the workflow came to it is for the legal team."""
+    is_client = is_client_side(work)
+    title = AUTOMATIC_TITLES.get(transition, "Moved")
+    if is_client and transition not in TOLD_TO_CLIENT:
+        title = MOVED_FOR_CLIENT
+    text, why = say(work.language, title), pick(data.get("why"), work.language)
+    return say(work.language, "{step}: {reason}", step=text, reason=why) if why and not is_client else text
 
 
 def _capitalised(text: str) -> str:

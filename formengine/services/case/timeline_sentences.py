@@ -20,6 +20,10 @@ AUTOMATIC_TITLES: Final = {
     "deadline": "Deadline passed",
     "automatic": "Moved by itself",
 }
+MOVED_FOR_CLIENT: Final = "The request moved on"
+"""In place of *Decided automatically* for clients: they read where it stands now, not how the workflow chose."""
+TOLD_TO_CLIENT: Final = tuple(name for name in AUTOMATIC_TITLES if name not in ("decide", "automatic"))
+"""The steps that nobody took which clients are told in the same words."""
 SENTENCES: Final = {
     "submitted": "Request submitted",
     "claimed": "Taken in charge",
@@ -81,6 +85,7 @@ SENTENCES: Final = {
     "erased": "Content erased",
     "development_marked": "Marked as an important development",
     "development_unmarked": "No longer an important development",
+    "status_link_renewed": "A new link of the status page was sent to {person}; the one before has ended",
     "link_sent": "New link sent to {person}",
     "document_opened": "Document opened by link",
     "document_downloaded": "Document downloaded by link",

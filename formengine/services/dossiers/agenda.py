@@ -81,15 +81,16 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
     mine = fetch_page(work, [readable_dossiers(work), is_open, own], limit=MAX_READ).items
     queued = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], limit=MAX_READ).items
     dues = first_deadlines(work, [*mine, *queued])
-    decisions = _own_decisions(work, mine)
+    decisions = _own_decisions(work, [*mine, *queued])
     asked = {dossier for dossier, is_own in decisions.items() if is_own}
     rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
-    waits = {row.id for row in mine if row.state_category == "waiting" or row.id in decisions} - asked
+    waits = {row.id for row in (*mine, *queued) if row.state_category == "waiting" or row.id in decisions} - asked
+    to_take = [row for row in queued if row.id not in waits]
     return Agenda(
         turn=[row for row in rows if row.dossier.id not in waits | asked],
         asked=[row for row in rows if row.dossier.id in asked],
         waiting=[row for row in rows if row.dossier.id in waits],
-        queue=sorted((_row(work, row, dues.get(row.id)) for row in queued), key=_by_due)[:queue_length],
+        queue=sorted((_row(work, row, dues.get(row.id)) for row in to_take), key=_by_due)[:queue_length],
         queued=len(queued),
     )
 

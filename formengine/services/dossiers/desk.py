@@ -30,8 +30,10 @@ from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Deadline
 from formengine.value_format import title_of_id
 
+BY_TURN: Final = ("mine", "queue")
+"""The tabs that show apart what waits for others."""
 OTHERS_SHOWN: Final = 10
-"""How many dossiers of *My work* that wait for others are shown below those whose turn it is."""
+"""How many dossiers that wait for others such a tab shows below those whose turn it is."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,15 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class DeskPage:
-    """One page of a tab: the rows whose turn it is, then the first of those that wait for others (of *My work*), and
-    the number of dossiers in each tab.
+    """One page of a tab: the rows whose turn it is, then the first of those that wait for others (of the tabs BY_TURN),
+    and the number of dossiers in each tab.
     """
 
     page: Page[DossierRow]
     items: list[DeskRow]
     others: list[DeskRow]
     others_total: int
-    """How many of *My work* wait for others, by the filter."""
+    """How many of the tab wait for others, by the filter."""
     counts: dict[str, int]
 
 
@@ -76,10 +78,11 @@ def desk(
 ) -> DeskPage:
     """One page of a tab of the desk, and the number of dossiers in each tab. Raises Refused without `desk.read`.
 
-    *My work* without a `turn` shows what waits for the actor, and the beginning of what waits for others.
+    A tab of BY_TURN without a `turn` shows what waits for the actor, or can be taken by them, and the beginning of what
+    waits for others: for the client, for a decision, for a signature.
     """
     require_permission(work, "desk.read")
-    both = chosen.tab == "mine" and not chosen.turn
+    both = chosen.tab in BY_TURN and not chosen.turn
     shown = replace(chosen, turn="mine") if both else chosen
     page = dossier_page(work, shown, after=after, before=before, limit=limit)
     others = dossier_page(work, replace(chosen, turn="others"), limit=OTHERS_SHOWN).items if both else []

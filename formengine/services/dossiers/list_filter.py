@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, or_
 
 from formengine.i18n import say
-from formengine.services.access.enforcement import is_client_side, readable_dossiers
+from formengine.services.access.enforcement import has_permission, is_client_side, readable_dossiers
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.desk_tabs import TABS, TURNS, tab_condition, turn_condition
 from formengine.services.dossiers.search_query import search_condition
@@ -107,9 +107,14 @@ class FilterError:
 
     parameter: str
     value: str
+    is_internal: bool = False
+    """Whether it is left out because the parameter is for the legal team alone."""
 
     def message(self, language: str) -> str:
         """The error as a sentence."""
+        if self.is_internal:
+            sentence = "“{parameter}” filters by what only the legal team sees: it is left out."
+            return say(language, sentence, parameter=self.parameter)
         if self.parameter in ("opened_from", "opened_to"):
             return say(language, "“{value}” is not a date: write it as 2026-11-29.", value=self.value[:40])
         if self.parameter == "q":
@@ -140,6 +145,24 @@ def parse_filter(
         if parsed:
             chosen[PARAMETERS[name]] = parsed
     return ListFilter(**{"sort": default_sort(chosen.get("tab", "")), **chosen}), tuple(errors)
+
+
+def filter_of_actor(
+    work: UnitOfWork, pairs: Iterable[tuple[str, str]], *, kind: str | None = None
+) -> tuple[ListFilter, tuple[FilterError, ...]]:
+    """`parse_filter` for the actor: what is about internal work of the legal team is left out for others, with an error
+    that says so (P28).
+    """
+    chosen, errors = parse_filter(pairs, kind=kind)
+    hidden = [] if has_permission(work, "desk.read") else ["tab", "turn"]
+    hidden += ["team"] if is_client_side(work) else []
+    given = {name: getattr(chosen, PARAMETERS[name]) for name in hidden}
+    left_out = [FilterError(name, str(value), is_internal=True) for name, value in given.items() if value]
+    if not left_out:
+        return chosen, errors
+    empty: dict[str, Any] = {PARAMETERS[name]: type(value)() for name, value in given.items()}
+    sort = DEFAULT_SORT if chosen.tab and chosen.sort == default_sort(chosen.tab) else chosen.sort
+    return replace(chosen, **empty, sort=sort), (*errors, *left_out)
 
 
 def default_sort(tab: str = "") -> str:

@@ -13,7 +13,7 @@ from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.list_filter import filter_query, parse_filter
+from formengine.services.dossiers.list_filter import filter_of_actor, filter_query
 from formengine.services.people.displayed_names import is_readable
 from formengine.storage.models.lists import SavedView
 
@@ -33,7 +33,7 @@ def saved_views(work: UnitOfWork, page: str | None = None) -> Sequence[SavedView
 
 
 def save_view(work: UnitOfWork, page: str, name: str, query: str, *, default: bool = False) -> SavedView:
-    """Save the filter that the parameters of an address name. Only what `parse_filter` reads is kept of them.
+    """Save the filter that the parameters of an address name. Only what `filter_of_actor` reads is kept of them.
 
     Raises NotFound for a list that there is not, Invalid for a name that is empty, too long or taken, and Refused where
     there are MAX_VIEWS already.
@@ -44,7 +44,7 @@ def save_view(work: UnitOfWork, page: str, name: str, query: str, *, default: bo
     if len(views) >= MAX_VIEWS:
         raise Refused([say(work.language, "You have {n} views of this list: delete one first.", n=MAX_VIEWS)])
     name = _checked_name(work, name, views)
-    chosen, _errors = parse_filter(parse_qsl(query[: 2 * MAX_QUERY]))
+    chosen, _errors = filter_of_actor(work, parse_qsl(query[: 2 * MAX_QUERY]))
     text = urlencode(filter_query(chosen, without=() if page == "desk" else ("kind",)))
     if len(text) > MAX_QUERY:
         raise Refused([say(work.language, "This filter is too long to be saved: choose fewer values.")])

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from formengine.errors import NotFound
+from formengine.errors import NotFound, Refused
+from formengine.i18n import say
 from formengine.services.case.developments import Development, developments
-from formengine.services.case.repository import load
+from formengine.services.case.repository import load, load_for_update
 from formengine.services.catalogue.request_types import request_form
+from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import AttachmentView, list_attachments
 from formengine.services.dossiers.documents import DocumentView, documents
@@ -23,7 +25,9 @@ from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.next_steps import NextSteps, next_steps
 from formengine.services.dossiers.notes import NoteView, note_views
 from formengine.services.dossiers.transitions import step_buttons
+from formengine.services.notifications.mails import notify
 from formengine.services.notifications.status_links import is_status_secret
+from formengine.storage.models.base import new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import GUEST, Person
 
@@ -68,6 +72,27 @@ def open_by_link(work: UnitOfWork, reference: str, secret: str) -> tuple[UnitOfW
     if requester.state != GUEST:
         raise NotFound(reference)
     return replace(work, actor=requester), dossier
+
+
+def has_status_link(dossier: Dossier) -> bool:
+    """Whether its requester follows a dossier by a secret link, for want of an account."""
+    requester: Person = dossier.requester
+    return requester.state == GUEST
+
+
+def renew_status_link(work: UnitOfWork, reference: str) -> None:
+    """End the link of the status page, and mail its requester a new one: the old one was passed on, or is lost.
+
+    Raises NotFound; Refused without `dossier.share`, and for a requester with an account.
+    """
+    dossier = load_for_update(work, reference, "dossier.share").dossier
+    if not has_status_link(dossier):
+        raise Refused([say(work.language, "Its requester has an account, and follows it there.")])
+    dossier.status_link_number += 1
+    dossier.version += 1
+    append_entry(work, "status_link_renewed", {"version": dossier.version, "person": dossier.requester_id}, dossier)
+    requests = [{"title": dossier.title, "reference": dossier.reference}]
+    notify(work, "status_links", [dossier.requester_id], {"requests": requests}, entry=new_id())
 
 
 def status_page(work: UnitOfWork, dossier: Dossier) -> StatusPage:

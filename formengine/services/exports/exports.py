@@ -20,8 +20,9 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
-from formengine.services.dossiers.list_filter import filter_query, parse_filter
-from formengine.services.exports.table import Format, Parameters, Progress, count_rows, write_table
+from formengine.services.dossiers.list_filter import filter_query
+from formengine.services.exports.exported_rows import may_still_read, packed, rights_of
+from formengine.services.exports.table import Format, Parameters, Progress, count_rows, exported_filter, write_table
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.blobs.store import StoredBlob
@@ -48,7 +49,7 @@ def begin_export(work: UnitOfWork, parameters: Parameters, format_: Format, titl
     Raises Refused without access to the list, or with too many unfinished exports; TooManyTries.
     """
     require_permission(work, "account.own")
-    wanted = named_parameters(parameters)
+    wanted = named_parameters(work, parameters)
     rows = count_rows(work, wanted)
     consume(work, (EXPORTS, work.person.id))
     if rows <= LONG:
@@ -70,9 +71,9 @@ def begin_export(work: UnitOfWork, parameters: Parameters, format_: Format, titl
     return export
 
 
-def named_parameters(parameters: Parameters) -> list[tuple[str, str]]:
-    """The parameters that name a list, without what cannot be read and what is no part of it."""
-    return filter_query(parse_filter(parameters)[0])
+def named_parameters(work: UnitOfWork, parameters: Parameters) -> list[tuple[str, str]]:
+    """The parameters that name a list, without what cannot be read and what is no part of it; raises Refused."""
+    return filter_query(exported_filter(work, parameters))
 
 
 def _require_room(work: UnitOfWork) -> None:
@@ -117,9 +118,14 @@ def expires_at(export: Export) -> datetime | None:
 
 
 def export_file(work: UnitOfWork, export: Export) -> StoredFile:
-    """The file of an export; raises NotFound when it is not written yet, or has gone."""
+    """The file of an export; raises NotFound when it is not written yet, or has gone, and Refused where the actor may
+    no longer read all that it holds (T19).
+    """
     if state_of(export, work.now) != "done" or export.file is None:
         raise NotFound(f"the file of export {export.id} is not there")
+    if not may_still_read(work, export):
+        sentence = "What you may read has changed since this export was made. Export the list again."
+        raise Refused([say(work.language, sentence)])
     return export.file
 
 
@@ -137,8 +143,8 @@ def write_export(platform: Platform, export_id: str, *, last_attempt: bool = Fal
     if export is None:
         return
     try:
-        rows, blob = _write(platform, export)
-        run_in_transaction(platform, lambda work: _finish(work, export_id, rows, blob), export.person_id)
+        rights, dossiers, blob = _write(platform, export)
+        run_in_transaction(platform, lambda work: _finish(work, export_id, rights, dossiers, blob), export.person_id)
     except Exception:
         if last_attempt:
             run_in_transaction(platform, lambda work: _set(work, export_id, state="failed", finished_at=work.now))
@@ -161,6 +167,7 @@ class _StoredProgress(Progress):
     """Tells the page of an export how far it is."""
 
     def __init__(self, platform: Platform, export_id: str) -> None:
+        super().__init__()
         self._platform, self._export_id = platform, export_id
 
     def report(self, count: int) -> None:
@@ -171,21 +178,23 @@ def _set(work: UnitOfWork, export_id: str, **values: object) -> None:
     work.session.execute(update(Export).where(Export.id == export_id).values(**values))
 
 
-def _write(platform: Platform, export: Export) -> tuple[int, StoredBlob]:
-    """Write the file to the store; returns the number of rows, and the file."""
+def _write(platform: Platform, export: Export) -> tuple[str, Sequence[int], StoredBlob]:
+    """Write the file to the store; returns with whose rights, the ids of the dossiers in it, and the file."""
     progress = _StoredProgress(platform, export.id)
     with TemporaryFile() as file, platform.database.reading() as session:
         owner = session.get_one(Person, export.person_id)
         work = UnitOfWork(platform, session, owner, language=export.language)
         parameters = [(name, value) for name, value in export.parameters]
-        rows = write_table(work, parameters, export.format, export.title, file, progress)  # type: ignore[arg-type]
+        write_table(work, parameters, export.format, export.title, file, progress)  # type: ignore[arg-type]
+        rights = rights_of(work)
         session.close()
         file.seek(0)
-        return rows, platform.blobs.put(file)
+        return rights, progress.dossiers, platform.blobs.put(file)
 
 
-def _finish(work: UnitOfWork, export_id: str, rows: int, blob: StoredBlob) -> None:
+def _finish(work: UnitOfWork, export_id: str, rights: str, dossiers: Sequence[int], blob: StoredBlob) -> None:
     """Store the file of an export, and tell its owner."""
+    rows = len(dossiers)
     export = work.session.get_one(Export, export_id)
     if export.state == "done":
         return
@@ -194,6 +203,7 @@ def _finish(work: UnitOfWork, export_id: str, rows: int, blob: StoredBlob) -> No
         sha256=blob.sha256, name=name, type=TYPES[export.format], size=blob.size, stored_at=work.now, stored_by=None
     )
     work.session.add(export.file)
+    export.rights, export.dossiers = rights, packed(dossiers)
     export.state, export.finished_at, export.rows, export.written = "done", work.now, rows, rows
     _record(work, [(name, value) for name, value in export.parameters], export.format, rows)
     base, until = work.platform.settings.base_url.rstrip("/"), work.now + UNUSED_UPLOAD_LIFETIME

@@ -6,8 +6,9 @@ same memory.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -17,13 +18,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, func, select
 
 from formengine.documents.tables import Cell, Column, csv_chunks, write_xlsx
+from formengine.errors import Refused
 from formengine.i18n import Text, pick, say
 from formengine.services.access.enforcement import current_site, is_client_side
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.desk import NextDeadline, next_deadlines
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.list_filter import apply_filter, filter_conditions, parse_filter
+from formengine.services.dossiers.list_filter import ListFilter, apply_filter, filter_conditions, filter_of_actor
 from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.people import Organisation, Person
 
@@ -67,9 +69,20 @@ _ROWS: Final = (
 )
 
 
+def exported_filter(work: UnitOfWork, parameters: Parameters) -> ListFilter:
+    """The filter that parameters name, without what cannot be read. Raises Refused for a filter that is not for the
+    actor: the file would hold more than was asked for.
+    """
+    chosen, errors = filter_of_actor(work, parameters)
+    refused = [error.message(work.language) for error in errors if error.is_internal]
+    if refused:
+        raise Refused(refused)
+    return chosen
+
+
 def count_rows(work: UnitOfWork, parameters: Parameters) -> int:
     """The number of dossiers of a list."""
-    query = select(func.count()).select_from(Dossier).where(*filter_conditions(work, parse_filter(parameters)[0]))
+    query = select(func.count()).select_from(Dossier).where(*filter_conditions(work, exported_filter(work, parameters)))
     return work.session.scalar(query) or 0
 
 
@@ -83,7 +96,7 @@ def write_table(
 ) -> int:
     """Write a list to a stream; returns the number of its rows. `rows`, where given, counts them as they come."""
     counted = rows or Progress()
-    table = DossierTable(work)
+    table = DossierTable(work, counted.dossiers)
     cells = counted.over(table.rows(parameters))
     if format_ == "xlsx":
         write_xlsx(stream, title, table.columns, cells)
@@ -97,6 +110,10 @@ class Progress:
     """Counts rows while they are written; `report` may be overridden and is called after every BATCH of them."""
 
     count = 0
+
+    def __init__(self) -> None:
+        self.dossiers = array("q")
+        """The ids of the dossiers that are written."""
 
     def over(self, rows: Iterator[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
         """The same rows, counted."""
@@ -118,6 +135,8 @@ class DossierTable:
     """
 
     work: UnitOfWork
+    dossiers: array[int] = field(default_factory=lambda: array("q"))
+    """The ids of the dossiers of the rows, as they are read."""
 
     @cached_property
     def is_client(self) -> bool:
@@ -153,9 +172,10 @@ class DossierTable:
 
     def rows(self, parameters: Parameters) -> Iterator[list[Cell]]:
         """The rows of a list, in its order."""
-        query = apply_filter(self.work, _ROWS, parse_filter(parameters)[0])
+        query = apply_filter(self.work, _ROWS, exported_filter(self.work, parameters))
         for batch in self._batches(query):
             dues = {} if self.is_client else next_deadlines(self.work, batch)
+            self.dossiers.extend(row.id for row in batch)
             for row in batch:
                 yield self._cells(row, dues.get(row.id))
 

@@ -4,26 +4,24 @@ T4).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, literal, or_, select, text
+from sqlalchemy import ColumnElement, literal, or_, select
 
 from formengine import forms
 from formengine.authoring import RequestType
-from formengine.errors import Invalid, KeyReused, Refused
+from formengine.errors import Invalid, Refused
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.catalogue.request_types import get_request_type, request_form
+from formengine.services.core.repeated_calls import content_hash, row_of_key
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import resolve_files, with_content_hashes
 from formengine.services.intake.dossier_opening import FILE, REPLY, Submitted, open_dossier
 from formengine.services.intake.fillings import Begun, earlier_filling, foreign_answers, requester_form, start_filling
-from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, IdempotencyKey, Submission
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ def submit(
     content = ""
     if key is not None:
         hashed_data = with_content_hashes(work, references, without_computed(form, data))
-        content = _content_hash({"request_type": type_id, "answers": hashed_data, "accept_notice": accept_notice})
+        content = content_hash({"request_type": type_id, "answers": hashed_data, "accept_notice": accept_notice})
         if (earlier := _earlier_submission(work, key, content)) is not None:
             return earlier
     if errors := _errors(work, form, answers, data):
@@ -117,24 +115,11 @@ def form_to_fill(work: UnitOfWork, request_type: RequestType) -> Form:
     return requester_form(form, request_type) if request_type.parts else form
 
 
-def _content_hash(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
 def _earlier_submission(work: UnitOfWork, key: str, content: str) -> Submitted | None:
-    """The submission that was made with this key. One that is being made at this moment is waited for (PostgreSQL) or
-    noticed when the write lock is taken (SQLite).
-    """
-    if not work.platform.database.is_sqlite:
-        number = int.from_bytes(hashlib.sha256(f"{work.person.id} {key}".encode()).digest()[:8], "big", signed=True)
-        work.session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-    query = select(IdempotencyKey).where(IdempotencyKey.person_id == work.person.id, IdempotencyKey.key == key)
-    row = work.session.scalar(query)
+    """The submission that was made with this key; raises KeyReused."""
+    row = row_of_key(work, key, content)
     if row is None:
-        expect_unchanged(work.session, query.with_only_columns(IdempotencyKey.id), None)
         return earlier_filling(work, key, content)
-    if row.content_hash != content:
-        raise KeyReused(say(work.language, "This Idempotency-Key was sent before with other content; use a new one."))
     submission = work.session.get_one(Submission, row.submission_id)
     dossier = work.session.scalars(select(Dossier).where(_of_submission(submission.id))).one()
     # a database may keep the members of JSON in another order; a repeat is answered to the letter

@@ -1,7 +1,8 @@
 """Secret links to the status page of a dossier, for a requester without an account (F13).
 
-The secret is derived from the dossier and a key of the site (HMAC-SHA256), so that each mail can have the link again
-and no row holds it. While the key is rotated, links of the old one are valid until it is removed.
+The secret is derived from the dossier, the number of its link and a key of the site (HMAC-SHA256), so that each mail
+can have the link again and no row holds it. Another number ends the link that there was. While the key is rotated,
+links of the old one are valid until it is removed.
 """
 
 from __future__ import annotations
@@ -37,4 +38,5 @@ def is_status_secret(platform: Platform, dossier: Dossier, secret: str) -> bool:
 
 
 def _message(dossier: Dossier) -> str:
-    return f"status page:{dossier.id}:{dossier.reference}"
+    number = dossier.status_link_number
+    return f"status page:{dossier.id}:{dossier.reference}" + (f":{number}" if number else "")

@@ -35,7 +35,10 @@ class Submission(Base):
 
 
 class IdempotencyKey(Base):
-    """The key of a submission that a client may safely repeat: one row per person and key (T4)."""
+    """The key of an API call that a client may safely repeat: one row per person and key (T4).
+
+    Of a submission `reply` is what was answered; of other calls the ids of what they made.
+    """
 
     __tablename__ = "fe_idempotency_keys"
     __table_args__ = (UniqueConstraint("person_id", "key"),)
@@ -43,11 +46,11 @@ class IdempotencyKey(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
     key: Mapped[str] = mapped_column(String(255))
     content_hash: Mapped[str] = mapped_column(String(64))
-    submission_id: Mapped[int] = mapped_column(ForeignKey("fe_submissions.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("fe_submissions.id"))
     reply: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 
-    submission: Mapped[Submission] = relationship()
+    submission: Mapped[Submission | None] = relationship()
 
 
 class Dossier(Base):
@@ -101,6 +104,7 @@ class Dossier(Base):
     restricted: Mapped[bool] = mapped_column(default=False)
     shared_with_organisation: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
+    status_link_number: Mapped[int] = mapped_column(default=0, server_default="0")  # of the link without an account
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("fe_dossiers.id"))
 
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012  # as SQLAlchemy reads it

@@ -32,6 +32,8 @@ class Export(Base):
     written: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    rights: Mapped[str | None] = mapped_column(String(64))  # a hash of whose rights its columns are
+    dossiers: Mapped[bytes | None]  # the ids of its dossiers, as `exported_dossiers` packs them
     file_id: Mapped[str | None] = mapped_column(ForeignKey("fe_files.id", ondelete="SET NULL"), index=True)
 
     person: Mapped[Person] = relationship()

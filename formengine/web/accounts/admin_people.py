@@ -41,7 +41,12 @@ def people(request: Any) -> Any:
 
 @view_config(route_name="admin_new_person", renderer=NEW_PERSON)
 def new_person(request: Any) -> Any:
-    start = {"role": "client", "language": request.languages[0], "organisation": request.GET.get("organisation", "")}
+    start = {
+        "role": "client",
+        "language": request.languages[0],
+        "organisation": request.GET.get("organisation", ""),
+        "email": request.GET.get("email", "")[:254],
+    }
     return _new_person_page(request, FormValues(start))
 
 

@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from formengine.services.dossiers import child_changes, transitions
 from formengine.services.dossiers.children import ChildView, all_children, child_view, children
 from formengine.web.api.attributes import attributes
+from formengine.web.api.repeated_calls import once
 from formengine.web.api.request_body import RequestBody, check_known_fields, if_match_version, read_body
 from formengine.web.contexts import DossierContext, int_from_path
 
@@ -68,9 +69,12 @@ def add_child(context: DossierContext, request: Request) -> dict[str, Any]:
     body = read_body(request, ("fields", "visible_to_client", *names))
     visible, fields = body.take("visible_to_client", bool, False), _fields(body)
     check_known_fields(fields, names)
-    opened = transitions.open_child(request.work, dossier.reference, kind, fields, visible)
-    request.response.status_int = 201
-    return next(child_json(child) for child in children(request.work, dossier, kind) if child.number == opened.number)
+
+    def add() -> dict[str, int]:
+        return {"number": transitions.open_child(request.work, dossier.reference, kind, fields, visible).number}
+
+    made = once(request, body, add)
+    return child_json(child_view(request.work, dossier, kind, made["number"]))
 
 
 @view_config(route_name="api.child.patch", renderer="api")

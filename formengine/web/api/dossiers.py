@@ -9,7 +9,6 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.access.enforcement import has_permission
-from formengine.services.access.policy import is_permitted
 from formengine.services.case import timeline
 from formengine.services.case.timeline import TimelineEntry
 from formengine.services.core.dossier_titles import title_in
@@ -22,7 +21,7 @@ from formengine.services.dossiers.list_filter import (
     SORTS,
     FilterError,
     ListFilter,
-    parse_filter,
+    filter_of_actor,
     visible_sort,
 )
 from formengine.services.dossiers.overview import DeadlineView, facts, overview
@@ -50,11 +49,11 @@ def dossier_list(request: Request) -> dict[str, Any]:
 
 def chosen_filter(request: Request) -> ListFilter:
     """The filter of an address; raises ProblemDetail for one that cannot be read."""
-    chosen, errors = parse_filter(request.GET.items())
+    chosen, errors = filter_of_actor(request.work, request.GET.items())
     for error in errors:
+        if error.parameter == "tab" and error.is_internal:
+            raise HTTPForbidden
         raise _unreadable_filter(error, request.language)
-    if chosen.tab and not is_permitted("desk.read", request.identity.viewer):
-        raise HTTPForbidden
     if visible_sort(request.work, chosen.sort) != chosen.sort:
         raise _unreadable_filter(FilterError("sort", chosen.sort), request.language)
     return chosen

@@ -28,6 +28,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.repeated_calls import once
 from formengine.web.api.request_body import read_body, read_file
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
@@ -50,9 +51,16 @@ def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
     body = read_body(request, ("text", "internal", "mentions"), files=FILE_PARTS)
     text, internal = body.take("text", str, ""), body.take("internal", bool, False)
     mentions, files = [str(id) for id in body.take("mentions", list, [])], [upload for _name, upload in body.files]
-    note = notes.add_note(request.work, context.dossier.reference, text, internal, files, mentions)
-    request.response.status_int = 201
-    return note_json(request.work, context.dossier, note)
+    work, dossier = request.work, context.dossier
+
+    def write() -> dict[str, int]:
+        return {"note": notes.add_note(work, dossier.reference, text, internal, files, mentions).id}
+
+    made = once(request, body, write)
+    note = next((note for note in notes.list_notes(work, dossier) if note.id == made["note"]), None)
+    if note is None:
+        raise NotFound(f"no note {made['note']}")
+    return note_json(work, dossier, note)
 
 
 def note_json(work: UnitOfWork, dossier: Dossier, note: Note) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Operation:
     status: str = "200"
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    may_repeat: bool = False
+    """Whether it may be sent again with its `Idempotency-Key`, which is optional."""
     files: bool = False
     file_parts: tuple[str, ...] = ()
     multipart_only: bool = False
@@ -145,7 +147,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "api.claim.post": Operation("Take the dossier.", schema_ref("DossierSummary"), refuses=("409", "422")),
     "api.notes": Operation("The notes that the person may read.", page_schema("Note")),
     "api.notes.post": Operation(
-        "Write a note, with files.", schema_ref("Note"), "NewNote", "201", refuses=("429",), file_parts=("files",)
+        "Write a note, with files. The same `Idempotency-Key` with the same content answers 200 with the same note.",
+        schema_ref("Note"),
+        "NewNote",
+        "201",
+        may_repeat=True,
+        refuses=("429",),
+        file_parts=("files",),
     ),
     "api.attachments": Operation("The attachments that the person may see.", page_schema("Attachment")),
     "api.attachments.post": Operation(
@@ -181,14 +189,16 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "The bytes of an attachment of this dossier; its ETag is its sha256.", downloads=FILE_TYPES
     ),
     "api.milestones": Operation("The milestones that the person may see.", page_schema("Child")),
-    "api.milestones.post": Operation("Add a milestone.", schema_ref("Child"), "NewChild", "201"),
+    "api.milestones.post": Operation("Add a milestone.", schema_ref("Child"), "NewChild", "201", may_repeat=True),
     "api.hearings": Operation("The hearings that the person may see.", page_schema("Child")),
-    "api.hearings.post": Operation("Add a hearing.", schema_ref("Child"), "NewChild", "201"),
+    "api.hearings.post": Operation("Add a hearing.", schema_ref("Child"), "NewChild", "201", may_repeat=True),
     "api.children": Operation(
         "The hearings, milestones and tasks that the person may see; for whoever is in charge of some alone, these.",
         page_schema("ListedChild"),
     ),
-    "api.children.post": Operation("Add a child of this kind.", schema_ref("Child"), "NewChild", "201"),
+    "api.children.post": Operation(
+        "Add a child of this kind.", schema_ref("Child"), "NewChild", "201", may_repeat=True
+    ),
     "api.child.patch": Operation(
         "Change fields of a hearing or milestone, or whether the client sees it, on the version that was read.",
         schema_ref("Child"),
@@ -338,6 +348,8 @@ def _parameters(route: Route, call: Operation) -> list[dict[str, Any]]:
     path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     query = [{"name": name, "in": "query", "schema": QUERY_PARAMETERS.get(name, TEXT)} for name in call.query]
     headers = [{"name": name, "in": "header", "required": True, "schema": TEXT} for name in call.headers]
+    if call.may_repeat:
+        headers.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": TEXT})
     return [*path, *query, *headers, ACCEPT_LANGUAGE]
 
 
@@ -373,7 +385,7 @@ def _responses(route: Route, call: Operation) -> dict[str, Any]:
     if call.accepts:
         job = {"application/json": {"schema": schema_ref("ExportJob")}}
         responses["202"] = {"description": "A job writes it: ask for `/exports/{job}`", "content": job}
-    if call.headers == ("Idempotency-Key",):
+    if call.may_repeat or call.headers == ("Idempotency-Key",):
         responses["200"] = {"description": "The same as before", "content": content}
     always = () if route.permission == PUBLIC else ("400", "401", "403", "404")
     posted = ("413", "415", "422") if call.takes or call.file_parts else ()

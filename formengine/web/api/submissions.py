@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from pyramid.request import Request
@@ -19,10 +18,9 @@ from formengine.services.files.uploads import FileStore
 from formengine.services.intake import submissions
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.repeated_calls import idempotency_key, key_reused
 from formengine.web.api.request_body import RequestBody, read_body
-from formengine.web.post_data import PAGE_KEY_PREFIX
 
-MAX_KEY_LENGTH = 200
 MEMBERS: Final = ("request_type", "answers", "accept_notice")
 
 
@@ -57,9 +55,7 @@ def submit_body(request: Request, body: RequestBody) -> dict[str, Any]:
         sentence = "The legal notice of this request type has to be accepted: send accept_notice: true."
         raise Refused([say(request.work.language, sentence)]) from None
     except KeyReused:
-        raise ProblemDetail(
-            422, "Idempotency-Key used before", "This key was sent with other content; use a new key for a new request."
-        ) from None
+        raise key_reused() from None
     if sent.fresh:
         require_files_kept(request, stored, sent.reply["files"])
     request.response.status_int = 201 if sent.fresh else 200
@@ -80,15 +76,6 @@ def require_files_kept(request: Request, stored: list[tuple[str, str]], kept_fil
     errors = [error for pointer, id in stored if id not in ids for error in misplaced_file(request, pointer).errors]
     if errors:
         raise Invalid(errors)
-
-
-def idempotency_key(request: Request) -> str:
-    """The Idempotency-Key. Raises ProblemDetail (400) without one, or for one that is no key."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not re.fullmatch(r"[\x21-\x7e]+", key) or len(key) > MAX_KEY_LENGTH or key.startswith(PAGE_KEY_PREFIX):
-        detail = "Send one of your own making: Idempotency-Key: 1 to {n} visible ASCII characters."
-        raise ProblemDetail(400, "Idempotency-Key is missing or cannot be read", detail, n=MAX_KEY_LENGTH)
-    return key
 
 
 def declared_answers(

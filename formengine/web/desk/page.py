@@ -132,7 +132,7 @@ def page(
         "list": list_page,
         "tab": listed.tab,
         "tabs": [(name, say(language, TITLES[name]), shown.counts.get(name, 0), tab_address(name)) for name in TABS],
-        "turns": listed.tab == "mine" and not listed.turn,
+        "turns": listed.tab in desk.BY_TURN and not listed.turn,
         "desk": shown,
         "pages": list_page.pages(shown.page),
         "quick": list_page.selects(*QUICK),

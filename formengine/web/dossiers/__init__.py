@@ -125,6 +125,7 @@ HANDLING: Final = (
     _of("assignment", "assignment", "dossier.assign"),
     _of("sharing", "sharing", "dossier.share"),
     _of("restriction", "restriction", "dossier.share"),
+    _of("status_link", "status-link", "dossier.share"),
     _of("watcher", "watcher", "dossier.act"),
     _of("watcher_removal", "watcher/removal", "dossier.read"),
     _of("rating", "rating", "dossier.rate", FORM, kept=True),

@@ -12,6 +12,7 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import assignment
+from formengine.services.dossiers.status_page import renew_status_link
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
@@ -67,6 +68,12 @@ def _after_leaving(request: Request, dossier: Dossier, left: bool) -> PageOrRedi
 def share(context: DossierContext, request: Request) -> PageOrRedirect:
     action = partial(assignment.share, request.work, context.dossier.reference, is_checked(request, "on"))
     return act_on_tab(request, context.dossier, "people", action, "Who may see it was changed.")
+
+
+@view_config(route_name="dossier.status_link", renderer=TEMPLATE)
+def renew_link(context: DossierContext, request: Request) -> PageOrRedirect:
+    action = partial(renew_status_link, request.work, context.dossier.reference)
+    return act_on_tab(request, context.dossier, "people", action, "A new link is on its way; the one before has ended.")
 
 
 @view_config(route_name="dossier.restriction", renderer=TEMPLATE)

@@ -16,7 +16,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.list_filter import parse_filter
+from formengine.services.dossiers.list_filter import filter_of_actor
 from formengine.services.dossiers.listing import DossierRow
 from formengine.services.notifications.inbox import dossiers_with_news
 from formengine.web.actions import PageOrRedirect
@@ -49,7 +49,7 @@ def contracts(request: Request) -> PageOrRedirect:
 def page(request: Request, kind: str, title: str) -> PageOrRedirect:
     """The list of a kind; without any parameter, the person's default view of it, if there is one."""
     work, query = request.work, request.GET
-    chosen, errors = parse_filter(query.items(), kind=kind)
+    chosen, errors = filter_of_actor(work, query.items(), kind=kind)
     shown = ListPage(work, request.matched_route.name, chosen, errors, count_facets(work, chosen))
     default = next((view for view in shown.views if view.is_default and view.query), None)
     if not query and default is not None:

@@ -30,6 +30,7 @@ from formengine.services.dossiers.overview import overview, papers
 from formengine.services.dossiers.progress import progress
 from formengine.services.dossiers.ratings import rating_view
 from formengine.services.dossiers.related import related_dossiers
+from formengine.services.dossiers.status_page import has_status_link
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.notifications.inbox import dossier_news
@@ -223,7 +224,7 @@ def people_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     ids = {entry.person.id for entry in access.people}
     readers = readers_of(work, dossier) if may_share and not dossier.restricted else []
     keepers = [person for person in readers if person.role == "counsel" and person.id not in {*ids, work.actor_id}]
-    return {"access": access, "keepers": keepers}
+    return {"access": access, "keepers": keepers, "by_link": may_share and has_status_link(dossier)}
 
 
 def notes_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

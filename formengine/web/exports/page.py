@@ -91,7 +91,7 @@ def table_response(request: Request, parameters: Parameters, format_: Format) ->
     work: UnitOfWork = request.work
     title = list_title(work, parameters)
     file = TemporaryFile()  # noqa: SIM115  # closed when the response was sent
-    write_table(work, service.named_parameters(parameters), format_, title, file)
+    write_table(work, service.named_parameters(work, parameters), format_, title, file)
     response = Response(content_type="application/octet-stream")
     response.headers["Content-Type"] = service.TYPES[format_]
     name = service.file_name(title, format_, work.now, work.portal_zone)

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from formengine.errors import NotFound, TooManyTries
-from formengine.services.accounts import accounts, calendar_feeds
+from formengine.services.accounts import accounts, calendar_feeds, sessions
 from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import assignment, child_changes, transitions
@@ -123,6 +123,19 @@ def test_an_address_ends_with_the_account(acting: Acting, people: People) -> Non
     with acting(None) as work:
         assert work.session.scalars(select(CalendarFeed)).all() == []
         with pytest.raises(NotFound):
+            calendar_feeds.read_calendar(work, secret)
+
+
+def test_an_address_ends_when_its_owner_logs_out_everywhere(acting: Acting, people: People) -> None:
+    """D8, U1: a lost telephone reads the calendar no longer; a new address is made on the account page."""
+    maya, sam = people("maya"), people("sam")
+    for actor, end in ((maya, sessions.log_out_everywhere), (sam, lambda work: accounts.log_person_out(work, maya.id))):
+        secret = make_address(acting, maya)
+        with acting(actor) as work:
+            end(work)
+        with acting(maya) as work:
+            assert calendar_feeds.calendar_address(work) is None
+        with acting(None) as work, pytest.raises(NotFound):
             calendar_feeds.read_calendar(work, secret)
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from formengine.services.dossiers import transitions
-from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.agenda import agenda
+from formengine.services.dossiers.assignment import claim, release
 from formengine.services.dossiers.desk import DeskPage, assignable_people, desk
 from formengine.services.dossiers.list_filter import ListFilter, parse_filter
 from formengine.services.dossiers.timers import fire_timers
@@ -72,6 +73,20 @@ def test_your_turn_is_apart_from_what_waits_for_others(opened: Opened, acting: A
     assert (references(waiting), waiting.others_total) == ([], 2)
     assert references(tab(acting, people, "ines", "waiting")) == [own]
     assert references(tab(acting, people, "ines", "mine")) == [own], "their vote is their turn"
+
+
+def test_the_queue_has_apart_what_nobody_can_act_on(opened: Opened, acting: Acting, people: People) -> None:
+    """D1: what waits for the client or a signature is not offered to be taken, on the desk and at home."""
+    free, asked = opened("nda", NDA), opened("nda", NDA)
+    with acting(people("paul")) as work:
+        claim(work, asked)
+        transitions.perform(work, asked, "ask", None, {}, "Which employees?")
+        release(work, asked)
+        page = desk(work, ListFilter(tab="queue", sort="due"))
+        day = agenda(work)
+    assert (references(page), [row.dossier.reference for row in page.others]) == ([free], [asked])
+    assert (page.counts["queue"], page.others_total) == (2, 1)
+    assert ([row.dossier.reference for row in day.queue], day.queued) == ([free], 2)
 
 
 def test_the_queue_is_that_of_ones_teams_and_of_those_one_manages(

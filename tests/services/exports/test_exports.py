@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.assignment import restrict
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
 from formengine.services.exports import exports
@@ -29,6 +30,7 @@ from formengine.services.files.uploads import open_file
 from formengine.services.retention import tidy
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
@@ -115,6 +117,32 @@ def test_a_french_reader_gets_french_headers(acting: Acting, people: People, ope
         (row,) = rows_of(work, CONTRACTS)
     assert list(row)[:4] == ["Référence", "Titre", "Type", "Type de demande"]
     assert (row["Type"], row["Priorité"], row["Domaine d’activité"]) == ("Contrat", "Normale", "Droit commercial")
+
+
+def test_a_file_goes_to_nobody_who_lost_a_right(
+    platform: Platform, acting: Acting, people: People, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P14, T19: another role, or a dossier restricted meanwhile, ends the file before its day is over."""
+    monkeypatch.setattr(exports, "LONG", 1)
+    counsel = people.add("counsel@example.com", role="counsel")
+    references = [opened("nda", NDA) for _ in range(3)]
+    with acting(counsel) as work:
+        export = begin_export(work, CONTRACTS, "csv", "Contracts")
+        assert export is not None
+    write_export(platform, export.id)
+    opened("nda", NDA)
+    with acting(counsel) as work:
+        assert export_file(work, get_export(work, export.id)), "what came later does not matter"
+    with acting(None) as work:
+        work.session.get_one(Person, counsel.id).role = "legal_admin"
+    with acting(counsel) as work, pytest.raises(Refused):
+        export_file(work, get_export(work, export.id))
+    with acting(None) as work:
+        work.session.get_one(Person, counsel.id).role = "counsel"
+    with acting(people("sam")) as work:
+        restrict(work, references[1], True)
+    with acting(counsel) as work, pytest.raises(Refused, match="has changed since this export"):
+        export_file(work, get_export(work, export.id))
 
 
 def test_a_long_list_is_written_by_a_job(

@@ -111,6 +111,32 @@ def test_children_are_listed_and_moved(in_charge: tuple[Caller, str], calling: C
     maya.post_json(address, body, headers={"If-Match": moved.headers["ETag"]}, status=404)
 
 
+def test_notes_and_children_may_be_sent_again(in_charge: tuple[Caller, str], calling: Calling) -> None:
+    """T4, X5: the same key with the same content answers 200 with the same, once added; other content is refused, of
+    another person it is another key.
+    """
+    paul, reference = in_charge
+    base, key = f"{BASE}/{reference}", {"Idempotency-Key": "n-1"}
+    files = [("files", "plan.txt", b"a plan", "text/plain")]
+    sent = [
+        paul.post(f"{base}/notes", {"text": "Hello"}, upload_files=files, headers=key, status=s) for s in (201, 200)
+    ]
+    assert sent[0].json == sent[1].json
+    other = [("files", "plan.txt", b"another plan", "text/plain")]
+    paul.post(f"{base}/notes", {"text": "Hello"}, upload_files=other, headers=key, status=422)
+    paul.post_json(f"{base}/milestones", {"title": "Signed"}, headers=key, status=422)
+    paul.post_json(f"{base}/notes", {"text": "Hello"}, headers={"Idempotency-Key": "ü"}, status=400)
+    calling("maya").post_json(f"{base}/notes", {"text": "Mine"}, headers=key, status=201)
+    paul.post_json(f"{base}/notes", {"text": "Hello"}, status=201)
+    assert [note["text"] for note in paul.get(f"{base}/notes").json["items"]] == ["Hello", "Mine", "Hello"]
+    for call, body in (("milestones", {"title": "Signed"}), ("children/milestone", {"fields": {"title": "Paid"}})):
+        added = [
+            paul.post_json(f"{base}/{call}", body, headers={"Idempotency-Key": call}, status=s) for s in (201, 200)
+        ]
+        assert added[0].json == added[1].json
+    assert len(paul.get(f"{base}/milestones").json["items"]) == 2
+
+
 def test_what_is_on_another_dossier_is_not_on_this_one(in_charge: tuple[Caller, str], opened: Opened) -> None:
     """T13: `{reference}` in an address is checked, also for somebody who may read both dossiers."""
     paul, reference = in_charge

@@ -199,6 +199,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.claim": ("version",),
     "dossier.assignment": ("person",),
     "dossier.sharing": ("on",),
+    "dossier.status_link": (),
     "dossier.restriction": ("on", "person"),
     "dossier.watcher": ("person",),
     "dossier.watcher_removal": ("person",),

@@ -44,6 +44,27 @@ def test_list_is_filtered_and_searched(signed_in: SignedIn, opened: Opened) -> N
         assert (reference in maya.get("/contracts", query).text) is is_listed, query
 
 
+def test_a_client_is_told_which_filter_is_not_for_them(signed_in: SignedIn, opened: Opened) -> None:
+    """P28, P13: neither by the team's id nor by the desk's tabs is anything filtered or exported; the page says so and
+    shows the list, also as a saved view.
+    """
+    reference = opened("nda", NDA)
+    maya, paul = signed_in("maya"), signed_in("paul")
+    for query in ("team=nobody_of_ours", "tab=late", "turn=others"):
+        page = maya.get(f"/contracts?{query}", status=200)
+        assert page.html.select_one(".fe-table tbody").get_text().count(reference) == 1, query
+        assert "only the legal team sees" in page.text, query
+        assert page.html.select(".fe-chip") == [], query
+    token = maya.cookies["fe_csrf"]
+    maya.post(
+        "/views", {"csrf_token": token, "page": "contracts", "name": "Late", "query": "tab=late&q=NDA"}, status="*"
+    )
+    assert "tab=late" not in maya.get("/contracts").text
+    assert "q=NDA" in maya.get("/contracts").text
+    assert reference not in paul.get("/contracts?team=nobody_of_ours").text
+    assert "only the legal team sees" not in paul.get("/contracts?tab=late").text
+
+
 def test_list_is_paged(opened: Opened, acting: Acting, people: People) -> None:
     """T49: page size is limited; all pages together contain every dossier once."""
     references = [opened("nda", NDA) for _ in range(5)]

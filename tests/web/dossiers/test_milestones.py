@@ -75,7 +75,7 @@ def test_a_client_changes_own_milestones_where_the_site_says_so(
     form[form.html.find(attrs={"data-pointer": "/title"})["name"]] = "Mine, renamed"
     page = form.submit(status=303).follow()
     assert "Mine, renamed" in page.html.h1.text
-    assert "Changed: Milestone 1" in page.text
+    assert "Changed: Milestone 1 – Mine, renamed" in page.text
     maya.get(theirs, status=404)
     cleo.get(mine, status=404)
     step = f"/dossiers/{reference}/children/milestone/1/steps/complete"
