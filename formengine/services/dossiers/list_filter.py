@@ -113,7 +113,7 @@ class FilterError:
     def message(self, language: str) -> str:
         """The error as a sentence."""
         if self.is_internal:
-            sentence = "“{parameter}” filters by what only the legal team sees: it is left out."
+            sentence = "“{parameter}” filters by what only the legal team sees."
             return say(language, sentence, parameter=self.parameter)
         if self.parameter in ("opened_from", "opened_to"):
             return say(language, "“{value}” is not a date: write it as 2026-11-29.", value=self.value[:40])

@@ -165,7 +165,7 @@ def test_a_guest_has_no_role_to_be_changed(
     assert page.html.find("form", action=f"/admin/people/{number}/role") is None
     assert "They have no password and cannot sign in." in page
     assert "par un lien secret repris dans chaque e-mail" in sam.get(f"/admin/people/{number}", {"lang": "fr"})
-    assert form_to(page.click("Invite this person"), "/admin/people/new")["email"].value == EMAIL
+    assert form_to(page.click("Invite this person"), "/admin/people")["email"].value == EMAIL
 
 
 def test_no_row_holds_the_secrets(stranger: Visitor, mails: Mails, platform: Platform) -> None:
@@ -368,23 +368,6 @@ def test_lost_links_are_sent_again(stranger: Visitor, mails: Mails) -> None:
     assert mails("status_links", "unknown@people.test") == []
     form["email"] = "nothing"
     assert "Write a whole e-mail address" in form.submit(status=422).text
-
-
-def test_a_link_ends_alone(stranger: Visitor, mails: Mails, signed_in: SignedIn) -> None:
-    """F13, T17: who handles the request sends a new link, the one before ends at once; other requests keep theirs."""
-    links = [sent(stranger, mails), sent(stranger, mails)]
-    reference = links[0].split("/")[2]
-    nora = signed_in("nora")
-    address = f"/dossiers/{reference}/status-link"
-    form = form_to(nora.get(f"/dossiers/{reference}?tab=people"), address)
-    assert "the one before has ended" in form.submit(status=303).follow().text
-    stranger.get(links[0], status=404)
-    stranger.get(links[1], status=200)
-    new = link_of(mails("status_links")[-1], "status")
-    assert new.split("/")[2] == reference
-    stranger.get(new, status=200)
-    history = nora.get(f"/dossiers/{reference}?tab=history").text
-    assert "A new link of the status page was sent to Dana Doe; the one before has ended" in history
 
 
 def test_a_key_that_was_replaced_still_opens_the_page(stranger: Visitor, mails: Mails, make_platform: Any) -> None:
