@@ -40,6 +40,10 @@ def test_a_person_is_made_active_or_invited(acting: Acting, platform: Platform) 
         assert {fault.pointer for fault in raised.value.errors} == {
             "/email", "/name", "/role", "/password", "/language", "/zone"
         }  # fmt: skip
+        for zone in ("localtime", "Factory"):  # names of the tz database that are no place's
+            with pytest.raises(Invalid) as refused:
+                accounts.create_person(work, "eve@example.com", "Eve", "client", zone=zone)
+            assert [fault.pointer for fault in refused.value.errors] == ["/zone"]
     with platform.database.reading() as session:
         assert list(verify_chains(session)) == []
 
