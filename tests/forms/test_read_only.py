@@ -128,6 +128,22 @@ def test_what_is_write_only_is_never_shown() -> None:
     assert form.read(fill(html, {"/pin": "new"}), data).data == {"pin": "new", "x": "y"}
 
 
+def test_what_is_write_only_in_a_branch_stays() -> None:
+    """F2: T9: which branch or type is chosen is posted with every page, and is nothing typed."""
+    secret = {"title": "Secret", "type": ["integer", "string"], "writeOnly": True}
+    other = {"title": "Time", "type": "string", "format": "time"}
+    group = {"title": "Group", "type": "object", "properties": {"pin": {"type": "string", "writeOnly": True}}}
+    for union, data in (
+        ({"type": "string", "oneOf": [other, secret]}, {"a": "1001"}),
+        ({"oneOf": [other, group]}, {"a": {"pin": "1001"}}),
+    ):
+        form = Form({"type": "object", "properties": {"a": union, "x": {"type": "string"}}})
+        html = form.render(data)
+        assert "1001" not in html
+        assert form.read(fill(html, {"/x": "y"}), data).data == {**data, "x": "y"}
+    assert form.read(fill(html, {"/a/pin": "2002"}), data).data == {"a": {"pin": "2002"}}
+
+
 def test_a_null_of_an_untouched_group_is_no_answer() -> None:
     """F2, F3: a page that is shown again with answers posts no read-only null that they did not have."""
     group = {"type": "object", "required": ["a"], "properties": {

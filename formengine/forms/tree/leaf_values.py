@@ -18,6 +18,7 @@ from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, opt
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
+_BESIDE: Final = re.compile(r"-([dnt]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 
 
@@ -56,13 +57,14 @@ class Leaves:
 
     def was_typed(self, name: str) -> bool:
         """Whether anything but empty text was posted for a control, or for any control of a group or list; that a
-        default was set (`-d`), or what an empty control held before (`-n`), is nothing typed.
+        default was set (`-d`), what an empty control held before (`-n`) and which branch or type is chosen (`-c`, `-t`)
+        is nothing typed.
         """
-        inside, marks = f"{name}-", ("-d", "-n")
+        inside = f"{name}-"
         own = [
             key
             for key in (*self.entries, *self.uploads)
-            if key == name or (key.startswith(inside) and not key.endswith(marks))
+            if key == name or (key.startswith(inside) and not _BESIDE.search(key))
         ]
         return any(key in self.uploads or any(self.entries[key]) for key in own)
 

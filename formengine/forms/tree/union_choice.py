@@ -135,6 +135,8 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
     if settled < min(len(shape.unions), _MAX_TRIED):
         branches = shape.unions[settled].branches
         return max(_shown(context, (*parts, branch), value, settled + 1) for branch in branches)
+    if shape.unsatisfiable:
+        return 0
     kind = kind_of(shape, None, {}, context.resolver)
     if kind == "object" and isinstance(value, dict):
         declared = {name: shape.properties.get(name) or parts_of_entry(shape, name) for name in value}
