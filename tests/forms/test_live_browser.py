@@ -235,3 +235,29 @@ def test_a_list_that_somebody_looks_at_stays_open(served_forms: Forms, quiet: Pa
     option.click(timeout=2000)
     expect(quiet.locator("select option")).to_have_count(choices + 1)
     assert sent(quiet) == {"word": "abc", "many": "choice 39"}
+
+
+def test_a_group_that_an_answer_declares_again(served_forms: Forms, quiet: Page) -> None:
+    """F4, F5: a text becomes a choice and a text again as the answer before changes, and each keeps its own."""
+    region = {"title": "Region", "type": "string"}
+    again = {"properties": {"at": {"properties": {"region": {"enum": ["Bretagne", "Corse"]}}}}}
+    schema = {
+        "type": "object",
+        "properties": {
+            "country": {"title": "Country", "enum": ["FR", "DE"]},
+            "at": {"title": "Place", "type": "object", "properties": {"region": region}},
+        },
+        "if": {"properties": {"country": {"const": "FR"}}, "required": ["country"]},
+        "then": again,
+    }
+    quiet.goto(served_forms.add("again", schema))
+    country = quiet.get_by_label("Country")
+    country.select_option(label="DE")
+    quiet.get_by_role("textbox", name="Region").fill("Hessen")
+    country.select_option(label="FR")
+    quiet.get_by_role("combobox", name="Region").select_option(label="Corse")
+    country.select_option(label="DE")
+    expect(quiet.get_by_role("textbox", name="Region")).to_have_value("Hessen")
+    country.select_option(label="FR")
+    expect(quiet.get_by_role("combobox", name="Region")).to_have_value('"Corse"')
+    assert sent(quiet) == {"country": "FR", "at": {"region": "Corse"}}

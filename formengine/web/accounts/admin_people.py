@@ -64,8 +64,7 @@ def invite(request: Any) -> Any:
     except Invalid as error:
         request.response.status_int = 422
         return _new_person_page(request, posted_values(request.POST, error.errors))
-    request.flash(say(request.language, "{email} was invited.", email=person.email))
-    return HTTPSeeOther(f"/admin/people/{person.id}")
+    return _back(request, person, "{email} was invited.")
 
 
 @view_config(route_name="admin_person", renderer=PERSON)
@@ -88,23 +87,19 @@ def change_details(request: Any) -> Any:
         changed = person_details.change_person(request.work, request.matchdict["person"], **fields)
     except Invalid as error:
         return _person_page_with_errors(request, error, "details")
-    request.flash(say(request.language, "What is known about {name} was saved.", name=changed.name))
-    return HTTPSeeOther(f"/admin/people/{changed.id}")
+    return _back(request, changed, "What is known about {name} was saved.")
 
 
 @view_config(route_name="admin_invitation")
 def send_again(request: Any) -> Any:
     invited = invitations.resend_invitation(request.work, request.matchdict["person"])
-    sentence = "A new invitation is on its way to {email}; links sent before no longer work."
-    request.flash(say(request.language, sentence, email=invited.email))
-    return HTTPSeeOther(f"/admin/people/{invited.id}")
+    return _back(request, invited, "A new invitation is on its way to {email}; links sent before no longer work.")
 
 
 @view_config(route_name="admin_withdraw")
 def withdraw(request: Any) -> Any:
     invited = invitations.withdraw_invitation(request.work, request.matchdict["person"])
-    request.flash(say(request.language, "The invitation of {email} was withdrawn.", email=invited.email))
-    return HTTPSeeOther(f"/admin/people/{invited.id}")
+    return _back(request, invited, "The invitation of {email} was withdrawn.")
 
 
 @view_config(route_name="admin_role", renderer=PERSON)
@@ -113,23 +108,19 @@ def change_role(request: Any) -> Any:
         changed = accounts.change_role(request.work, request.matchdict["person"], posted_field(request, "role"))
     except Invalid as error:
         return _person_page_with_errors(request, error, "role")
-    request.flash(say(request.language, "The role of {name} was changed.", name=changed.name))
-    return HTTPSeeOther(f"/admin/people/{changed.id}")
+    return _back(request, changed, "The role of {name} was changed.")
 
 
 @view_config(route_name="admin_sessions")
 def log_out_everywhere(request: Any) -> Any:
     person = accounts.log_person_out(request.work, request.matchdict["person"])
-    sentence = "{name} is signed out on every device, and no token of theirs works any more."
-    request.flash(say(request.language, sentence, name=person.name))
-    return HTTPSeeOther(f"/admin/people/{person.id}")
+    return _back(request, person, "{name} is signed out on every device, and no token of theirs works any more.")
 
 
 @view_config(route_name="admin_close")
 def close(request: Any) -> Any:
     closed = accounts.close_account(request.work, request.matchdict["person"])
-    request.flash(say(request.language, "The account of {name} was closed.", name=closed.name))
-    return HTTPSeeOther(f"/admin/people/{closed.id}")
+    return _back(request, closed, "The account of {name} was closed.")
 
 
 @view_config(route_name="admin_reopen", renderer=PERSON)
@@ -183,6 +174,12 @@ def _pills(language: str, chosen: PeopleFilter, counts: Any) -> list[tuple[str, 
 
 def _new_person_page(request: Any, form: FormValues) -> dict[str, Any]:
     return {"form": form, "roles": ROLES, "places": [("", "–"), *places(request)]}
+
+
+def _back(request: Any, person: Person, sentence: str) -> HTTPSeeOther:
+    """Lead to the page of an account, which says what was done; the sentence may have its {name} and {email}."""
+    request.flash(say(request.language, sentence, name=person.name, email=person.email))
+    return HTTPSeeOther(f"/admin/people/{person.id}")
 
 
 def _person_page_with_errors(request: Any, error: Invalid, part: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from formengine.conditions.condition_words import ConditionWord
 from tests.forms.served_form import Forms
 from tests.forms.test_live_browser import focused, quiet, sent
 
@@ -59,3 +60,24 @@ def test_values_and_errors_follow_what_is_typed(served_forms: Forms, quiet: Page
     assert sent(quiet) == {
         "start": "2026-01-31", "months": 13, "end": "2027-02-28", "hours": [0.1, 0.2], "total": 0.3, "most": 0.3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("locale", "says"), [("en", "A number begins with L-."), ("fr", "Un numéro commence par L-.")])
+def test_the_word_of_a_plugin_is_asked_as_one_types(served_forms: Forms, quiet: Page, locale: str, says: str) -> None:
+    """F16: the server asks it, and the author's sentence comes and goes in the reader's language."""
+    words = {"begins with": ConditionWord("begins with", lambda fact, value: str(fact).startswith(value), ["string"])}
+    check = {
+        "when": "number begins with L-",
+        "says": {"en": "A number begins with L-.", "fr": "Un numéro commence par L-."},
+    }
+    schema = {"type": "object", "properties": {"number": {"title": "Number", "type": "string"}}}
+    form = served_forms.add(f"words-{locale}", schema, rules={"checks": [check]}, words=words, locale=locale)
+    quiet.goto(form)
+    number = quiet.get_by_label("Number")
+    number.press_sequentially("M-7")
+    error = quiet.locator(".ff-error", has_text=says)
+    error.wait_for()
+    expect(number).to_have_attribute("aria-invalid", "true")
+    number.fill("L-7")
+    expect(error).to_have_count(0)
+    assert sent(quiet) == {"number": "L-7"}
