@@ -208,11 +208,8 @@ class Form:
         errors = self._errors(locator, raw, failures)
         errors = locator.sorted(errors) if failures else errors
         standing = values_by_name(self._tree(before), before) if compares and before is not None else {}
-        return errors + self._changed(root, data, standing, locator) if compares else errors
-
-    def _changed(self, root: Node, data: Any, standing: Before, locator: ErrorLocator) -> list[FieldError]:
-        """The errors of the read-only answers that are others in the tree of some data than those that stood there."""
-        return [locator.read_only_error(node, self.locale) for node in changed_nodes(root, data, standing)]
+        changed = changed_nodes(root, data, standing) if compares else ()
+        return errors + [locator.read_only_error(node, self.locale) for node in changed]
 
     @property
     def _now(self) -> datetime:
@@ -322,8 +319,8 @@ class Answers:
         failures = form._checks.failures(self._judged, form._now)
         errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
-            root = form._tree(self._judged)
-            errors += self._locator.place(form._changed(root, self._judged, self._standing or {}, self._locator))
+            changed = changed_nodes(form._tree(self._judged), self._judged, self._standing or {})
+            errors += [self._locator.read_only_error(node, form.locale) for node in changed]
         read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
         unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
         errors = [error for error in errors if error.pointer not in unclear] + read_errors

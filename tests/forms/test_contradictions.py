@@ -240,7 +240,10 @@ def test_a_branch_that_data_still_fit_is_not_left() -> None:
     assert [(error.pointer, error.keyword) for error in form.validate(left.data, before=before)] == [
         ("/g/fee", "readOnly")
     ]
-    linked(Page(left.html()), left.errors)
+    assert left.errors[0].message == "“Fee” cannot be taken out. Choose again what it belongs to."
+    page = Page(left.html())
+    linked(page, left.errors)
+    assert [element["tag"] for element in page.elements if element.get("id") == left.errors[0].control_id] == ["select"]
     told_apart = form.read(fill(html, {"/g/x": "2", "/g/y": "3"}), before)
     assert told_apart.data == {"g": {"x": "2", "y": "3"}}
     assert told_apart.errors == form.validate(told_apart.data, before=before) == []

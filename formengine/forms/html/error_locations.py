@@ -125,9 +125,17 @@ class ErrorLocator:
         return of_kind(node.shape.keywords.get(SAYS), keyword, locale) if node.pointer == pointer else None
 
     def read_only_error(self, node: Node, locale: str) -> FieldError:
-        """The error of a read-only answer that was changed."""
-        own = self._own_sentence(node.pointer, "readOnly", node, locale)
-        return FieldError(node.pointer, node.name, "readOnly", own or say(locale, FIXED_MESSAGES["readOnly"]))
+        """The error of a read-only answer that was changed; where the page has it no more, at the choice that left
+        it.
+        """
+        own, name = self._own_sentence(node.pointer, "readOnly", node, locale), node.name
+        text = own or say(locale, FIXED_MESSAGES["readOnly"])
+        if node.pointer not in self._nodes:
+            above = self._nearest(node.pointer) or self.root
+            name = next((choice.name for choice in above.selects if not choice.fixed), self.id(node.pointer))
+            again = "“{title}” cannot be taken out. Choose again what it belongs to."
+            text = own or say(locale, again, title=node.title)
+        return FieldError(node.pointer, name if name in self._order else self.id(node.pointer), "readOnly", text)
 
     def read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
         """Errors of reading itself: duplicate names, missing files, characters `replaced` in these controls."""
