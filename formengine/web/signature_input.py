@@ -73,6 +73,13 @@ def _content(request: Request, kind: str) -> bytes:
     return picture_of_address(posted_text(request, "kept_picture"))
 
 
+def keep_picture(request: Request) -> None:
+    """Keep a picture that the page had already for the page as it is shown again."""
+    address = posted_text(request, "kept_picture")
+    if not request.signature_picture and picture_of_address(address):
+        request.signature_picture = address
+
+
 def picture_of_address(address: str) -> bytes:
     """The bytes of a PNG in a `data:` address; b"" for any other text."""
     if not address.startswith(_PREFIX) or len(address) > MAX_PICTURE * 2:

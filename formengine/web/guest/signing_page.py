@@ -33,7 +33,7 @@ from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
 from formengine.web.guest.part_page import show_part
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
 from formengine.web.post_data import form_controls, posted_text, posted_texts
-from formengine.web.signature_input import CONTROLS, posted_signature
+from formengine.web.signature_input import CONTROLS, keep_picture, posted_signature
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
@@ -87,7 +87,9 @@ def ask(request: Request) -> PageOrRedirect:
 def send_code(request: Request) -> PageOrRedirect:
     record_reading(request.work, token(request), "opened")  # where no script told it
     guest_signing.send_code(request.work, token(request))
-    if any(posted_text(request, name) for name in ("text", "reason", "comment")) or form_controls(request):
+    if any(
+        posted_text(request, name) for name in ("text", "drawing", "kept_picture", "reason", "comment")
+    ) or form_controls(request):
         return page(request)  # with what was typed before the last code ran out
     return HTTPSeeOther(request.route_path("act", token=token(request), _anchor="sign"))
 
@@ -196,6 +198,7 @@ def token(request: Request) -> str:
 def page(request: Request, problems: Sequence[PageError] = (), answers: Answers | None = None) -> dict[str, Any]:
     shown, fields, controls = guest_signing.load_guest_page(request.work, token(request)), "", form_controls(request)
     typed = None
+    keep_picture(request)
     if shown.asked is not None:
         form, is_typed = shown.asked.form, request.matched_route.name in ("act.decision", "act.code") and controls
         typed = answers or (form.read(controls, shown.asked.data) if is_typed else None)

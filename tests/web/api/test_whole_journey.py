@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.web.api import ROUTES
 from tests.documents.conftest import word
+from tests.documents.test_signature_picture import picture
 from tests.support.platforms import Acting
 from tests.web.api.conftest import Caller, Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened
@@ -229,10 +231,19 @@ def signed_outside(acting: Acting, reference: str) -> None:
 
 
 def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
+    """S5, S8: with a drawing; what is no picture of a signature is refused, and so is a client who may not."""
     address = f"{BASE}/{reference}/signatures"
-    typed = {"kind": "typed", "text": "Inès Carrel"}
+    drawn = {"kind": "drawn", "image": b64encode(picture(mode="RGBA")).decode()}
     document = {"sha256": ines.get(address).json["rounds"][0]["document"]["sha256"]}
-    sign = {"signature": typed, "consent": True, "document": document}
+    sign = {"signature": drawn, "consent": True, "document": document}
+    for signature in (
+        {"kind": "drawn", "image": b64encode(picture(ink=False)).decode()},
+        {"kind": "uploaded", "image": b64encode(b"<svg onload='alert(1)'/>").decode()},
+        {"kind": "drawn", "image": "no base64"},
+        {"kind": "drawn", "text": "Inès Carrel"},
+        {"kind": "painted", "text": "Inès Carrel"},
+    ):
+        ines.post_json(address, {**sign, "signature": signature}, status=422)
     assert ines.post_json(address, {**sign, "consent": False}, status=422).json["reasons"]
     ines.post_json(address, {**sign, "document": {"sha256": "0" * 64}}, status=409)
     maya.post_json(address, sign, status=403)

@@ -18,6 +18,7 @@ from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import TryCount
 from formengine.storage.models.rounds import ActLink
+from tests.documents.test_signature_picture import picture
 from tests.support.people import PASSWORD, People
 from tests.support.platforms import Acting, MakePlatform, acting_on
 from tests.support.server import app_of
@@ -48,6 +49,21 @@ def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platf
     page = form_to(visitor.post(f"{address}/signature", late, status=422), f"{address}/code").submit(status=200)
     form = form_to(page, f"{address}/signature")
     assert (form["text"].value, form["consent"].checked) == (TYPED, True)
+
+
+def test_expired_code_keeps_a_picture(world: World, app: Any, platform: Platform) -> None:
+    """S5, T9: the one that was uploaded goes with the next code; no other address is ever shown as one."""
+    visitor, address = Visitor(app), f"/act/{world.link}"
+    with platform.database.transaction() as session:
+        session.execute(update(ActLink).values(code_expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+    late = {"csrf_token": token, "code": "123456", "kind": "uploaded", "consent": "yes"}
+    files = [("picture", "me.png", picture())]
+    page = visitor.post(f"{address}/signature", late, upload_files=files, status=422)
+    kept = form_to(form_to(page, f"{address}/code").submit(status=200), f"{address}/signature")["kept_picture"].value
+    assert kept.startswith("data:image/png;base64,")
+    forged = {**late, "kind": "typed", "kept_picture": "https://evil.example/a.png"}
+    assert "evil.example" not in visitor.post(f"{address}/signature", forged, status=422)
 
 
 def test_wrong_codes_are_counted_although_the_transaction_rolls_back(
