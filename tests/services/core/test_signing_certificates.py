@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
-from formengine.documents.pdf_signing import make_key
+from formengine.documents.pdf_signing import SigningKey, make_key
 from formengine.errors import SettingError
 from formengine.services.core import signing_certificates as certificates
 from formengine.services.core.unit_of_work import Platform
@@ -42,6 +45,25 @@ def test_the_site_makes_its_own_once_and_renews_it(platform: Platform) -> None:
     ]
     assert len(kinds) == 2
     assert not any("PRIVATE" in key for key in sealed)
+
+
+def test_those_who_sign_first_at_the_same_time_use_one_key(platform: Platform) -> None:
+    """S4: the second one to store a key finds that of the first; of two that are renewed at once, one signs."""
+    together = Barrier(2)
+
+    def at_once(make: Callable[[], SigningKey]) -> SigningKey:
+        together.wait(30)
+        return make()
+
+    with ThreadPoolExecutor(2) as threads:
+        keys = list(threads.map(at_once, [lambda: certificates.signing_key(platform)] * 2))
+        assert keys[0] == keys[1]
+        assert known(platform) == [keys[0].certificate]
+        renewed = list(threads.map(at_once, [lambda: certificates.renew(platform)] * 2))
+    assert certificates.signing_key(platform) in renewed
+    with platform.database.reading() as session:
+        retired = [row.retired for row in certificates.shown_certificates(session)]
+    assert retired == [False, True, True]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
