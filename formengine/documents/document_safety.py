@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.content_type import PDF
@@ -45,6 +46,9 @@ _FAR: Final = re.compile(r"(?:https?|ftp|smb|webdav):|file:/{2,}(?![A-Za-z]:|/)[
 somebody else does not find it, and asks for nothing."""
 _FIELDS: Final = re.compile(r"\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|RD|DATABASE)\b")
 _INSTRUCTION: Final = re.compile(r"<w:fldSimple\b[^>]*\bw:instr\s*=\s*[\"']([^\"']*)|<w:instrText\b[^>]*>([^<]*)")
+_TEXT_PART: Final = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\d*\.xml")
+_REMARK: Final = re.compile(r"<w:(?:ins|del|moveFrom|moveTo|rPrChange|pPrChange|sectPrChange|comment|vanish)[\s/>]")
+_NOT_HIDDEN: Final = re.compile(r"<w:vanish\s+w:val=[\"'](?:0|false|off)[\"']")
 _STREAM: Final = re.compile(rb"\bstream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _OBJECT_STREAM: Final = re.compile(rb"/Type\s*/ObjStm\b[^>]*>>\s*$")
 _NAME_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -58,20 +62,44 @@ _UNPACKED: Final = 64 * 1024 * 1024
 """How many bytes of the object streams of a PDF are unpacked."""
 
 
-def find_hazard(content: bytes, type_: str) -> str:
-    """What makes a document unsafe to pass on, one of HAZARDS; "" where nothing does. `type_` is its content type."""
+@dataclass(frozen=True)
+class Findings:
+    """What was found in a document: the `hazard` that makes it unsafe to pass on, one of HAZARDS, "" for none; and how
+    many `remarks` of its authors a Word file holds: tracked changes, comments, hidden passages.
+    """
+
+    hazard: str = ""
+    remarks: int = 0
+
+
+def look_at(content: bytes, type_: str) -> Findings:
+    """What a document holds that it should not; `type_` is its content type."""
     try:
-        return run_in_sandbox(__name__, {"type": type_}, content, LIMITS).decode()
+        hazard, remarks = run_in_sandbox(__name__, {"type": type_}, content, LIMITS).decode().split()
     except DocumentTooHeavy:
-        return "heavy"
+        return Findings("heavy")
     except DocumentRefused:
-        return "damaged"
+        return Findings("damaged")
+    return Findings("" if hazard == "none" else hazard, int(remarks))
 
 
 def sandboxed_task(facts: Mapping[str, Any], content: bytes) -> bytes:
-    """`find_hazard` within the sandboxed process; raises DocumentRefused for a container that is not safe to unpack."""
-    hazards = _in_pdf(content) if facts["type"] == PDF else _in_word(content)
-    return next(iter(hazards), "").encode()
+    """`look_at` within the sandboxed process: the hazard or "none", and the number of remarks."""
+    is_pdf = facts["type"] == PDF
+    hazard = next(iter(_in_pdf(content) if is_pdf else _in_word(content)), "none")
+    remarks = 0 if is_pdf or hazard != "none" else count_remarks(content)
+    return f"{hazard} {remarks}".encode()
+
+
+def count_remarks(docx: bytes) -> int:
+    """How many tracked changes, comments and hidden passages a Word file holds; its container was checked before."""
+    count = 0
+    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+        for name in archive.namelist():
+            if _TEXT_PART.fullmatch(name):
+                text = archive.read(name).decode("utf-8", "replace")
+                count += len(_REMARK.findall(text)) - len(_NOT_HIDDEN.findall(text))
+    return count
 
 
 def _in_word(content: bytes) -> Iterator[str]:

@@ -56,7 +56,7 @@ _ROUNDS: Final = select(Round).where(Round.dossier_id.in_(_IDS)).options(joinedl
 _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_by(Deadline.id)
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
-    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number, _FILE.sha256, _VERSION.made_at)
+    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks)
     .join(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
     .join(StoredFile.__table__, _VERSION.file_id == _FILE.id)
     .where(_DOCUMENT.dossier_id.in_(_IDS))
@@ -216,8 +216,8 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, number, sha256, made_at in session.execute(_DOCUMENTS, parameters):
-        rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at))
+    for dossier_id, name, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
+        rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks)))
     return rows
 
 

@@ -41,6 +41,8 @@ SENTENCES: Final = {
     "attachment_rights read_only": "Made read-only for the client: {name}",
     "attachment_rights open": "No longer read-only for the client: {name}",
     "document": "Version {version}: {title}",
+    "cleaned": "Cleaned for signature: {title}. Taken out: tracked changes {tracked} (accepted), comments {comments},"
+    " hidden passages {hidden}, properties with names or times {metadata}",
     "round_opened": "Asked: {title}",
     "round_closed": "Closed: {title}",
     "round_closed approved": "Decided, approved: {title}",

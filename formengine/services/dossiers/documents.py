@@ -23,7 +23,7 @@ from formengine.services.case.guest_links import newest_version, set_newest_vers
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, writing_for
-from formengine.services.files.document_safety import unsafe_sentence
+from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import require_unsigned
 from formengine.services.files.uploads import assign_to_dossier, store_upload
@@ -128,6 +128,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
         row = Document(dossier_id=dossier.id, name=document)
         work.session.add(row)
     row.draft_failure = None
+    remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
         document=row,
         number=loaded.case.documents.get(document, 0) + 1,
@@ -135,11 +136,12 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
         file=stored,
         made_at=work.now,
         made_by=work.actor_id,
+        remarks=remarks,
     )
     work.session.add(version)
     request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
-    loaded.run(engine.document_changed, document, work.actor_id, stored.sha256)
+    loaded.run(engine.document_changed, document, work.actor_id, stored.sha256, remarks=bool(remarks))
     return version
 
 
@@ -252,6 +254,7 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     content = fill(loaded.pack.templates[rule.template_in(language)], facts, writing)
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
+    findings_in(work.platform, stored.sha256, stored.type)
     loaded = load_for_update(work, dossier.reference)
     if not may_draft(loaded, document, after):
         return None

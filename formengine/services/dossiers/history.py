@@ -40,7 +40,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
         *("seat_replaced", "forward_asked", "seat_forwarded", "forward_refused", "copy_added", "link_sent"),
         *("document_opened", "document_downloaded", "document_read", "question_asked", "question_answered"),
     ),
-    "talk": ("note", "note_edited", "attached", "document", "attachment_withdrawn"),
+    "talk": ("note", "note_edited", "attached", "document", "cleaned", "attachment_withdrawn"),
     "deadlines": ("deadline_reminded", "deadline_missed", "extended", "escalated", "priority"),
 }
 """By the id of a filter, the kinds of entries that it shows; what is in none is shown without a filter."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from formengine.documents.document_safety import find_hazard
+from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.uploads import open_content
@@ -33,23 +33,23 @@ SENTENCES: Final = {
 }
 """What is told of each hazard, and what to do."""
 MAX_KNOWN: Final = 1000
-_KNOWN: Final[dict[tuple[str, str], str]] = {}
-"""The hazards of the contents that this process has looked at."""
+_KNOWN: Final[dict[tuple[str, str], Findings]] = {}
+"""What was found in the contents that this process has looked at."""
 
 
 def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document is not taken, in the actor's language, by its hash and content type; "" where it is."""
-    hazard = _hazard(work.platform, sha256, type_)
+    hazard = findings_in(work.platform, sha256, type_).hazard
     return say(work.language, SENTENCES[hazard]) if hazard else ""
 
 
-def _hazard(platform: Platform, sha256: str, type_: str) -> str:
-    """The hazard of a content: it is looked at on the page where it is chosen, and again when it is stored."""
+def findings_in(platform: Platform, sha256: str, type_: str) -> Findings:
+    """What a content holds: it is looked at on the page where it is chosen, and known when it is stored."""
     key = (sha256, type_)
     if key not in _KNOWN:
         with open_content(platform, sha256) as stream:
-            hazard = find_hazard(stream.read(), type_)
+            findings = look_at(stream.read(), type_)
         if len(_KNOWN) >= MAX_KNOWN:
             _KNOWN.clear()
-        _KNOWN[key] = hazard
+        _KNOWN[key] = findings
     return _KNOWN[key]

@@ -106,7 +106,9 @@ class Document(Base):
 
 
 class DocumentVersion(Base):
-    """One version of a document; all versions are kept (S3)."""
+    """One version of a document; all versions are kept (S3). `remarks` is how many tracked changes, comments and hidden
+    passages a Word file holds.
+    """
 
     __tablename__ = "fe_document_versions"
     __table_args__ = (UniqueConstraint("document_id", "number"),)
@@ -116,6 +118,7 @@ class DocumentVersion(Base):
     file_id: Mapped[str] = mapped_column(ForeignKey("fe_files.id"))
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(String(254))
+    remarks: Mapped[int] = mapped_column(default=0, server_default="0")
 
     document: Mapped[Document] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()

@@ -75,6 +75,13 @@ ACTING: Final = (
         upload_context,
         uploads=True,
     ),
+    Route(
+        "dossier.clean_version",
+        "/dossiers/{reference}/documents/{document}/clean",
+        "dossier.add_version",
+        POST,
+        upload_context,
+    ),
     _of("draft", "documents/{document}/draft", "dossier.add_version"),
 )
 CHILDREN: Final = (

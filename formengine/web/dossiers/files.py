@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from formengine.forms import Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.dossiers import attachment_changes, attachments, document_drafts, documents
+from formengine.services.dossiers import attachment_changes, attachments, clean_versions, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
@@ -74,6 +74,14 @@ def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]
     action = partial(document_drafts.draft_again, request.work, reference, document)
     flash = "The document is being drafted. Reload this page in a moment."
+    return act_on_tab(request, context.dossier, "attachments", action, flash)
+
+
+@view_config(route_name="dossier.clean_version", renderer=TEMPLATE)
+def clean(context: DossierContext, request: Request) -> PageOrRedirect:
+    reference, document = context.dossier.reference, request.matchdict["document"]
+    action = partial(clean_versions.add_clean_version, request.work, reference, document)
+    flash = "A clean version was added. The history says what was taken out."
     return act_on_tab(request, context.dossier, "attachments", action, flash)
 
 

@@ -191,10 +191,13 @@ class Child:
 
 @dataclass(frozen=True)
 class VersionContent:
-    """The content of a version of a document, by its hash, and when the version was made."""
+    """The content of a version of a document, by its hash, and when the version was made; whether it still holds
+    `remarks` of its authors: tracked changes, comments, hidden text.
+    """
 
     sha256: str
     made_at: datetime
+    remarks: bool = False
 
 
 @dataclass(frozen=True)

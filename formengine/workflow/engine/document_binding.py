@@ -38,6 +38,26 @@ def is_current(execution: Execution, round_: Round) -> bool:
     return round_.document_version == execution.case.documents.get(document) and same_content
 
 
+def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against a round on the newest version of its document: signatures on one that was not approved;
+    approval or signatures on one that still holds tracked changes, comments or hidden text; [] where there are none.
+    """
+    return [*approval_missing(execution, rule), *remarks_left(execution, rule)]
+
+
+def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reason against a decision on a document that is signed in the end, and holds remarks of its authors still."""
+    content = execution.case.newest_versions.get(rule.document or "")
+    is_signed = any(other.document == rule.document for other in execution.workflow.signatures.values())
+    if rule.kind == "acknowledgement" or rule.document is None or content is None:
+        return []
+    if not (content.remarks and is_signed):
+        return []
+    name = document_name(execution, rule.document)
+    sentence = "“{document}” still holds tracked changes, comments or hidden text: make a clean version of it first."
+    return [execution.say(sentence, document=name)]
+
+
 def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
     """The reason against signatures on a document whose newest version was not approved; [] when there is none.
 
@@ -63,8 +83,8 @@ def _stands(execution: Execution, rule: RoundRule, round_: Round) -> bool:
 
 
 def require_approved_version(execution: Execution, rule: RoundRule) -> None:
-    """Raise Refused where signatures are asked for a version that was not approved."""
-    reasons = approval_missing(execution, rule)
+    """Raise Refused where a round is asked for on a version that it cannot be about (`version_reasons`)."""
+    reasons = version_reasons(execution, rule)
     if reasons:
         raise Refused(reasons)
 

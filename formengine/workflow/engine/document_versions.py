@@ -69,8 +69,11 @@ def require_upload(execution: Execution, document: str, by: str) -> None:
         raise Refused(reasons)
 
 
-def document_changed(execution: Execution, document: str, by: str | None, sha256: str | None = None) -> None:
-    """Operation: count a new version of a document, with its hash; approvals and signatures on the earlier one end.
+def document_changed(
+    execution: Execution, document: str, by: str | None, sha256: str | None = None, *, remarks: bool = False
+) -> None:
+    """Operation: count a new version of a document, with its hash and whether it holds `remarks` of its authors.
+    Approvals and signatures on the earlier one end.
 
     Those that were given are void. Open rounds start again, or the dossier moves to where the state's `changed` leads.
     An approval whose rule says `keep` stays; while it is open, those who decide from now on decide on the new version.
@@ -84,7 +87,7 @@ def document_changed(execution: Execution, document: str, by: str | None, sha256
     execution.actor = by
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
     if sha256 is not None:
-        execution.case.newest_versions[document] = VersionContent(sha256, execution.now)
+        execution.case.newest_versions[document] = VersionContent(sha256, execution.now, remarks)
     else:
         execution.case.newest_versions.pop(document, None)
     data = {"document": document, "version": version, "title": document_title(execution, document)}

@@ -14,7 +14,7 @@ from formengine.errors import Refused
 from formengine.workflow.definition.actions import SetFieldsAction
 from formengine.workflow.definition.model import Approver, Role, Transition
 from formengine.workflow.definition.tables import parse_lookup
-from formengine.workflow.engine.document_binding import approval_missing
+from formengine.workflow.engine.document_binding import version_reasons
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 
@@ -43,7 +43,7 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     if not names:
         return []
     unapproved = [
-        reason for name in names for reason in approval_missing(execution, execution.workflow.round_rule(name))
+        reason for name in names for reason in version_reasons(execution, execution.workflow.round_rule(name))
     ]
     return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved
 

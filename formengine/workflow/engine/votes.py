@@ -12,7 +12,12 @@ from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
 from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
-from formengine.workflow.engine.document_binding import bound_version, document_name, require_approved_version
+from formengine.workflow.engine.document_binding import (
+    bound_version,
+    document_name,
+    remarks_left,
+    require_approved_version,
+)
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.readers import is_out_of_seat
@@ -80,7 +85,8 @@ def decide(
     """Operation: approve, reject or abstain on a seat (None: the person's oldest); a rejection needs a comment.
 
     `fields` are those asked with an approval. Raises Refused to people who are not asked or may not decide, while the
-    round's document is missing, for an abstention where there is none, and for fields that are missing or not asked.
+    round's document is missing, for an abstention where there is none, for fields that are missing or not asked, and
+    for approval of a version that holds remarks of its authors still, where it is to be signed.
     """
     if decision not in _STATUSES:
         execution.refuse("A decision is approve, reject or abstain.")
@@ -92,6 +98,8 @@ def decide(
     voted_seats = seats_of_vote(round_, own_seat)
     if decision == "abstain":
         _require_abstention(execution, round_, voted_seats)
+    if decision == "approve" and (remarks := remarks_left(execution, execution.rule_of(round_))):
+        raise Refused(remarks)
     is_asked = decision == "approve" and own_seat.returns_to is None
     require_asked_fields(execution, asked_fields(execution, round_) if is_asked else (), fields or {})
     status = _STATUSES[decision]

@@ -1,0 +1,146 @@
+"""A Word document without what is nobody else's business: tracked changes, comments, hidden text, metadata (S3, S4).
+
+Tracked changes are accepted. What is left reads as the document did, and says nothing of who wrote it, and when.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+
+LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
+_COMMENTS: Final = ("comments", "commentsExtended", "commentsIds", "commentsExtensible", "people")
+_PROPERTIES: Final = ("extended-properties", "custom-properties", "thumbnail")
+_SETTINGS: Final = ("docVars", "attachedTemplate", "trackRevisions", "rsids")
+_TEXTS: Final = ("author", "last_modified_by", "comments", "keywords", "subject", "category", "content_status", "title")
+_RSID: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid"
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """What was taken out of a document: how many tracked changes (accepted), comments, hidden passages, and properties
+    that say who wrote it.
+    """
+
+    tracked: int = 0
+    comments: int = 0
+    hidden: int = 0
+    metadata: int = 0
+
+
+def clean_copy(docx: bytes) -> tuple[bytes, TakenOut]:
+    """The document without all this, and what that was. Raises DocumentRefused for a file that cannot be read."""
+    facts, _line, content = run_in_sandbox(__name__, {}, docx, LIMITS).partition(b"\n")
+    return content, TakenOut(**json.loads(facts))
+
+
+def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
+    """`clean_copy` within the sandboxed process: what was taken out as a line of JSON, then the document."""
+    from docx import Document
+
+    from formengine.documents.template import check_template
+    from formengine.documents.word_versions.tracked_changes import accept_changes
+
+    check_template(docx)
+    document = Document(io.BytesIO(docx))
+    roots = list(_roots(document))
+    tracked = sum(accept_changes(root) for root in roots)
+    hidden = sum(_take_hidden_out(root, document) for root in roots)
+    comments = _take_comments_out(document, roots)
+    metadata = _take_metadata_out(document, roots)
+    result = io.BytesIO()
+    document.save(result)
+    return json.dumps(asdict(TakenOut(tracked, comments, hidden, metadata))).encode() + b"\n" + result.getvalue()
+
+
+def _roots(document: Any) -> Iterator[Any]:
+    """The body, headers, footers and notes; a part that python-docx left as bytes is parsed, and kept as changed."""
+    from docx.opc.part import XmlPart
+    from docx.oxml import parse_xml
+
+    yield document.element
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if relation.is_external or kind not in ("header", "footer", "footnotes", "endnotes"):
+            continue
+        part = relation.target_part
+        if getattr(part, "element", None) is None:
+            part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
+            relation._target = part
+        yield part.element
+
+
+def _take_hidden_out(root: Any, document: Any) -> int:
+    """Take hidden runs out, by their own formatting or by their style; how many held text."""
+    from docx.oxml.ns import qn
+
+    from formengine.documents.word_versions.word_text import run_text
+
+    styles = {style.get(qn("w:styleId")) for style in document.styles.element if _is_hidden(style.find(qn("w:rPr")))}
+    count = 0
+    for run in list(root.iter(qn("w:r"))):
+        properties = run.find(qn("w:rPr"))
+        style = properties.find(qn("w:rStyle")) if properties is not None else None
+        if _is_hidden(properties) or (style is not None and style.get(qn("w:val")) in styles):
+            count += bool(run_text(run).strip())
+            run.getparent().remove(run)
+    for mark in list(root.iter(qn("w:vanish"))):
+        mark.getparent().remove(mark)
+    return count
+
+
+def _is_hidden(properties: Any) -> bool:
+    from docx.oxml.ns import qn
+
+    mark = properties.find(qn("w:vanish")) if properties is not None else None
+    return mark is not None and mark.get(qn("w:val"), "1") not in ("0", "false", "off")
+
+
+def _take_comments_out(document: Any, roots: list[Any]) -> int:
+    from docx.oxml.ns import qn
+
+    from formengine.documents.word_versions.word_text import root_of
+
+    count = 0
+    for id_, relation in list(document.part.rels.items()):
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if kind in _COMMENTS:
+            count += len(root_of(relation.target_part)) if kind == "comments" else 0
+            del document.part.rels[id_]
+    marks = tuple(qn(f"w:comment{name}") for name in ("RangeStart", "RangeEnd", "Reference"))
+    for root in roots:
+        for mark in list(root.iter(*marks)):
+            mark.getparent().remove(mark)
+    return count
+
+
+def _take_metadata_out(document: Any, roots: list[Any]) -> int:
+    """Empty the properties that name people, firms and times, and the marks of editing sessions."""
+    from datetime import UTC, datetime
+
+    from docx.oxml.ns import qn
+
+    properties = document.core_properties
+    count = sum(bool(getattr(properties, name)) for name in _TEXTS)
+    for name in _TEXTS:
+        setattr(properties, name, "")
+    properties.revision = 1
+    properties.created = properties.modified = properties.last_printed = datetime(2000, 1, 1, tzinfo=UTC)
+    package = document.part.package
+    for id_, relation in list(package.rels.items()):
+        if relation.reltype.rsplit("/", 1)[-1] in _PROPERTIES:
+            count += 1
+            del package.rels[id_]
+    settings = document.settings.element
+    for element in [child for name in _SETTINGS for child in settings.findall(qn(f"w:{name}"))]:
+        settings.remove(element)
+    for root in roots:
+        for element in root.iter():
+            for name in [name for name in element.attrib if str(name).startswith(_RSID)]:
+                del element.attrib[name]
+    return count

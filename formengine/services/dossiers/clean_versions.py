@@ -1,0 +1,62 @@
+"""A clean version of a document before it is signed: without tracked changes, comments, hidden text, metadata (S3, S4).
+
+The version that was cleaned stays. The clean one is a version like any other: what was approved before is asked for
+again, and what everybody signs is its hash.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import asdict
+
+from formengine.documents import DOCX
+from formengine.documents.word_versions.clean_copy import clean_copy
+from formengine.errors import DocumentRefused, NotFound, Refused
+from formengine.forms import Upload
+from formengine.i18n import say
+from formengine.services.access.enforcement import require_permission
+from formengine.services.case.guest_links import newest_version
+from formengine.services.case.repository import get_dossier, load, load_for_update
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.documents import add_version, require_replaceable
+from formengine.services.files.document_safety import findings_in
+from formengine.services.files.uploads import open_file, store_upload
+from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.workflow.engine.document_binding import title_of_document
+
+
+def add_clean_version(work: UnitOfWork, reference: str, document: str) -> DocumentVersion:
+    """Add the newest version of a document again as a clean one, with an entry of what was taken out.
+
+    Raises NotFound where it has no version, and Refused for somebody who may not add one now, for a PDF, for a file
+    that cannot be read, and where there is nothing to take out.
+    """
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.add_version", dossier)
+    require_replaceable(load(work, dossier), document)
+    newest = newest_version(work, dossier, document)
+    if newest is None:
+        raise NotFound(f"no version of {document}")
+    if newest.file.type != DOCX:
+        raise Refused([say(work.language, "Only Word documents can be cleaned; a PDF is signed as it is.")])
+    number, name = newest.number, newest.file.name
+    with open_file(work, newest.file) as stream:
+        content = stream.read()
+    try:
+        cleaned, taken = clean_copy(content)
+    except DocumentRefused:
+        raise Refused([say(work.language, "This file cannot be read, and so not be cleaned.")]) from None
+    if not any(asdict(taken).values()):
+        raise Refused([say(work.language, "There is nothing to take out: this version is clean.")])
+    stored = store_upload(work, Upload(name, DOCX, io.BytesIO(cleaned)), dossier)
+    findings_in(work.platform, stored.sha256, stored.type)
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    require_replaceable(loaded, document)
+    if loaded.case.documents.get(document) != number:
+        raise Refused([say(work.language, "A newer version came meanwhile: look at it first.")])
+    version = add_version(loaded, document, stored)
+    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
+    append_entry(work, "cleaned", {"title": title, "document": document, **asdict(taken)}, dossier)
+    work.session.flush()
+    return version

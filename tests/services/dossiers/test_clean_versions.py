@@ -1,0 +1,74 @@
+"""Before a signature: no open tracked changes, comments or hidden text, but a clean version, and what it lacks (S3)."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from formengine.documents import DOCX
+from formengine.errors import NotFound, Refused
+from formengine.forms import Upload
+from formengine.services.approvals import decisions
+from formengine.services.dossiers import documents
+from formengine.services.dossiers.clean_versions import add_clean_version
+from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.storage.models.history import HistoryEntry
+from tests.documents.word_versions.builders import negotiated
+from tests.services.conftest import Case, MakeCase, paper
+
+pytestmark = pytest.mark.site("casework")
+
+
+def remarked() -> Upload:
+    return Upload("c.docx", DOCX, io.BytesIO(negotiated()))
+
+
+def versions(case: Case) -> list[tuple[int, bool]]:
+    """The versions of the contract: the number, and whether it holds remarks."""
+    with case.platform.database.reading() as session:
+        rows = session.query(DocumentVersion).order_by(DocumentVersion.number)
+        return [(row.number, row.remarks > 0) for row in rows]
+
+
+LEFT = "still holds tracked changes, comments or hidden text: make a clean version"
+
+
+def test_a_document_with_remarks_is_neither_approved_nor_signed(make_case: MakeCase) -> None:
+    """S3, S10: neither asked about nor, added meanwhile, approved; the clean version is decided on and goes out."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", remarked())
+    with pytest.raises(Refused, match=LEFT):
+        case.step("paul", "ask", risk="low")
+    case("paul", documents.new_document_version, "contract", paper(b"% clean"))
+    case.step("paul", "ask", risk="low")
+    case("paul", documents.new_document_version, "contract", remarked())
+    with pytest.raises(Refused, match=LEFT):
+        case("bo", decisions.decide, "approve")
+    case("paul", add_clean_version, "contract")
+    last = versions(case)[-1][0]
+    assert versions(case)[-2:] == [(last - 1, True), (last, False)]
+    for name in ("bo", "di", "ines"):
+        case(name, decisions.decide, "approve")
+    assert case.state == "signing"
+    with case.platform.database.reading() as session:
+        entry = session.query(HistoryEntry).filter_by(kind="cleaned").one()
+        taken = {name: entry.payload[name] for name in ("tracked", "comments", "hidden")}
+    assert taken == {"tracked": 2, "comments": 1, "hidden": 1}
+    assert case.whole()
+
+
+def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> None:
+    """S3, T16: nor is a PDF cleaned, a document that there is not, or one that is clean."""
+    case = make_case(by="cleo")
+    with pytest.raises(Refused, match="whoever is in charge"):
+        case("cleo", add_clean_version, "contract")
+    with pytest.raises(NotFound):
+        case("paul", add_clean_version, "minutes")
+    case("paul", documents.new_document_version, "contract", paper(b"% a PDF"))
+    with pytest.raises(Refused, match="a PDF is signed as it is"):
+        case("paul", add_clean_version, "contract")
+    case("paul", documents.new_document_version, "contract", remarked())
+    case("paul", add_clean_version, "contract")
+    with pytest.raises(Refused, match="this version is clean"):
+        case("paul", add_clean_version, "contract")
