@@ -191,9 +191,7 @@ class Child:
 
 @dataclass(frozen=True)
 class VersionContent:
-    """The content of a version of a document, by its hash, and when the version was made; whether it still holds
-    `remarks` of its authors: tracked changes, comments, hidden text.
-    """
+    """A version of a document by the hash of its content, when it was made, whether `remarks` of authors are in it."""
 
     sha256: str
     made_at: datetime
