@@ -20,7 +20,7 @@ from formengine.errors import DocumentRefused, DocumentTooHeavy
 
 LIMITS: Final = SandboxLimits(seconds=20, megabytes=768)
 HAZARDS: Final = (
-    "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "password",
+    "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "encrypted",
     "damaged", "heavy",
 )  # fmt: skip
 _RELATIONS: Final = {
@@ -53,7 +53,7 @@ _STREAM: Final = re.compile(rb"\bstream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _OBJECT_STREAM: Final = re.compile(rb"/Type\s*/ObjStm\b[^>]*>>\s*$")
 _NAME_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _PDF_NAMES: Final = (
-    ("password", re.compile(rb"/Encrypt\b")),
+    ("encrypted", re.compile(rb"/Encrypt\b")),
     ("launch", re.compile(rb"/(?:Launch|ImportData|SubmitForm|GoToE|Rendition|RichMedia)\b")),
     ("script", re.compile(rb"/(?:JavaScript|JS)\b")),
     ("attachment", re.compile(rb"/EmbeddedFiles?\b")),
@@ -106,7 +106,7 @@ def _in_word(content: bytes) -> Iterator[str]:
     try:
         check_zip(content)
     except DocumentRefused as error:
-        yield "password" if "password" in str(error) else "damaged"
+        yield "encrypted" if "password" in str(error) else "damaged"
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():

@@ -63,7 +63,7 @@ PDFS = {
     "script in a packed object": packed(b"5 0 << /S /JavaScript /JS (x) >>"),
     "launch": pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>"),
     "attachment": pdf(b"/Names << /EmbeddedFiles 3 0 R >>"),
-    "password": pdf(b"") + b"trailer << /Encrypt 9 0 R >>",
+    "encrypted": pdf(b"") + b"trailer << /Encrypt 9 0 R >>",
 }
 
 
@@ -110,4 +110,4 @@ def test_a_container_with_a_password_says_so() -> None:
     for mark in (b"PK\x03\x04", b"PK\x01\x02"):
         at = data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)
         data[at] |= 1
-    assert sandboxed_task({"type": DOCX}, bytes(data)) == b"password 0"
+    assert sandboxed_task({"type": DOCX}, bytes(data)) == b"encrypted 0"

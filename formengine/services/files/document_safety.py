@@ -26,7 +26,7 @@ SENTENCES: Final = {
     " file.",
     "attachment": "This PDF carries other files. Attach them to the dossier by themselves, and print the PDF to a new"
     " one.",
-    "password": "This file is protected by a password. Save it without one, and choose it again.",
+    "encrypted": "This file is protected by a password. Save it without one, and choose it again.",
     "damaged": "This file is damaged, or not built as such files are. Open it in Word, save it under another name, and"
     " choose that file.",
     "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",
