@@ -27,7 +27,7 @@ ARGUMENTS = [
 ]
 
 
-class _Chromium:
+class Chromium:
     """A browser, and the event loop that drives it: playwright leaves it running in the thread of the tests.
 
     No other loop can run meanwhile (`asyncio.run` cannot), so it is put aside between the modules that use the browser.
@@ -36,11 +36,13 @@ class _Chromium:
     def __init__(self) -> None:
         self._playwright = sync_playwright().start()
         self._loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
         self._launched: list[Browser] = []
 
     @contextmanager
     def in_use(self) -> Iterator[Browser]:
         """The browser, within the block; a new one where it has died."""
+        before = asyncio._get_running_loop()
         asyncio._set_running_loop(self._loop)
         try:
             if not self._launched or not self._launched[-1].is_connected():
@@ -48,7 +50,7 @@ class _Chromium:
                 self._launched.append(self._playwright.chromium.launch(executable_path=path, args=ARGUMENTS))
             yield self._launched[-1]
         finally:
-            asyncio._set_running_loop(None)
+            asyncio._set_running_loop(before)
 
     def close(self) -> None:
         """End the browser and its driver."""
@@ -59,18 +61,18 @@ class _Chromium:
 
 
 @pytest.fixture(scope="session")
-def _chromium() -> Iterator[_Chromium]:
+def chromium_of_session() -> Iterator[Chromium]:
     """The browser of the session, started for the first test that needs it."""
     chromium()
-    started = _Chromium()
+    started = Chromium()
     yield started
     started.close()
 
 
 @pytest.fixture(scope="module")
-def browser(_chromium: _Chromium) -> Iterator[Browser]:
+def browser(chromium_of_session: Chromium) -> Iterator[Browser]:
     """The browser, while the tests of a module use it."""
-    with _chromium.in_use() as running:
+    with chromium_of_session.in_use() as running:
         yield running
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
+from formengine.workflow.simulated_portal import whole_form
 from tests.workflow.builders import NOW, PEOPLE, ROLES, refusal
 
 FORM: dict[str, Any] = {
@@ -43,6 +44,24 @@ def sent(parts: str = "all", text: str = TEXT, **answers: Any) -> Simulation:
     workflow, findings = parse_workflow(document, "test", {"ask": FORM})
     assert workflow is not None, findings
     return Simulation(workflow, "ask", {"kind": "a", **answers}, PEOPLE, NOW)
+
+
+def test_a_form_is_compiled_once_for_a_workflow_its_language_and_kinds() -> None:
+    """W15: simulations of one workflow share it; another workflow, also of the same text, has its own."""
+    workflow, other = sent().workflow, sent().workflow
+    form = whole_form(workflow, "ask", "en", {})
+    assert form is not None
+    assert whole_form(workflow, "ask", "en", {}) is form
+    kinds = {"acme:site": {"type": "string"}}
+    assert all(
+        each is not form
+        for each in (
+            whole_form(other, "ask", "en", {}),
+            whole_form(workflow, "ask", "fr", {}),
+            whole_form(workflow, "ask", "en", kinds),
+        )
+    )
+    assert whole_form(workflow, "nothing", "en", {}) is None
 
 
 def test_corrected_answers_are_judged_by_the_whole_form() -> None:
