@@ -23,6 +23,7 @@
     const { height, width } = whole.getBoundingClientRect();
     if (height < 43.5 || width < 43.5) wrong.push(`${Math.round(width)} by ${Math.round(height)}: ${name(one)}`);
   }
+  for (const one of all(".fe-sheet-flush")) if (one.scrollWidth > one.clientWidth + 1) wrong.push(`cut off: ${name(one)}`);
   for (const one of all("[tabindex]")) if (one.tabIndex > 0) wrong.push(`a place in the tab order: ${name(one)}`);
   for (const one of document.querySelectorAll("[style], style, script:not([src])")) wrong.push(`inline: ${name(one)}`);
   for (const one of all("time")) if (!one.dateTime) wrong.push(`a time without a moment: ${name(one)}`);

@@ -250,7 +250,7 @@ def _read_cursor(text: str) -> _Key | None:
     moment, _dot, rest = text.partition(".")
     source, _dot, number = rest.partition(".")
     try:
-        at = datetime.strptime(moment, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+        at = datetime.fromisoformat(f"{moment[:15]}.{moment[15:]}+00:00")
         return at, int(source), min(max(int(number), 0), 2**31 - 1)
     except ValueError:
         return None

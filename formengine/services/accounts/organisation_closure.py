@@ -17,7 +17,7 @@ from formengine.i18n import pick, say, say_n
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.accounts.field_errors import FormFieldError
 from formengine.services.accounts.organisation_details import departments_of, get_department, get_organisation
-from formengine.services.case.repository import lock_dossier
+from formengine.services.case.repository import lock_dossiers
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.organisations import list_organisations
@@ -207,12 +207,11 @@ def _reasons_of_request_types(work: UnitOfWork, titles: Iterable[str]) -> list[s
 
 
 def _move_shared_dossiers(work: UnitOfWork, row: Organisation, other: Organisation, *, keep_sharing: bool) -> None:
-    """Say in each shared dossier's own history who sees it from now on."""
-    shared = select(Dossier.id).where(Dossier.organisation_id == row.id, Dossier.shared_with_organisation.is_(True))
-    for dossier_id in work.session.scalars(shared.order_by(Dossier.id)).all():
-        dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
-        if dossier is None or not dossier.shared_with_organisation:
-            continue
+    """Say in each shared dossier's own history who sees it from now on. They are locked together, in the order of their
+    ids, so that two merges, or a merge and a step, do not wait for each other.
+    """
+    shared = select(Dossier).where(Dossier.organisation_id == row.id, Dossier.shared_with_organisation.is_(True))
+    for dossier in lock_dossiers(work, shared.order_by(Dossier.id)):
         dossier.version += 1
         if keep_sharing:
             dossier.organisation_id = other.id

@@ -131,24 +131,29 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False, permiss
 
 
 def lock_dossier(work: UnitOfWork, query: Select[Dossier]) -> Dossier | None:
-    """The dossier that a query selects, locked for a change; None where there is none.
+    """The dossier that a query selects, locked for a change; None where there is none."""
+    return next(iter(lock_dossiers(work, query)), None)
 
-    On SQLite, which reads from a snapshot, it is compared when the write lock is taken. On PostgreSQL its row is
-    locked, and what was read of the dossier before is read again.
+
+def lock_dossiers(work: UnitOfWork, query: Select[Dossier]) -> Sequence[Dossier]:
+    """The dossiers that a query selects, locked for a change in one statement, in its order.
+
+    On SQLite, which reads from a snapshot, they are compared when the write lock is taken. On PostgreSQL their rows are
+    locked, and what was read of them before is read again.
     """
     session = work.session
     session.flush()
     if is_snapshot(session):
-        dossier = session.scalar(query)
-        if dossier is not None:
+        dossiers = session.scalars(query).all()
+        for dossier in dossiers:
             guard(work, dossier)
-        return dossier
+        return dossiers
     for row in list(session.identity_map.values()):
         if not isinstance(row, UNAFFECTED):
             session.expire(row)
     work.forget_all()
     # FOR NO KEY UPDATE: a note, whose row refers to the dossier, must not wait for it: both could deadlock
-    return session.scalar(query.with_for_update(of=Dossier, key_share=True))
+    return session.scalars(query.with_for_update(of=Dossier, key_share=True)).all()
 
 
 def guard(work: UnitOfWork, dossier: Dossier) -> None:

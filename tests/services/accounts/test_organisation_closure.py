@@ -23,6 +23,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Department, Organisation, Person
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.statements import recorded_statements
 
 pytestmark = pytest.mark.site("casework")
 
@@ -85,6 +86,22 @@ def test_an_organisation_with_something_in_it_is_not_closed(
         kinds = [event.kind for event in organisation_events(work, globex).items]
         assert kinds == ["organisation_opened", "organisation_closed"]
         assert list(verify_chains(work.session)) == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_the_shared_dossiers_of_a_merger_are_locked_together(
+    acting: Acting, people: People, platform: Platform, globex: Organisation
+) -> None:
+    """U8, T7: in one statement, in the order of their ids."""
+    sam, gus = people("sam"), person(platform, "gus@globex.example")
+    for _ in range(3):
+        asked(platform, gus, people, shared=True)
+    with acting(sam) as work:
+        with recorded_statements(platform.database) as recorder:
+            closure.merge_organisation(work, globex.id, "acme", keep_sharing=True)
+        locks = [sql for sql, _ in recorder.statements if "FOR NO KEY UPDATE" in sql and "FROM fe_dossiers" in sql]
+    assert len(locks) == 1
+    assert "ORDER BY fe_dossiers.id" in locks[0]
 
 
 @pytest.mark.parametrize("keep_sharing", [False, True])
