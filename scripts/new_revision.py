@@ -5,7 +5,6 @@ python scripts/new_revision.py "what changes"
 
 import sys
 import tempfile
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -17,9 +16,8 @@ from formengine.storage.migrations import FOLDER, newest, upgrade
 def main(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = open_database(f"sqlite:///{folder}/new.sqlite")
-        if newest():
-            upgrade(database)
-        number = len(list(Path("formengine/storage/migrations/versions").glob("[0-9]*.py"))) + 1
+        upgrade(database)
+        number = int(newest()) + 1
         config = Config()
         config.set_main_option("script_location", str(FOLDER))
         config.set_main_option("path_separator", "os")

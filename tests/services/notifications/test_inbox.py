@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from sqlalchemy import select
 
@@ -154,3 +156,25 @@ def test_links_and_codes_are_in_no_inbox(people: People, acting: Acting, platfor
     assert [mail.state for mail in mails(platform, "password")] == ["waiting"]
     with acting(people("maya")) as work:
         assert (shown(work), service.unread_count(work)) == ([], 0)
+
+
+def test_mails_of_earlier_versions_say_what_they_are_about_after_the_migration(
+    opened: Opened, people: People, acting: Acting
+) -> None:
+    """N2, O3: those that lead to an acknowledgement or a child; all others stay as they are."""
+    opened("nda", NDA)
+    migration = import_module("formengine.storage.migrations.versions.0042_what_mails_are_about")
+    address = "https://forms.example/dossiers/NDA-2026-0001"
+    links = ["/acknowledgement", "/children/area/1", "?tab=notes"]
+    with acting(people("maya")) as work:
+        stored = work.session.scalars(select(Mail).where(Mail.variables.is_not(None))).first()
+        assert stored is not None
+        before = dict(stored.variables or {})
+        about = []
+        for link in links:
+            stored.variables = {**before, "link": address + link}
+            work.session.flush()
+            migration.name_subjects(work.session.connection())
+            work.session.expire(stored)
+            about.append((stored.variables or {}).get("about"))
+        assert about == ["acknowledgement", "child", None]
