@@ -23,6 +23,7 @@ from formengine.workflow.engine.charge import children_in_charge, people_in_char
 from formengine.workflow.engine.children import handles_child
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.new_dossier import people_to_tell
+from formengine.workflow.engine.notices import is_sent_signed_copy
 from formengine.workflow.engine.readers import OWN, asks_for_restriction, sees
 from formengine.workflow.simulated_directory import StaticDirectory
 
@@ -120,7 +121,15 @@ def recipients(workflow: Workflow, case: Case, context: EngineContext, effect: N
     asked = set(children_in_charge(Execution(workflow, case, context)))
     if effect.kind.startswith("acknowledgement_"):
         asked |= people_asked_to_acknowledge(case)
-    return [person for person in dict.fromkeys(effect.to) if person in told or person in asked]
+    to = [person for person in dict.fromkeys(effect.to) if person in told or person in asked]
+    return [person for person in to if not _is_sent_copy(workflow, case, effect, person)]
+
+
+def _is_sent_copy(workflow: Workflow, case: Case, effect: NotifyPeople, person: str) -> bool:
+    """Whether somebody is mailed the signed PDF instead; a provider elsewhere mails none."""
+    if not is_sent_signed_copy(case, effect, person):
+        return False
+    return workflow.round_rule(str(effect.data["rule"])).provider == "in_app"
 
 
 def opening_mails(

@@ -42,6 +42,7 @@ from formengine.workflow.engine.case import (
 from formengine.workflow.engine.case import Seat as CaseSeat
 from formengine.workflow.engine.charge import children_in_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.notices import is_sent_signed_copy
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
@@ -155,13 +156,10 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
 
 
 def _is_sent_copy(loaded: LoadedCase, effect: NotifyPeople, person: str) -> bool:
-    """Whether somebody without an account, who signed, is mailed the signed PDF instead, which tells the same (S4)."""
-    if effect.kind != "signature_done" or "@" not in person or effect.data.get("document") is None:
+    """Whether somebody is mailed the signed PDF instead; a provider elsewhere mails none."""
+    if not is_sent_signed_copy(loaded.case, effect, person):
         return False
-    rule, number = effect.data.get("rule"), effect.data.get("number")
-    seats = [seat for r in loaded.case.rounds if (r.rule, r.number) == (rule, number) for seat in r.seats]
-    has_signed = any(seat.person == person and seat.status == "signed" for seat in seats)
-    return has_signed and signs_on_site(loaded.work, loaded.workflow.round_rule(str(rule)).provider)
+    return signs_on_site(loaded.work, loaded.workflow.round_rule(str(effect.data["rule"])).provider)
 
 
 def _enclosure(loaded: LoadedCase, document: str | None) -> dict[str, str] | None:

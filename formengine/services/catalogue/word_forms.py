@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+import snowballstemmer  # not where it is used, which is under the write lock
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _DOTTED: Final = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 """An abbreviation with dots: N.D.A."""
@@ -67,8 +69,6 @@ def stems_of(word: str) -> frozenset[str]:
     >>> stems_of("résiliations") & stems_of("resiliation") != frozenset()
     True
     """
-    import snowballstemmer
-
     spellings = {word, fold_word(word)}
     stemmers = [snowballstemmer.stemmer(language) for language in _STEMMERS]
     return frozenset(fold_word(stemmer.stemWord(spelling)) for stemmer in stemmers for spelling in spellings)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from formengine.workflow.engine.case import Effect, NotifyPeople
+from formengine.workflow.engine.case import Case, Effect, NotifyPeople
 from formengine.workflow.engine.execution import Execution
 
 _OF_ROUNDS: Final = (
@@ -26,6 +26,17 @@ _RANKS: Final = {kind: rank for rank, kinds in enumerate(_OF_ROUNDS) for kind in
 
 Notice = tuple[int, str]
 """The index of an effect, and one of the people whom it notifies."""
+
+
+def is_sent_signed_copy(case: Case, effect: NotifyPeople, person: str) -> bool:
+    """Whether somebody without an account, who signed in the portal, is mailed the signed PDF in place of this notice:
+    it tells the same (S4).
+    """
+    if effect.kind != "signature_done" or "@" not in person or effect.data.get("document") is None:
+        return False
+    about = (effect.data.get("rule"), effect.data.get("number"))
+    seats = [seat for round_ in case.rounds if (round_.rule, round_.number) == about for seat in round_.seats]
+    return any(seat.person == person and seat.status == "signed" for seat in seats)
 
 
 def merge_notices(execution: Execution) -> None:
