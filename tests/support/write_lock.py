@@ -109,6 +109,45 @@ def recorded_locks() -> Iterator[LockRecorder]:
         GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
 
 
+_hooked: list[bool] = []
+_started: list[str] | None = None
+_holding: set[int] = set()
+
+
+def _audit(event: str, _args: object) -> None:
+    """Hook of the interpreter: a process that is started by a thread that holds the lock (`processes_under_lock`)."""
+    if event == "subprocess.Popen" and _started is not None and threading.get_ident() in _holding:
+        _started.append("".join(traceback.format_stack(limit=40)))
+
+
+@contextmanager
+def processes_under_lock() -> Iterator[list[str]]:
+    """The stacks from which processes, such as sandboxes, are started under the lock until the block ends."""
+    global _started
+    if not _hooked:
+        sys.addaudithook(_audit)  # a hook cannot be taken out again
+        _hooked.append(True)
+    enter, leave = GatedConnection.enter_gate, GatedConnection.leave_gate
+
+    def enter_gate(self: GatedConnection) -> None:
+        enter(self)
+        _holding.add(threading.get_ident())
+
+    def leave_gate(self: GatedConnection) -> None:
+        leave(self)
+        if not self.holds_gate:
+            _holding.discard(threading.get_ident())
+
+    GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
+    _started = []
+    try:
+        yield _started
+    finally:
+        _started = None
+        _holding.clear()
+        GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
+
+
 @pytest.fixture(autouse=True)
 def lock_is_held_briefly() -> Iterator[None]:
     """Every test: no transaction spends more than 100 ms of CPU under SQLite's write lock, or imports a module."""

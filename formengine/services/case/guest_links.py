@@ -128,6 +128,7 @@ def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> Documen
             .where(Document.dossier_id == dossier.id, Document.name == document)
             .order_by(DocumentVersion.number.desc())
             .limit(1)
+            .options(joinedload(DocumentVersion.file))
         )
         return work.session.scalar(query)
 

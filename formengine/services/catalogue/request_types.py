@@ -173,6 +173,8 @@ def _compiled(
     rules: Mapping[str, Any] | None,
 ) -> Form:
     """The form of a schema, compiled once per publication, language, `text` of schema, ui and rules, and options."""
+    import formengine.forms.corrected_answers  # noqa: F401  # takes long: not later, under the write lock
+
     choices = choice_kinds(work, text, suggesting=suggesting)
     site_hash = work.platform.definitions.publication(work.session).hash
     plugins = work.platform.registry.field_kinds

@@ -213,11 +213,11 @@ def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[s
     given = [
         (name, answer.get("type"), answer.get("sha256")) for name, answer in answers if isinstance(answer, Mapping)
     ]
-    sentences = [(name, _wrong_document(work, str(type_), str(sha256))) for name, type_, sha256 in given]
+    sentences = [(name, why_no_document(work, str(type_), str(sha256))) for name, type_, sha256 in given]
     return [FieldError(f"/{name}", None, "file", sentence) for name, sentence in sentences if sentence]
 
 
-def _wrong_document(work: UnitOfWork, type_: str, sha256: str) -> str:
+def why_no_document(work: UnitOfWork, type_: str, sha256: str) -> str:
     """Why a stored file is not taken as a document, in the actor's language; "" where it is."""
     if type_ not in (DOCX, PDF):
         return say(work.language, "A document is a Word file (.docx) or a PDF.")
@@ -228,7 +228,7 @@ def require_document_type(work: UnitOfWork, field: str, stored: StoredFile) -> N
     """Raise Invalid for a file that is no Word file or PDF, or would run or fetch something; `field` is the answer that
     it is in.
     """
-    if sentence := _wrong_document(work, stored.type, stored.sha256):
+    if sentence := why_no_document(work, stored.type, stored.sha256):
         raise Invalid([FieldError(f"/{field}", None, "file", sentence)])
 
 

@@ -6,17 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.repository import LoadedCase
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import (
     add_version,
     document_title,
     require_document_type,
     require_replaceable,
     upload_reasons,
+    why_no_document,
 )
-from formengine.storage.models.files_and_notes import StoredFile
+from formengine.services.files.uploads import find_file
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.availability import document_missing
 from formengine.workflow.engine.execution import Execution
@@ -56,6 +59,19 @@ def with_document(schema: Mapping[str, Any], document: StepDocument) -> dict[str
     return {**schema, "properties": properties, "required": [*schema["required"], document.field]}
 
 
+def wrong_document_of_step(
+    work: UnitOfWork, document: StepDocument | None, data: Mapping[str, Any]
+) -> list[FieldError]:
+    """The error of the file that a step takes, when it is no Word file or PDF, or would run or fetch something; for the
+    page, before the write lock is taken.
+    """
+    answer = data.get(document.field) if document is not None else None
+    if document is None or not isinstance(answer, Mapping):
+        return []
+    sentence = why_no_document(work, str(answer.get("type")), str(answer.get("sha256")))
+    return [FieldError(f"/{document.field}", None, "file", sentence)] if sentence else []
+
+
 def other_reasons(loaded: LoadedCase, rule: Transition, reasons: Sequence[str]) -> list[str]:
     """The reasons against a step except that its document is missing."""
     missing = document_missing(Execution(loaded.workflow, loaded.case, loaded.context), rule)
@@ -78,7 +94,8 @@ def add_document_of_step(loaded: LoadedCase, document: StepDocument, fields: Map
     answer = remaining.pop(document.field, None)
     if isinstance(answer, Mapping):
         require_replaceable(loaded, document.id)
-        stored = loaded.work.session.get_one(StoredFile, str(answer.get("id")))
+        stored = find_file(loaded.work, str(answer.get("id")))
+        assert stored is not None  # its form has found it
         require_document_type(loaded.work, document.field, stored)
         add_version(loaded, document.id, stored)
     return remaining

@@ -27,6 +27,7 @@ from formengine.services.dossiers.step_documents import (
     other_reasons,
     with_document,
 )
+from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import take_files
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
@@ -208,6 +209,7 @@ def perform(
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
     it.
     """
+    examine_answers(work, (fields or {}).values())
     loaded = load_for_update(work, reference, _acting(child), version)
     value = case_child(loaded, child)
     checked = _validate_fields(loaded, transition, value, dict(fields or {}))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+from formengine.content_type import DOCX, PDF
 from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.files.uploads import open_content
+from formengine.services.files.uploads import find_file, open_content
 
 SENTENCES: Final = {
     "macros": "This file carries macros. In Word, save it as a “Word document (.docx)”, and choose that file.",
@@ -41,6 +43,17 @@ def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document is not taken, in the actor's language, by its hash and content type; "" where it is."""
     hazard = findings_in(work.platform, sha256, type_).hazard
     return say(work.language, SENTENCES[hazard]) if hazard else ""
+
+
+def examine_answers(work: UnitOfWork, answers: Iterable[Any]) -> None:
+    """Look at the documents among some answers before the write lock is taken, so that `findings_in` knows them under
+    it.
+    """
+    ids = {str(answer["id"]) for answer in answers if isinstance(answer, Mapping) and answer.get("id")}
+    files = [find_file(work, id_) for id_ in sorted(ids)]
+    for file in files:
+        if file is not None and file.type in (DOCX, PDF):
+            findings_in(work.platform, file.sha256, file.type)
 
 
 def findings_in(platform: Platform, sha256: str, type_: str) -> Findings:

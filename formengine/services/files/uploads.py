@@ -55,8 +55,20 @@ class FileStore:
 
     def get(self, file_id: str) -> dict[str, Any] | None:
         """A file that the actor uploaded, or that is on a dossier which they may read; None for any other."""
-        row = self._work.session.get(StoredFile, str(file_id)) if len(str(file_id)) <= FILE_ID_LENGTH else None
+        row = find_file(self._work, str(file_id)) if len(str(file_id)) <= FILE_ID_LENGTH else None
         return file_value(row) if row is not None and may_use_file(self._work, row) else None
+
+
+def find_file(work: UnitOfWork, file_id: str) -> StoredFile | None:
+    """A stored file, or one whose row is not written yet; writes nothing, so that reading a form with uploads does not
+    take the write lock.
+    """
+    added = (row for row in work.session.new if isinstance(row, StoredFile) and row.id == file_id)
+    row = next(added, None)
+    if row is None:
+        with work.session.no_autoflush:
+            row = work.session.get(StoredFile, file_id)
+    return row
 
 
 def file_value(row: StoredFile) -> dict[str, Any]:

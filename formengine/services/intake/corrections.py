@@ -19,6 +19,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
+from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import TakenFiles, take_files
 from formengine.services.intake.dossier_opening import involve_people
 from formengine.services.intake.reference_numbers import reserve_submission_id
@@ -144,6 +145,7 @@ def send_correction(
     """
     if judged.errors:
         raise Invalid(judged.errors)
+    examine_answers(work, (judged.data.get(rule.from_ or "") for rule in correction.request_type.documents.values()))
     loaded = load_for_update(work, reference, version=version)
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:

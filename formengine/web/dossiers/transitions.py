@@ -17,6 +17,7 @@ from formengine.services.dossiers import transitions
 from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import is_visible_child
+from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.intake.corrections import open_correction
@@ -67,6 +68,7 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
         return page(request, step, child, fields, version, comment=comment)
     if answers is not None:
         answers.refuse([error for error in too_large if error.control_id != FILES])
+        answers.refuse(wrong_document_of_step(work, step.document, answers.data))
     unsaid = say(work.language, "Write a comment: this step asks for one.")
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
     errors += [PageError(error.message, "step-files") for error in too_large if error.control_id == FILES]
