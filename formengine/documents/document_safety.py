@@ -47,7 +47,10 @@ somebody else does not find it, and asks for nothing."""
 _FIELDS: Final = re.compile(r"\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|RD|DATABASE)\b")
 _INSTRUCTION: Final = re.compile(r"<w:fldSimple\b[^>]*\bw:instr\s*=\s*[\"']([^\"']*)|<w:instrText\b[^>]*>([^<]*)")
 _TEXT_PART: Final = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\d*\.xml")
-_REMARK: Final = re.compile(r"<w:(?:ins|del|moveFrom|moveTo|rPrChange|pPrChange|sectPrChange|comment|vanish)[\s/>]")
+_REMARK: Final = re.compile(
+    r"<w:(?:ins|del|moveFrom|moveTo|cellIns|cellMerge|numberingChange|tblGridChange"
+    r"|(?:r|p|sect|tbl|tr|tc)PrChange|tblPrExChange|comment|vanish)[\s/>]"
+)
 _NOT_HIDDEN: Final = re.compile(r"<w:vanish\s+w:val=[\"'](?:0|false|off)[\"']")
 _STREAM: Final = re.compile(rb"\bstream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _OBJECT_STREAM: Final = re.compile(rb"/Type\s*/ObjStm\b[^>]*>>\s*$")

@@ -81,24 +81,27 @@ def _take_hidden_out(root: Any, document: Any) -> int:
 
     from formengine.documents.word_versions.word_text import run_text
 
-    styles = {style.get(qn("w:styleId")) for style in document.styles.element if _is_hidden(style.find(qn("w:rPr")))}
+    styles = {style.get(qn("w:styleId")) for style in document.styles.element if _hides(style.find(qn("w:rPr")))}
     count = 0
     for run in list(root.iter(qn("w:r"))):
         properties = run.find(qn("w:rPr"))
         style = properties.find(qn("w:rStyle")) if properties is not None else None
-        if _is_hidden(properties) or (style is not None and style.get(qn("w:val")) in styles):
+        by_style = style is not None and style.get(qn("w:val")) in styles
+        if by_style if (own := _hides(properties)) is None else own:
             count += bool(run_text(run).strip())
             run.getparent().remove(run)
-    for mark in list(root.iter(qn("w:vanish"))):
-        mark.getparent().remove(mark)
+    for properties in list(root.iter(qn("w:rPr"))):
+        if _hides(properties):  # of the end of a paragraph
+            properties.remove(properties.find(qn("w:vanish")))
     return count
 
 
-def _is_hidden(properties: Any) -> bool:
+def _hides(properties: Any) -> bool | None:
+    """Whether formatting hides a text, or shows one that a style hides; None where it says nothing of it."""
     from docx.oxml.ns import qn
 
     mark = properties.find(qn("w:vanish")) if properties is not None else None
-    return mark is not None and mark.get(qn("w:val"), "1") not in ("0", "false", "off")
+    return None if mark is None else mark.get(qn("w:val"), "1") not in ("0", "false", "off")
 
 
 def _take_comments_out(document: Any, roots: list[Any]) -> int:

@@ -16,10 +16,10 @@ _GONE: Final = (qn("w:del"), qn("w:moveFrom"))
 _NOTES: Final = tuple(
     qn(f"w:{name}")
     for name in (
-        "rPrChange", "pPrChange", "tblPrChange", "trPrChange", "tcPrChange", "sectPrChange", "tblGridChange",
-        "numberingChange", "cellIns", "cellMerge", "moveFromRangeStart", "moveFromRangeEnd", "moveToRangeStart",
-        "moveToRangeEnd", "customXmlInsRangeStart", "customXmlInsRangeEnd", "customXmlDelRangeStart",
-        "customXmlDelRangeEnd",
+        "rPrChange", "pPrChange", "tblPrChange", "tblPrExChange", "trPrChange", "tcPrChange", "sectPrChange",
+        "tblGridChange", "numberingChange", "cellIns", "cellMerge", "moveFromRangeStart", "moveFromRangeEnd",
+        "moveToRangeStart", "moveToRangeEnd", "customXmlInsRangeStart", "customXmlInsRangeEnd",
+        "customXmlDelRangeStart", "customXmlDelRangeEnd",
     )
 )  # fmt: skip
 """What says how something looked before, or where a move begins: without a meaning once it is accepted."""
@@ -34,7 +34,7 @@ def accept_changes(root: Any) -> int:
     paragraphs = [rpr.getparent().getparent() for rpr in ended if rpr.getparent().tag == qn("w:pPr")]
     count = 0
     for row in rows:
-        _remove(row)
+        _remove_row(row)
         count += 1
     for element in list(root.iter(*_NOTES)):
         _remove(element)
@@ -54,6 +54,14 @@ def _remove(element: Any) -> None:
     parent = element.getparent()
     if parent is not None:
         parent.remove(element)
+
+
+def _remove_row(row: Any) -> None:
+    """Remove a row of a table; with its last one the table, which has to have one."""
+    parent = row.getparent()
+    _remove(row)
+    if parent.tag == qn("w:tbl") and parent.find(qn("w:tr")) is None and parent.find(f".//{qn('w:tr')}") is None:
+        _remove(parent)
 
 
 def _unwrap(element: Any) -> None:

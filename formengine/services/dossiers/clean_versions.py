@@ -40,14 +40,14 @@ def add_clean_version(work: UnitOfWork, reference: str, document: str) -> Docume
         raise NotFound(f"no version of {document}")
     if newest.file.type != DOCX:
         raise Refused([say(work.language, "Only Word documents can be cleaned; a PDF is signed as it is.")])
-    number, name = newest.number, newest.file.name
+    number, name, remarks = newest.number, newest.file.name, newest.remarks
     with open_file(work, newest.file) as stream:
         content = stream.read()
     try:
         cleaned, taken = clean_copy(content)
     except DocumentRefused:
         raise Refused([say(work.language, "This file cannot be read, and so not be cleaned.")]) from None
-    if not any(asdict(taken).values()):
+    if not (any(asdict(taken).values()) or remarks):  # the end of a paragraph may be hidden, and no word of it
         raise Refused([say(work.language, "There is nothing to take out: this version is clean.")])
     stored = store_upload(work, Upload(name, DOCX, io.BytesIO(cleaned)), dossier)
     findings_in(work.platform, stored.sha256, stored.type)

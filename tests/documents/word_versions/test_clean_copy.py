@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from formengine.documents.document_safety import count_remarks
 from formengine.documents.word_versions.clean_copy import TakenOut, clean_copy
@@ -46,3 +53,55 @@ def test_a_clean_document_stays_as_it_is() -> None:
     """S3: nothing is taken out of a copy that is clean already."""
     once, _taken = clean_copy(word("A contract."))
     assert clean_copy(once)[1] == TakenOut()
+
+
+def test_what_a_style_hides_and_a_run_shows_is_text() -> None:
+    """S3: what readers see stays, and is seen; what only the style of its letters hides goes."""
+    document: Any = Document()
+    document.styles.add_style("Secret", WD_STYLE_TYPE.CHARACTER).font.hidden = True
+    paragraph = document.add_paragraph()
+    paragraph.add_run("Shown. ", style="Secret").font.hidden = False
+    paragraph.add_run("Hidden.", style="Secret")
+    cleaned, taken = clean_copy(saved(document))
+    assert taken.hidden == 1
+    (run,) = opened(cleaned).paragraphs[0].runs
+    assert (run.text, run.font.hidden) == ("Shown. ", False)
+    assert count_remarks(cleaned) == 0
+
+
+def test_a_hidden_end_of_a_paragraph_does_not_stay() -> None:
+    """S3: it is counted as hidden, so that a clean copy has none, and its text stays."""
+    document: Any = Document()
+    properties = document.add_paragraph("Shown.")._p.get_or_add_pPr()
+    properties.append(parse_xml(f"<w:rPr {nsdecls('w')}><w:vanish/></w:rPr>"))
+    assert count_remarks(saved(document)) == 1
+    cleaned, _taken = clean_copy(saved(document))
+    assert count_remarks(cleaned) == 0
+    assert opened(cleaned).paragraphs[0].text == "Shown."
+
+
+@pytest.mark.parametrize(
+    "name", ["tblPrChange", "tblPrExChange", "trPrChange", "tcPrChange", "tblGridChange", "cellIns"]
+)
+def test_tracked_changes_of_tables_count(name: str) -> None:
+    """S3: what the clean copy takes out of a table is what keeps a document from being signed."""
+    document: Any = Document()
+    table = document.add_table(rows=1, cols=1)
+    table.cell(0, 0).text = "Price"
+    table._tbl.tblPr.append(parse_xml(f"<w:{name} {nsdecls('w')} w:id='1' w:author='Ana Ruiz'/>"))
+    assert count_remarks(saved(document)) == 1
+    cleaned, taken = clean_copy(saved(document))
+    assert (taken.tracked, count_remarks(cleaned)) == (1, 0)
+    assert b"Ana Ruiz" not in text(cleaned)
+
+
+def test_a_table_of_which_every_row_was_deleted_goes() -> None:
+    """S3: a table has at least one row, or Word calls the file damaged."""
+    document: Any = Document()
+    document.add_paragraph("Before.")
+    for kept in (False, True):
+        table = document.add_table(rows=2, cols=1)
+        for row in table.rows[kept:]:
+            row._tr.get_or_add_trPr().append(parse_xml(f"<w:del {nsdecls('w')} w:id='1' w:author='Ana Ruiz'/>"))
+    cleaned, _taken = clean_copy(saved(document))
+    assert [len(table.rows) for table in opened(cleaned).tables] == [1]
