@@ -25,11 +25,12 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
-from formengine.services.files.signable_pdfs import require_unsigned
+from formengine.services.files.signable_pdfs import signed_sentence
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
+from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.awaited_documents import awaited_documents
 from formengine.workflow.engine.document_binding import title_of_document
@@ -52,21 +53,14 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
     stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
-    if sentence := unsafe_sentence(work, stored.sha256, stored.type):
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    if sentence := why_no_document(work, workflow, document, stored.type, stored.sha256):
         raise Refused([sentence], about="files")
-    if _is_signed_here(work, dossier, document):
-        require_unsigned(work, stored, upload.file)
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     version = add_version(loaded, document, stored)
     work.session.flush()
     return version
-
-
-def _is_signed_here(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
-    """Whether the workflow of a dossier has a document signed."""
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    return any(rule.kind == "signature" and rule.document == document for rule in workflow.rounds)
 
 
 def require_replaceable(loaded: LoadedCase, document: str) -> None:
@@ -159,7 +153,7 @@ def create_submitted_documents(
         answer = answers.get(rule.from_) if rule.from_ else None
         stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
         if stored is not None:
-            require_document_type(work, rule.from_ or "", stored)
+            require_usable_document(loaded, document, rule.from_ or "", stored)
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored)
         elif rule.template and when and rule.draft_on == "submit":
@@ -188,7 +182,7 @@ def replace_submitted_documents(
         if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
             continue
         if (stored := rows.get(str(answer.get("id")))) is not None:
-            require_document_type(loaded.work, rule.from_ or "", stored)
+            require_usable_document(loaded, document, rule.from_ or "", stored)
             add_version(loaded, document, stored)
 
 
@@ -205,30 +199,34 @@ def _draft_corrected(loaded: LoadedCase, document: str) -> None:
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
-    """The errors of answers from which a document is always made, and which are no Word file or PDF, or would run or
-    fetch something; for the page on which they are given, before anything is sent.
+    """The errors of answers from which a document is always made, and which are no Word file or PDF, would run or fetch
+    something, or are to be signed and bear a signature already; for the page on which they are given, before anything
+    is sent.
     """
-    sources = [rule.from_ for rule in request_type.documents.values() if rule.from_ and not rule.template]
-    answers = ((name, data.get(name)) for name in sources)
-    given = [
-        (name, answer.get("type"), answer.get("sha256")) for name, answer in answers if isinstance(answer, Mapping)
-    ]
-    sentences = [(name, why_no_document(work, str(type_), str(sha256))) for name, type_, sha256 in given]
-    return [FieldError(f"/{name}", None, "file", sentence) for name, sentence in sentences if sentence]
+    workflow = current_site(work).packs[request_type.pack].workflow
+    errors = []
+    for document, rule in request_type.documents.items():
+        answer = data.get(rule.from_) if rule.from_ and not rule.template else None
+        if isinstance(answer, Mapping):
+            type_, sha256 = str(answer.get("type")), str(answer.get("sha256"))
+            if sentence := why_no_document(work, workflow, document, type_, sha256):
+                errors.append(FieldError(f"/{rule.from_}", None, "file", sentence))
+    return errors
 
 
-def why_no_document(work: UnitOfWork, type_: str, sha256: str) -> str:
+def why_no_document(work: UnitOfWork, workflow: Workflow, document: str, type_: str, sha256: str) -> str:
     """Why a stored file is not taken as a document, in the actor's language; "" where it is."""
     if type_ not in (DOCX, PDF):
         return say(work.language, "A document is a Word file (.docx) or a PDF.")
-    return unsafe_sentence(work, sha256, type_)
+    if sentence := unsafe_sentence(work, sha256, type_):
+        return sentence
+    is_signed_here = any(rule.kind == "signature" and rule.document == document for rule in workflow.rounds)
+    return signed_sentence(work, sha256, type_) if is_signed_here else ""
 
 
-def require_document_type(work: UnitOfWork, field: str, stored: StoredFile) -> None:
-    """Raise Invalid for a file that is no Word file or PDF, or would run or fetch something; `field` is the answer that
-    it is in.
-    """
-    if sentence := why_no_document(work, stored.type, stored.sha256):
+def require_usable_document(loaded: LoadedCase, document: str, field: str, stored: StoredFile) -> None:
+    """Raise Invalid for a file that `wrong_documents` refuses; `field` is the answer that it is in."""
+    if sentence := why_no_document(loaded.work, loaded.workflow, document, stored.type, stored.sha256):
         raise Invalid([FieldError(f"/{field}", None, "file", sentence)])
 
 

@@ -14,12 +14,13 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import (
     add_version,
     document_title,
-    require_document_type,
     require_replaceable,
+    require_usable_document,
     upload_reasons,
     why_no_document,
 )
 from formengine.services.files.uploads import find_file
+from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.availability import document_missing
 from formengine.workflow.engine.execution import Execution
@@ -60,15 +61,16 @@ def with_document(schema: Mapping[str, Any], document: StepDocument) -> dict[str
 
 
 def wrong_document_of_step(
-    work: UnitOfWork, document: StepDocument | None, data: Mapping[str, Any]
+    work: UnitOfWork, dossier: Dossier, document: StepDocument | None, data: Mapping[str, Any]
 ) -> list[FieldError]:
-    """The error of the file that a step takes, when it is no Word file or PDF, or would run or fetch something; for the
-    page, before the write lock is taken.
+    """The error of the file that a step takes, when it cannot be a document (`why_no_document`); for the page, before
+    the write lock is taken.
     """
     answer = data.get(document.field) if document is not None else None
     if document is None or not isinstance(answer, Mapping):
         return []
-    sentence = why_no_document(work, str(answer.get("type")), str(answer.get("sha256")))
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    sentence = why_no_document(work, workflow, document.id, str(answer.get("type")), str(answer.get("sha256")))
     return [FieldError(f"/{document.field}", None, "file", sentence)] if sentence else []
 
 
@@ -96,6 +98,6 @@ def add_document_of_step(loaded: LoadedCase, document: StepDocument, fields: Map
         require_replaceable(loaded, document.id)
         stored = find_file(loaded.work, str(answer.get("id")))
         assert stored is not None  # its form has found it
-        require_document_type(loaded.work, document.field, stored)
+        require_usable_document(loaded, document.id, document.field, stored)
         add_version(loaded, document.id, stored)
     return remaining

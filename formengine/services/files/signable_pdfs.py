@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO, Final
+from typing import Final
 
 from formengine.content_type import PDF
 from formengine.documents.pdf_signing import is_signed
-from formengine.errors import DocumentRefused, Refused
+from formengine.errors import DocumentRefused
 from formengine.i18n import say
-from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.models.files_and_notes import StoredFile
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.uploads import open_content
 
 SIGNED: Final = (
     "This PDF bears a signature already, which signing here would break. Upload it as it was before, or add the signed "
@@ -17,15 +17,29 @@ SIGNED: Final = (
 )
 
 
-def require_unsigned(work: UnitOfWork, file: StoredFile, content: BinaryIO) -> None:
-    """Raise Refused, about the file, for a PDF that is signed already; one that cannot be read passes."""
-    if file.type != PDF:
-        return
-    content.seek(0)
-    pdf = content.read()
+MAX_KNOWN: Final = 1000
+_KNOWN: Final[dict[str, bool]] = {}
+"""Whether the PDFs that this process has looked at bear a signature, by their hash."""
+
+
+def signed_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
+    """Why a stored document cannot be signed here, in the actor's language, by its hash and content type; "" for a PDF
+    without a signature, for one that cannot be read, and for any other file.
+    """
+    return say(work.language, SIGNED) if type_ == PDF and _bears_signature(work.platform, sha256) else ""
+
+
+def _bears_signature(platform: Platform, sha256: str) -> bool:
+    known = _KNOWN.get(sha256)
+    if known is not None:
+        return known
+    with open_content(platform, sha256) as stream:
+        pdf = stream.read()
     try:
-        signed = b"/ByteRange" in pdf and is_signed(pdf)
+        known = b"/ByteRange" in pdf and is_signed(pdf)
     except DocumentRefused:
-        return
-    if signed:
-        raise Refused([say(work.language, SIGNED)], about="files")
+        return False
+    if len(_KNOWN) >= MAX_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[sha256] = known
+    return known

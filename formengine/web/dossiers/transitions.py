@@ -68,7 +68,7 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
         return page(request, step, child, fields, version, comment=comment)
     if answers is not None:
         answers.refuse([error for error in too_large if error.control_id != FILES])
-        answers.refuse(wrong_document_of_step(work, step.document, answers.data))
+        answers.refuse(wrong_document_of_step(work, context.dossier, step.document, answers.data))
     unsaid = say(work.language, "Write a comment: this step asks for one.")
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
     errors += [PageError(error.message, "step-files") for error in too_large if error.control_id == FILES]
