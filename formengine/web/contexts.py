@@ -46,7 +46,7 @@ def dossier_context(request: Request) -> DossierContext:
 
 
 def upload_context(request: Request) -> DossierContext:
-    """The dossier of `{reference}` for uploads that are stored and looked at before the service locks it."""
+    """The dossier of `{reference}` for files and pictures that are stored and looked at before the service locks it."""
     dossier = get_dossier(request.work, request.matchdict["reference"])
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 

@@ -93,7 +93,7 @@ ROUTES: Final = (
     _get("approvals", f"{DOSSIER_PATH}/approvals", "dossier.read_rounds", rounds_context),
     _post("approvals", f"{DOSSIER_PATH}/approvals", "dossier.vote", rounds_context),
     _get("signatures", f"{DOSSIER_PATH}/signatures", "dossier.read", dossier_context),
-    _post("signatures", f"{DOSSIER_PATH}/signatures", "dossier.decide", dossier_context),
+    _post("signatures", f"{DOSSIER_PATH}/signatures", "dossier.decide", upload_context),
     _post("seat", f"{DOSSIER_PATH}/rounds/{{round}}/seats/{{seat}}", "dossier.assign", dossier_context),
     _post("seats", f"{DOSSIER_PATH}/rounds/{{round}}/seats", "dossier.act", dossier_context),
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),

@@ -110,7 +110,7 @@ CHILDREN: Final = (
 DECIDING: Final = (
     _of("decision", "decision", "dossier.decide", kept=True),
     _of("vote", "seats/{seat}/approval", "dossier.decide", FORM, kept=True),
-    _of("signature", "signature", "dossier.decide", uploads=True),
+    Route("dossier.signature", "/dossiers/{reference}/signature", "dossier.decide", POST, upload_context, uploads=True),
     _of("refusal", "refusal", "dossier.decide", kept=True),
     _of("delegation", "delegation", "dossier.decide"),
     _of("approver", "approver", "dossier.assign"),
