@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, unquote_to_bytes
 
 from formengine.errors import SettingError
 
@@ -51,13 +51,7 @@ def parse_token_uri(uri: str) -> TokenUri:
         raise SettingError("formengine.signing_key", uri, f"name the module and the object, for example {EXAMPLE}")
     raw = next((value for name, _equals, value in pairs if name == "id"), None)
     label, serial = values.get("object"), values.get("serial")
-    return TokenUri(asked["module-path"], values.get("token"), serial, label, _octets(raw) if raw else None)
-
-
-def _octets(text: str) -> bytes:
-    from urllib.parse import unquote_to_bytes
-
-    return unquote_to_bytes(text)
+    return TokenUri(asked["module-path"], values.get("token"), serial, label, unquote_to_bytes(raw) if raw else None)
 
 
 def certificates_on_token(uri: str, pin: str) -> list[str]:
@@ -72,21 +66,21 @@ def certificates_on_token(uri: str, pin: str) -> list[str]:
     session = _session(where, pin)
     own: list[str] = []
     others: list[str] = []
-    for found in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
-        text = pem.armor("CERTIFICATE", x509.Certificate.load(found[Attribute.VALUE]).dump()).decode()
-        (own if _is_of_key(found, where) else others).append(text)
+    for certificate in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
+        text = pem.armor("CERTIFICATE", x509.Certificate.load(certificate[Attribute.VALUE]).dump()).decode()
+        (own if _is_of_key(certificate, where) else others).append(text)
     if not own:
         raise ValueError("the token has no certificate with this label or id")
     return [*own[:1], *others]
 
 
-def _is_of_key(found: Any, where: TokenUri) -> bool:
+def _is_of_key(certificate: Any, where: TokenUri) -> bool:
     from pkcs11 import Attribute, PKCS11Error
 
     values = {}
     for name, attribute in (("label", Attribute.LABEL), ("id", Attribute.ID)):
         with suppress(PKCS11Error):
-            values[name] = found[attribute]
+            values[name] = certificate[attribute]
     fits_label = where.label is None or values.get("label") == where.label
     return fits_label and (where.id is None or values.get("id") == where.id)
 

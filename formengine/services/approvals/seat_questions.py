@@ -77,8 +77,8 @@ def ask_question(work: UnitOfWork, token: str, text: str) -> None:
     address = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=approvals"
 
     def data(recipient: Recipient) -> dict[str, object]:
-        told = say(recipient.language, "Question before signing:") + "\n\n" + words
-        return {"note": _note(told, name), "link": f"{address}#question-{row.id}"}
+        body = say(recipient.language, "Question before signing:") + "\n\n" + words
+        return {"note": _note(body, name), "link": f"{address}#question-{row.id}"}
 
     to = [dossier.assignee_id] if dossier.assignee_id else team_to_notify(work, dossier)
     notify(work, "note", to, data, dossier=dossier, entry=entry.number)
@@ -102,8 +102,8 @@ def answer_question(work: UnitOfWork, reference: str, question_id: int | None, t
     row.answer, row.answered_at, row.answered_by = words, work.now, work.actor_id
     work.forget(("seat questions", dossier.id))
     entry = append_entry(work, "question_answered", {"comment": words, "data": _data(seat)}, dossier)
-    told, author = "\n".join(f"> {line}" for line in row.text.splitlines()) + f"\n\n{words}", actor_name(work)
-    values = {"note": _note(told, author), "link": new_link(work, seat)}
+    quoted = "\n".join(f"> {line}" for line in row.text.splitlines())
+    values = {"note": _note(f"{quoted}\n\n{words}", actor_name(work)), "link": new_link(work, seat)}
     notify(work, "note", [seat.person], values, dossier=dossier, entry=entry.number)
 
 

@@ -57,12 +57,17 @@ def examine_answers(work: UnitOfWork, answers: Iterable[Any]) -> None:
 
 
 def findings_in(platform: Platform, sha256: str, type_: str) -> Findings:
-    """What a content holds: it is looked at on the page where it is chosen, and known when it is stored."""
+    """What a content holds: it is looked at on the page where it is chosen, and known when it is stored.
+
+    That one is "heavy" may be due to a busy machine, and is not kept.
+    """
     key = (sha256, type_)
-    if key not in _KNOWN:
+    findings = _KNOWN.get(key)
+    if findings is None:
         with open_content(platform, sha256) as stream:
             findings = look_at(stream.read(), type_)
         if len(_KNOWN) >= MAX_KNOWN:
             _KNOWN.clear()
-        _KNOWN[key] = findings
-    return _KNOWN[key]
+        if findings.hazard != "heavy":
+            _KNOWN[key] = findings
+    return findings
