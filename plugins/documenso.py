@@ -19,6 +19,7 @@ import hmac
 import json
 import re
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from itertools import count
 from urllib.parse import quote, urlencode, urlsplit
 from uuid import uuid4
 
@@ -108,10 +109,17 @@ class Documenso:
 
     def _find(self, seat):
         """The envelope of a seat, as the server shows it in full; None where there is none."""
-        query = urlencode({"query": self._name(seat), "type": "DOCUMENT", "perPage": 100})
-        listed = self._call("GET", f"/envelope?{query}")["data"]
-        row = next((row for row in listed if row.get("externalId") == self._name(seat)), None)
+        row = next((row for row in self._listed(seat) if row.get("externalId") == self._name(seat)), None)
         return None if row is None else self._call("GET", f"/envelope/{quote(row['id'], safe='')}")
+
+    def _listed(self, seat):
+        """The envelopes that the server finds by the name of a seat, page by page: `seat-1` is in `seat-12` too."""
+        for page in count(1):
+            query = urlencode({"query": self._name(seat), "type": "DOCUMENT", "perPage": 100, "page": page})
+            listed = self._call("GET", f"/envelope?{query}")
+            yield from listed["data"]
+            if page >= listed.get("totalPages", 1):
+                return
 
     def _create(self, round, seat):
         document = round.pdf(seat)

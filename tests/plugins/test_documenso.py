@@ -107,6 +107,18 @@ def test_a_call_that_was_cut_off_is_taken_up_where_it_ended(server: Documenso, p
         provider.status(SEAT)
 
 
+def test_an_envelope_is_found_among_many(server: Documenso, provider: Any) -> None:
+    """S7: the server finds every name that begins alike, the newest first, and 100 on a page."""
+    provider.start(asked_round(), SEAT)
+    known = server.of(SEAT.id)
+    for number in range(1000, 1150):
+        id_ = f"envelope_{number}"
+        server.envelopes[id_] = {**known, "id": id_, "externalId": f"formengine-seat-{number}", "status": "CANCELLED"}
+    provider.start(asked_round(), SEAT)
+    assert len(server.envelopes) == 151
+    assert report_of(provider.status(SEAT)).status == "asked"
+
+
 def test_what_is_cancelled_there_has_expired(server: Documenso, provider: Any) -> None:
     """S7: somebody who cancels the envelope at the server ends the round here; an older server has no audit log."""
     provider.start(asked_round(), SEAT)

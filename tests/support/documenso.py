@@ -62,7 +62,10 @@ class Documenso:
         match (method, path.strip("/").split("/")):
             case ("GET", ["envelope"]):
                 rows = [row for row in self.envelopes.values() if query["query"][0] in (row["externalId"] or "")]
-                return {"data": rows, "count": len(rows), "currentPage": 1, "perPage": 100, "totalPages": 1}
+                page, size = int(query["page"][0]), int(query["perPage"][0])
+                shown = rows[::-1][(page - 1) * size : page * size]  # the newest first
+                pages = -(-len(rows) // size)
+                return {"data": shown, "count": len(rows), "currentPage": page, "perPage": size, "totalPages": pages}
             case ("POST", ["envelope", "create"]):
                 return {"id": self._create(*body)}
             case ("POST", ["envelope", "distribute"]):
