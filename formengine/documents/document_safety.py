@@ -18,7 +18,7 @@ from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.zip_safety import check_zip
 from formengine.errors import DocumentRefused, DocumentTooHeavy
 
-LIMITS: Final = SandboxLimits(seconds=20, megabytes=768)
+LIMITS: Final = SandboxLimits(seconds=20, megabytes=1024)
 HAZARDS: Final = (
     "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "encrypted",
     "damaged", "heavy",
@@ -39,19 +39,12 @@ _PARTS: Final = {
     "word/vbadata": "macros",
     "customui/": "control",
 }
-_RELATION: Final = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
-_ATTRIBUTE: Final = re.compile(r"\b(Type|TargetMode|Target)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _FAR: Final = re.compile(r"(?:https?|ftp|smb|webdav):|file:/{2,}(?![A-Za-z]:|/)[^/]|file:/{4,}|\\\\|//", re.IGNORECASE)
 """Addresses on another machine. Word writes that of the template on the author's own disk into many files: Word of
 somebody else does not find it, and asks for nothing."""
 _FIELDS: Final = re.compile(r"\b(DDEAUTO|DDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|RD|DATABASE)\b")
-_INSTRUCTION: Final = re.compile(r"<w:fldSimple\b[^>]*\bw:instr\s*=\s*[\"']([^\"']*)|<w:instrText\b[^>]*>([^<]*)")
-_TEXT_PART: Final = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\d*\.xml")
-_REMARK: Final = re.compile(
-    r"<w:(?:ins|del|moveFrom|moveTo|cellIns|cellMerge|numberingChange|tblGridChange"
-    r"|(?:r|p|sect|tbl|tr|tc)PrChange|tblPrExChange|comment|vanish)[\s/>]"
-)
-_NOT_HIDDEN: Final = re.compile(r"<w:vanish\s+w:val=[\"'](?:0|false|off)[\"']")
+_FIELD: Final = re.compile(rf"\W*{_FIELDS.pattern}", re.IGNORECASE)
+"""The name of such a field, which Word reads in any case, where an instruction begins."""
 _STREAM: Final = re.compile(rb"\bstream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _OBJECT_STREAM: Final = re.compile(rb"/Type\s*/ObjStm\b[^>]*>>\s*$")
 _NAME_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -96,41 +89,36 @@ def sandboxed_task(facts: Mapping[str, Any], content: bytes) -> bytes:
 
 def count_remarks(docx: bytes) -> int:
     """How many tracked changes, comments and hidden passages a Word file holds; its container was checked before."""
-    count = 0
-    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
-        for name in archive.namelist():
-            if _TEXT_PART.fullmatch(name):
-                text = archive.read(name).decode("utf-8", "replace")
-                count += len(_REMARK.findall(text)) - len(_NOT_HIDDEN.findall(text))
-    return count
+    from formengine.documents.word_parts import WordParts
+
+    return WordParts(docx).count_remarks()
 
 
 def _in_word(content: bytes) -> Iterator[str]:
+    from formengine.documents.word_parts import WordParts
+
     try:
         check_zip(content)
     except DocumentRefused as error:
         yield "encrypted" if "password" in str(error) else "damaged"
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in archive.namelist():
-            yield from (kind for prefix, kind in _PARTS.items() if name.lower().startswith(prefix))
-            if name.endswith(".rels"):
-                yield from _in_relations(archive.read(name).decode("utf-8", "replace"))
-            elif name.startswith("word/") and name.endswith(".xml"):
-                text = archive.read(name).decode("utf-8", "replace")
-                words = "".join(simple or complex_ for simple, complex_ in _INSTRUCTION.findall(text))
-                yield from ("field" for _match in _FIELDS.findall(words))
-
-
-def _in_relations(text: str) -> Iterator[str]:
-    for relation in _RELATION.findall(text):
-        attributes = {name: double or single for name, double, single in _ATTRIBUTE.findall(relation)}
-        kind, target = attributes.get("Type", "").rsplit("/", 1)[-1], attributes.get("Target", "")
-        is_far = attributes.get("TargetMode", "").lower() == "external" and _FAR.match(target.strip())
-        if kind in _RELATIONS and (is_far or kind != "attachedTemplate"):
-            yield _RELATIONS[kind]
-        elif is_far and kind != "hyperlink":
+        names = archive.namelist()
+    yield from (kind for name in names for prefix, kind in _PARTS.items() if name.lower().startswith(prefix))
+    try:
+        parts = WordParts(content)
+    except ValueError:
+        yield "damaged"
+        return
+    for relation in parts.relations:
+        is_far = relation.is_external and _FAR.match(relation.target)
+        if relation.kind in _RELATIONS and (is_far or relation.kind != "attachedTemplate"):
+            yield _RELATIONS[relation.kind]
+        elif is_far and relation.kind != "hyperlink":
             yield "link"
+    for instruction in parts.instructions:
+        if _FIELDS.search(instruction) or _FIELD.match(instruction):
+            yield "field"
 
 
 def _in_pdf(content: bytes) -> Iterator[str]:

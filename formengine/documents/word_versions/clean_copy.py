@@ -79,29 +79,17 @@ def _take_hidden_out(root: Any, document: Any) -> int:
     """Take hidden runs out, by their own formatting or by their style; how many held text."""
     from docx.oxml.ns import qn
 
+    from formengine.documents.word_parts import hidden_styles, is_hidden, is_on
     from formengine.documents.word_versions.word_text import run_text
 
-    styles = {style.get(qn("w:styleId")) for style in document.styles.element if _hides(style.find(qn("w:rPr")))}
-    count = 0
-    for run in list(root.iter(qn("w:r"))):
-        properties = run.find(qn("w:rPr"))
-        style = properties.find(qn("w:rStyle")) if properties is not None else None
-        by_style = style is not None and style.get(qn("w:val")) in styles
-        if by_style if (own := _hides(properties)) is None else own:
-            count += bool(run_text(run).strip())
-            run.getparent().remove(run)
-    for properties in list(root.iter(qn("w:rPr"))):
-        if _hides(properties):  # of the end of a paragraph
-            properties.remove(properties.find(qn("w:vanish")))
+    styles, count = hidden_styles(document.styles.element), 0
+    for run in [run for run in root.iter(qn("w:r")) if is_hidden(run, styles)]:
+        count += bool(run_text(run).strip())
+        run.getparent().remove(run)
+    for mark in list(root.iter(qn("w:vanish"))):
+        if is_on(mark):  # of the end of a paragraph; the others show what a style hides
+            mark.getparent().remove(mark)
     return count
-
-
-def _hides(properties: Any) -> bool | None:
-    """Whether formatting hides a text, or shows one that a style hides; None where it says nothing of it."""
-    from docx.oxml.ns import qn
-
-    mark = properties.find(qn("w:vanish")) if properties is not None else None
-    return None if mark is None else mark.get(qn("w:val"), "1") not in ("0", "false", "off")
 
 
 def _take_comments_out(document: Any, roots: list[Any]) -> int:

@@ -1,0 +1,198 @@
+"""What stands in the parts of a Word file: relations, fields, remarks of its authors; within the sandboxed process.
+
+Parts are parsed and not searched as text: XML says the same thing in many ways (prefixes, references to characters,
+comments, UTF-16), and Word reads them all. ECMA-376 part 1, 17.16 (fields), 17.13 (comments, revisions); part 2 (OPC).
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
+
+from formengine.documents.zip_safety import looks_like_xml
+
+_WORD: Final = (
+    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    "http://purl.oclc.org/ooxml/wordprocessingml/main",
+)
+_REMARKS: Final = (
+    "ins", "del", "moveFrom", "moveTo", "cellIns", "cellMerge", "numberingChange", "tblGridChange", "rPrChange",
+    "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblPrExChange", "comment",
+)  # fmt: skip
+_TEXTS: Final = ("header", "footer", "footnotes", "endnotes", "comments")
+_XML: Final = re.compile(r"\.(?:xml|rels)$", re.IGNORECASE)
+_FALSE: Final = ("0", "false", "off")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relation of a part: the last word of its type, where it leads, and whether that is outside of the file."""
+
+    kind: str
+    target: str
+    is_external: bool
+
+
+class WordParts:
+    """The parts of a Word file that are XML, parsed. Raises ValueError where one that matters is not well-formed, or
+    there is no text. The container was checked before (`zip_safety.py`).
+    """
+
+    def __init__(self, docx: bytes) -> None:
+        with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+            contents = ((name, archive.read(name)) for name in archive.namelist())
+            roots = {name: _parsed(name, content) for name, content in contents if _is_xml(name, content)}
+        self.roots: dict[str, Any] = {name: root for name, root in roots.items() if root is not None}
+        self._by_name = {name.lower(): root for name, root in self.roots.items()}
+        mains = self._related("", ("officeDocument",)) or ["word/document.xml"]
+        self.main = mains[0]
+        document = self._by_name.get(self.main)
+        if document is None or next(document.iter(*_names("body")), None) is None:
+            raise ValueError("the file is damaged: it has no text")
+
+    @property
+    def relations(self) -> Iterator[Relation]:
+        """The relations of all parts."""
+        for name, root in self.roots.items():
+            if name.lower().endswith(".rels"):
+                yield from _relations(root)
+
+    @property
+    def instructions(self) -> Iterator[str]:
+        """The instructions of all fields, each as Word puts it together from its runs."""
+        for root in self.roots.values():
+            yield from _instructions(root)
+
+    def count_remarks(self) -> int:
+        """How many tracked changes, comments and hidden passages the text has, with its headers, footers and notes."""
+        names = [self.main, *self._related(self.main, _TEXTS)]
+        texts = [self._by_name[name] for name in dict.fromkeys(names) if name in self._by_name]
+        sheets = [self._by_name[name] for name in self._related(self.main, ("styles",)) if name in self._by_name]
+        styles = {style for sheet in sheets for style in hidden_styles(sheet)}
+        return sum(_count_remarks(root, styles) for root in texts)
+
+    def _related(self, part: str, kinds: tuple[str, ...]) -> list[str]:
+        """The names of the parts to which a part has relations of some kinds, in small letters; "" is the file."""
+        folder, name = posixpath.split(part)
+        root = self._by_name.get(posixpath.join(folder, "_rels", f"{name}.rels"))
+        inside = [relation for relation in _relations(root) if not relation.is_external] if root is not None else []
+        return [
+            posixpath.normpath(posixpath.join("/", folder, relation.target)).lstrip("/").lower()
+            for relation in inside
+            if relation.kind in kinds
+        ]
+
+
+def _is_xml(name: str, content: bytes) -> bool:
+    """By its name, or by what it begins with: its relation says how a part is read, and not its name."""
+    return bool(_XML.search(name)) or looks_like_xml(content[:500])
+
+
+def _parsed(name: str, content: bytes) -> Any:
+    """The root of a part; None for one that is not well-formed and that Word does not need."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        if name.lower().startswith("word/") or name.lower().endswith(".rels"):
+            raise ValueError(f"the file is damaged: its part {name} is not well-formed") from None
+        return None
+
+
+def _names(*names: str) -> list[str]:
+    return [f"{{{namespace}}}{name}" for namespace in _WORD for name in names]
+
+
+def _value(element: Any, name: str, otherwise: str = "") -> str:
+    """An attribute of an element of Word."""
+    values = (element.get(qualified) for qualified in _names(name))
+    return str(next((value for value in values if value is not None), otherwise))
+
+
+def _relations(root: Any) -> Iterator[Relation]:
+    for element in root.iter("{*}Relationship"):
+        kind = element.get("Type", "").strip().rsplit("/", 1)[-1]
+        is_external = element.get("TargetMode", "").strip().lower() == "external"
+        yield Relation(kind, element.get("Target", "").strip(), is_external)
+
+
+def _instructions(root: Any) -> Iterator[str]:
+    """Of simple fields; and of complex ones, between the characters that begin them and those that end them."""
+    fields: list[list[str]] = [[]]
+    for element in root.iter(*_names("fldSimple", "fldChar", "instrText", "delInstrText")):
+        name = etree.QName(element).localname
+        if name == "fldSimple":
+            yield _value(element, "instr")
+        elif name != "fldChar":
+            fields[-1].append(element.text or "")
+        elif _value(element, "fldCharType") == "begin":
+            fields.append([])
+        else:
+            yield "".join(fields.pop())
+            if not fields or _value(element, "fldCharType") != "end":
+                fields.append([])
+    yield from ("".join(parts) for parts in fields)
+
+
+def _count_remarks(root: Any, styles: set[str]) -> int:
+    marks = sum(1 for _mark in root.iter(*_names(*_REMARKS)))
+    hidden = sum(1 for mark in root.iter(*_names("vanish")) if is_on(mark))
+    runs = (
+        [run for run in root.iter(*_names("r")) if _mark_of(run) is None and is_hidden(run, styles)] if styles else []
+    )
+    return marks + hidden + sum(1 for run in runs if any(text.text for text in run.iter(*_names("t"))))
+
+
+def hidden_styles(sheet: Any) -> set[str]:
+    """The ids of the styles whose text is hidden, by themselves or by the style that they are based on."""
+    own: dict[str, bool] = {}
+    parents: dict[str, str] = {}
+    for style in sheet.iter(*_names("style")):
+        id_, mark = _value(style, "styleId"), _mark_of(style)
+        if mark is not None:
+            own[id_] = is_on(mark)
+        parents[id_] = next((_value(based, "val") for based in style.iterchildren(*_names("basedOn"))), "")
+    return {id_ for id_ in parents if _inherits(id_, own, parents)}
+
+
+def _inherits(style: str, own: dict[str, bool], parents: dict[str, str]) -> bool:
+    seen: set[str] = set()
+    while style in parents and style not in seen and style not in own:
+        seen.add(style)
+        style = parents[style]
+    return own.get(style, False)
+
+
+def is_hidden(run: Any, styles: set[str]) -> bool:
+    """Whether the text of a run is hidden: by its own formatting, else by one of its two styles (17.7.3: by both, it
+    is shown).
+    """
+    mark = _mark_of(run)
+    if mark is not None:
+        return is_on(mark)
+    paragraph = next(run.iterancestors(*_names("p")), None)
+    of_run, of_paragraph = (_style_of(run, "rPr", "rStyle"), _style_of(paragraph, "pPr", "pStyle"))
+    return (of_run in styles) != (of_paragraph in styles)
+
+
+def _style_of(element: Any, properties: str, name: str) -> str:
+    groups = element.iterchildren(*_names(properties)) if element is not None else ()
+    return next((_value(style, "val") for group in groups for style in group.iterchildren(*_names(name))), "")
+
+
+def _mark_of(element: Any) -> Any:
+    """The mark by which a run or a style says itself whether it is hidden; None without one."""
+    groups = element.iterchildren(*_names("rPr"))
+    return next((mark for group in groups for mark in group.iterchildren(*_names("vanish"))), None)
+
+
+def is_on(mark: Any) -> bool:
+    """Whether a mark that hides a text does, and does not show one that a style hides."""
+    return _value(mark, "val", "1") not in _FALSE
