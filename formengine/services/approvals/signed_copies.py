@@ -218,23 +218,39 @@ def _lines(loaded: LoadedCase, round_: Round, signers: list[SignerLine]) -> list
     """The signers who get a field. Of people of whom only some are needed, those who have signed, then others without a
     name: who of them signs is not known yet.
     """
-    steps = loaded.workflow.round_rule(round_.rule).steps
     seats = {seat.key: seat for seat in round_.seats}
     lines: list[SignerLine] = []
     groups: dict[tuple[int, int], list[SignerLine]] = {}
     for line in signers:
         groups.setdefault((seats[line.seat].step, seats[line.seat].entry), []).append(line)
     for (step, entry), group in groups.items():
-        entries = steps[step].entries
-        need = entries[entry].need if entry < len(entries) else None
-        needed = need if isinstance(need, int) else len(group)
-        if not 0 < needed < len(group):
+        needed = _needed(loaded, round_, step, entry, len(group))
+        if needed == len(group):
             lines += group
             continue
         signed = [line for line in group if seats[line.seat].status == "signed"]
         others = [replace(line, name="") for line in group if line not in signed]
         lines += [*signed, *others[: max(needed - len(signed), 0)]]
     return lines
+
+
+def asked_signatures(loaded: LoadedCase, round_: Round) -> int:
+    """How many signatures a round has with those that are asked for now: of people of whom only some are needed, as
+    many as are needed.
+    """
+    groups: dict[tuple[int, int], list[Seat]] = {}
+    for seat in round_.seats:
+        if seat.status in ("open", "signed"):
+            groups.setdefault((seat.step, seat.entry), []).append(seat)
+    signed = {key: sum(seat.status == "signed" for seat in group) for key, group in groups.items()}
+    return sum(max(signed[key], _needed(loaded, round_, *key, len(group))) for key, group in groups.items())
+
+
+def _needed(loaded: LoadedCase, round_: Round, step: int, entry: int, seated: int) -> int:
+    """How many of the people of an entry have to sign."""
+    entries = loaded.workflow.round_rule(round_.rule).steps[step].entries
+    need = entries[entry].need if entry < len(entries) else None
+    return need if isinstance(need, int) and 0 < need < seated else seated
 
 
 def _signed(platform: Platform, signing: Signing) -> bytes:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from formengine.errors import NotFound, Refused
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import require_permission
-from formengine.services.approvals.signed_copies import OVERDUE, REASONS
+from formengine.services.approvals.signed_copies import OVERDUE, REASONS, asked_signatures
 from formengine.services.approvals.signing_evidence import SignedDocument, evidence_record
 from formengine.services.case.effects import SIGN_JOB
 from formengine.services.case.provider_seats import signs_on_site
@@ -53,7 +53,7 @@ def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyVie
     loaded = load(work, dossier)
     rounds = _rounds(loaded)
     rows = _rows(work, dossier) if rounds else {}
-    return {name: _view(work, name, round_, rows.get(round_.key or 0)) for name, round_ in rounds.items()}
+    return {name: _view(loaded, name, round_, rows.get(round_.key or 0)) for name, round_ in rounds.items()}
 
 
 def _rounds(loaded: LoadedCase) -> dict[str, Round]:
@@ -75,8 +75,9 @@ def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[int, tuple[SignedCopy, 
 
 
 def _view(
-    work: UnitOfWork, document: str, round_: Round, row: tuple[SignedCopy, StoredFile | None] | None
+    loaded: LoadedCase, document: str, round_: Round, row: tuple[SignedCopy, StoredFile | None] | None
 ) -> SignedCopyView:
+    work = loaded.work
     copy, file = row if row is not None else (None, None)
     signed = [seat for seat in round_.seats if seat.status == "signed"]
     last = max((seat.at for seat in signed if seat.at is not None), default=work.now)
@@ -94,7 +95,7 @@ def _view(
         reason=reason,
         file=file,
         given=len(copy.signatures) if copy is not None else 0,
-        asked=len([seat for seat in round_.seats if seat.status in ("open", "signed")]),
+        asked=asked_signatures(loaded, round_),
         is_complete=round_.status == "signed" and state == "made",
         has_certificate=bool(copy is not None and copy.certificates),
     )

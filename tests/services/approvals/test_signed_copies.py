@@ -19,6 +19,7 @@ from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signed_copies, signed_copy_views
 from formengine.services.approvals.given_signatures import SignatureDetails, store_picture
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
+from formengine.services.case.repository import load
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.dossiers import documents
 from formengine.services.files.reading_copies import make_reading_copy
@@ -66,6 +67,18 @@ def view(case: Case, who: str = "paul") -> Any:
 
 def mails(case: Case, kind: str = "signed_copy") -> list[Mail]:
     return case.reads(lambda work, _: list(work.session.scalars(select(Mail).where(Mail.kind == kind))))
+
+
+def test_as_many_signatures_are_asked_as_are_needed(make_case: MakeCase) -> None:
+    """S4: of two people of whom either may sign, one signature is counted and not two."""
+    case = out_for_signature(make_case, Upload("contract.docx", DOCX, io.BytesIO(word("A contract."))))
+
+    def asked(work: Any, dossier: Any) -> tuple[int, int]:
+        loaded = load(work, dossier)
+        round_ = next(value for value in loaded.case.rounds if value.kind == "signature")
+        return len(round_.seats), signed_copies.asked_signatures(loaded, round_)
+
+    assert case.reads(asked) == (2, 1)
 
 
 @pytest.mark.usefixtures("converter")
