@@ -24,7 +24,7 @@ from formengine.services.approvals.document_readings import parse_reading, recor
 from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
-from formengine.services.case.guest_links import leads_to_part
+from formengine.services.case.guest_links import get_usable_link, leads_to_part
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.services.intake.part_links import request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
@@ -96,6 +96,7 @@ def send_code(request: Request) -> PageOrRedirect:
 
 @view_config(route_name="act.signature", renderer=DONE)
 def sign(request: Request) -> PageOrRedirect:
+    get_usable_link(request.work, token(request))  # nothing is read or stored for somebody without a link
     code, controls = posted_text(request, "code"), {"code": "code", **{name: name for name in CONTROLS}}
     given = posted_signature(request, controls)
     problems = [*code_problems(request.work.language, code, "code"), *given.errors]

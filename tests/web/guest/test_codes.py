@@ -66,6 +66,19 @@ def test_expired_code_keeps_a_picture(world: World, app: Any, platform: Platform
     assert "evil.example" not in visitor.post(f"{address}/signature", forged, status=422)
 
 
+def test_a_picture_is_stored_for_holders_of_a_link_alone(world: World, app: Any, platform: Platform) -> None:
+    """S5, T34: what is posted to an address that is no link is neither read nor kept."""
+    visitor, stored = Visitor(app), lambda: sum(1 for _ in platform.blobs.list())
+    before = stored()
+    token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+    sent = {"csrf_token": token, "code": "123456", "kind": "uploaded", "consent": "yes"}
+    files = [("picture", "me.png", picture())]
+    assert "This link no longer works" in visitor.post("/act/guessed/signature", sent, upload_files=files, status=410)
+    assert stored() == before
+    visitor.post(f"/act/{world.link}/signature", sent, upload_files=files, status=422)
+    assert stored() == before + 1
+
+
 def test_wrong_codes_are_counted_although_the_transaction_rolls_back(
     world: World, app: Any, platform: Platform
 ) -> None:
