@@ -22,24 +22,22 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import add_version, require_replaceable
 from formengine.services.files.document_safety import findings_in
 from formengine.services.files.uploads import open_file, store_upload
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.workflow.engine.document_binding import title_of_document
 
 
-def add_clean_version(work: UnitOfWork, reference: str, document: str) -> DocumentVersion:
-    """Add the newest version of a document again as a clean one, with an entry of what was taken out.
+def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: int | None = None) -> DocumentVersion:
+    """Add the newest version of a document again as a clean one, with an entry of what was taken out. `shown` is the
+    number of the version on the page; None where nobody read a page.
 
     Raises NotFound where it has no version, and Refused for somebody who may not add one now, for a PDF, for a file
-    that cannot be read, and where there is nothing to take out.
+    that cannot be read, where there is nothing to take out, and where a newer version came than was shown.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
-    newest = newest_version(work, dossier, document)
-    if newest is None:
-        raise NotFound(f"no version of {document}")
-    if newest.file.type != DOCX:
-        raise Refused([say(work.language, "Only Word documents can be cleaned; a PDF is signed as it is.")])
+    newest = _version_to_clean(work, dossier, document, shown)
     number, name, remarks = newest.number, newest.file.name, newest.remarks
     with open_file(work, newest.file) as stream:
         content = stream.read()
@@ -54,9 +52,24 @@ def add_clean_version(work: UnitOfWork, reference: str, document: str) -> Docume
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     if loaded.case.documents.get(document) != number:
-        raise Refused([say(work.language, "A newer version came meanwhile: look at it first.")])
+        raise _newer_version(work)
     version = add_version(loaded, document, stored)
     title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
     append_entry(work, "cleaned", {"title": title, "document": document, **asdict(taken)}, dossier)
     work.session.flush()
     return version
+
+
+def _version_to_clean(work: UnitOfWork, dossier: Dossier, document: str, shown: int | None) -> DocumentVersion:
+    newest = newest_version(work, dossier, document)
+    if newest is None:
+        raise NotFound(f"no version of {document}")
+    if newest.file.type != DOCX:
+        raise Refused([say(work.language, "Only Word documents can be cleaned; a PDF is signed as it is.")])
+    if shown is not None and shown != newest.number:
+        raise _newer_version(work)
+    return newest
+
+
+def _newer_version(work: UnitOfWork) -> Refused:
+    return Refused([say(work.language, "A newer version came meanwhile: look at it first.")])

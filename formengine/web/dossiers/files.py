@@ -17,7 +17,7 @@ from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import PageError, missing
-from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
+from formengine.web.post_data import file_errors, is_checked, posted_number, posted_text, uploaded_files
 
 
 @view_config(route_name="dossier.attachments", renderer=TEMPLATE)
@@ -80,7 +80,8 @@ def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.clean_version", renderer=TEMPLATE)
 def clean(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]
-    action = partial(clean_versions.add_clean_version, request.work, reference, document)
+    shown = posted_number(request, "shown")
+    action = partial(clean_versions.add_clean_version, request.work, reference, document, shown)
     flash = "A clean version was added. The history says what was taken out."
     return act_on_tab(request, context.dossier, "attachments", action, flash)
 

@@ -59,7 +59,7 @@ def test_a_document_with_remarks_is_neither_approved_nor_signed(make_case: MakeC
 
 
 def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> None:
-    """S3, T16: nor is a PDF cleaned, a document that there is not, or one that is clean."""
+    """S3, T16: nor is a PDF cleaned, a document that there is not, one that is clean, or another than was shown."""
     case = make_case(by="cleo")
     with pytest.raises(Refused, match="whoever is in charge"):
         case("cleo", add_clean_version, "contract")
@@ -69,6 +69,8 @@ def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> Non
     with pytest.raises(Refused, match="a PDF is signed as it is"):
         case("paul", add_clean_version, "contract")
     case("paul", documents.new_document_version, "contract", remarked())
-    case("paul", add_clean_version, "contract")
+    with pytest.raises(Refused, match="A newer version came"):
+        case("paul", add_clean_version, "contract", versions(case)[-1][0] - 1)
+    case("paul", add_clean_version, "contract", versions(case)[-1][0])
     with pytest.raises(Refused, match="this version is clean"):
         case("paul", add_clean_version, "contract")

@@ -210,7 +210,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "views": ("page", "name", "query", "default"),
     "view": ("name", "default"),
     **dict.fromkeys(["act.code", "act.document", "act.link", "view.deletion", "dossier.release", "dossier.draft"], ()),
-    "dossier.clean_version": (),
+    "dossier.clean_version": ("shown",),
     **dict.fromkeys(["signature_event", "dossier.development_removal", "draft_removal", "admin_opening"], ()),
     "public.confirmation": (),
     "act.signature": ("code", "kind", "text", "drawing", "kept_picture", "place", "consent", "document_sha256"),
