@@ -31,20 +31,30 @@ COPY_KIND: Final = "signed_copy"
 def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
     """Add the signatures of a round to its PDF, and when it is complete send it to everybody (in a job).
 
-    Run again after a crash, it goes on where it stood; nobody is sent the same twice.
+    Run again after a crash, it goes on where it stood; nobody is sent the same twice. An unexpected error passes, so
+    that the job is tried again; after its last attempt the page says that it failed.
     """
     signing = add_signatures(platform, args, last_attempt=last_attempt)
     if signing is None or signing.round.status != "signed" or signing.copy.sent_at is not None:
         return
     try:
         certificates = _certificates(platform, signing)
+        run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
     except (ConversionFailed, DocumentRefused) as error:
         log.warning("no certificate of the signatures of %s: %s", signing.reference, error)
-        with platform.database.transaction() as session:
-            row = session.get_one(SignedCopy, signing.round_id)
-            row.state, row.reason = "failed", "converter"
-        return
-    run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
+        _fail(platform, signing, "converter")
+    except Exception:
+        if last_attempt:  # nobody has been sent it: the page offers to try again
+            _fail(platform, signing, "error")
+        raise
+
+
+def _fail(platform: Platform, signing: Signing, reason: str) -> None:
+    """Store why nothing was sent, unless another job has sent it meanwhile."""
+    with platform.database.transaction() as session:
+        row = session.get_one(SignedCopy, signing.round_id, with_for_update=True)
+        if row.sent_at is None:
+            row.state, row.reason = "failed", reason
 
 
 def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from formengine.content_type import DOCX
 from formengine.documents import find_converter
-from formengine.errors import NotFound, Refused
+from formengine.errors import NotFound, Refused, StorageUnavailable
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signed_copies, signed_copy_views
@@ -191,6 +192,24 @@ def test_a_failure_is_shown_and_tried_again(make_case: MakeCase) -> None:
     assert mails(case) == []
     case("paul", request)
     assert view(case).state == "pending"
+
+
+@pytest.mark.usefixtures("converter")
+def test_a_copy_that_could_not_be_sent_is_sent_when_it_is_tried_again(make_case: MakeCase) -> None:
+    """S4: where the storage fails between the signatures and their certificate, the page says so; nothing is lost."""
+    case = out_for_signature(make_case, Upload("contract.docx", DOCX, io.BytesIO(word("A contract."))))
+    case("bo", deciding.sign, "Bo Jansen", True)
+    args = {"dossier": case.dossier.id, **RULE}
+    signed_copies.add_signatures(case.platform, args)
+    incoming = Path(case.platform.blobs._incoming)
+    away = incoming.rename(incoming.with_name("away"))
+    with pytest.raises(StorageUnavailable):
+        make_signed_copy(case.platform, args, last_attempt=True)
+    away.rename(incoming)
+    assert (view(case).state, mails(case)) == ("failed", [])
+    case("paul", request)
+    run_job(case)
+    assert (view(case).state, view(case).has_certificate, len(mails(case))) == ("made", True, 2)
 
 
 def request(work: Any, reference: str) -> None:
