@@ -53,14 +53,18 @@ def add_note(context: DossierContext, request: Request) -> dict[str, Any]:
     mentions, files = [str(id) for id in body.take("mentions", list, [])], [upload for _name, upload in body.files]
     work, dossier = request.work, context.dossier
 
+    written: list[Note] = []
+
     def write() -> dict[str, int]:
-        return {"note": notes.add_note(work, dossier.reference, text, internal, files, mentions).id}
+        written.append(notes.add_note(work, dossier.reference, text, internal, files, mentions))
+        return {"note": written[0].id}
 
     made = once(request, body, write)
-    note = next((note for note in notes.list_notes(work, dossier) if note.id == made["note"]), None)
-    if note is None:
+    if not written:  # a repeated call: the note as the caller may read it now
+        written += [note for note in notes.list_notes(work, dossier) if note.id == made["note"]]
+    if not written:
         raise NotFound(f"no note {made['note']}")
-    return note_json(work, dossier, note)
+    return note_json(work, dossier, written[0])
 
 
 def note_json(work: UnitOfWork, dossier: Dossier, note: Note) -> dict[str, Any]:

@@ -70,8 +70,10 @@ def test_a_new_version_keeps_the_earlier_one(signed_in: SignedIn, opened: Opened
     assert "plan é 2.txt version 2" in text
     count = maya.get(f"/dossiers/{reference}").html.select_one(".fe-tabs a[href$=attachments] .fe-count")
     assert count.get_text() == "1"  # a file is counted once, with its versions
+    theirs = tab(paul, reference)
     for content in (b"a plan", b"a better plan"):
-        assert hashlib.sha256(content).hexdigest() in text
+        assert hashlib.sha256(content).hexdigest() in theirs
+        assert hashlib.sha256(content).hexdigest() not in text  # a client reads no check sums
     assert maya.get(f"/attachments/{first}").body == b"a plan"
     assert "New version of a file: plan é 2.txt, version 2" in tab(maya, reference, "history")
     page = maya.get(f"/dossiers/{reference}?tab=attachments")

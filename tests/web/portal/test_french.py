@@ -43,6 +43,7 @@ def test_text_is_translated(area: str) -> None:
         "Notes",
         "Dates",
         "Pages",
+        "Questions",
         "version {n}",
     }
     expected = (in_templates(area) | in_code(area)) - same
