@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import (
@@ -15,17 +15,16 @@ from formengine.services.access.enforcement import (
     current_viewer,
     has_permission,
     read_involvements,
-    readable_dossiers,
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES, TABS, tab_condition
+from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES, TABS
+from formengine.services.dossiers.facets import Total, count_query, total_of
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.keyset import Page
-from formengine.services.dossiers.list_filter import ListFilter, filter_conditions
+from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import PAGE_SIZE, DossierRow, dossier_page
 from formengine.services.people.lookup import known_people
-from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Deadline
 from formengine.value_format import title_of_id
@@ -63,7 +62,7 @@ class DeskPage:
     page: Page[DossierRow]
     items: list[DeskRow]
     others: list[DeskRow]
-    others_total: int
+    others_total: Total
     """How many of the tab wait for others, by the filter."""
     counts: dict[str, int]
 
@@ -88,21 +87,18 @@ def desk(
     others = dossier_page(work, replace(chosen, turn="others"), limit=OTHERS_SHOWN).items if both else []
     rows = _rows(work, [*page.items, *others])
     counts = _counts(work, replace(chosen, turn="others") if both else None)
-    return DeskPage(page, rows[: len(page.items)], rows[len(page.items) :], counts.pop("others", 0), counts)
+    others_total = total_of(chosen, counts.pop("others", 0))
+    return DeskPage(page, rows[: len(page.items)], rows[len(page.items) :], others_total, counts)
 
 
 def _counts(work: UnitOfWork, others: ListFilter | None) -> dict[str, int]:
     """The number of dossiers in each tab, and of `others`, in one statement: each is counted from an index of its
     own.
     """
-    readable = readable_dossiers(work)
-    conditions: dict[str, list[ColumnElement[bool]]] = {tab: [readable, tab_condition(work, tab)] for tab in TABS}
+    queries: dict[str, Select[int]] = {tab: count_query(work, ListFilter(tab=tab)) for tab in TABS}
     if others is not None:
-        conditions["others"] = filter_conditions(work, others)
-    columns = [
-        select(func.count()).select_from(Dossier).where(*of_tab).scalar_subquery().label(tab)
-        for tab, of_tab in conditions.items()
-    ]
+        queries["others"] = count_query(work, others)
+    columns = [query.scalar_subquery().label(name) for name, query in queries.items()]
     return dict(work.session.execute(select(*columns)).one()._mapping)
 
 

@@ -14,6 +14,7 @@ from formengine.services.case.timeline import TimelineEntry
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import listing
+from formengine.services.dossiers.facets import count_dossiers
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.keyset import parse_position
 from formengine.services.dossiers.list_filter import (
@@ -44,7 +45,13 @@ def dossier_list(request: Request) -> dict[str, Any]:
     if after is not None and parse_position(listing.order_of(chosen.sort), after) is None:
         raise _unreadable_after()
     page = listing.dossier_page(request.work, chosen, after=after, limit=page_limit(request))
-    return {"items": [dossier_summary(request.work, dossier) for dossier in page.items], "next": page.next}
+    total = count_dossiers(request.work, chosen)
+    return {
+        "items": [dossier_summary(request.work, dossier) for dossier in page.items],
+        "next": page.next,
+        "total": total.number,
+        "total_is_exact": total.is_exact,
+    }
 
 
 def chosen_filter(request: Request) -> ListFilter:

@@ -30,6 +30,9 @@ from formengine.web.api.schema_parts import (
 from formengine.workflow.definition.site_roles import SITE_ROLES
 
 COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
+    "DossierList": object_schema(
+        {"items": array_schema("DossierSummary"), "next": MAYBE_TEXT, "total": NUMBER, "total_is_exact": SWITCH}
+    ),
     "Inbox": object_schema({"items": array_schema("InboxItem"), "unread": NUMBER, "next": MAYBE_TEXT}),
     "InboxItem": object_schema(
         {"id": NUMBER, "kind": TEXT, "at": MOMENT, "dossier": MAYBE_TEXT, "title": TEXT, "read": SWITCH}

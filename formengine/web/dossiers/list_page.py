@@ -10,12 +10,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from formengine.i18n import pick, say
+from formengine.i18n import count_text, pick, say, say_n
 from formengine.services.access.enforcement import current_site, has_permission, is_client_side
 from formengine.services.case.search_index import stale_count
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import saved_views
-from formengine.services.dossiers.facets import Facets
+from formengine.services.dossiers.facets import Facets, Total
 from formengine.services.dossiers.keyset import Page
 from formengine.services.dossiers.list_filter import (
     MYSELF,
@@ -72,11 +72,14 @@ MAX_PEOPLE: Final = 50
 
 @dataclass(frozen=True)
 class Choice:
-    """A value to filter by, its title, how many dossiers have it, and the address of the list filtered so."""
+    """A value to filter by, its title, how many dossiers have it, and the address of the list filtered so.
+
+    `count` is None where a search found too many to count them by value.
+    """
 
     id: str
     title: str
-    count: int
+    count: int | None
     address: str = ""
 
 
@@ -120,9 +123,17 @@ class ListPage:
         return filter_query(self.filter)
 
     @property
-    def total(self) -> int:
+    def total(self) -> Total:
         """How many dossiers meet the filter."""
         return self.facets.total
+
+    @property
+    def total_text(self) -> str:
+        """How many dossiers meet the filter, in words."""
+        language, total = self._work.language, self.total
+        if total.is_exact:
+            return say_n(language, "{n} dossier", "{n} dossiers", total.number)
+        return say(language, "More than {n} dossiers", n=count_text(language, total.number))
 
     @property
     def _fixed(self) -> tuple[str, ...]:
@@ -150,12 +161,18 @@ class ListPage:
         """The quick filter by status: the categories of states that there are, each with its address."""
         counts = self.facets.of("states")
         shown = [id for id in CATEGORIES if counts.get(id) or id in self.filter.states]
-        return [Choice(id, self._titles.of("state", id), counts.get(id, 0), self.address(states=(id,))) for id in shown]
+        return [
+            Choice(id, self._titles.of("state", id), self._count(counts.get(id, 0)), self.address(states=(id,)))
+            for id in shown
+        ]
 
     @property
     def all_states(self) -> Choice:
         """Every status."""
-        return Choice("", "", sum(self.facets.of("states").values()), self.address(states=()))
+        return Choice("", "", self._count(sum(self.facets.of("states").values())), self.address(states=()))
+
+    def _count(self, number: int) -> int | None:
+        return number if self.facets.are_exact else None
 
     def selects(self, *names: str) -> list[Facet]:
         """Facets as selects, by the names of their parameters; one with nothing to choose is left out."""
@@ -169,7 +186,7 @@ class ListPage:
             counts = {MYSELF: counts.pop(self._work.actor_id), **counts}
         shown = {id: counts.get(id, 0) for id in _in_order(name, counts, values)}
         self._titles.expect(name, shown)
-        choices = [Choice(id, self._titles.of(name, id), count) for id, count in shown.items()]
+        choices = [Choice(id, self._titles.of(name, id), self._count(count)) for id, count in shown.items()]
         if name not in ("priority", "kind"):
             choices.sort(key=lambda choice: (choice.id not in (MYSELF, NOBODY), choice.title.casefold()))
         return Facet(name, say(self._work.language, FACET_TITLES[name]), choices, next(iter(values), ""))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from formengine.services.dossiers.facets import count_facets
+from formengine.services.dossiers import facets
+from formengine.services.dossiers.facets import Total, count_dossiers, count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -22,30 +25,30 @@ def test_a_facet_counts_what_the_other_criteria_leave(opened: Opened, acting: Ac
     opened("legal_advice", URGENT)
     with acting(people("paul")) as work:
         everything = count_facets(work, ListFilter())
-        assert everything.total == 4
+        assert everything.total.number == 4
         assert everything.of("kinds") == {"contract": 3, "matter": 1}
         assert everything.of("priorities") == {"normal": 3, "high": 1}
         assert everything.of("assignees") == {"none": 4}
         high = count_facets(work, ListFilter(priorities=("high",)))
-        assert (high.total, high.of("priorities")) == (1, {"normal": 3, "high": 1})
+        assert (high.total.number, high.of("priorities")) == (1, {"normal": 3, "high": 1})
         assert high.of("kinds") == {"matter": 1}
         both = count_facets(work, ListFilter(priorities=("high",), teams=("contracts",)))
-        assert (both.total, both.of("priorities"), both.of("teams")) == (0, {"normal": 3}, {"advice": 1})
+        assert (both.total.number, both.of("priorities"), both.of("teams")) == (0, {"normal": 3}, {"advice": 1})
         found = count_facets(work, ListFilter(kinds=("contract",), q="initech"))
-        assert (found.total, found.of("categories")) == (1, {"contracts": 1})
+        assert (found.total.number, found.of("categories")) == (1, {"contracts": 1})
         by_state = count_facets(work, ListFilter(states=("review",)))
-        assert by_state.total == sum(by_state.of("states").values())
+        assert by_state.total.number == sum(by_state.of("states").values())
         mine = count_facets(work, ListFilter(assignees=("me", "none")))
-        assert mine.total == 4
+        assert mine.total.number == 4
 
 
 def test_only_what_may_be_read_is_counted(opened: Opened, acting: Acting, people: People) -> None:
     """P28: by every kind of reader."""
     opened("nda", NDA, by="cleo")
     with acting(people("maya")) as work:
-        assert count_facets(work, ListFilter()).total == 0
+        assert count_facets(work, ListFilter()).total.number == 0
     with acting(people("theo")) as work:
-        assert count_facets(work, ListFilter()).total == 1
+        assert count_facets(work, ListFilter()).total.number == 1
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -58,3 +61,37 @@ def test_counts_of_a_search_read_the_index_of_counts_alone(acting: Acting, peopl
         connection = work.session.connection()
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", ("",) * counted.count("?")).all()
     assert "USING COVERING INDEX ix_fe_dossiers_counts" in str(plan), plan
+
+
+def test_a_search_that_finds_very_many_is_counted_up_to_a_bound(
+    opened: Opened, acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D2, T49: the total says so, and what can be chosen further is that of the list, with no number beside it."""
+    monkeypatch.setattr(facets, "BOUND", 2)
+    for _ in range(3):
+        opened("nda", NDA)
+    opened("legal_advice", URGENT)
+    common = ListFilter(kinds=("contract",), q="acme")
+    with acting(people("paul")) as work:
+        assert count_facets(work, ListFilter()).total == Total(4)
+        found = count_facets(work, common)
+        assert (found.total, found.are_exact) == (Total(2, is_exact=False), False)
+        assert found.of("states") == count_facets(work, ListFilter(kinds=("contract",))).of("states")
+        assert count_dossiers(work, common) == Total(2, is_exact=False)
+        fewer = count_facets(work, replace(common, states=("done",)))
+        assert (fewer.total, fewer.are_exact) == (Total(0), False)
+    with acting(people("cleo")) as work:
+        rare = count_facets(work, common)
+        assert (rare.total, rare.are_exact) == (Total(0), True)
+
+
+def test_a_search_that_finds_as_many_as_the_bound_is_exact(
+    opened: Opened, acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D2: the first number that is not counted any more is the one above the bound."""
+    monkeypatch.setattr(facets, "BOUND", 2)
+    for _ in range(2):
+        opened("nda", NDA)
+    with acting(people("paul")) as work:
+        found = count_facets(work, ListFilter(q="acme"))
+        assert (found.total, found.are_exact, found.of("kinds")) == (Total(2), True, {"contract": 2})

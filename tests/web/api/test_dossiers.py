@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from formengine.services.dossiers import facets
 from tests.web.api.conftest import Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened
 
@@ -53,6 +54,19 @@ def refs(value: Any) -> Any:
     elif isinstance(value, list):
         for item in value:
             yield from refs(item)
+
+
+def test_a_list_says_how_many_there_are(calling: Calling, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D2: of all pages; a search that finds very many is counted up to a bound, and its export holds them all."""
+    monkeypatch.setattr(facets, "BOUND", 2)
+    references = [opened("nda", NDA) for _ in range(3)]
+    paul = calling("paul")
+    listed = paul.get(f"{BASE}?limit=1").json
+    assert (len(listed["items"]), listed["total"], listed["total_is_exact"]) == (1, 3, True)
+    found = paul.get(f"{BASE}?q=globex").json
+    assert (len(found["items"]), found["total"], found["total_is_exact"]) == (3, 2, False)
+    exported = paul.get(f"{BASE}.csv?q=globex").text
+    assert [reference for reference in references if reference not in exported] == []
 
 
 def test_lists_and_pages(calling: Calling, opened: Opened) -> None:

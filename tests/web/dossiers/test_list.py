@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from formengine.services.dossiers import facets
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
 from tests.support.people import People
@@ -63,6 +66,24 @@ def test_a_client_is_told_which_filter_is_not_for_them(signed_in: SignedIn, open
     assert "q=NDA" in maya.get("/contracts").text
     assert reference not in paul.get("/contracts?team=nobody_of_ours").text
     assert "only the legal team sees" not in paul.get("/contracts?tab=late").text
+
+
+def test_numbers_of_a_search_stop_at_a_bound(
+    signed_in: SignedIn, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D2, P13: the page and the desk say that there are more, and offer what to filter by without numbers."""
+    monkeypatch.setattr(facets, "BOUND", 2)
+    for _ in range(3):
+        opened("nda", NDA)
+    paul = signed_in("paul")
+    page = paul.get("/contracts?q=globex")
+    assert "More than 2 dossiers" in page.html.select_one(".fe-found-count").text
+    assert "add a word, or filter" in page.html.select_one(".fe-found-count").text
+    assert "In progress" in page.html.select_one(".fe-pills").text
+    assert page.html.select(".fe-pills .fe-count") == []
+    assert "(" not in page.html.select_one("#practice_area").text
+    assert "3 dossiers" in paul.get("/contracts").text
+    assert "More than 2 dossiers" in paul.get("/desk?tab=queue&q=globex").html.select_one(".fe-found-count").text
 
 
 def test_list_is_paged(opened: Opened, acting: Acting, people: People) -> None:
