@@ -230,6 +230,9 @@ class Settings:
     person_bytes: int = _setting(_count, str(10 * 1024**3), "Bytes that one person may store in all; 0: no limit.")
     dossier_files: int = _setting(_count, "2000", "Files that one dossier may hold; 0: no limit.")
     dossier_bytes: int = _setting(_count, str(4 * 1024**3), "Bytes that one dossier may hold; 0: no limit.")
+    edit_lock_hours: int = _setting(
+        _count, "8", "Hours after which a document that somebody has marked as being edited is free again; 0: no marks."
+    )
     session_days: int = _setting(_count, "14", "Days without use after which a session ends.")
     session_max_days: int = _setting(_count, "30", "Days after signing in at which a session ends, even when in use.")
     log_format: str = _setting(_word("text", "json"), "text", "Format of log lines: `text` or `json`.")

@@ -82,7 +82,15 @@ class SampleMail:
 def sample_mails(language: str) -> list[SampleMail]:
     """One mail of each kind and variant in a language, the kinds in their order."""
     samples: dict[tuple[str, str, bool], SampleMail] = {}
-    for play in (_matter, _parts, mail_plays.litigation, mail_plays.public, mail_plays.charge_lost, *STORIES):
+    for play in (
+        _matter,
+        _parts,
+        mail_plays.litigation,
+        mail_plays.public,
+        mail_plays.charge_lost,
+        mail_plays.documents,
+        *STORIES,
+    ):
         for sample in _played(play, language):
             samples.setdefault((sample.kind, sample.variant, sample.outside), sample)
     return sorted(samples.values(), key=lambda sample: (KINDS.index(sample.kind), sample.variant, sample.outside))
@@ -91,7 +99,7 @@ def sample_mails(language: str) -> list[SampleMail]:
 def _played(play: Any, language: str) -> Iterator[SampleMail]:
     """Play a case on a site of its own; the mails that it wrote in the language."""
     sites = {_parts: SITES / "parts", mail_plays.public: SITES / "public"}
-    sites[mail_plays.charge_lost] = SITES / "casework"
+    sites[mail_plays.charge_lost] = sites[mail_plays.documents] = SITES / "casework"
     site = sites.get(play, ROOT) if callable(play) else SITES / play[0]
     with _platform(site, language) as platform:
         people = People(platform)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -13,10 +14,17 @@ from unittest.mock import patch
 from sqlalchemy import select
 
 from formengine.authoring import Bundle
+from formengine.i18n import say
 from formengine.services.accounts.accounts import close_account
+from formengine.services.approvals.signed_copies import REASONS
+from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import child_changes, ratings, transitions
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.document_drafts import failure_sentence
+from formengine.services.dossiers.document_holders import COUNTERPARTY, US
+from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.documents import new_document_version
 from formengine.services.dossiers.weekly_overview import write_overviews
 from formengine.services.exports import exports
 from formengine.services.intake import public_requests
@@ -111,6 +119,29 @@ def charge_lost(platform: Platform, people: People, language: str) -> None:
 
     act("paul", begin)
     act("sam", close_account, kim.id)
+
+
+def documents(platform: Platform, people: People, _language: str) -> None:
+    """A contract goes to the counterparty, back, and to a colleague; one cannot be drafted, another's PDF not made."""
+    from tests.services.conftest import paper
+
+    act = Play(platform, people)
+    reference = act("maya", submit, "deal", {"subject": "The sale of Egret"}).dossier.reference
+    act("paul", claim, reference)
+    act("paul", new_document_version, reference, "contract", paper())
+    act("paul", hand_over, reference, "contract", COUNTERPARTY)
+    act("sam", hand_over, reference, "contract", US)
+    act("paul", hand_over, reference, "contract", people("ana").id)
+
+    def fail(work: Any) -> None:
+        dossier = work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
+        reason = "refers to the clause '_terms', which is left out"
+        draft = partial(failure_sentence, reason, is_team=True)
+        tell_failed_document(work, dossier, "contract", "draft", "0", draft)
+        signed = REASONS["settings"]
+        tell_failed_document(work, dossier, "contract", "signed", "1", lambda language: say(language, signed))
+
+    act(None, fail)
 
 
 def public(platform: Platform, people: People, language: str) -> None:

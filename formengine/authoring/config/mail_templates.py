@@ -37,6 +37,8 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "forward_asked": ("round", "document", "signer", "successor", "address", "comment"),
     "forwarded": ("round", "document", "successor", "status", "comment"),
     "version": ("document", "number", "void"),
+    "turn": ("document", "status"),
+    "draft_failed": ("document", "failure", "status"),
     "nobody": ("round",),
     "charge_lost": ("child", "left"),
     "acknowledgement_asked": ("round", "document", "comment", "deadline"),

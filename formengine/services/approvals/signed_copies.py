@@ -23,9 +23,10 @@ from formengine.errors import ConversionFailed, DocumentRefused, NotFound, Setti
 from formengine.i18n import say
 from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.signing_layout import SignerLine, document_to_sign, signature_field, value_field
+from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.signing_certificates import signing_key, time_stamping
-from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.files.uploads import clean_name, open_content
 from formengine.storage.models.base import insert_if_absent, new_id
 from formengine.storage.models.dossiers import Dossier
@@ -108,11 +109,11 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
             pdf = _signed(platform, signing)
         except (ConversionFailed, DocumentRefused, SettingError) as error:
             log.warning("no signed copy for round %s of %s: %s", signing.round_id, signing.reference, error)
-            _fail(platform, signing, _reason(error))
+            fail(platform, signing, _reason(error))
             return None
         except Exception:
             if last_attempt:
-                _fail(platform, signing, "error")
+                fail(platform, signing, "error")
             raise
         _store(platform, signing, pdf)
         signing = load_signing(platform, args)  # somebody may have signed meanwhile
@@ -346,8 +347,19 @@ def add_file(session: Session, file: StoredFile, dossier_id: int, now: datetime)
     session.flush()
 
 
-def _fail(platform: Platform, signing: Signing, reason: str) -> None:
-    with platform.database.transaction() as session:
-        row = session.get_one(SignedCopy, signing.round_id, with_for_update=True)
-        if row.revision == signing.copy.revision:
-            row.state, row.reason = "failed", reason
+def fail(platform: Platform, signing: Signing, reason: str) -> None:
+    """Store why there is no signed copy, or why it was not sent, and tell whoever is in charge once; not where another
+    job was faster.
+    """
+
+    def operation(work: UnitOfWork) -> None:
+        row = work.session.get_one(SignedCopy, signing.round_id, with_for_update=True)
+        if row.revision != signing.copy.revision or row.sent_at is not None:
+            return
+        dossier, cause = work.session.get_one(Dossier, signing.dossier_id), str(signing.round_id)
+        tell_failed_document(
+            work, dossier, signing.document, "signed", cause, lambda language: say(language, REASONS[reason])
+        )
+        row.state, row.reason = "failed", reason
+
+    run_in_transaction(platform, operation)

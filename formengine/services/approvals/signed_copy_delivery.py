@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.documents import to_pdf
 from formengine.errors import ConversionFailed, DocumentRefused
 from formengine.i18n import pick, say
-from formengine.services.approvals.signed_copies import Signing, add_file, add_signatures, store_file
+from formengine.services.approvals.signed_copies import Signing, add_file, add_signatures, fail, store_file
 from formengine.services.approvals.signed_copy_views import download_address, signed_document
 from formengine.services.approvals.signing_evidence import certificate_document
 from formengine.services.case.effects import MAX_ENCLOSURE
@@ -42,19 +42,11 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
         run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
     except (ConversionFailed, DocumentRefused) as error:
         log.warning("no certificate of the signatures of %s: %s", signing.reference, error)
-        _fail(platform, signing, "converter")
+        fail(platform, signing, "converter")
     except Exception:
         if last_attempt:  # nobody has been sent it: the page offers to try again
-            _fail(platform, signing, "error")
+            fail(platform, signing, "error")
         raise
-
-
-def _fail(platform: Platform, signing: Signing, reason: str) -> None:
-    """Store why nothing was sent, unless another job has sent it meanwhile."""
-    with platform.database.transaction() as session:
-        row = session.get_one(SignedCopy, signing.round_id, with_for_update=True)
-        if row.sent_at is None:
-            row.state, row.reason = "failed", reason
 
 
 def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]:

@@ -28,7 +28,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import DevelopmentMark, HistoryEntry
 from formengine.workflow.definition.model import Workflow
 
-DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined")
+DEVELOPMENT_KINDS: Final = ("submitted", "step", "signed", "declined", "handed_over")
 """Kinds of entries that are developments by themselves; a step only where clients can see it."""
 _HISTORY: Final = HistoryEntry.__table__.c
 _MARK: Final = DevelopmentMark.__table__.c

@@ -41,6 +41,13 @@ SENTENCES: Final = {
     "attachment_rights read_only": "Made read-only for the client: {name}",
     "attachment_rights open": "No longer read-only for the client: {name}",
     "document": "Version {version}: {title}",
+    "handed_over us": "It is the legal team’s turn: {title}",
+    "handed_over counterparty": "It is the counterparty’s turn: {title}",
+    "handed_over person": "It is the turn of {person}: {title}",
+    "edit_lock begun": "Being edited: {title}",
+    "edit_lock ended": "No longer being edited: {title}",
+    "edit_lock ended for": "Editing by {person} ended: {title}",
+    "edit_lock taken": "Editing taken over from {person}: {title}",
     "cleaned": "Cleaned for signature: {title}. Taken out: tracked changes {tracked} (accepted), comments {comments},"
     " hidden passages {hidden}, properties with names or times {metadata}",
     "round_opened": "Asked: {title}",

@@ -17,10 +17,12 @@ from formengine.services.access.enforcement import (
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.desk_tabs import with_documents_elsewhere
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Deadline, Round, Seat
 
 SOON: Final = timedelta(days=7)
@@ -84,7 +86,9 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
     decisions = _own_decisions(work, [*mine, *queued])
     asked = {dossier for dossier, is_own in decisions.items() if is_own}
     rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
-    waits = {row.id for row in (*mine, *queued) if row.state_category == "waiting" or row.id in decisions} - asked
+    elsewhere = _with_documents_elsewhere(work, [*mine, *queued])
+    waiting = {row.id for row in (*mine, *queued) if row.state_category == "waiting"}
+    waits = (waiting | elsewhere | decisions.keys()) - asked
     to_take = [row for row in queued if row.id not in waits]
     return Agenda(
         turn=[row for row in rows if row.dossier.id not in waits | asked],
@@ -102,6 +106,13 @@ def _own_decisions(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int
     of_dossiers = (Round.dossier_id.in_([row.id for row in dossiers]), Round.status == "open")
     rows = work.session.execute(query.where(*of_dossiers).group_by(Round.dossier_id))
     return {dossier: bool(is_own) for dossier, is_own in rows}
+
+
+def _with_documents_elsewhere(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> set[int]:
+    """Those of which somebody else has a document: the counterparty, or a colleague."""
+    query = with_documents_elsewhere(work)
+    of_dossiers = Document.dossier_id.in_([row.id for row in dossiers])
+    return set(work.session.scalars(query.where(of_dossiers)))
 
 
 def first_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime, str | None]]:

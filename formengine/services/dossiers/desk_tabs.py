@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from formengine.services.access.enforcement import current_site, current_viewer, require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import US
 from formengine.storage.models.dossiers import Dossier, Involvement
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
 
 DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
@@ -18,6 +20,7 @@ Turn = Literal["mine", "others"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
 OPEN_CATEGORIES: Final = ("open", "in_progress", "waiting")
 _DOSSIER, _ROUND, _SEAT = Dossier.__table__.c, Round.__table__.c, Seat.__table__.c
+_DOCUMENT: Final = Document.__table__.c
 _IS_OPEN: Final = _DOSSIER.state_category.in_(OPEN_CATEGORIES)
 
 
@@ -29,15 +32,32 @@ def tab_condition(work: UnitOfWork, tab: str) -> ColumnElement[bool]:
 
 def turn_condition(work: UnitOfWork, turn: str) -> ColumnElement[bool]:
     """The condition that a dossier waits for the actor (`mine`), or for others: for the client, for whoever decides or
-    signs.
+    signs, for whoever has a document.
 
-    It is the actor's turn where they have a seat to decide, and where neither the state nor an open round waits for
-    anybody else.
+    It is the actor's turn where they have a seat to decide or a document, and where neither the state, nor an open
+    round, nor the turn of a document waits for anybody else.
     """
     of_round = and_(_ROUND.dossier_id == _DOSSIER.id, _ROUND.status == "open")
     someone_decides = select(_ROUND.id).where(of_round).exists()
-    mine = or_(_DOSSIER.id.in_(_seats_of(work)), and_(_DOSSIER.state_category != "waiting", ~someone_decides))
+    others_work = _DOSSIER.id.in_(with_documents_elsewhere(work))
+    free = and_(_DOSSIER.state_category != "waiting", ~someone_decides, ~others_work)
+    own_document = and_(_DOSSIER.state_category.in_(OPEN_CATEGORIES), _DOSSIER.id.in_(_documents_of(work)))
+    mine = or_(_DOSSIER.id.in_(_seats_of(work)), own_document, free)
     return mine if turn == "mine" else ~mine
+
+
+def with_documents_elsewhere(work: UnitOfWork) -> Select[int]:
+    """The ids of the dossiers with a document that is with the counterparty or a colleague; once one is signed by
+    everybody, its negotiation is over.
+    """
+    signed = and_(_ROUND.dossier_id == _DOCUMENT.dossier_id, _ROUND.kind == "signature", _ROUND.status == "signed")
+    is_over = select(_ROUND.id).where(signed).exists()
+    elsewhere = _DOCUMENT.turn.is_not(None) & _DOCUMENT.turn.not_in((US, work.person.id))
+    return select(_DOCUMENT.dossier_id).where(elsewhere, ~is_over)
+
+
+def _documents_of(work: UnitOfWork) -> Select[int]:
+    return select(_DOCUMENT.dossier_id).where(_DOCUMENT.turn == work.person.id)
 
 
 def teams_of(work: UnitOfWork) -> tuple[str, ...]:

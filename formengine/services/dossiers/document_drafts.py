@@ -9,16 +9,19 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
+from formengine.services.dossiers.document_holders import require_not_edited
 from formengine.services.dossiers.documents import draft_document, may_draft
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -47,10 +50,10 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
         run_in_transaction(platform, operation)
     except DocumentRefused as error:
         log.warning("the document %s of dossier %s cannot be drafted: %s", document, dossier, error)
-        _store_failure(platform, dossier, document, str(error))
+        _store_failure(platform, args, str(error))
     except Exception:
         if last_attempt:
-            _store_failure(platform, dossier, document, UNEXPECTED)
+            _store_failure(platform, args, UNEXPECTED)
         raise
 
 
@@ -70,8 +73,11 @@ def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
     after = loaded.case.documents.get(document, 0)
     if not may_draft(loaded, document, after):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
-    row = update(Document).where(Document.dossier_id == dossier.id, Document.name == document)
-    work.session.execute(row.values(draft_failure=None))
+    of_document = (Document.dossier_id == dossier.id, Document.name == document)
+    row = work.session.scalar(select(Document).where(*of_document))
+    if row is not None:
+        require_not_edited(loaded, row)
+        row.draft_failure = None
     args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
     moment = f"{work.now:%Y%m%d%H%M%S%f}"
     work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{moment}")
@@ -92,10 +98,20 @@ def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
     return say(language, "This document could not be drafted: {reason}", reason=failure)
 
 
-def _store_failure(platform: Platform, dossier_id: int, document: str, failure: str) -> None:
-    with platform.database.transaction() as session:
-        if session.get(Dossier, dossier_id) is None:
+def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) -> None:
+    """Show a failure on the dossier, and tell whoever is in charge, once for each version that the draft was to
+    follow.
+    """
+    dossier_id, document = int(args["dossier"]), str(args["document"])
+
+    def operation(work: UnitOfWork) -> None:
+        dossier = work.session.get(Dossier, dossier_id)
+        if dossier is None:
             return
-        insert_if_absent(session, Document, dossier_id=dossier_id, name=document)
+        reason = partial(failure_sentence, failure, is_team=True)
+        tell_failed_document(work, dossier, document, "draft", str(args.get("after", 0)), reason)
+        insert_if_absent(work.session, Document, dossier_id=dossier_id, name=document)
         row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)
-        session.execute(row.values(draft_failure=failure[:_LONGEST]))
+        work.session.execute(row.values(draft_failure=failure[:_LONGEST]))
+
+    run_in_transaction(platform, operation)

@@ -22,12 +22,24 @@ from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import newest_version, set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import (
+    SIDES,
+    US,
+    EditLock,
+    Turn,
+    edit_lock_of,
+    end_edit_lock,
+    give_turn,
+    require_holder,
+    require_not_edited,
+    turn_of,
+)
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import signed_sentence
 from formengine.services.files.uploads import assign_to_dossier, store_upload
-from formengine.services.people.lookup import person_name
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.definition.model import Workflow
@@ -40,16 +52,21 @@ _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
 """The types of a document, by the ending of its name."""
 
 
-def new_document_version(work: UnitOfWork, reference: str, document: str, upload: Upload) -> DocumentVersion:
-    """Add a version of a document, from a file; approvals and signatures on the earlier version end.
+def new_document_version(
+    work: UnitOfWork, reference: str, document: str, upload: Upload, holder: str = US
+) -> DocumentVersion:
+    """Add a version of a document, from a file; approvals and signatures on the earlier version end. It is the turn of
+    `holder` then (`document_holders`).
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
-    add a version now (`upload_reasons`), for a file whose content is neither a Word document nor a PDF, and for one
-    that would run or fetch something where it is opened, or bears a signature that signing it here would break.
+    add a version now (`upload_reasons`), while somebody else edits the document, for a file whose content is neither a
+    Word document nor a PDF, and for one that would run or fetch something where it is opened, or bears a signature that
+    signing it here would break.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
+    require_holder(work, dossier, holder)
     stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
         raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
@@ -58,7 +75,7 @@ def new_document_version(work: UnitOfWork, reference: str, document: str, upload
         raise Refused([sentence], about="files")
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
-    version = add_version(loaded, document, stored)
+    version = add_version(loaded, document, stored, holder)
     work.session.flush()
     return version
 
@@ -105,15 +122,17 @@ def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
     return title[:1].upper() + title[1:]
 
 
-def add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
+def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str = US) -> DocumentVersion:
     """Make a stored file the next version of a document, and run the engine's operation for a changed document; not
-    flushed yet.
+    flushed yet. It is the turn of `holder` then, and nobody edits it any more.
+
+    Raises Refused while somebody else edits it.
     """
     with loaded.work.session.no_autoflush:
-        return _add_version(loaded, document, stored)
+        return _add_version(loaded, document, stored, holder)
 
 
-def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> DocumentVersion:
+def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     assign_to_dossier(dossier, [stored])
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
@@ -121,6 +140,9 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
     if row is None:
         row = Document(dossier_id=dossier.id, name=document)
         work.session.add(row)
+    require_not_edited(loaded, row)
+    if work.actor_id is not None:
+        end_edit_lock(row)
     row.draft_failure = None
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
@@ -136,6 +158,7 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile) -> Docum
     request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
     loaded.run(engine.document_changed, document, work.actor_id, stored.sha256, remarks=bool(remarks))
+    give_turn(loaded, row, holder, with_version=True)
     return version
 
 
@@ -293,7 +316,8 @@ class DocumentView:
     """A document of a dossier with its versions, the newest first; `versions` is empty while there is none.
 
     `is_awaited` says that the present state waits for the first one; `failure` why it could not be drafted ("" where
-    nothing failed), and `is_drafted` that it has a template.
+    nothing failed), and `is_drafted` that it has a template. `turn` is None unless it is under negotiation: not while
+    it is decided on or signed, nor afterwards.
     """
 
     id: str
@@ -302,6 +326,8 @@ class DocumentView:
     is_awaited: bool = False
     failure: str = ""
     is_drafted: bool = False
+    turn: Turn | None = None
+    edit_lock: EditLock | None = None
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
@@ -309,26 +335,33 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     it.
     """
     require_permission(work, "dossier.read", dossier)
-    stored = work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()
-    rows, failures = {}, {}
-    for row in stored:
-        rows[row.name], failures[row.name] = list(reversed(row.versions)), row.draft_failure or ""
+    rows = {row.name: row for row in work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()}
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     drafted = {name for name, rule in request_type.documents.items() if rule.template}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
-    has_all = all(rows.get(name) for name in names)
-    awaited = set() if has_all else set(awaited_ids(load(work, dossier)))
+    loaded = load(work, dossier) if dossier.ended_at is None else None
+    awaited = set(awaited_ids(loaded)) if loaded else set()
+    settled = _settled_documents(loaded) if loaded else set(names)
+    known_people(work).expect_ids(id_ for row in rows.values() for id_ in (row.turn, row.editor) if id_ not in SIDES)
     return [
         DocumentView(
             name,
             document_title(work, dossier, name),
-            rows.get(name, []),
+            list(reversed(row.versions)) if (row := rows.get(name)) else [],
             name in awaited,
-            failures.get(name, ""),
+            (row.draft_failure if row else None) or "",
             name in drafted,
+            turn_of(row) if row and name not in settled else None,
+            edit_lock_of(row, work.now) if row and name not in settled else None,
         )
         for name in names
     ]
+
+
+def _settled_documents(loaded: LoadedCase) -> set[str]:
+    """The documents that are decided on or signed at the moment, or were signed."""
+    rounds = [round_ for round_ in loaded.case.rounds if round_.status in ("open", "signed")]
+    return {loaded.workflow.round_rule(round_.rule).document or "" for round_ in rounds}
 
 
 def awaited_ids(loaded: LoadedCase) -> list[str]:

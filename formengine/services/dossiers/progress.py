@@ -16,6 +16,8 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.approvals.round_views import RoundView
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import US, holder_name
+from formengine.services.dossiers.documents import DocumentView
 from formengine.services.dossiers.header import DossierHeader
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -69,8 +71,16 @@ class Progress:
     expectation: Expectation | None
 
 
-def progress(work: UnitOfWork, dossier: Dossier, header: DossierHeader, rounds: Sequence[RoundView]) -> Progress:
-    """Where a dossier stands for the actor, who may read it; `header` and `rounds` are what its page shows of it."""
+def progress(
+    work: UnitOfWork,
+    dossier: Dossier,
+    header: DossierHeader,
+    rounds: Sequence[RoundView],
+    documents: Sequence[DocumentView] = (),
+) -> Progress:
+    """Where a dossier stands for the actor, who may read it; `header`, `rounds` and `documents` are what its page shows
+    of it.
+    """
     loaded, client = load(work, dossier), is_client_side(work)
     workflow, case = loaded.workflow, loaded.case
     execution = Execution(workflow, case, loaded.context)
@@ -83,7 +93,7 @@ def progress(work: UnitOfWork, dossier: Dossier, header: DossierHeader, rounds: 
             diagram_svg(graph, work.language, here=case.state, visited=case.left_states)
         ),
         asks=asks,
-        holders=_holders(loaded, execution, rounds),
+        holders=_holders(loaded, execution, rounds, documents),
         expectation=_expectation(loaded, execution, asks),
     )
 
@@ -115,9 +125,11 @@ def _may_decide(loaded: LoadedCase) -> bool:
     return has_permission(loaded.work, "dossier.decide", loaded.dossier)
 
 
-def _holders(loaded: LoadedCase, execution: Execution, rounds: Sequence[RoundView]) -> list[Holder]:
-    """Who has the dossier: those who are asked in its rounds, else the requester who is waited for, else who handles
-    it.
+def _holders(
+    loaded: LoadedCase, execution: Execution, rounds: Sequence[RoundView], documents: Sequence[DocumentView]
+) -> list[Holder]:
+    """Who has the dossier: those who are asked in its rounds, else whoever has a document, else the requester who is
+    waited for, else who handles it.
     """
     work, dossier = loaded.work, loaded.dossier
     if dossier.ended_at is not None:
@@ -130,6 +142,13 @@ def _holders(loaded: LoadedCase, execution: Execution, rounds: Sequence[RoundVie
             asked.append(Holder(view.name, names, any(seat.mine for seat in seats)))
     if asked:
         return asked
+    elsewhere = [
+        Holder(document.title, (holder_name(work, document.turn.holder),), document.turn.holder == work.actor_id)
+        for document in documents
+        if document.turn is not None and document.turn.holder != US
+    ]
+    if elsewhere:
+        return elsewhere
     awaited = _awaited_requesters(loaded, execution)
     if awaited:
         names = tuple(person_name(work, person) for person in awaited)

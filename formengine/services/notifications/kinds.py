@@ -23,6 +23,7 @@ _REQUESTS: Final = {
 _TALK: Final = {
     "note": "A new note",
     "version": "A new version of a document",
+    "turn": "Whose turn it is with a document",
     "export_ready": "Your export is ready",
 }
 _ASKED: Final = {
@@ -59,6 +60,7 @@ _TEAM: Final = {
     "assigned": "A dossier is assigned to you",
     "charge_lost": "Nobody is in charge of a task any more",
     "sign_up_asked": "Somebody asks for an account",
+    "draft_failed": "A document could not be made",
     "nobody": "Nobody can approve or sign",
     "part_nobody": "Nobody can fill in a part",
 }
@@ -73,7 +75,9 @@ _GROUPS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
 TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in titles.items()}
 TITLES["digest"] = "Digest"
 TITLES[OVERVIEW] = "Weekly overview of your open work"
-_OF_TEAM: Final = frozenset(("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked"))
+_OF_TEAM: Final = frozenset(
+    ("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked", "draft_failed")
+)
 """Kinds that only the legal team is told of."""
 _OF_ADMINS: Final = frozenset(("nobody", "part_nobody"))
 """Kinds that only legal admins are told of."""

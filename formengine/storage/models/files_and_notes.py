@@ -91,7 +91,9 @@ class Attachment(Base):
 class Document(Base):
     """A document of the workflow (`agreement`): what is drafted, approved and signed.
 
-    `draft_failure` says why the last draft from its template failed; a document may have a row for that alone.
+    `draft_failure` says why the last draft from its template failed; a document may have a row for that alone. `turn`
+    is whose turn it is in the negotiation: `us` (the legal team; also where it is empty), `counterparty`, or the id of
+    an account. `editor` is the account that edits it, until `editing_until`.
     """
 
     __tablename__ = "fe_documents"
@@ -100,6 +102,11 @@ class Document(Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
     draft_failure: Mapped[str | None] = mapped_column(String(500))
+    turn: Mapped[str | None] = mapped_column(String(32))
+    turn_since: Mapped[datetime | None]
+    editor: Mapped[str | None] = mapped_column(String(32))
+    editing_since: Mapped[datetime | None]
+    editing_until: Mapped[datetime | None]
 
     dossier: Mapped[Dossier] = relationship()
     versions: Mapped[list[DocumentVersion]] = relationship(order_by="DocumentVersion.number", back_populates="document")

@@ -33,6 +33,10 @@ def _post(
     return Route(f"api.{name}.post", f"{BASE_PATH}{path}", permission, ("POST",), factory, scope, uploads)
 
 
+def _put(name: str, path: str, permission: str, factory: Any = None) -> Route:
+    return Route(f"api.{name}.put", f"{BASE_PATH}{path}", permission, ("PUT",), factory, "work")
+
+
 DOSSIER_PATH: Final = "/dossiers/{reference}"
 CHILD_PATH: Final = f"{DOSSIER_PATH}/children/{{kind}}/{{number}}"
 ROUTES: Final = (
@@ -100,6 +104,8 @@ ROUTES: Final = (
     _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read_rounds", rounds_context),
     _get("document_changes", f"{DOSSIER_PATH}/documents/{{id}}/changes", "dossier.read", dossier_context),
     _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", upload_context, uploads=True),
+    _put("document_turn", f"{DOSSIER_PATH}/documents/{{id}}/turn", "dossier.add_version", dossier_context),
+    _put("edit_lock", f"{DOSSIER_PATH}/documents/{{id}}/edit-lock", "dossier.add_version", dossier_context),
 )
 
 

@@ -16,6 +16,7 @@ from formengine.services.approvals.acknowledgements import documents_to_acknowle
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
+from formengine.services.dossiers.document_holders import EditLock, Turn, holder_name
 from formengine.services.dossiers.documents import (
     DocumentView,
     documents,
@@ -127,11 +128,13 @@ def download(context: FileContext, request: Request) -> Response:
 
 @view_config(route_name="api.documents", renderer="api")
 def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
-    fixed, addable = (
-        fixed_documents(request.work, context.dossier),
-        replaceable_documents(request.work, context.dossier),
-    )
-    items = [
+    return {"items": documents_json(request.work, context.dossier), "next": None}
+
+
+def documents_json(work: UnitOfWork, dossier: Dossier) -> list[dict[str, Any]]:
+    """The documents of a dossier as the schema `Document` describes them."""
+    fixed, addable = fixed_documents(work, dossier), replaceable_documents(work, dossier)
+    return [
         {
             "id": document.id,
             "name": document.id,
@@ -141,11 +144,24 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
             "fixed": document.id in fixed,
             "awaited": document.is_awaited,
             "may_add": document.id in addable,
-            "versions": [version_json(request.work, version) for version in document.versions],
+            "turn": _turn_json(work, document.turn),
+            "edit_lock": _edit_lock_json(work, document.edit_lock),
+            "versions": [version_json(work, version) for version in document.versions],
         }
-        for document in documents(request.work, context.dossier)
+        for document in documents(work, dossier)
     ]
-    return {"items": items, "next": None}
+
+
+def _turn_json(work: UnitOfWork, turn: Turn | None) -> dict[str, Any] | None:
+    if turn is None:
+        return None
+    return {"holder": turn.holder, "name": holder_name(work, turn.holder), "since": turn.since}
+
+
+def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] | None:
+    if lock is None:
+        return None
+    return {"by": person_name(work, lock.person), "by_id": lock.person, "since": lock.since, "until": lock.until}
 
 
 def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pyramid.request import Request
@@ -11,47 +10,20 @@ from pyramid.view import view_config
 
 import formengine
 from formengine.content_type import BINARY as OCTETS
-from formengine.content_type import DOCX, PDF, XLSX
+from formengine.content_type import XLSX
 from formengine.services.dossiers.list_filter import PARAMETERS
 from formengine.web.api import ROUTES
+from formengine.web.api.document_operations import DOCUMENT_OPERATIONS
+from formengine.web.api.operation import Operation
 from formengine.web.api.query_parameters import QUERY_PARAMETERS
 from formengine.web.api.schema_parts import FREE, TEXT, object_schema, page_schema, schema_ref
 from formengine.web.api.schemas import COMPONENT_SCHEMAS
 from formengine.web.routes import PUBLIC, Route
 
-
-@dataclass(frozen=True)
-class Operation:
-    """The description of an operation: a sentence, its response, its body, its query parameters and headers, its
-    errors.
-
-    `files` are parts named by pointers, `file_parts` the names of parts with files (`file`: one, `files`: any number);
-    `downloads` are the media types of a file in the response.
-    """
-
-    says: str
-    gives: dict[str, Any] | None = None
-    takes: str | None = None
-    status: str = "200"
-    query: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    may_repeat: bool = False
-    """Whether it may be sent again with its `Idempotency-Key`, which is optional."""
-    files: bool = False
-    file_parts: tuple[str, ...] = ()
-    multipart_only: bool = False
-    downloads: tuple[str, ...] = ()
-    id: str | None = None
-    refuses: tuple[str, ...] = ()
-    accepts: bool = False
-    """Whether it may answer with the job that makes the response, by 202."""
-
-
 PAGE_PARAMETERS: Final = ("after", "limit")
 FILE_TYPES: Final = (OCTETS, "application/*", "image/*", "message/*", "text/*")
 """The media types of attachments, which are those of their content; generators know the first."""
 LIST_TYPES: Final = (OCTETS, XLSX, "text/csv")
-DOCUMENT_TYPES: Final = (OCTETS, PDF, DOCX, "application/json")
 OPERATIONS: Final[dict[str, Operation]] = {
     "api.openapi": Operation("This description.", FREE),
     "api.verify.post": Operation(
@@ -249,29 +221,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         schema_ref("DossierSummary"),
         "NewSignature",
     ),
-    "api.document_changes": Operation(
-        "What changed in a document from the version `since` to the version `until`, by their numbers: the newest and "
-        "the one before it unless given. While `state` is `pending` they are being compared; ask again.",
-        schema_ref("Changes"),
-        query=("since", "until"),
-        refuses=("400",),
-    ),
-    "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
-    "api.document": Operation(
-        "The bytes of a version of a document: the newest, unless `version` says which. Of a document that was signed "
-        "in the portal, `signed` is the PDF with its signatures, `certificate` the page (PDF) about them, and "
-        "`evidence` the record (JSON) of who was asked and signed, when and how.",
-        query=("format", "version"),
-        downloads=DOCUMENT_TYPES,
-    ),
-    "api.document.post": Operation(
-        "Add a version of a document; approvals and signatures of the earlier one end.",
-        schema_ref("NewVersion"),
-        status="201",
-        file_parts=("file",),
-        multipart_only=True,
-        refuses=("409",),
-    ),
+    **DOCUMENT_OPERATIONS,
 }
 BINARY: Final = {"type": "string", "format": "binary", "contentMediaType": OCTETS}
 """A file; generators of clients of OpenAPI 3.0 know the format, those of 3.1 the media type."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from formengine.web.api.document_schemas import DOCUMENT_SCHEMAS
 from formengine.web.api.schema_parts import (
     ATTACHED,
     BY,
@@ -375,21 +376,5 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         ("signature", "consent", "decline", "reason", "seat", "document", "forward"),
         closed=True,
     ),
-    "Document": object_schema(
-        {
-            "id": TEXT,
-            "name": {**TEXT, "description": "The same as the id."},
-            "title": TEXT,
-            "version": {"type": ["integer", "null"]},
-            "sha256": MAYBE_TEXT,
-            "fixed": {**SWITCH, "description": "Everybody has signed it: no version can be added any more."},
-            "awaited": {**SWITCH, "description": "It has no version yet, and the present state waits for one."},
-            "may_add": {**SWITCH, "description": "Whether the caller may add a version now."},
-            "versions": {
-                "type": "array",
-                "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
-            },
-        }
-    ),
-    "NewVersion": object_schema({"name": TEXT, "version": NUMBER, "sha256": TEXT}),
+    **DOCUMENT_SCHEMAS,
 }

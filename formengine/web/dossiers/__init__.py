@@ -83,6 +83,9 @@ ACTING: Final = (
         upload_context,
     ),
     _of("draft", "documents/{document}/draft", "dossier.add_version"),
+    _of("turn", "documents/{document}/turn", "dossier.add_version"),
+    _of("edit_lock", "documents/{document}/edit-lock", "dossier.add_version"),
+    _of("edit_lock_end", "documents/{document}/edit-lock/end", "dossier.add_version"),
 )
 CHILDREN: Final = (
     Route(

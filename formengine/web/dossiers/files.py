@@ -13,10 +13,11 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import attachment_changes, attachments, clean_versions, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
-from formengine.web.actions import PageOrRedirect
+from formengine.services.dossiers.document_holders import US
+from formengine.web.actions import NO_CONTROLS, PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.page_errors import PageError, missing
+from formengine.web.page_errors import Controls, PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_number, posted_text, uploaded_files
 
 
@@ -66,7 +67,8 @@ def withdraw(context: DossierContext, request: Request) -> PageOrRedirect:
 def new_version(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, document = request.work, context.dossier.reference, request.matchdict["document"]
     add = partial(documents.new_document_version, work, reference, document)
-    return store(request, context, lambda files: add(files[0]), f"version-{document}", 1)
+    holder, more = posted_text(request, "holder") or US, {"holder": f"next-{document}"}
+    return store(request, context, lambda files: add(files[0], holder), f"version-{document}", 1, controls=more)
 
 
 @view_config(route_name="dossier.draft", renderer=TEMPLATE)
@@ -93,10 +95,11 @@ def store(
     control: str,
     most: int | None = None,
     errors: Sequence[PageError] = (),
+    controls: Controls = NO_CONTROLS,
 ) -> PageOrRedirect:
     """Give the uploaded files to `service`; an error when there is none, more than `most`, or one is too large.
 
-    `control` is the id of the control that they were chosen in.
+    `control` is the id of the control that they were chosen in, `controls` are the others.
     """
     files = uploaded_files(request, "files")
     of_files = file_errors(request, "files", control, most)
@@ -109,5 +112,5 @@ def store(
         lambda: service(files),
         flash,
         [*errors, *of_files],
-        controls={"files": control},
+        controls={"files": control, **controls},
     )

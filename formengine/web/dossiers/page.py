@@ -15,6 +15,7 @@ from formengine.services.access.enforcement import has_permission, is_client_sid
 from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.signed_copy_views import signed_copies
+from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, history, notes
@@ -22,7 +23,9 @@ from formengine.services.dossiers.access_list import access_list
 from formengine.services.dossiers.answer_copies import answer_copy
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.document_drafts import failure_sentence
+from formengine.services.dossiers.document_holders import SIDES, holder_name
 from formengine.services.dossiers.documents import documents, replaceable_documents
+from formengine.services.dossiers.edit_locks import may_end_lock
 from formengine.services.dossiers.file_series import file_series
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
@@ -171,14 +174,16 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
     match tab:
         case "overview":
             round_views = rounds(work, dossier)
-            standing = progress(work, dossier, header, round_views)
+            document_views = documents(work, dossier)
+            standing = progress(work, dossier, header, round_views, document_views)
             return {
                 "overview": overview(work, dossier),
                 "rounds": round_views,
                 "related": related_dossiers(work, dossier),
                 "progress": standing,
                 "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
-                "documents": documents(work, dossier),
+                "documents": document_views,
+                "holder_name": partial(holder_name, work),
                 "rating": rating_view(work, dossier) if dossier.ended_at else None,
                 "candidates": assignment.possible_assignees(work, dossier)
                 if has_permission(work, "dossier.assign", dossier)
@@ -191,7 +196,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 "files": file_series(work, dossier),
                 **documents_with_copies(work, dossier),
                 "accepted": accepted_types(work),
-                "replaceable": replaceable_documents(work, dossier),
+                **_replacing(work, dossier),
                 **_drafting(work, dossier),
             }
         case "approvals":
@@ -207,6 +212,19 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {"history": page, "after": after, "show": show if show in filters else "", "filters": filters}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
+
+
+def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
+    """What the page needs to tell who has a document, to hand it over, and to add a version."""
+    replaceable = replaceable_documents(work, dossier)
+    return {
+        "replaceable": replaceable,
+        "possible_holders": readers_of(work, dossier) if replaceable else [],
+        "sides": [(side, holder_name(work, side)) for side in SIDES],
+        "holder_name": partial(holder_name, work),
+        "edit_lock_hours": work.platform.settings.edit_lock_hours,
+        "may_end_lock": partial(may_end_lock, load(work, dossier)),
+    }
 
 
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

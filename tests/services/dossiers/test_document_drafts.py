@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from docx import Document as WordDocument
+from sqlalchemy import select
 
 from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
@@ -29,6 +30,7 @@ from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
 from formengine.work.job_functions import functions_of
 from tests.services.conftest import Case, paper
 from tests.support.people import People
@@ -98,6 +100,23 @@ def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people:
     view = case.reads(offer)
     assert [version.number for version in view.versions] == [1]
     assert view.failure == ""
+
+
+def test_a_failure_is_mailed_once_to_whoever_is_in_charge(platform: Platform, people: People) -> None:
+    """S1, N1: with the reason, in the reader's language; not again at each try."""
+    case = opened(platform, people, BROKEN)
+    run_draft(platform, case)
+    case("paul", draft_again, "offer")
+    run_draft(platform, case)
+    with platform.database.reading() as session:
+        mails = session.scalars(select(Mail).where(Mail.kind == "draft_failed")).all()
+        told = [case.name(mail.person_id or "") for mail in mails]
+        variables = mails[0].variables or {}
+    assert len(told) == len(set(told)) > 0
+    assert "paul" in told
+    assert "maya" not in told
+    assert variables["document"] == "Offer"
+    assert "refers to the clause terms" in str(variables["failure"])
 
 
 def test_a_document_is_drafted_anew_when_its_answers_are_corrected(platform: Platform, people: People) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.documents.conftest import word
 from tests.services.conftest import PDF
+from tests.support.people import People
 from tests.web.api.conftest import Caller, Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened
 
@@ -150,3 +151,28 @@ def test_what_is_on_another_dossier_is_not_on_this_one(in_charge: tuple[Caller, 
                  "children/milestone/1/transitions"):  # fmt: skip
         assert paul.get(f"{BASE}/{reference}/{tail}").status_int == 200
         paul.get(f"{BASE}/{other}/{tail}", status=404)
+
+
+def test_whose_turn_it_is_and_who_edits_it(in_charge: tuple[Caller, str], calling: Calling, people: People) -> None:
+    """S2, X5: as on the page; while somebody edits a document, others get the reason and add nothing."""
+    paul, reference = in_charge
+    address = f"{BASE}/{reference}/documents/agreement"
+    paul.put_json(f"{address}/turn", {"holder": "counterparty"}, status=422)  # it has no version yet
+    paul.post(address, upload_files=[("file", "a.docx", DOCX)], status=201)
+    assert paul.get(f"{BASE}/{reference}/documents").json["items"][0]["turn"]["holder"] == "us"
+    answer = paul.put_json(f"{address}/turn", {"holder": "counterparty"}).json
+    assert answer["turn"]["name"] == "The counterparty"
+    for wrong in ({}, {"holder": 1}, {"holder": "nobody"}, {"holder": "us", "more": 1}):
+        paul.put_json(f"{address}/turn", wrong, status=422)
+    lock = paul.put_json(f"{address}/edit-lock", {"held": True}).json["edit_lock"]
+    assert lock["by_id"] == people("paul").id
+    sam = calling("sam")
+    refused = sam.post(address, upload_files=[("file", "b.docx", DOCX)], status=422)
+    assert "is editing" in refused.text
+    sam.put_json(f"{address}/edit-lock", {"held": True}, status=422)
+    assert sam.put_json(f"{address}/edit-lock", {"held": True, "take_over": True}).json["edit_lock"]["by_id"]
+    assert sam.put_json(f"{address}/edit-lock", {"held": False}).json["edit_lock"] is None
+    calling("maya").put_json(f"{address}/edit-lock", {"held": True}, status=422)
+    calling("di").put_json(f"{address}/turn", {"holder": "us"}, status=404)
+    calling("paul", "read").put_json(f"{address}/turn", {"holder": "us"}, status=403)
+    paul.put_json(f"{BASE}/{reference}/documents/nothing/turn", {"holder": "us"}, status=404)

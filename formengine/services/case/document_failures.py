@@ -1,0 +1,37 @@
+"""Mails about a document that could not be made: a draft from a template, or the signed PDF (S1, S4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from formengine.i18n import pick
+from formengine.services.case.repository import load
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.notifications.mails import Recipient, notify
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.engine.charge import people_in_charge
+from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.execution import Execution
+
+
+def tell_failed_document(
+    work: UnitOfWork,
+    dossier: Dossier,
+    document: str,
+    status: Literal["draft", "signed"],
+    cause: str,
+    reason: Callable[[str], str],
+) -> None:
+    """Tell whoever is in charge of a dossier, by mail and in the inbox, that a document could not be made.
+
+    `reason` says why, in a language. The same `cause` is told once to each person, however often it is tried again.
+    """
+    loaded = load(work, dossier)
+    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
+
+    def data(to: Recipient) -> dict[str, object]:
+        return {"document": pick(title, to.language), "failure": reason(to.language), "status": status}
+
+    people = people_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
+    notify(work, "draft_failed", people, data, dossier=dossier, entry=f"{status}-{document}-{cause}")

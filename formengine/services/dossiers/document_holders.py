@@ -1,0 +1,138 @@
+"""Who holds a document: whose turn it is in the negotiation, and who edits it at the moment (S2).
+
+Both are of the document, not of a version, and neither changes what is approved or signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from formengine.errors import Refused
+from formengine.i18n import pick, say
+from formengine.services.case.repository import LoadedCase
+from formengine.services.core.audit_log import append_entry
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.mentions import readers_of
+from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.people.lookup import person_name
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
+from formengine.value_format import format_date_time
+from formengine.workflow.engine.charge import takers_or_team
+from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.execution import Execution
+
+US: Final = "us"
+"""The legal team, as the holder of a document."""
+COUNTERPARTY: Final = "counterparty"
+SIDES: Final = (US, COUNTERPARTY)
+"""The holders that are no account."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is, one of SIDES or the id of an account, and since when."""
+
+    holder: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class EditLock:
+    """The account that edits a document; the lock ends by itself at `until`."""
+
+    person: str
+    since: datetime
+    until: datetime
+
+
+def turn_of(document: Document) -> Turn | None:
+    """Whose turn it is: the legal team's where nobody was named since the newest version; None without a version."""
+    if not document.versions:
+        return None
+    return Turn(document.turn or US, document.turn_since or document.versions[-1].made_at)
+
+
+def edit_lock_of(document: Document, now: datetime) -> EditLock | None:
+    """Who edits a document; None where nobody does, or the time has passed."""
+    if document.editor is None or document.editing_since is None or document.editing_until is None:
+        return None
+    if document.editing_until <= now:
+        return None
+    return EditLock(document.editor, document.editing_since, document.editing_until)
+
+
+def end_edit_lock(document: Document) -> None:
+    """Say that nobody edits a document."""
+    document.editor = document.editing_since = document.editing_until = None
+
+
+def holder_name(work: UnitOfWork, holder: str) -> str:
+    """What the holder of a document is called in the actor's language."""
+    names = {US: say(work.language, "The legal team"), COUNTERPARTY: say(work.language, "The counterparty")}
+    return names.get(holder) or person_name(work, holder)
+
+
+def require_not_edited(loaded: LoadedCase, row: Document) -> None:
+    """Raise Refused where somebody else edits a document; what nobody does, such as a draft by a job, is not kept
+    back.
+    """
+    work, lock = loaded.work, edit_lock_of(row, loaded.work.now)
+    if lock is None or work.actor_id in (None, lock.person):
+        return
+    sentence = (
+        "{person} is editing “{document}” until {until}, so nothing was added to it. Ask {person} to finish, or wait"
+        " until then; whoever is in charge can take the editing over. Keep your file: it has to be chosen again."
+    )
+    until = format_date_time(lock.until, work.language, work.zone)
+    values = {"person": person_name(work, lock.person), "document": title_in_language(loaded, row.name), "until": until}
+    raise Refused([say(work.language, sentence, **values)], about="files")
+
+
+def title_in_language(loaded: LoadedCase, document: str, language: str | None = None) -> str:
+    """The title of a document in the actor's language, or in another one."""
+    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
+    return pick(title, language or loaded.work.language)
+
+
+def require_holder(work: UnitOfWork, dossier: Dossier, holder: str) -> None:
+    """Raise Refused unless `holder` is one of SIDES, or somebody who may see the dossier."""
+    if holder not in SIDES and all(person.id != holder for person in readers_of(work, dossier)):
+        raise Refused([say(work.language, "Choose who has it next among those who may see the dossier.")], "holder")
+
+
+def give_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: bool) -> None:
+    """Give the turn to a holder, with an entry and mails where it was another's before.
+
+    By mail, a person learns that it is their turn, and the requester that it is the counterparty's; whoever is in
+    charge, too, unless it comes `with_version`, of which they have a mail already.
+    """
+    before = row.turn or US
+    with loaded.work.session.no_autoflush:  # whom to tell is read before the write lock is taken
+        if before != holder:
+            _tell_turn(loaded, row, holder, with_version=with_version)
+        if before != holder or row.turn_since is None:
+            row.turn, row.turn_since = holder, loaded.work.now
+
+
+def _tell_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: bool) -> None:
+    work = loaded.work
+    title = title_of_document(row.name, loaded.workflow, loaded.context.document_titles)
+    status = holder if holder in SIDES else "person"
+    payload = {"title": title, "document": row.name, "status": status}
+    if holder not in SIDES:
+        payload["person"] = holder
+    entry = append_entry(work, "handed_over", payload, loaded.dossier, visible_to_client=True)
+    people = [] if holder in SIDES else [holder]
+    if holder == COUNTERPARTY:
+        people.append(loaded.dossier.requester_id)
+    if holder in SIDES and not with_version:
+        people += takers_or_team(Execution(loaded.workflow, loaded.case, loaded.context))
+
+    def data(to: Recipient) -> dict[str, object]:
+        return {"document": title_in_language(loaded, row.name, to.language), "status": status}
+
+    told = [person for person in people if person != work.actor_id]
+    notify(work, "turn", told, data, dossier=loaded.dossier, entry=entry.number)

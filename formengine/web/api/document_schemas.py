@@ -1,0 +1,49 @@
+"""JSON Schemas of the API's documents."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from formengine.web.api.schema_parts import BY, FILE, MAYBE_TEXT, MOMENT, NUMBER, SWITCH, TEXT, object_schema
+
+DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
+    "Document": object_schema(
+        {
+            "id": TEXT,
+            "name": {**TEXT, "description": "The same as the id."},
+            "title": TEXT,
+            "version": {"type": ["integer", "null"]},
+            "sha256": MAYBE_TEXT,
+            "fixed": {**SWITCH, "description": "Everybody has signed it: no version can be added any more."},
+            "awaited": {**SWITCH, "description": "It has no version yet, and the present state waits for one."},
+            "may_add": {**SWITCH, "description": "Whether the caller may add a version now."},
+            "turn": {
+                **object_schema({"holder": TEXT, "name": TEXT, "since": MOMENT}),
+                "type": ["object", "null"],
+                "description": "Whose turn it is (`us`, `counterparty` or the id of an account) while it is under "
+                "negotiation, else null.",
+            },
+            "edit_lock": {
+                **object_schema({"by": TEXT, "by_id": TEXT, "since": MOMENT, "until": MOMENT}),
+                "type": ["object", "null"],
+                "description": "Who edits it, so that nobody else can add a version; null where nobody does.",
+            },
+            "versions": {
+                "type": "array",
+                "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
+            },
+        }
+    ),
+    "NewVersion": object_schema({"name": TEXT, "version": NUMBER, "sha256": TEXT}),
+    "NewTurn": object_schema(
+        {"holder": {**TEXT, "description": "`us`, `counterparty`, or the id of an account."}}, closed=True
+    ),
+    "NewEditLock": object_schema(
+        {
+            "held": {**SWITCH, "description": "Whether the caller edits it; `false` ends it."},
+            "take_over": {**SWITCH, "description": "Even where somebody else edits it; for whoever is in charge."},
+        },
+        ("take_over",),
+        closed=True,
+    ),
+}

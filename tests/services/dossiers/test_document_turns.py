@@ -1,0 +1,110 @@
+"""Whose turn it is with a document, set by an upload or by handing it over; told, listed, and over once signed (S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from formengine.errors import NotFound, Refused
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers import documents
+from formengine.services.dossiers.agenda import agenda
+from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.desk import desk
+from formengine.services.dossiers.document_holders import COUNTERPARTY, US, holder_name
+from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.list_filter import ListFilter
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from tests.services.conftest import Case, MakeCase, paper
+
+pytestmark = pytest.mark.site("casework")
+
+
+def turn(case: Case) -> str | None:
+    """The holder of the contract, as its page shows it."""
+
+    def read(work: UnitOfWork, dossier: Dossier) -> str | None:
+        view = next(view for view in documents.documents(work, dossier) if view.id == "contract")
+        return view.turn.holder if view.turn else None
+
+    return case.reads(read)
+
+
+def listed(case: Case, who: str, part: Callable[[UnitOfWork], list[str]]) -> list[str]:
+    return case.reads(lambda work, _dossier: part(work), who)
+
+
+def waiting(work: UnitOfWork) -> list[str]:
+    page = desk(work, ListFilter(tab="mine"))
+    return [row.dossier.reference for row in page.others]
+
+
+def mails(case: Case) -> list[tuple[str, str]]:
+    """Who was told of a turn, and whose it is."""
+    with case.platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == "turn").order_by(Mail.id))
+        return [(case.name(row.person_id or ""), str((row.variables or {})["status"])) for row in rows]
+
+
+def test_an_upload_gives_the_turn_to_the_legal_team_or_to_whom_it_names(make_case: MakeCase) -> None:
+    """S2, P22: a version at each turn, and who has it now."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper(b"% 1"))
+    assert turn(case) == US
+    case("paul", documents.new_document_version, "contract", paper(b"% 2"), COUNTERPARTY)
+    assert turn(case) == COUNTERPARTY
+    assert mails(case) == [("cleo", "counterparty")]
+    case("paul", documents.new_document_version, "contract", paper(b"% 3"))
+    assert turn(case) == US
+    told = [entry for entry in case.history() if entry.kind == "handed_over"]
+    assert [entry.payload["status"] for entry in told] == [COUNTERPARTY, US]
+    assert all(entry.visible_to_client for entry in told)
+    assert case.whole()
+
+
+def test_a_document_is_handed_over_and_lists_say_that_it_waits_for_others(make_case: MakeCase) -> None:
+    """S2, D1: on the desk and in the day of whoever handles the dossier; back again when it comes back."""
+    case = make_case(by="cleo")
+    case("paul", claim)
+    case("paul", documents.new_document_version, "contract", paper())
+    assert listed(case, "paul", waiting) == []
+    case("paul", hand_over, "contract", COUNTERPARTY)
+    case("paul", hand_over, "contract", COUNTERPARTY)  # said twice, told once
+    assert listed(case, "paul", waiting) == [case.reference]
+    in_agenda = listed(case, "paul", lambda work: [row.dossier.reference for row in agenda(work).waiting])
+    assert in_agenda == [case.reference]
+    case("paul", hand_over, "contract", US)
+    assert listed(case, "paul", waiting) == []
+    assert mails(case) == [("cleo", "counterparty")]  # Paul, who did it, needs no mail
+
+
+def test_a_person_who_has_it_is_told(make_case: MakeCase) -> None:
+    """S2, N1: and for them it is no waiting for others; only those who see the dossier can be named."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper())
+    ana = case.people("ana").id
+    case("paul", hand_over, "contract", ana)
+    assert turn(case) == ana
+    assert mails(case) == [("ana", "person")]
+    assert case.reads(lambda work, _dossier: holder_name(work, ana), "paul") == case.people("ana").name
+    for stranger in (case.people("maya").id, "nobody", ""):
+        with pytest.raises(Refused, match="Choose who has it next"):
+            case("paul", hand_over, "contract", stranger)
+    with pytest.raises(Refused, match="Choose who has it next"):
+        case("paul", documents.new_document_version, "contract", paper(b"% 2"), "nobody")
+    with pytest.raises(NotFound):
+        case("paul", hand_over, "nothing", US)
+    with pytest.raises(Refused, match="whoever is in charge"):
+        case("cleo", hand_over, "contract", US)
+    assert turn(case) == ana
+
+
+def test_while_it_is_decided_on_nobody_has_a_turn(make_case: MakeCase) -> None:
+    """S2, S10: the round says who is asked."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper(), COUNTERPARTY)
+    case.step("paul", "ask", risk="low")
+    assert turn(case) is None
