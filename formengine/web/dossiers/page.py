@@ -173,22 +173,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
     work = request.work
     match tab:
         case "overview":
-            round_views = rounds(work, dossier)
-            document_views = documents(work, dossier)
-            standing = progress(work, dossier, header, round_views, document_views)
-            return {
-                "overview": overview(work, dossier),
-                "rounds": round_views,
-                "related": related_dossiers(work, dossier),
-                "progress": standing,
-                "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
-                "documents": document_views,
-                "holder_name": partial(holder_name, work),
-                "rating": rating_view(work, dossier) if dossier.ended_at else None,
-                "candidates": assignment.possible_assignees(work, dossier)
-                if has_permission(work, "dossier.assign", dossier)
-                else [],
-            }
+            return overview_content(work, dossier, header)
         case "notes":
             return notes_content(work, dossier)
         case "attachments":
@@ -212,6 +197,24 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             return {"history": page, "after": after, "show": show if show in filters else "", "filters": filters}
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
+
+
+def overview_content(work: UnitOfWork, dossier: Dossier, header: DossierHeader) -> dict[str, Any]:
+    """Where the dossier stands, what was asked, who is involved, its dates and documents."""
+    round_views, document_views = rounds(work, dossier), documents(work, dossier)
+    standing = progress(work, dossier, header, round_views, document_views)
+    may_assign = has_permission(work, "dossier.assign", dossier)
+    return {
+        "overview": overview(work, dossier),
+        "rounds": round_views,
+        "related": related_dossiers(work, dossier),
+        "progress": standing,
+        "titles_of_nodes": {node.id: node.title for node in standing.graph.nodes},
+        "documents": document_views,
+        "holder_name": partial(holder_name, work),
+        "rating": rating_view(work, dossier) if dossier.ended_at else None,
+        "candidates": assignment.possible_assignees(work, dossier) if may_assign else [],
+    }
 
 
 def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
