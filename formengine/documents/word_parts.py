@@ -23,8 +23,8 @@ _WORD: Final = (
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
 _REMARKS: Final = (
-    "ins", "del", "moveFrom", "moveTo", "cellIns", "cellMerge", "numberingChange", "tblGridChange", "rPrChange",
-    "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblPrExChange", "comment",
+    "ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge", "numberingChange", "tblGridChange",
+    "rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblPrExChange", "comment",
 )  # fmt: skip
 _TEXTS: Final = ("header", "footer", "footnotes", "endnotes", "comments")
 _XML: Final = re.compile(r"\.(?:xml|rels)$", re.IGNORECASE)

@@ -15,6 +15,7 @@ from formengine.services.dossiers.version_changes import COMPARISON_JOB
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.exports.exports import EXPORT_JOB
+from formengine.services.files.page_pictures import PAGES_JOB
 from formengine.services.files.reading_copies import COPY_JOB
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
 from formengine.services.notifications.digests import DIGEST_JOB
@@ -37,6 +38,7 @@ def register_jobs() -> None:
     register(SIGN_JOB, tries=8, first_wait=5, longest_wait=600)
     register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
+    register(PAGES_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COMPARISON_JOB, tries=3, first_wait=5, longest_wait=60)
     register(EXPORT_JOB, tries=3, first_wait=5, longest_wait=60)
     register(OPEN_CHILD_JOB, tries=6, first_wait=5, longest_wait=600)

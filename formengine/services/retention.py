@@ -1,8 +1,8 @@
 """Retention of technical rows: the nightly job `tidy` deletes what is no longer needed (T38, T44).
 
-Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries, reading copies of no
-file, old tries to sign in, and old requests for an account. Of mails that were sent the texts are deleted and the rows
-stay.
+Deleted are uploads that became part of nothing, spent links, ended sessions, counts of tries, reading copies and pages
+of no file, old pictures of pages, old tries to sign in, and old requests for an account. Of mails that were sent the
+texts are deleted and the rows stay.
 Rows are deleted a thousand at a time, each time in a transaction of its own, so that the write lock is never held long.
 Blobs that no row names are deleted last.
 """
@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, open_work
 from formengine.services.dossiers.answer_copies import KEPT
 from formengine.services.files.integrity import sweep_orphans
+from formengine.services.files.page_pictures import KEPT as PICTURES_KEPT
 from formengine.services.files.uploads import UNUSED_UPLOAD_LIFETIME
 from formengine.storage.models.answer_copies import AnswerCopy
 from formengine.storage.models.drafts import DraftFile
@@ -25,6 +26,7 @@ from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.page_pictures import PagedDocument, PagePicture
 from formengine.storage.models.people import OneTimeLink, SignIn, SignInRecord, SignUpRequest, TryCount
 from formengine.storage.models.reading_copies import ReadingCopy
 from formengine.storage.models.rounds import ActLink, Seat
@@ -66,6 +68,9 @@ def tidy(platform: Platform, now: datetime) -> int:
         (TryCount, TryCount.window_ends < now - timedelta(days=1)),
         (AnswerCopy, AnswerCopy.requested_at < now - KEPT),
         (ReadingCopy, ReadingCopy.sha256.not_in(select(StoredFile.sha256))),
+        (PagedDocument, PagedDocument.sha256.not_in(select(StoredFile.sha256))),
+        (PagePicture, PagePicture.drawn_at < now - PICTURES_KEPT),
+        (PagePicture, PagePicture.document_sha256.not_in(select(StoredFile.sha256))),
     ]
     count = _in_batches(platform, deletion_of_unused_uploads(now))
     count += sum(_in_batches(platform, _deletion(table, condition)) for table, condition in rules)

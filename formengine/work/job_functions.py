@@ -30,6 +30,7 @@ from formengine.services.dossiers.version_changes import COMPARISON_JOB, compare
 from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB, write_overviews
 from formengine.services.drafts.expiry import EXPIRY_JOB, expire_drafts, is_draft_due
 from formengine.services.exports.exports import EXPORT_JOB, write_export
+from formengine.services.files.page_pictures import PAGES_JOB, make_pages
 from formengine.services.files.reading_copies import COPY_JOB, make_reading_copy
 from formengine.services.intake import child_requests, part_timers
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
@@ -85,7 +86,7 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         DELIVER_JOB: deliver_mail,
         DRAFT_JOB: lambda args: make_draft(platform, args, last_attempt=is_last_attempt()),
         SIGN_JOB: lambda args: make_signed_copy(platform, args, last_attempt=is_last_attempt()),
-        COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
+        **functions_of_contents(platform),
         COMPARISON_JOB: lambda args: compare_versions(platform, args, last_attempt=is_last_attempt()),
         EXPORT_JOB: lambda args: write_export(platform, str(args["export"]), last_attempt=is_last_attempt()),
         OPEN_CHILD_JOB: in_unit(lambda work, args: child_requests.open_child(work, *open_child_args(args))),
@@ -105,6 +106,14 @@ def functions_of(platform: Platform) -> Mapping[str, JobFunction]:
         INDEX_JOB: lambda args: index_dossiers(platform),
         TIDY_JOB: lambda args: tidy_up(platform),
         **{name: plugin_job(platform, name) for name in platform.registry.jobs},
+    }
+
+
+def functions_of_contents(platform: Platform) -> Mapping[str, JobFunction]:
+    """The functions of jobs that make something of a stored content, by its hash."""
+    return {
+        COPY_JOB: lambda args: make_reading_copy(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
+        PAGES_JOB: lambda args: make_pages(platform, str(args["sha256"]), last_attempt=is_last_attempt()),
     }
 
 

@@ -79,7 +79,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     " filling.part_file dossier.answers_pdf dossier.archive attachment attachment.content version version.content"
     " dossier.hearing_file dossier.acknowledgement_document export.file act.document act.part_file status.file"
     " status.version signed_copy dossier.signed_copy dossier.signature_certificate dossier.signature_evidence"
-    " admin_template_file mcp version.redline dossier.provider_file",
+    " admin_template_file mcp version.redline version.page act.page dossier.provider_file",
     "tests/web/public": "public.confirmation public.request status",
     "tests/web/portal/test_embedded_form.py: without header and footer": "embed embed.sent embed.begun",
     "tests/web/portal/test_drafts_browser.py": "draft request_change",

@@ -32,7 +32,7 @@ PUBLIC_PAGES = {
     *("sign_in", "sign_out", "forgotten_password", "invitation", "invitation_renew", "sign_up", "sign_up_link"),
     # by a secret in the address
     *("fewer_mails", "calendar", "act", "act.document", "act.code", "act.signature", "act.refusal", "act.forwarding"),
-    *("act.reading", "act.question"),
+    *("act.reading", "act.page", "act.question"),
     *("act.decision", "act.part", "act.part_file", "act.link", "public.confirmation", "status", "status.notes"),
     *("status.step", "status.file", "status.version", "signed_copy", "signature_event"),
     # for everybody

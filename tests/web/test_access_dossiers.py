@@ -39,13 +39,13 @@ ON_DOSSIERS = [
 """Who may come to public routes is told by `tests/web/public` and `tests/web/portal/test_embedded_form.py`."""
 NEW = next(route for route in routes() if route.name == "new_request")
 ADDRESSES = {"type": "deal", "transition": "ask", "kind": "task", "number": "1", "note": "1", "document": "contract"}
-ADDRESSES |= {"round": "1", "seat": "1", "entry": "1", "file": "signed"}
+ADDRESSES |= {"round": "1", "seat": "1", "entry": "1", "file": "signed", "page": "1"}
 NOT_THERE = (
     *("api.hearings.post", "dossier.answers_pdf", "dossier.watcher_removal"),
-    *("dossier.signature_request", "dossier.question_answer"),
+    *("dossier.signature_request", "dossier.question_answer", "version.page"),
 )
 """What a dossier of this site does not have: hearings, a PDF that nobody asked for, somebody who watches it, a request
-at a provider of signatures, a question of a signer.
+at a provider of signatures, a question of a signer, pages that were drawn.
 """
 OF_OTHERS = ("dossier.acknowledge", "dossier.rate")
 """Permissions of nobody who is not asked to acknowledge, and of the requester alone."""

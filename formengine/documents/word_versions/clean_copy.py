@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -45,10 +45,11 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
 
     from formengine.documents.template import check_template
     from formengine.documents.word_versions.tracked_changes import accept_changes
+    from formengine.documents.word_versions.word_text import text_roots
 
     check_template(docx)
     document = Document(io.BytesIO(docx))
-    roots = list(_roots(document))
+    roots = [document.element, *(root for kind, root in text_roots(document) if kind != "body")]
     tracked = sum(accept_changes(root) for root in roots)
     hidden = sum(_take_hidden_out(root, document) for root in roots)
     comments = _take_comments_out(document, roots)
@@ -56,23 +57,6 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     result = io.BytesIO()
     document.save(result)
     return json.dumps(asdict(TakenOut(tracked, comments, hidden, metadata))).encode() + b"\n" + result.getvalue()
-
-
-def _roots(document: Any) -> Iterator[Any]:
-    """The body, headers, footers and notes; a part that python-docx left as bytes is parsed, and kept as changed."""
-    from docx.opc.part import XmlPart
-    from docx.oxml import parse_xml
-
-    yield document.element
-    for relation in document.part.rels.values():
-        kind = relation.reltype.rsplit("/", 1)[-1]
-        if relation.is_external or kind not in ("header", "footer", "footnotes", "endnotes"):
-            continue
-        part = relation.target_part
-        if getattr(part, "element", None) is None:
-            part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
-            relation._target = part
-        yield part.element
 
 
 def _take_hidden_out(root: Any, document: Any) -> int:

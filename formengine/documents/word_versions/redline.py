@@ -1,8 +1,7 @@
 """A Word document with what changed since another version as tracked changes, inside the sandboxed process (S3).
 
-It is the newer version: to accept every change gives its text, to refuse every change the text of the older one.
-Headers, footers and notes are those of the newer version. Tracked changes of the two files themselves are accepted
-before.
+It is the newer version: to accept every change gives its text, to refuse every change the text of the older one, also
+in headers, footers, notes and text boxes. Tracked changes of the two files themselves are accepted before.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from docx import Document
@@ -17,10 +17,22 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from formengine.documents.word_versions.alignment import Pair, align
+from formengine.documents.word_versions.anchored_content import (
+    Anchored,
+    Notes,
+    anchored_in,
+    copied_box,
+    pair,
+    put_back,
+    put_characters,
+    repeat_for_older_programs,
+)
 from formengine.documents.word_versions.differences import pieces
+from formengine.documents.word_versions.header_pairs import empty, header_pairs
 from formengine.documents.word_versions.tracked_changes import Marker, accept_changes
-from formengine.documents.word_versions.word_text import BREAKS, WRAPPERS, rows_of, run_text, runs_of
+from formengine.documents.word_versions.word_text import BREAKS, WRAPPERS, rows_of, run_text, runs_of, text_roots
 
+_NUMBERS = (qn("w:footnoteRef"), qn("w:endnoteRef"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -28,16 +40,51 @@ def redline(old: bytes, new: bytes, author: str, at: str) -> bytes:
     """The newer document with the changes since the older one, tracked under a name and a time (ISO 8601, UTC)."""
     before, after = Document(io.BytesIO(old)), Document(io.BytesIO(new))
     for document in (before, after):
-        accept_changes(document.element.body)
-    _Redline(Marker(author, at)).blocks(before.element.body, after.element.body)
+        for _kind, root in text_roots(document):
+            accept_changes(root)
+    notes = Notes(after)
+    marking = _Redline(Marker(author, at), Notes(before), notes)
+    for old_root, new_root in [(before.element.body, after.element.body), *header_pairs(before, after)]:
+        marking.text(old_root, new_root)
+    notes.put_in_order(after.element.body)
     result = io.BytesIO()
     after.save(result)
     return result.getvalue()
 
 
 class _Redline:
-    def __init__(self, marker: Marker) -> None:
-        self._marker = marker
+    def __init__(self, marker: Marker, old_notes: Notes, new_notes: Notes) -> None:
+        self._marker, self._old_notes, self._new_notes = marker, old_notes, new_notes
+
+    def text(self, old_root: Any, new_root: Any) -> None:
+        """Mark what changed in a body, header, note or text box, and in the notes and boxes that are anchored in it."""
+        old, new = anchored_in(old_root, self._old_notes), anchored_in(new_root, self._new_notes)
+        characters, new_characters = pair(old, new)
+        put_characters(old, characters)
+        put_characters(new, new_characters)
+        self.blocks(old_root, new_root)
+        before = dict(zip(characters, old, strict=True))
+        here = {mark: partial(_element_of, entry) for mark, entry in zip(new_characters, new, strict=True)}
+        moved = put_back(new_root, here, {mark: partial(self._removed, entry) for mark, entry in before.items()})
+        for mark, entry in zip(new_characters, new, strict=True):
+            is_same = mark in before and mark not in moved
+            self.text(before[mark].content if is_same else empty(entry.content.tag), entry.content)
+            repeat_for_older_programs(entry.element)
+
+    def _removed(self, entry: Anchored) -> Any | None:
+        """What stands in the newer version for a note or box that went, its text marked as deleted."""
+        if entry.kind == "box":
+            copy = copied_box(entry)
+            if copy is None:
+                return None
+            self.text(entry.content, _emptied(copy.content))
+            repeat_for_older_programs(copy.element)
+            return copy.element
+        note = _emptied(deepcopy(entry.content))
+        reference = deepcopy(entry.element)
+        reference.set(qn("w:id"), self._new_notes.add(entry.kind, note))
+        self.text(entry.content, note)
+        return reference
 
     def blocks(self, old_parent: Any, new_parent: Any) -> None:
         """Mark what changed in the paragraphs and tables of a body or cell."""
@@ -144,6 +191,26 @@ class _Redline:
                 paragraph.append(mark)
             else:
                 anchor.addprevious(mark)
+
+
+def _element_of(entry: Anchored) -> Any:
+    return entry.element
+
+
+def _emptied(content: Any) -> Any:
+    """A note or box with its last paragraph alone, without text: its properties and the number of a note stay."""
+    paragraphs = content.findall(qn("w:p"))
+    last = paragraphs[-1] if paragraphs else OxmlElement("w:p")
+    number = next((run for run in content.iter(qn("w:r")) if any(mark.tag in _NUMBERS for mark in run)), None)
+    for child in list(content):
+        content.remove(child)
+    for child in list(last):
+        if child.tag != qn("w:pPr"):
+            last.remove(child)
+    if number is not None:
+        last.append(number)
+    content.append(last)
+    return content
 
 
 def _pairs(old: list[Any], new: list[Any]) -> list[Pair]:

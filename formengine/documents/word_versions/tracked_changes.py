@@ -29,13 +29,19 @@ _AFTER_RUN_PROPERTIES: Final = (qn("w:sectPr"), qn("w:pPrChange"))
 
 def accept_changes(root: Any) -> int:
     """Accept the tracked changes in a part of a document; returns how many elements said one."""
-    rows = [row for row in root.iter(qn("w:tr")) if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is not None]
+    rows = [row for row in root.iter(qn("w:tr")) if _is_deleted_row(row)]
+    cells = [mark.getparent().getparent() for mark in root.iter(qn("w:cellDel"))]
     ended = [mark.getparent() for mark in root.iter(*_GONE) if mark.getparent().tag == qn("w:rPr")]
     paragraphs = [rpr.getparent().getparent() for rpr in ended if rpr.getparent().tag == qn("w:pPr")]
     count = 0
     for row in rows:
         _remove_row(row)
         count += 1
+    for cell in cells:
+        _remove_cell(cell)
+        count += 1
+    for mark in list(root.iter(qn("w:cellMerge"))):
+        _merge(mark)
     for element in list(root.iter(*_NOTES)):
         _remove(element)
         count += 1
@@ -62,6 +68,30 @@ def _remove_row(row: Any) -> None:
     _remove(row)
     if parent.tag == qn("w:tbl") and parent.find(qn("w:tr")) is None and parent.find(f".//{qn('w:tr')}") is None:
         _remove(parent)
+
+
+def _is_deleted_row(row: Any) -> bool:
+    return any(row.find(f"{qn('w:trPr')}/{tag}") is not None for tag in _GONE)
+
+
+def _remove_cell(cell: Any) -> None:
+    """Remove a cell of a table; with the last one of its row the row, which has to have one."""
+    row = next(cell.iterancestors(qn("w:tr")), None)
+    _remove(cell)
+    if row is not None and row.find(f".//{qn('w:tc')}") is None:
+        _remove_row(row)
+
+
+def _merge(mark: Any) -> None:
+    """Merge a cell with the one above it, as a tracked merger says (17.13.5.2): "cont" goes on, "rest" begins."""
+    value = mark.get(qn("w:vMerge"))
+    properties = mark.getparent()
+    for merged in properties.findall(qn("w:vMerge")):
+        properties.remove(merged)
+    if value in ("cont", "rest"):
+        merged = OxmlElement("w:vMerge")
+        merged.set(qn("w:val"), "restart" if value == "rest" else "continue")
+        mark.addprevious(merged)
 
 
 def _unwrap(element: Any) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from docx import Document
+from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
@@ -37,7 +38,7 @@ WRAPPERS: Final = frozenset(
     qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")
 )
 _GONE: Final = frozenset((qn("w:del"), qn("w:moveFrom")))
-_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TRACKED: Final = {"w:ins": "inserted", "w:del": "deleted", "w:moveFrom": "moved_away", "w:moveTo": "moved_here"}
 _FORMATS: Final = tuple(qn(tag) for tag in ("w:rPrChange", "w:pPrChange", "w:tblPrChange", "w:sectPrChange"))
 BREAKS: Final = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
@@ -127,10 +128,10 @@ class _Body:
 
 
 def rows_of(table: Any) -> Iterator[list[Any]]:
-    """The cells of each row of a table that is not tracked as deleted; content controls around them do not count."""
+    """The cells of each row of a table, but for those tracked as deleted; content controls around them do not count."""
     for row in _inside(table, qn("w:tr")):
-        if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None:
-            yield list(_inside(row, qn("w:tc")))
+        if not any(row.find(f"{qn('w:trPr')}/{tag}") is not None for tag in _GONE):
+            yield [cell for cell in _inside(row, qn("w:tc")) if cell.find(f"{qn('w:tcPr')}/{qn('w:cellDel')}") is None]
 
 
 def _inside(element: Any, tag: str) -> Iterator[Any]:
@@ -153,7 +154,7 @@ def _squeezed(text: str) -> str:
 def runs_of(paragraph: Any) -> Iterator[Any]:
     """The runs of a paragraph, in order, but for those in tracked deletions and repeated ones of older markup."""
     for run in paragraph.iter(qn("w:r")):
-        if not any(parent.tag in _GONE or parent.tag == _FALLBACK for parent in run.iterancestors()):
+        if not any(parent.tag in _GONE or parent.tag == FALLBACK for parent in run.iterancestors()):
             yield run
 
 
@@ -192,6 +193,25 @@ def _related(document: Any) -> Iterator[tuple[str, Any]]:
         kind = relation.reltype.rsplit("/", 1)[-1]
         if kind in _PARTS and not relation.is_external:
             yield kind, relation.target_part
+
+
+def text_roots(document: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a document that hold text, to be changed: its kind ("body", "header", "footer", "footnotes",
+    "endnotes") and its element. One that python-docx left as bytes is parsed, and kept as changed.
+    """
+    yield "body", document.element.body
+    seen: set[Any] = set()
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if relation.is_external or kind not in _PARTS:
+            continue
+        part = relation.target_part
+        if getattr(part, "element", None) is None:
+            part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
+            relation._target = part
+        if part not in seen:
+            seen.add(part)
+            yield kind, part.element
 
 
 def root_of(part: Any) -> Any:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.blobs.store import CHUNK, BlobStore
 from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.page_pictures import PagedDocument, PagePicture
 
 MIN_ORPHAN_AGE: Final = timedelta(days=1)
 """A younger orphan may belong to an upload whose row is still to be written."""
@@ -72,7 +73,10 @@ def _orphans(work: UnitOfWork) -> Iterator[FileError]:
 
 
 def _named(session: Session, sha256: str) -> bool:
-    return session.scalar(select(StoredFile.id).where(StoredFile.sha256 == sha256).limit(1)) is not None
+    """Whether a row names a content: a file, the PDF of one, or the picture of one of its pages."""
+    columns = (StoredFile.sha256, PagedDocument.pdf_sha256, PagePicture.sha256)
+    query = union_all(*(select(column).where(column == sha256) for column in columns))
+    return session.scalar(query.limit(1)) is not None
 
 
 def _error_of(blobs: BlobStore, sha256: str) -> Literal["missing", "changed"] | None:

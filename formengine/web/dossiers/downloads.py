@@ -19,6 +19,7 @@ from formengine.content_type import PDF
 from formengine.i18n import say
 from formengine.services.dossiers.file_series import files_to_archive
 from formengine.services.files.download_links import is_link, link_query
+from formengine.services.files.page_pictures import NO_PAGES, pages_of, request_missing_pages
 from formengine.services.files.previews import PICTURES, preview
 from formengine.services.files.reading_copies import reading_copy, request_missing_copy
 from formengine.services.files.uploads import open_file
@@ -63,11 +64,16 @@ def read(context: FileContext, request: Request) -> dict[str, Any]:
     name, file = request.matched_route.name.removesuffix(".reading"), context.file
     reading = reading_copy(request.work, file)
     request_missing_copy(request.work, file)
+    pages = NO_PAGES
+    if name == "version":
+        pages = pages_of(request.work, file)
+        request_missing_pages(request.work, file)
     change_csp(request, frame_src="'self'")
     return {
         "dossier": context.dossier,
         "file": file,
         "reading": reading,
+        "pages": pages,
         "preview": preview(request.work, file),
         "download": request.route_path(name, id=request.matchdict["id"]),
         "content": content_link(request, name, show="yes"),

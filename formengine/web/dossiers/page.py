@@ -42,6 +42,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.child_tabs import child_tab_content
+from formengine.web.dossiers.page_pictures import pages_to_decide
 from formengine.web.page_errors import Controls, page_errors
 from formengine.web.portal.begun_forms import copy_path
 from formengine.web.post_data import entry_number, posted_choices, posted_texts
@@ -185,7 +186,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
                 **_drafting(work, dossier),
             }
         case "approvals":
-            return {"rounds": rounds(work, dossier), **documents_with_copies(work, dossier)}
+            return approvals_content(request, dossier)
         case "people":
             return people_content(work, dossier)
         case "answers":
@@ -228,6 +229,12 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
         "edit_lock_hours": work.platform.settings.edit_lock_hours,
         "may_end_lock": partial(may_end_lock, load(work, dossier)),
     }
+
+
+def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
+    """The rounds and documents, with the pages of those about which the reader is asked."""
+    views, shown = rounds(request.work, dossier), documents_with_copies(request.work, dossier)
+    return {"rounds": views, **shown, "pages": pages_to_decide(request, views, shown["documents"])}
 
 
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

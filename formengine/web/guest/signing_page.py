@@ -25,10 +25,12 @@ from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
 from formengine.services.case.guest_links import get_usable_link, leads_to_part
+from formengine.services.files.page_pictures import pages_of, request_missing_pages
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.services.intake.part_links import request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
+from formengine.web.dossiers.page_pictures import picture_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
 from formengine.web.guest.part_page import show_part
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
@@ -52,6 +54,7 @@ def show(request: Request) -> dict[str, Any]:
     shown = page(request)
     if shown["act"].document is not None:
         request_missing_copy(request.work, shown["act"].document.file)
+        request_missing_pages(request.work, shown["act"].document.file)
     return shown
 
 
@@ -60,6 +63,11 @@ def document(request: Request) -> Response:
     if request.method == "POST":  # the button of the page, whose press is evidence
         record_reading(request.work, token(request), "downloaded")
     return file_response(request, guest_signing.guest_document(request.work, token(request)))
+
+
+@view_config(route_name="act.page")
+def page_picture(request: Request) -> Response:
+    return picture_response(request, guest_signing.guest_document(request.work, token(request)))
 
 
 @view_config(route_name="act.reading")
@@ -177,6 +185,7 @@ def new_link(request: Request) -> dict[str, Any]:
 
 @exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.document", renderer=SPENT)
+@exception_view_config(LinkSpent, route_name="act.page", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.code", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.signature", renderer=SPENT)
 @exception_view_config(LinkSpent, route_name="act.refusal", renderer=SPENT)
@@ -208,6 +217,7 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
             fields = typed.html(errors=answers.errors if answers else (), beside=errors_beside(problems))
     return {
         "act": shown,
+        "pages": pages_of(request.work, shown.document.file if shown.document else None),
         "token": token(request),
         "problems": list(problems),
         "summary_in_fields": typed is not None,

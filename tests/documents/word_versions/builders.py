@@ -6,6 +6,8 @@ import io
 from typing import Any
 
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import XmlPart
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph
@@ -70,6 +72,63 @@ def with_footnote(docx: bytes) -> bytes:
             "word/_rels/document.xml.rels": lambda old: old.replace(b"</Relationships>", relation.encode()),
         },
     )
+
+
+NOTE_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+BOX = """<w:r {namespaces} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
+xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
+xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml">
+<mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0"
+simplePos="0" relativeHeight="2" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">
+<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="column"><wp:posOffset>0</wp:posOffset></wp:positionH>
+<wp:positionV relativeFrom="paragraph"><wp:posOffset>0</wp:posOffset></wp:positionV>
+<wp:extent cx="2000000" cy="600000"/><wp:wrapNone/><wp:docPr id="7" name="Box"/><wp:cNvGraphicFramePr/>
+<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>
+<wps:cNvSpPr txBox="1"/><wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="2000000" cy="600000"/></a:xfrm>
+<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></wps:spPr><wps:txbx><w:txbxContent>{paragraphs}</w:txbxContent>
+</wps:txbx><wps:bodyPr/></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice><mc:Fallback>
+<w:pict><v:shape style="width:150pt;height:50pt"><v:textbox><w:txbxContent>{paragraphs}</w:txbxContent></v:textbox>
+</v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>"""
+
+
+def with_notes(docx: bytes, kind: str, *notes: tuple[int, str]) -> bytes:
+    """The document with footnotes or endnotes (`kind`), each at the end of the paragraph with a number, from 0."""
+    document, name = opened(docx), kind.removesuffix("s")
+    texts = "".join(
+        f"<w:{name} w:id='{id_}'><w:p><w:r><w:{name}Ref/></w:r><w:r><w:t>{text}</w:t></w:r></w:p></w:{name}>"
+        for id_, (_paragraph, text) in enumerate(notes, 2)
+    )
+    for id_, (paragraph, _text) in enumerate(notes, 2):
+        run = document.paragraphs[paragraph].add_run()
+        run._r.append(parse_xml(f"<w:{name}Reference {nsdecls('w')} w:id='{id_}'/>"))
+    lines = "".join(
+        f"<w:{name} w:type='{line}' w:id='{id_}'><w:p><w:r><w:{line}/></w:r></w:p></w:{name}>"
+        for id_, line in ((0, "separator"), (1, "continuationSeparator"))
+    )
+    root = parse_xml(f"<w:{kind} {nsdecls('w')}>{lines}{texts}</w:{kind}>")
+    part = XmlPart(PackURI(f"/word/{kind}.xml"), NOTE_TYPE.format(kind), root, document.part.package)
+    document.part.relate_to(part, f"{RELATIONS}/{kind}")
+    return saved(document)
+
+
+def with_box(docx: bytes, paragraph: int, *texts: str) -> bytes:
+    """The document with a text box, in both markups, at the end of a paragraph."""
+    document = opened(docx)
+    paragraphs = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in texts)
+    document.paragraphs[paragraph]._p.append(parse_xml(BOX.format(namespaces=nsdecls("w"), paragraphs=paragraphs)))
+    return saved(document)
+
+
+def with_header(docx: bytes, header: str, footer: str = "") -> bytes:
+    """The document with a header and a footer."""
+    document = opened(docx)
+    section = document.sections[0]
+    for part, text in ((section.header, header), (section.footer, footer)):
+        if text:
+            part.paragraphs[0].text = text
+    return saved(document)
 
 
 def numbered(*clauses: str) -> bytes:

@@ -105,3 +105,28 @@ def test_a_table_of_which_every_row_was_deleted_goes() -> None:
             row._tr.get_or_add_trPr().append(parse_xml(f"<w:del {nsdecls('w')} w:id='1' w:author='Ana Ruiz'/>"))
     cleaned, _taken = clean_copy(saved(document))
     assert [len(table.rows) for table in opened(cleaned).tables] == [1]
+
+
+def test_cells_that_were_deleted_go_and_merged_ones_are_merged() -> None:
+    """S3: Word's tracked changes of single cells (cellDel, cellMerge) keep a document from being signed, and are
+    accepted; a row whose text was moved away goes with it.
+    """
+    document: Any = Document()
+    table = document.add_table(rows=3, cols=2)
+    for row in range(3):
+        for column in range(2):
+            table.cell(row, column).text = f"Cell {row + 1}-{column + 1}"
+    marks = f"{nsdecls('w')} w:id='1' w:author='Ana' w:date='2026-05-03T10:00:00Z'"
+    table.cell(0, 1)._tc.get_or_add_tcPr().append(parse_xml(f"<w:cellDel {marks}/>"))
+    table.cell(1, 0)._tc.get_or_add_tcPr().append(parse_xml(f"<w:cellMerge {marks} w:vMerge='cont'/>"))
+    table.rows[2]._tr.get_or_add_trPr().append(parse_xml(f"<w:moveFrom {marks}/>"))
+    docx = saved(document)
+    assert count_remarks(docx) == 3
+    clean, taken = clean_copy(docx)
+    assert taken.tracked == 3
+    assert count_remarks(clean) == 0
+    texts = [[cell.text for cell in row.cells] for row in opened(clean).tables[0].rows]
+    assert "Cell 1-2" not in str(texts)
+    assert "Cell 3-1" not in str(texts)
+    assert opened(clean).tables[0]._tbl.xpath(".//w:vMerge/@w:val") == ["continue"]
+    assert "Cell 1-2" not in [paragraph.text for paragraph in read_word_text(docx).paragraphs]
