@@ -24,7 +24,8 @@ Buttons in `.fe-again` show the form again without JavaScript; hide that class w
 `novalidate` and `multipart/form-data`.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
 as text, `form.findings` what will not do what its author meant. HTML is `markupsafe.Markup`. A draft belongs to its
-form: `carry(draft, old, new)` migrates it to a newer one and reports what changed.
+form: `carry(draft, old, new)` migrates it to a newer one and reports what changed. After an upgrade of formengine,
+`restore(draft, data, form)` shows the `data` that were saved beside a draft, where controls have another name since.
 """
 
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ from formengine.forms.validation.field_error import FieldError
 from formengine.lazy_names import lazy_names
 
 if TYPE_CHECKING:
-    from formengine.forms.draft_migration import Carried, carry
+    from formengine.forms.draft_migration import Carried, Restored, carry, restore
     from formengine.forms.form import Answers, Form
     from formengine.forms.kinds.builtin import KINDS
     from formengine.forms.ui.rjsf_import import import_ui_schema
@@ -50,10 +51,12 @@ __all__ = [
     "Form",
     "FormError",
     "FormFinding",
+    "Restored",
     "Upload",
     "Validator",
     "carry",
     "import_ui_schema",
+    "restore",
 ]
 __getattr__ = lazy_names(
     __name__,
@@ -62,8 +65,10 @@ __getattr__ = lazy_names(
         "Carried": "draft_migration",
         "Form": "form",
         "KINDS": "kinds.builtin",
+        "Restored": "draft_migration",
         "Validator": "validation.validator",
         "carry": "draft_migration",
         "import_ui_schema": "ui.rjsf_import",
+        "restore": "draft_migration",
     },
 )

@@ -1,7 +1,8 @@
 """Migrates a saved draft from the version of a form that it was begun on to a newer one (F8).
 
 A draft holds the content of the controls, so only the version that it was begun on can read all of it. That version
-reads the answers, and the new one shows them again by value and reports what that changes.
+reads the answers, and the new one shows them again by value and reports what that changes. Where a release of
+formengine has named controls anew since, the answers that were saved beside the draft say what it held.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.tree.control_names import control_base
-from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.node import MISSING, Node, default_title
+from formengine.forms.validation.messages import json_text
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,61 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
         ],
         texts={pointer: old.text_of(answered[pointer]) for pointer in told},
     )
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The controls of a draft that show what was saved beside it; `lost` are answers, by pointer, that none shows."""
+
+    controls: Mapping[str, Any]
+    lost: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> list[tuple[str, str]]:
+        """What is lost, as (title, text)."""
+        return [(default_title(json_pointer.last(pointer)), json_text(value)) for pointer, value in self.lost.items()]
+
+
+def restore(draft: Mapping[str, Any], data: Any, form: Form) -> Restored:
+    """A draft of `form` whose answers were `data` when it was saved, with the controls that have another name now.
+
+    Where all answers are still shown, it is the draft as it is. What was typed and is no answer stays in it.
+    """
+    lost = _not_shown(draft, data, form)
+    if not lost:
+        return Restored(draft)
+    by_value = form.draft(data)
+    added = {**by_value, **draft}
+    bases = {control_base(name) for name in by_value}
+    anew = {**{name: texts for name, texts in draft.items() if control_base(name) not in bases}, **by_value}
+    outcomes = [Restored(controls, _not_shown(controls, data, form)) for controls in (added, anew)]
+    return min([Restored(draft, lost), *outcomes], key=lambda outcome: len(outcome.lost))
+
+
+def _not_shown(draft: Mapping[str, Any], data: Any, form: Form) -> dict[str, Any]:
+    """The answers in data, by pointer, that a draft does not hold; the form's own computed answers left out."""
+    held = _leaves(form.resume(draft).data)
+    return {
+        pointer: value
+        for pointer, value in _leaves(data).items()
+        if held.get(pointer, MISSING) != value and json_pointer.first(pointer) not in form.computed
+    }
+
+
+def _leaves(data: Any) -> dict[str, Any]:
+    """The values without members in data, by pointer, but for files; what is empty is no answer."""
+    leaves: dict[str, Any] = {}
+    waiting: list[tuple[str, Any]] = [("", data)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, dict) and "sha256" in value:
+            continue  # a file that is not kept any more is told of at its control
+        members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+        if members is not None:
+            waiting += [(pointer + json_pointer.join((str(name),)), member) for name, member in members]
+        elif value not in (None, ""):
+            leaves[pointer] = value
+    return leaves
 
 
 def _fields(form: Form, data: Any) -> dict[str, Node]:

@@ -130,14 +130,14 @@ class Builder(Leaves):
         return shape.keywords["default"]
 
     def _shape(self, parts: SchemaParts, name: str, value: Any, source: Any) -> tuple[Shape, Any, list[Choice]]:
-        """The shape with the chosen branches of its unions merged in, its title without them, and the choices."""
+        """The shape with the chosen branches in it, its title without them, and the choices until it has options."""
         resolve, data = self.context.resolver.shape, None if value is MISSING else value
         shape = resolve(parts, data)
         title = shape.keywords.get("title")
         choices: list[Choice] = []
         branches: SchemaParts = ()
         asked: list[str | None] = []
-        while len(choices) < min(len(shape.unions), MAX_CHOICES):
+        while len(choices) < min(len(shape.unions), MAX_CHOICES) and shape.options is None:
             union = shape.unions[len(choices)]
             others = [choice.name for choice in choices]
             choice = union_choice(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 VOID = {"input", "br", "hr", "img", "meta", "link"}
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
+_ATTRIBUTE = re.compile(r'([a-z-]+)(?:="([^"]*)")?')
+_WITH_TEXT = {"textarea", "option"}
 
 
 class Page(HTMLParser):
@@ -79,6 +85,48 @@ class Page(HTMLParser):
         if "multiple" in select:
             return chosen
         return chosen[-1:] or [element.get("value", element["text"]) for element in options[:1]]
+
+
+class QuickPage(Page):
+    """The same page read five times as fast, for HTML as the renderer writes it: in small letters, each attribute in
+    quotation marks. Texts are those of text areas and options alone."""
+
+    def feed(self, data: str) -> None:
+        """Read the tags; any other < is an error."""
+        position = 0
+        for tag in _TAG.finditer(data):
+            if tag.start() > position:
+                self._between(data[position : tag.start()])
+            position = tag.end()
+            closing, name, attributes = tag.groups()
+            if closing:
+                self.handle_endtag(name)
+                continue
+            element = {"tag": name, "text": "", "inside": self._open.copy(), **_attributes(attributes)}
+            self.elements.append(element)
+            if name not in VOID:
+                self._open.append(element)
+            if name == "option":
+                select = next(outer for outer in reversed(self._open) if outer["tag"] == "select")
+                select.setdefault("options", []).append(element)
+        self._between(data[position:])
+
+    def _between(self, text: str) -> None:
+        assert "<" not in text, text
+        if self._open and self._open[-1]["tag"] in _WITH_TEXT:
+            self._open[-1]["text"] += unescape(text)
+
+    def options(self, select: dict[str, Any]) -> list[dict[str, Any]]:
+        """The options of a select."""
+        options: list[dict[str, Any]] = select.get("options", [])
+        return options
+
+
+@lru_cache(maxsize=20_000)
+def _attributes(text: str) -> dict[str, str]:
+    pairs = [(name, unescape(value)) for name, value in _ATTRIBUTE.findall(text)]
+    assert len(dict(pairs)) == len(pairs), f"an attribute twice: {text}"
+    return dict(pairs)
 
 
 def posted(html: str) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
+
 from formengine.forms import Form, Upload
 from tests.forms.browser import Page, posted
 from tests.forms.oracles import linked
@@ -254,3 +256,43 @@ def test_a_time_that_is_a_telephone_number_stays() -> None:
     form = form_of({"a": {"$ref": "formengine:phone", "format": "time"}})
     stored = {"a": "10:03:00Z"}
     assert form.read(posted(form.render(stored)), stored).data == stored
+
+
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ({"enum": [{"k": [1]}, False], "oneOf": [{"type": ["object", "array"]}, {"type": "string"}]}, [{"k": [1]}]),
+        ({"enum": ["a", 3], "anyOf": [{"type": "string"}, {"type": "number"}]}, ["a", 3]),
+        ({"const": "a", "anyOf": [{"minLength": 1, "type": "string"}, {"format": "date", "type": "string"}]}, ["a"]),
+        ({"oneOf": [{"enum": ["a", "b"]}, {"type": "number"}]}, ["b", 3]),
+        ({"oneOf": [{"type": "boolean"}, {"enum": ["a", 1], "anyOf": [{"type": "string"}, {"minimum": 0}]}]}, ["a", 1]),
+    ],
+)
+def test_options_beside_a_union_are_options(schema: Any, values: list[Any]) -> None:
+    """F3, F4: where the values are known, one of them is chosen, whatever union stands beside them or calls them up; a
+    stored one that no branch allows is shown and told, and so is one that is not on offer.
+    """
+    form = form_of({"a": schema})
+    for value in [*values, {"k": 4}]:
+        again = form.read(posted(form.render({"a": value})), {"a": value})
+        assert again.data == {"a": value}
+        assert bool(again.errors) == bool(form.validate({"a": value}))
+    controls = [element for element in Page(form.render({"a": values[0]})).all("textarea") if "name" in element]
+    assert controls == [], "nothing is typed as JSON"
+
+
+@pytest.mark.parametrize("schema", [{"enum": ["x", "y"]}, {"type": "boolean"}, {"const": True}])
+def test_no_default_in_a_control_that_is_there(schema: dict[str, Any]) -> None:
+    """F3, F4: a second rule that brings a default for a field which a first one called up leaves it empty, though its
+    empty control, such as radio buttons, posts nothing.
+    """
+    value = True if "enum" not in schema else "x"
+    first = {"if": WHEN_ON, "then": {"properties": {"d": schema}, "required": ["d"]}}
+    second = {"if": {"properties": {"more": {"const": True}}, "required": ["more"]},
+              "then": {"properties": {"d": {"default": value}}}}  # fmt: skip
+    form = form_of({"on": {"type": "boolean"}, "more": {"type": "boolean"}}, allOf=[first, second])
+    on = form.read(fill(form.render(), {"/on": "true"}))
+    more = form.read(fill(on.html(), {"/more": "true"}))
+    assert more.data == {"on": True, "more": True}
+    both = form.read(fill(form.render({"more": True}), {"/on": "true"}))
+    assert both.data == {"on": True, "more": True, "d": value}, "set where it appears"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from formengine.forms import Form, carry
+from formengine.forms import Form, carry, restore
 
 OLD: dict[str, Any] = {
     "type": "object",
@@ -91,3 +92,44 @@ def test_what_was_typed_before_hiding_is_kept_unless_it_would_be_an_answer() -> 
     assert new.resume(back).data == {"paper": "theirs", "why": "price"}
     always = Form({"type": "object", "properties": {"paper": {}, "why": {"type": "string"}}})
     assert always.resume(carry(typed, old, always).draft).data == {"paper": "ours"}
+
+
+NESTED: dict[str, Any] = {
+    "type": "object",
+    "properties": {"animals": {"type": "array", "items": {
+        "type": "object", "properties": {"kind": {"enum": ["cat", "fish"]}, "age": {"type": "integer"}},
+        "allOf": [{"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+                   "then": {"properties": {"food": {"type": "object", "properties": {"name": {"type": "string"}}}}}}
+                  for kind in ("cat", "fish")],
+    }}},
+}  # fmt: skip
+
+
+def test_a_draft_is_shown_though_its_controls_have_another_name_now() -> None:
+    """F8: answers saved by a release that named the controls of conditional fields otherwise are shown by value; so are
+    the rows that they are in, and what is no answer is kept.
+    """
+    form = Form(NESTED)
+    data = {"animals": [{"kind": "cat", "age": 3, "food": {"name": "grass"}}, {"kind": "fish"}]}
+    saved = form.draft(data)
+    new_name = next(name for name, texts in saved.items() if texts == ["grass"])
+    old_name = re.sub("-v[a-z2-7]{8}", "-vaaaaaaaa", new_name)
+    draft = {old_name if name == new_name else name: texts for name, texts in saved.items()} | {"f-zzzzzzzz": ["typed"]}
+    assert form.resume(draft).data != data
+    restored = restore(json.loads(json.dumps(draft)), data, form)
+    assert form.resume(restored.controls).data == data
+    assert restored.controls["f-zzzzzzzz"] == ["typed"]
+    assert restored.lost == {}
+    moved = {name.replace("-0-", "-7-").replace("-1-", "-4-"): texts for name, texts in draft.items()}
+    rows = next(name for name in moved if name.endswith("-r"))
+    restored = restore({**moved, rows: ["7 4"]}, data, form)
+    assert form.resume(restored.controls).data == data, "rows have other keys in a draft than in data"
+
+
+def test_an_answer_that_no_control_shows_is_told() -> None:
+    """F8: what was saved and is asked nowhere now is given as text; a draft that shows all stays as it is."""
+    form = Form(NESTED)
+    data = {"animals": [{"kind": "cat", "coat": "black"}]}
+    draft = form.draft(data)
+    assert restore(draft, data, form).gone == [("Coat", "black")]
+    assert restore(draft, {"animals": [{"kind": "cat"}]}, form).controls is draft

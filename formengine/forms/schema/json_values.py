@@ -10,6 +10,7 @@ from typing import Any
 from formengine import json_pointer
 
 _SCALARS = (str, bool, int, float, type(None))
+_PLAIN = frozenset(_SCALARS)
 _Steps = tuple[str | int, "_Steps"] | None
 """The last step of a path, and those before it."""
 
@@ -22,6 +23,8 @@ def require_json(data: Any) -> None:
       ...
     TypeError: /due/0 is a date, which JSON does not have: write it as text, '2026-03-31'
     """
+    if _is_plain(data):
+        return
     waiting: list[tuple[Any, _Steps]] = [(data, None)]
     while waiting:
         value, steps = waiting.pop()
@@ -38,6 +41,27 @@ def require_json(data: Any) -> None:
             kind = type(value).__name__
             article = "an" if kind[0] in "aeiou" else "a"
             raise TypeError(f"{_place(steps)} is {article} {kind}, which JSON does not have: {_advice(value)}")
+
+
+def _is_plain(data: Any) -> bool:
+    """Whether data are made of JSON's own types and no subclass of them, as almost all are: found without any place."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is dict:
+            for name, member in value.items():
+                if type(name) is not str:
+                    return False
+                if type(member) not in _PLAIN:
+                    waiting.append(member)
+        elif kind is list:
+            for member in value:
+                if type(member) not in _PLAIN:
+                    waiting.append(member)
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def require_kind(name: str, value: Any, kind: type, instead: str) -> None:

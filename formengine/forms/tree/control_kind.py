@@ -28,7 +28,7 @@ def kind_of(shape: Shape, chosen: str | None, ui: dict[str, Any], resolver: Reso
     types = [chosen] if chosen else shape.json_types
     if shape.unsatisfiable:
         return "none"
-    if shape.options is not None and not shape.unions:
+    if shape.options is not None:
         return _options(shape, ui)
     if not types:
         return "null" if shape.types == ("null",) else ("json" if not shape.unions else "none")
@@ -70,7 +70,7 @@ def _array(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> str:
         return "array"
     if is_file(items):
         return "files"
-    if items.options is not None and shape.keywords.get("uniqueItems") and not items.unions:
+    if items.options is not None and shape.keywords.get("uniqueItems"):
         return "several"
     return "array"
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 from formengine.forms.schema.resolver import Shape
 from formengine.forms.tree.value_text import to_json
 
+_SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
+"""Kinds of control that may post nothing while they are empty."""
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
@@ -140,8 +142,10 @@ class Node:
 
     @property
     def defaulted(self) -> bool:
-        """Whether its default was set when it appeared, so that it is not set again over what is answered now."""
-        return self.called_up and "default" in self.shape.keywords
+        """Whether its default was set when it appeared, or could be by other answers, so that it is not set again over
+        what is answered now. A control that posts nothing when it is empty would else seem to appear only then.
+        """
+        return self.called_up and ("default" in self.shape.keywords or self.kind in _SILENT)
 
     def all_entries(self) -> dict[str, list[str]]:
         """The content of the controls of this node and all its descendants, by control name."""

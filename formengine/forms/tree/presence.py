@@ -79,8 +79,10 @@ def row_value(child: Node) -> Any:
 
 def leaves_null(shape: Shape) -> bool:
     """Whether an empty place of a tuple is null in the data, though null is no answer there, as for a number."""
-    if shape.unions or nullable(shape) or not shape.json_types:
+    if nullable(shape):
         return False
     if shape.options is not None:
         return all(value is not None for value, _ in shape.options)
+    if shape.unions or not shape.json_types:
+        return False
     return len(shape.json_types) > 1 or shape.json_types[0] in ("number", "integer", "boolean")

@@ -132,7 +132,7 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
     if not isinstance(value, (dict, list)) or not value:
         return 1
     shape = context.resolver.shape(parts, value)
-    if settled < min(len(shape.unions), _MAX_TRIED):
+    if shape.options is None and settled < min(len(shape.unions), _MAX_TRIED):
         branches = shape.unions[settled].branches
         return max(_shown(context, (*parts, branch), value, settled + 1) for branch in branches)
     if shape.unsatisfiable:

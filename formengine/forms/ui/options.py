@@ -99,7 +99,7 @@ def _pointer_of(path: str, written: Mapping[str, Any]) -> str:
 
 
 def _supports(widget: str, shape: Shape, options: dict[str, Any], resolver: Resolver) -> bool:
-    if shape.unions:
+    if shape.unions and shape.options is None:
         return False
     kind = kind_of(shape, None, {**options, "widget": None}, resolver)
     if widget == "textarea" and kind == "array":

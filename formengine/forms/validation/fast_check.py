@@ -106,7 +106,7 @@ def _readable() -> Any:
     levels = {
         str(level): {
             "type": anything,
-            "propertyNames": {"minLength": 1},
+            "properties": {"": False},  # three times as fast as `propertyNames`
             "items": {"$ref": f"#/$defs/{level + 1}"},
             "additionalProperties": {"$ref": f"#/$defs/{level + 1}"},
         }

@@ -27,34 +27,42 @@ def relevant_violations(raw: Sequence[Violation], choices: BranchChoices) -> lis
     """
     violations: dict[tuple[object, str], Violation] = {}
     for whole in raw:
-        for violation in _relevant(whole, choices):
+        if whole.branches:
+            for violation in _of_branch(whole, choices):
+                violations.setdefault((violation.path, violation.keyword), violation)
+        else:
+            violation = _at_its_place(whole)
             violations.setdefault((violation.path, violation.keyword), violation)
     return list(violations.values())
 
 
 def _relevant(violation: Violation, choices: BranchChoices) -> list[Violation]:
-    if violation.branches:
-        return _of_branch(violation, choices)
-    if violation.member is not None:
-        return [violation._replace(path=(*violation.path, violation.member))]
-    text = violation.instance
-    if violation.keyword == "pattern" and isinstance(text, str) and is_too_long(violation.value, text):
-        return [violation._replace(keyword="maxLength", value=MAX_BACKTRACKED)]
-    return [violation]
+    return _of_branch(violation, choices) if violation.branches else [_at_its_place(violation)]
+
+
+def _at_its_place(violation: Violation) -> Violation:
+    path, keyword, value, instance, schema, member, branches = violation
+    if member is not None:
+        return Violation((*path, member), keyword, value, instance, schema, member, branches)
+    if keyword == "pattern" and isinstance(instance, str) and is_too_long(value, instance):
+        return violation._replace(keyword="maxLength", value=MAX_BACKTRACKED)
+    return violation
 
 
 def _of_branch(whole: Violation, choices: BranchChoices) -> list[Violation]:
     branches = whole.value
-    if all(isinstance(branch, dict) and ("const" in branch or "enum" in branch) for branch in branches):
-        return [whole]
-    if is_rule_on_answers(branches):
+    if _are_values(branches) or is_rule_on_answers(branches):
         return [whole]
     by_branch = {number: causes for number, causes in (whole.branches or {}).items() if branches[number] is not False}
-    key = (whole.pointer, whole.keyword, len(branches))
-    chosen = choices[key] if key in choices else _closest_branch(whole, by_branch)
+    key = (whole.pointer, whole.keyword, len(branches)) if choices else None
+    chosen = choices[key] if key is not None and key in choices else _closest_branch(whole, by_branch)
     if chosen is None:
         return [whole]
     return [violation for cause in by_branch.get(chosen, ()) for violation in _relevant(cause, choices)] or [whole]
+
+
+def _are_values(branches: Any) -> bool:
+    return all(isinstance(branch, dict) and ("const" in branch or "enum" in branch) for branch in branches)
 
 
 def _closest_branch(whole: Violation, by_branch: dict[int, list[Violation]]) -> int | None:

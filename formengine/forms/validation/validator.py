@@ -7,7 +7,7 @@ evaluates conditions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from referencing import Registry
 
@@ -16,6 +16,7 @@ from formengine.forms.schema.checks import check_schema, registry_of
 from formengine.forms.schema.json_values import require_json
 from formengine.forms.validation.fast_check import (
     FAILURES,
+    Accepts,
     compile_fast,
     is_rejection_exact,
     is_surely_readable,
@@ -93,7 +94,9 @@ class Validator:
         self._checker = SchemaChecker(conversion.schema, registry)
         self.schema, self._locale = schema, require_locale(locale)
         self._messages: Messages = {}
-        self._accepts = self._checker.accepts  # no call in between: it takes as long as to judge small data
+        self.is_valid: Final = _judge(self._checker.accepts, self._checker.is_valid)
+        """Whether data (any JSON value) fits. A function, not a method: to call one takes as long as to judge small
+        data."""
 
     def errors(self, data: Any) -> list[FieldError]:
         """What is wrong with data (any JSON value): FieldErrors whose control_id is None; empty when it fits.
@@ -106,9 +109,14 @@ class Validator:
     def __repr__(self) -> str:
         return f"<Validator {self.schema!s:.60}>"
 
-    def is_valid(self, data: Any) -> bool:
-        """Whether data (any JSON value) fits."""
+
+def _judge(accepts: Accepts, decide: Accepts) -> Accepts:
+    """A function that accepts what certainly fits, and decides on all else."""
+
+    def is_valid(data: Any) -> bool:
         try:
-            return self._accepts(data) or self._checker.is_valid(data)
+            return accepts(data) or decide(data)
         except FAILURES:
-            return self._checker.is_valid(data)
+            return decide(data)
+
+    return is_valid

@@ -90,10 +90,13 @@ def carry_controls(
 ) -> CarriedForm:
     """Controls that were filled in on the form with a hash, in a language, for the present `form` of a request type.
 
-    `data` are the answers, for a form that cannot be read any more (a list that it names is gone). Controls of the
-    present form, or of one that is not known, stay as they are.
+    `data` are the answers, for a form that cannot be read any more (a list that it names is gone), and for controls
+    that have another name since an upgrade. Else controls of the present form, or of one that is not known, stay as
+    they are.
     """
-    if (form_hash, language) == (request_type.hash, work.language) or not form_hash:
+    if (form_hash, language) == (request_type.hash, work.language):
+        return _restored(controls, data, form)
+    if not form_hash:
         return CarriedForm(controls, FormChanges())
     try:
         older = _older_type(work, request_type, form_hash)
@@ -103,6 +106,7 @@ def carry_controls(
         return CarriedForm(controls, FormChanges())
     except DefinitionError:
         return _from_data(form, data or {})
+    controls = _restored(controls, data, typed_on).controls
     if language != work.language:
         controls = forms.carry(controls, typed_on, shown_in).draft
     carried = forms.carry(controls, shown_in, form)
@@ -119,6 +123,15 @@ def carry_controls(
         notice=pick(older.legal_notice, work.language) != pick(request_type.legal_notice, work.language),
     )
     return CarriedForm(carried.draft, changes)
+
+
+def _restored(controls: Mapping[str, Sequence[str]], data: Mapping[str, Any] | None, form: Form) -> CarriedForm:
+    """Controls of a form, with the answers that were saved beside them where it names their controls otherwise now."""
+    if not data:
+        return CarriedForm(controls, FormChanges())
+    restored = forms.restore(controls, data, form)
+    gone = tuple((title, text[:LONGEST_TOLD]) for title, text in restored.gone[:MOST_TOLD])
+    return CarriedForm(restored.controls, FormChanges(gone=gone))
 
 
 def older_form(work: UnitOfWork, request_type: RequestType, form_hash: str, language: str) -> Form | None:

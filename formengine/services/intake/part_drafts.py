@@ -32,7 +32,7 @@ def controls_of(view: OpenPart, draft: Draft) -> Mapping[str, Sequence[str]]:
     """
     loaded, work = view.loaded, view.loaded.work
     if draft.language == work.language:
-        return draft.controls
+        return forms.restore(draft.controls, draft.data, view.form).controls
     suggesting = isinstance(work.actor, Person)
     form = request_form(work, loaded.request_type, draft.language, suggesting=suggesting)
     typed_on = replace(loaded, form=form).part_form(view.part.part).with_files(PartFiles(work, view.part))

@@ -229,3 +229,20 @@ def test_a_malformed_post_about_drafts(signed_in: SignedIn, platform: Platform) 
     (draft,) = rows(platform)
     assert draft.data["subject"] == "Ending the Lyon lease"
     assert draft.expires_at > datetime.now(UTC)
+
+
+def test_a_draft_from_before_an_upgrade(signed_in: SignedIn, platform: Platform) -> None:
+    """F8: an answer whose control has another name since is shown by its value; one that nothing asks is told."""
+    maya = signed_in("maya")
+    begun(maya, subject=CANARY)
+    with platform.database.transaction() as session:
+        draft = session.scalars(select(Draft)).one()
+        name = next(name for name, texts in draft.controls.items() if texts == [CANARY])
+        kept = {key: texts for key, texts in draft.controls.items() if key != name}
+        draft.controls = {**kept, f"{name}-vaaaaaaaa": [CANARY]}
+        draft.data = {**draft.data, "former_lessor": "Ada Ltd"}
+    resumed = maya.get("/drafts").click("Resume")
+    assert value_at(resumed, "/subject") == CANARY
+    assert "No longer asked" in resumed.text
+    assert "Former lessor" in resumed.text
+    assert "Ada Ltd" in resumed.text
