@@ -15,8 +15,8 @@ from formengine.forms import KINDS, Answers, Form, Upload, Validator
 from formengine.json_schema import every_schema
 from tests.forms.browser import Page, QuickPage
 from tests.forms.oracles import linked, whole
+from tests.forms.posted_controls import Controls, canonical, changed, grouped, in_order, meanings, written
 
-Controls = list[tuple[str, Any]]
 TOKEN = re.compile(r"t\d+")
 """A text that nobody typed twice."""
 READ = {"row", "rows", "amount", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file", "limit",
@@ -342,22 +342,6 @@ BESIDE = {"-r", "-n", "-o", "-d", "-j"}
 EMPTY = {"null", '""', "{}", "[]", "false"}
 
 
-def canonical(text: str) -> str:
-    """A posted option, as the JSON that it means."""
-    try:
-        return json.dumps(json.loads(text), sort_keys=True)
-    except ValueError:
-        return json.dumps(text)
-
-
-def meanings(text: str) -> set[str]:
-    """The answers that a typed text may mean: itself, a number, a moment, the lines of it."""
-    text = text.replace("\r\n", "\n")
-    texts = {json.dumps(text), json.dumps(text.strip()), canonical(text), json.dumps(text.replace(" ", "")),
-             json.dumps(text + ":00Z"), json.dumps(text + "Z"), json.dumps(text + ":00+00:00")}  # fmt: skip
-    return texts | {json.dumps(line) for line in text.splitlines()}
-
-
 def names_of(pointer: str) -> tuple[str, ...]:
     """The property names in a pointer, without the numbers of rows."""
     return tuple(step for step in json_pointer.split(pointer) if not step.isdigit())
@@ -393,29 +377,3 @@ def lost(stored: Any, again: Any) -> set[tuple[str, str]]:
     kept = leaves(again)
     gone = set(leaves(stored)) - set(kept)
     return {(path, text) for path, text in gone if text != "{}" or not any(p.startswith(f"{path}/") for p, _ in kept)}
-
-
-def in_order(data: Any) -> Any:
-    """Data with the answers of several choices in alphabetical order: what is chosen again comes last."""
-    if isinstance(data, dict):
-        return {key: in_order(value) for key, value in data.items()}
-    return sorted(map(in_order, data), key=json.dumps) if isinstance(data, list) else data
-
-
-def grouped(controls: Controls) -> dict[str, list[Any]]:
-    """Controls by name."""
-    values: dict[str, list[Any]] = {}
-    for name, value in controls:
-        values.setdefault(name, []).append(value)
-    return values
-
-
-def written(values: list[str]) -> list[str]:
-    """Texts of controls without what a page writes in another way: ends of lines, separators of thousands."""
-    return [re.sub(r"(?<=\d),(?=\d{3}\b)", "", value.replace("\r\n", "\n")) for value in values]
-
-
-def changed(controls: Controls, changes: dict[str, list[Any]]) -> Controls:
-    """Controls with others in their place."""
-    rest = [(name, value) for name, value in controls if name not in changes]
-    return [*rest, *((name, value) for name, values in changes.items() for value in values)]
