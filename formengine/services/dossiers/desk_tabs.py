@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
 from formengine.services.access.enforcement import current_site, current_viewer, require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -71,8 +71,10 @@ def _mine(work: UnitOfWork) -> ColumnElement[bool]:
     escalated = select(Involvement.dossier_id).where(
         Involvement.person_id == work.person.id, Involvement.part == "escalated"
     )
-    own = or_(_DOSSIER.assignee_id == work.person.id, _DOSSIER.id.in_(escalated), _DOSSIER.id.in_(_seats_of(work)))
-    return and_(own, _IS_OPEN)
+    own = Dossier.__table__.alias("own")
+    assigned = select(own.c.id).where(own.c.assignee_id == work.person.id, own.c.state_category.in_(OPEN_CATEGORIES))
+    # one list of few ids, from which a query starts; joined by OR, every open dossier would be looked at
+    return and_(_DOSSIER.id.in_(union_all(assigned, escalated, _seats_of(work))), _IS_OPEN)
 
 
 def _queue(work: UnitOfWork) -> ColumnElement[bool]:

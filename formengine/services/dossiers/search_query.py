@@ -28,6 +28,7 @@ _REFERENCE: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
 _INDEX: Final = table("fe_search_index", column("rowid"))
 _COUNTED_ID: Final[ColumnElement[int]] = literal_column("+fe_dossiers.id")
 """SQLite looks up no row by this: of a common word, it would read half of all rows, one by one, to count them."""
+_PLANNED: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET LOCAL cpu_operator_cost = 0.1")
 _MATCHED: Final[ColumnElement[Any]] = literal_column("fe_search_index")
 
 
@@ -51,8 +52,11 @@ def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) ->
 
 
 def _plan_each_search(work: UnitOfWork) -> bool:
-    """PostgreSQL plans a statement that it has seen a few times without knowing the words: as slow as no index."""
-    work.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    """PostgreSQL plans a statement that it has seen a few times without knowing the words: as slow as no index. And it
+    takes the words of a row for as cheap to compare as a number, so that it would read every row for a common word.
+    """
+    for setting in _PLANNED:
+        work.session.execute(text(setting))
     return True
 
 

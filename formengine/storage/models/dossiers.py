@@ -68,7 +68,7 @@ class Dossier(Base):
         Index("ix_fe_dossiers_due", "due_at", "id"),
         *(Index(f"ix_fe_dossiers_list_{name}", "kind", f"{name}_at", "id") for name in ("entered", "due")),
         *(Index(f"ix_fe_dossiers_list_{name}", "kind", name, "id") for name in ("title", "reference")),
-        Index("ix_fe_dossiers_counts", *COUNTED, "restricted", "opened_at"),
+        Index("ix_fe_dossiers_counts", *COUNTED, "restricted", "opened_at", "id"),  # PostgreSQL's holds no id by itself
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(40), unique=True)
@@ -159,7 +159,10 @@ class Involvement(Base):
     """
 
     __tablename__ = "fe_involvements"
-    __table_args__ = (Index("ix_fe_involvements_person", "person_id", "dossier_id"),)
+    __table_args__ = (
+        Index("ix_fe_involvements_person", "person_id", "dossier_id"),
+        Index("ix_fe_involvements_part", "person_id", "part", "dossier_id"),
+    )
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"), primary_key=True)
     part: Mapped[str] = mapped_column(String(20), primary_key=True)

@@ -21,7 +21,10 @@ class Round(Base):
     """A round of approval, signature or acknowledgement; `number` counts those of one definition on the dossier."""
 
     __tablename__ = "fe_rounds"
-    __table_args__ = (UniqueConstraint("dossier_id", "definition", "number"),)
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "definition", "number"),
+        Index("ix_fe_rounds_status", "status", "dossier_id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
     definition: Mapped[str] = mapped_column(String(100))  # the id among the workflow's rounds
