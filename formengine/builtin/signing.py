@@ -9,6 +9,7 @@ class InApp:
     """The seat is signed in the portal (`signs_here`), by its person or through a link."""
 
     signs_here = True
+    several_documents = True
 
     def start(self, round: Any, seat: Any) -> None:
         """Nothing: the mail that asks for the signature is sent with the seat."""

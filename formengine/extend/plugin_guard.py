@@ -166,6 +166,7 @@ class LimitedProvider:
 
         self.title = str(getattr(provider, "title", name))
         self.signs_here = bool(getattr(provider, "signs_here", False))
+        self.several_documents = bool(getattr(provider, "several_documents", False))
         self.start = in_job(provider.start, lambda _: True)
         self.recall = in_job(provider.recall, lambda _: True)
         self.status = in_job(provider.status, lambda answer: problem_of_report(answer) is None)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from formengine.errors import NotFound
 from formengine.i18n import pick, say
 from formengine.markdown import to_html
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
-from formengine.services.case.guest_links import newest_version
+from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
+from formengine.services.case.guest_links import newest_versions
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.files.reading_copies import ReadingCopyView, reading_copy
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.document_binding import title_of_document
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Acknowledgement:
     """A seat of the reader. `at` is when they acknowledged, with `comment`; None while it is asked.
 
     `statement` and `button` are the words of the workflow; `takes` says whether a comment is written (`none`,
-    `optional`, `required`); `document` is the id of the document that it is about, `version` its newest
-    version, or the one that was acknowledged.
+    `optional`, `required`); `documents` are those that it is about, each with its newest version, or the one that was
+    acknowledged, `shown_hash` the hash of these versions.
     """
 
     seat_id: int
@@ -40,12 +41,15 @@ class Acknowledgement:
     button: str
     takes: str
     panel: DecisionPanel
-    document: str | None
-    document_title: str
-    version: DocumentVersion | None
-    reading: ReadingCopyView
+    documents: tuple[RoundDocument, ...]
+    shown_hash: str | None
     at: datetime | None
     comment: str | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether each of its documents is there."""
+        return all(document.version is not None for document in self.documents)
 
 
 def acknowledgements(work: UnitOfWork, dossier: Dossier) -> list[Acknowledgement]:
@@ -74,9 +78,8 @@ def _newest_of_each(seats: list[tuple[Round, Seat]]) -> list[tuple[Round, Seat]]
 
 def _view(loaded: LoadedCase, round_: Round, seat: Seat) -> Acknowledgement:
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
-    version = _version_of(work, loaded.dossier, rule.document, seat)
-    titles = loaded.context.document_titles
-    title = title_of_document(rule.document, loaded.workflow, titles) if rule.document else ""
+    versions = _versions_of(work, loaded.dossier, rule.documents, seat)
+    documents = tuple(round_document(loaded, name, versions.get(name)) for name in rule.documents)
     step = rule.steps[min(seat.step, len(rule.steps) - 1)]
     return Acknowledgement(
         seat_id=seat.key or 0,
@@ -85,10 +88,8 @@ def _view(loaded: LoadedCase, round_: Round, seat: Seat) -> Acknowledgement:
         button=button_words(rule, work.language),
         takes=step.comment,
         panel=decision_panel(loaded, round_, seat, linked=has_permission(work, "dossier.read", loaded.dossier)),
-        document=rule.document,
-        document_title=pick(title, work.language),
-        version=version,
-        reading=reading_copy(work, version.file if version else None),
+        documents=documents,
+        shown_hash=shown_hash(documents),
         at=seat.at if seat.status == "acknowledged" else None,
         comment=seat.comment,
     )
@@ -113,23 +114,25 @@ def documents_to_acknowledge(work: UnitOfWork, dossier: Dossier, seat: int | Non
     loaded, versions = load(work, dossier), dict[str, DocumentVersion]()
     own = [(r, s) for r, s in engine.acknowledging_seats(loaded.case, work.actor_id or "") if seat in (None, s.key)]
     for round_, held in sorted(own, key=lambda pair: pair[1].status != "open"):
-        document = loaded.workflow.round_rule(round_.rule).document
-        version = _version_of(work, dossier, document, held)
-        if document is not None and version is not None:
-            versions.setdefault(document, version)
+        documents = loaded.workflow.round_rule(round_.rule).documents
+        versions = {**_versions_of(work, dossier, documents, held), **versions}
     return versions
 
 
-def _version_of(work: UnitOfWork, dossier: Dossier, document: str | None, seat: Seat) -> DocumentVersion | None:
-    """The newest version of a document; for somebody who has acknowledged it, the version that they read."""
-    if document is None or seat.status != "acknowledged":
-        return newest_version(work, dossier, document) if document else None
+def _versions_of(
+    work: UnitOfWork, dossier: Dossier, documents: Sequence[str], seat: Seat
+) -> dict[str, DocumentVersion]:
+    """The newest versions of documents, by document; for somebody who has acknowledged them, those that they read."""
+    if seat.status != "acknowledged":
+        return newest_versions(work, dossier, documents)
     query = (
-        select(DocumentVersion)
+        select(Document.name, DocumentVersion)
         .join(Document, DocumentVersion.document_id == Document.id)
         .join(StoredFile, DocumentVersion.file_id == StoredFile.id)
-        .where(Document.dossier_id == dossier.id, Document.name == document, StoredFile.sha256 == seat.document_sha256)
-        .order_by(DocumentVersion.number.desc())
-        .limit(1)
+        .where(Document.dossier_id == dossier.id, Document.name.in_(documents))
+        .where(StoredFile.sha256.in_(sorted(seat.document_hashes.values())))
+        .order_by(DocumentVersion.number)
+        .options(contains_eager(DocumentVersion.file))
     )
-    return work.session.scalar(query)
+    read = work.session.execute(query) if seat.document_hashes else ()
+    return {name: version for name, version in read if version.file.sha256 == seat.document_hashes.get(name)}

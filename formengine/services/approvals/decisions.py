@@ -9,7 +9,7 @@ from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals.given_signatures import TYPED, SignatureDetails, signature_evidence
-from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.vote_forms import checked_fields
 from formengine.services.case.repository import (
     LoadedCase,
@@ -49,8 +49,8 @@ def decide(
 ) -> Dossier:
     """Approve, reject or abstain, on the actor's oldest open seat or on the given one.
 
-    `shown` is the document version that the actor was shown, `version` the dossier's version that the actor saw.
-    `fields` are those that the approval asks for with a yes (W22).
+    `shown` is the hash of the document versions that the actor was shown, `version` the dossier's version that the
+    actor saw. `fields` are those that the approval asks for with a yes (W22).
 
     Raises NotFound for an unknown dossier or seat; Stale where the dossier or the document has changed since; Invalid
     for a missing hash or unfit fields; Refused without a seat, without the collaboration permission, for a rejection
@@ -59,7 +59,7 @@ def decide(
     loaded = load_for_decision(work, reference, version)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
     own_seat = chosen or _own_seat(loaded, by, "approval")
-    require_shown_document(loaded, own_seat, shown)
+    require_shown_documents(loaded, own_seat, shown)
     values = checked_fields(loaded, own_seat, fields or {})
     return loaded.run(engine.decide, by, decision, comment, chosen, values)
 
@@ -86,7 +86,7 @@ def acknowledge(
         raise NotFound(f"no seat {seat}")
     try:
         check_version(work, loaded.dossier, version)
-        require_shown_document(loaded, chosen or _own_seat(loaded, by, "acknowledgement"), shown)
+        require_shown_documents(loaded, chosen or _own_seat(loaded, by, "acknowledgement"), shown)
     except Stale as error:
         if not has_permission(work, "dossier.read", loaded.dossier):
             error.changes.clear()
@@ -110,7 +110,7 @@ def sign(
     loaded = load_for_decision(work, reference)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
     signing = chosen or _own_seat(loaded, by, "signature")
-    require_shown_document(loaded, signing, shown)
+    require_shown_documents(loaded, signing, shown)
     return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent, details), chosen)
 
 

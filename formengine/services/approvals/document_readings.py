@@ -1,15 +1,18 @@
-"""That somebody opened, downloaded and read the document that their link is about, for the evidence (S6).
+"""That somebody opened, downloaded and read what their link is about, for the evidence (S6).
 
-A page tells it by a post of its own, once for each link: reading a page writes nothing, and mail scanners post nothing.
+A page tells it by a post of its own, once for each link and document: reading a page writes nothing, and mail scanners
+post nothing.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from formengine.services.case.guest_links import document_version_of, get_usable_link, seat_of
+from formengine.services.case.guest_links import document_versions_of, documents_of, get_usable_link, seat_of
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.workflow.engine.bound_versions import BoundVersion, versions_record
 
 Reading = Literal["opened", "downloaded", "read"]
 READINGS: Final[tuple[Reading, ...]] = ("opened", "downloaded", "read")
@@ -20,22 +23,33 @@ def parse_reading(text: str) -> Reading | None:
     return next((reading for reading in READINGS if reading == text), None)
 
 
-def record_reading(work: UnitOfWork, token: str, reading: Reading) -> None:
-    """Record it in the history, with the hash of the document and the network address; nothing the second time, and
-    while there is no document. Raises LinkSpent.
+def record_reading(work: UnitOfWork, token: str, reading: Reading, document: str = "") -> None:
+    """Record it in the history, with the hashes of the documents and the network address; nothing the second time, and
+    while there is no such document. Raises LinkSpent.
+
+    The page is opened with all its documents; one of them (`document`, "" for the first) is downloaded, or read.
     """
     link = get_usable_link(work, token, lock=True)
-    seat, column = seat_of(work, link), f"{reading}_at"
-    version = document_version_of(work, seat.round)
-    if getattr(link, column) is not None or version is None:
+    seat = seat_of(work, link)
+    names, versions = documents_of(work, seat.round), document_versions_of(work, seat.round)
+    chosen = document or next(iter(names), "")
+    if reading != "opened":
+        versions = {name: version for name, version in versions.items() if name == chosen}
+    key = reading if reading == "opened" or len(names) < 2 else f"{reading} {chosen}"
+    if key in link.readings or not versions:
         return
-    setattr(link, column, work.now)
-    data = {
+    link.readings = {**link.readings, key: work.now.isoformat()}
+    data: dict[str, Any] = {
         "rule": seat.round.definition,
         "number": seat.round.number,
         "seat": seat.id,
-        "document_version": version.number,
-        "document_sha256": version.file.sha256,
+        **_versions(versions),
         "address": work.address,
     }
+    if reading != "opened" and len(names) > 1:
+        data["document"] = chosen
     append_entry(work, f"document_{reading}", {"data": data}, seat.round.dossier, by=seat.person)
+
+
+def _versions(versions: dict[str, DocumentVersion]) -> dict[str, Any]:
+    return versions_record({name: BoundVersion(row.number, row.file.sha256) for name, row in versions.items()})

@@ -14,8 +14,8 @@ from formengine.documents.signature_picture import clean_picture
 from formengine.errors import DocumentRefused, DocumentTooHeavy, Refused
 from formengine.i18n import say
 from formengine.services.approvals.participants import participant_name, role_title
-from formengine.services.approvals.shown_documents import document_of
-from formengine.services.case.guest_links import newest_version
+from formengine.services.approvals.shown_documents import document_hashes_of_seat
+from formengine.services.case.guest_links import newest_versions
 from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -86,7 +86,7 @@ def signature_evidence(
     work: UnitOfWork, loaded: LoadedCase, seat: Seat | None, text: str, consent: bool, details: SignatureDetails = TYPED
 ) -> dict[str, Any]:
     """The record of how somebody signed (S6): the name, the hash of its picture, what was filled in, the consent, time,
-    network address, and hash of the document. The row of the picture is added.
+    network address, and hash of each document. The row of the picture is added.
 
     Raises Refused without a name or its picture, without consent, for a field that is left empty, and for a seat that
     is signed at another provider.
@@ -110,7 +110,7 @@ def signature_evidence(
         missing.append(say(work.language, "Tick the box to say that you agree to sign."))
     if missing:
         raise Refused(missing)
-    document = document_of(loaded, seat)
+    hashes = document_hashes_of_seat(loaded, seat)
     filled = {kind: value for kind, value in values.items() if kind in asked and value}
     return {
         "kind": details.kind,
@@ -120,8 +120,13 @@ def signature_evidence(
         "consent": True,
         "at": work.now.isoformat(timespec="seconds"),
         "address": work.address,
-        "document_sha256": document[1].sha256 if document else None,
+        **documents_evidence(hashes),
     }
+
+
+def documents_evidence(hashes: Mapping[str, str]) -> dict[str, Any]:
+    """The hashes of what was signed, by document: of one `document_sha256`, of several `documents` (S6)."""
+    return {"documents": dict(hashes)} if len(hashes) > 1 else {"document_sha256": next(iter(hashes.values()), None)}
 
 
 def missing_picture(language: str, kind: Kind) -> str:
@@ -149,17 +154,19 @@ def _require_signed_here(work: UnitOfWork, loaded: LoadedCase, seat: Seat | None
 
 
 def asked_values(loaded: LoadedCase, seat: Seat | None) -> tuple[str, ...]:
-    """What the document has fields for, of those that the holder of a seat fills in: of "date", "place", "initials".
+    """What the documents have fields for, of those that the holder of a seat fills in: of "date", "place", "initials".
 
-    They are the marks of its text beside a mark for the signature itself; a PDF has none.
+    They are the marks of a text beside a mark for the signature itself; a PDF has none.
     """
-    document = document_of(loaded, seat)
-    if seat is None or document is None:
+    if seat is None:
         return ()
-    version = newest_version(loaded.work, loaded.dossier, document[0])
-    html = reading_copy(loaded.work, version.file if version else None).html or ""
-    marks = {match[1] for match in _MARK.finditer(html) if match[2] == seat.role}
-    return tuple(kind for kind in ("place", "date", "initials") if kind in marks and "sign" in marks)
+    asked: set[str] = set()
+    names = tuple(document_hashes_of_seat(loaded, seat))
+    for version in newest_versions(loaded.work, loaded.dossier, names).values():
+        html = reading_copy(loaded.work, version.file).html or ""
+        marks = {match[1] for match in _MARK.finditer(html) if match[2] == seat.role}
+        asked |= marks if "sign" in marks else set()
+    return tuple(kind for kind in ("place", "date", "initials") if kind in asked)
 
 
 def with_named_fields(loaded: LoadedCase, html: Markup | None) -> Markup | None:

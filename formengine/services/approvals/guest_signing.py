@@ -29,13 +29,15 @@ from formengine.services.approvals.given_signatures import (
 )
 from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
 from formengine.services.approvals.participants import participant_name
+from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
 from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
-from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_document
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
 from formengine.services.case.guest_links import (
-    document_version_of,
+    document_versions_of,
+    documents_of,
     get_usable_link,
     new_link,
     open_seat_of,
@@ -47,7 +49,6 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.rate_limits import SIGNING_SEAT, refund, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.files.reading_copies import ReadingCopyView, reading_copy
 from formengine.services.notifications.mails import notify
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
@@ -55,7 +56,7 @@ from formengine.storage.models.people import Organisation
 from formengine.storage.models.rounds import ActLink
 from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Seat
+from formengine.workflow.engine.case import Round, Seat
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +82,8 @@ class GuestPage:
     kind: str
     name: str
     email: str
-    document: DocumentVersion | None
-    reading: ReadingCopyView
+    documents: tuple[RoundDocument, ...]
+    shown_hash: str | None
     code_sent: bool
     panel: DecisionPanel
     seat: GuestSeat
@@ -104,9 +105,8 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
     loaded = load(work, dossier)
     round_ = next(r for r in loaded.case.rounds if r.key == seat.round_id)
     own_seat = next(value for value in round_.seats if value.key == seat.id)
-    version = document_version_of(work, seat.round)
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
-    reading = reading_copy(work, version.file if version else None)
+    documents = _documents(loaded, round_, document_versions_of(work, seat.round))
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
     return GuestPage(
         dossier_title=title_in(dossier, work.language),
@@ -117,8 +117,8 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         kind=seat.round.kind,
         name=own_seat.name or participant_name(loaded, seat.person),
         email=seat.person,
-        document=version,
-        reading=replace(reading, html=with_named_fields(loaded, reading.html)),
+        documents=documents,
+        shown_hash=shown_hash(documents),
         code_sent=waits,
         panel=decision_panel(loaded, round_, own_seat, linked=False),
         seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
@@ -126,6 +126,16 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
         request=signing_request(loaded, round_, own_seat) if round_.kind == "signature" else None,
         questions=questions_of_dossier(work, dossier).get(seat.id, ()),
+    )
+
+
+def _documents(loaded: LoadedCase, round_: Round, versions: Mapping[str, DocumentVersion]) -> tuple[RoundDocument, ...]:
+    """The documents of a round, each with words for the marks of its text."""
+    names = loaded.workflow.round_rule(round_.rule).documents
+    documents = [round_document(loaded, name, versions.get(name)) for name in names]
+    return tuple(
+        replace(each, reading=replace(each.reading, html=with_named_fields(loaded, each.reading.html)))
+        for each in documents
     )
 
 
@@ -147,7 +157,7 @@ def guest_sign(
     shown: ShownVersion = NoHash.NOT_REQUIRED,
     details: SignatureDetails = TYPED,
 ) -> Dossier:
-    """Sign by typing one's name, or by the picture in `details`; `shown` is the version of the document on the page.
+    """Sign by typing one's name, or by the picture in `details`; `shown` is the hash of the documents on the page.
 
     Raises LinkSpent; Refused for a wrong code, a missing name, picture or consent, a field of the document that is left
     empty, and where another version is there.
@@ -189,12 +199,12 @@ def guest_acknowledge(
 
 
 def _require_read(loaded: LoadedCase, seat: Seat, shown: ShownVersion) -> None:
-    """Raise Refused where the document came after the page was opened (S3): the guest has to read it first.
+    """Raise Refused where a document came after the page was opened (S3): the guest has to read it first.
 
     Not Stale: the page is shown again with the document and with what was typed, and not the changes of the dossier.
     """
     try:
-        require_shown_document(loaded, seat, shown)
+        require_shown_documents(loaded, seat, shown)
     except Stale:
         sentence = "The document came after you opened this page. Read it first."
         raise Refused([say(loaded.work.language, sentence)]) from None
@@ -233,9 +243,12 @@ def round_status(work: UnitOfWork, seat_id: int) -> str:
     return work.session.get_one(SeatRow, seat_id).round.status
 
 
-def guest_document(work: UnitOfWork, token: str) -> StoredFile:
-    """The document version that a link is about. Raises LinkSpent; NotFound while there is none."""
-    version = document_version_of(work, seat_of(work, get_usable_link(work, token)).round)
+def guest_document(work: UnitOfWork, token: str, document: str) -> StoredFile:
+    """The newest version of a document that a link is about ("": its first one). Raises LinkSpent; NotFound while there
+    is none, and for any other document.
+    """
+    round_ = seat_of(work, get_usable_link(work, token)).round
+    version = document_versions_of(work, round_).get(document or next(iter(documents_of(work, round_)), ""))
     if version is None:
         raise NotFound("the document is not there yet")
     return version.file

@@ -48,32 +48,34 @@ def signing_pdf(content: bytes, type_: str, signer: SignerLine, language: str) -
 def store_provider_files(
     platform: Platform, files: Sequence[ProviderFile], reference: str, seat: int
 ) -> list[tuple[str, StoredFile]]:
-    """Store the contents of a provider's files, each with its kind; their rows are not written yet."""
-    return [
-        (
-            file.kind,
-            store_file(
-                platform, file.content, clean_name(FILE_NAMES[file.kind].format(reference=reference, seat=seat))
-            ),
-        )
-        for file in files
-    ]
+    """Store the contents of a provider's files, each with its key (`file_key`); their rows are not written yet."""
+    stored = []
+    for file in files:
+        about = " ".join(filter(None, (reference, file.document)))
+        name = clean_name(FILE_NAMES[file.kind].format(reference=about, seat=seat))
+        stored.append((file_key(file.kind, file.document), store_file(platform, file.content, name)))
+    return stored
+
+
+def file_key(kind: str, document: str = "") -> str:
+    """The key of a file in the evidence of a seat: its kind, with the document where a round is about several."""
+    return f"{kind}-{document}" if document else kind
 
 
 def add_provider_files(
     work: UnitOfWork, stored: Sequence[tuple[str, StoredFile]], dossier_id: int
 ) -> dict[str, dict[str, Any]]:
-    """Write the rows of a provider's files; returns what the evidence of the seat keeps of each, by its kind."""
+    """Write the rows of a provider's files; returns what the evidence of the seat keeps of each, by its key."""
     for _kind, file in stored:
         add_file(work.session, file, dossier_id, work.now)
     return {kind: {"id": file.id, "sha256": file.sha256, "name": file.name} for kind, file in stored}
 
 
-def provider_file(work: UnitOfWork, dossier: Dossier, seat_id: int, kind: str) -> StoredFile:
+def provider_file(work: UnitOfWork, dossier: Dossier, seat_id: int, key: str) -> StoredFile:
     """A file that proves the signature of a seat; raises NotFound where there is none, or the actor may not read it."""
     require_permission(work, "dossier.read", dossier)
     seat = work.session.get(Seat, seat_id)
     files = seat.evidence.get("files", {}) if seat is not None else {}
-    if seat is None or kind not in files or work.session.get_one(Round, seat.round_id).dossier_id != dossier.id:
-        raise NotFound(f"no {kind} of the seat {seat_id}")
-    return work.session.get_one(StoredFile, files[kind]["id"])
+    if seat is None or key not in files or work.session.get_one(Round, seat.round_id).dossier_id != dossier.id:
+        raise NotFound(f"no {key} of the seat {seat_id}")
+    return work.session.get_one(StoredFile, files[key]["id"])

@@ -13,6 +13,7 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.signature_providers import STATUS_JOB
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB, signs_on_site
 from formengine.services.case.repository import load, load_for_update
 from formengine.services.core.rate_limits import Limit, consume
@@ -81,8 +82,12 @@ def _view(
     sentence = say(work.language, words[row.state], provider=title, error=error) if row.state in words else ""
     files = evidence.get("files")
     titles = {"signed": say(work.language, "Signed PDF"), "audit_log": say(work.language, "Record of the provider")}
-    kinds = files if isinstance(files, Mapping) else {}
-    shown = {kind: title for kind, title in titles.items() if kind in kinds}
+    shown = {}
+    for key in sorted(files, key=lambda key: (not key.startswith("signed"), key)) if isinstance(files, Mapping) else ():
+        kind, _, document = key.partition("-")
+        if kind in titles:
+            about = document_title(work, row.seat.round.dossier, document) if document else ""
+            shown[key] = f"{titles[kind]}: {about}" if about else titles[kind]
     return ProviderSeatView(sentence, failed, failed and may_retry, shown)
 
 

@@ -16,7 +16,9 @@ from formengine.services.approvals.decision_panels import DecisionPanel, decisio
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
+from formengine.services.approvals.shown_documents import document_hashes
 from formengine.services.approvals.vote_counts import counting_text
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
@@ -26,6 +28,7 @@ from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.definition.model import RoundRule, RoundStep
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import is_in_charge
 from formengine.workflow.engine.execution import Execution
@@ -82,8 +85,23 @@ class SeatView:
 
 
 @dataclass(frozen=True)
+class AskedDocument:
+    """A document that a round is about: its title, and the version that the round is bound to (None while there is
+    none), with the hash of its content and its date.
+    """
+
+    id: str
+    title: str
+    version: int | None
+    sha256: str | None
+    version_at: datetime | None
+
+
+@dataclass(frozen=True)
 class RoundView:
-    """One round of approval or signature; `steps` are (name, seats) in the order in which they are asked."""
+    """One round of approval or signature; `steps` are (name, seats) in the order in which they are asked, `documents`
+    what it is about, `shown_hash` the hash of their newest versions (`bound_versions.hash_of_all`).
+    """
 
     id: int
     kind: str
@@ -93,12 +111,9 @@ class RoundView:
     nobody: bool
     steps: list[tuple[str, list[SeatView]]]
     may_manage: bool
-    document: str | None
+    documents: tuple[AskedDocument, ...]
+    shown_hash: str | None
     comments_for_client: bool = False
-    version: int | None = None
-    sha256: str | None = None
-    version_at: datetime | None = None
-    """The version of the document that the round is about: its number, the hash of its content, its date."""
     may_change: bool = False
     """Whether the reader may correct, replace, add and remove those who are asked (S9)."""
     copies: list[str] = field(default_factory=list)
@@ -117,6 +132,11 @@ class RoundView:
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
+
+    @property
+    def document_ids(self) -> list[str]:
+        """The ids of the documents that it is about."""
+        return [document.id for document in self.documents]
 
     @property
     def seats(self) -> list[SeatView]:
@@ -187,11 +207,9 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         may_manage=may_manage,
         may_change=may_manage and round_.status == "open" and not rule.fixed,
         copies=[participant_name(loaded, person) for person in round_.copies] if internal or may_manage else [],
-        document=rule.document,
+        documents=tuple(_asked_document(loaded, round_, name) for name in rule.documents),
+        shown_hash=hash_of_all(document_hashes(loaded, round_)),
         comments_for_client=rule.visible_to_client,
-        version=round_.document_version if rule.document else None,
-        sha256=round_.document_sha256,
-        version_at=round_.document_at,
         may_abstain=step.voting.abstain,
         asks=step.voting.asks,
         may_add=adds,
@@ -201,6 +219,13 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         counting=counting_text(loaded, rule, round_),
         when=when,
     )
+
+
+def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:
+    title, bound = document_title(loaded.work, loaded.dossier, document), round_.versions.get(document)
+    if bound is None:
+        return AskedDocument(document, title, None, None, None)
+    return AskedDocument(document, title, bound.number, bound.sha256, bound.made_at)
 
 
 def _in_charge_and_may_add(loaded: LoadedCase, round_: Round) -> tuple[bool, bool]:

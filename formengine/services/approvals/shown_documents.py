@@ -1,4 +1,4 @@
-"""The version of a document that somebody was shown before deciding: nobody decides on another one (S3)."""
+"""The versions of documents that somebody was shown before deciding: nobody decides on other ones (S3, S11)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from formengine.errors import Invalid
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.case.repository import LoadedCase, stale_dossier
-from formengine.workflow.engine.case import Seat, VersionContent
+from formengine.workflow.engine.bound_versions import hash_of_all
+from formengine.workflow.engine.case import Round, Seat
 
 
 class NoHash(Enum):
-    """Why a decision comes without the hash of the version that it is about."""
+    """Why a decision comes without the hash of what it is about."""
 
     NOT_REQUIRED = "nobody read a page: the engine's own data, for example of the demo"
     MISSING = "the caller of the API had to send the hash and did not"
@@ -20,33 +21,44 @@ class NoHash(Enum):
 
 
 ShownVersion = str | NoHash
-"""The sha256 (64 hexadecimal digits) of the version that was shown, or why there is none."""
+"""The sha256 (64 hexadecimal digits) of the version that was shown, of several documents the one hash of all their
+versions (`bound_versions.hash_of_all`), or why there is none.
+"""
 
 
-def document_of(loaded: LoadedCase, seat: Seat | None) -> tuple[str, VersionContent] | None:
-    """The name and the newest content of the document that a seat is about; None while there is none."""
+def document_hashes(loaded: LoadedCase, round_: Round) -> dict[str, str]:
+    """The hashes of the newest contents of a round's documents, by document, without those that are not there yet."""
+    newest = loaded.case.newest_versions
+    names = loaded.workflow.round_rule(round_.rule).documents
+    return {name: newest[name].sha256 for name in names if name in newest}
+
+
+def document_hashes_of_seat(loaded: LoadedCase, seat: Seat | None) -> dict[str, str]:
+    """`document_hashes` of the round of a seat; {} for no seat."""
     round_ = next((round_ for round_ in loaded.case.rounds if seat in round_.seats), None)
-    name = loaded.workflow.round_rule(round_.rule).document if round_ else None
-    content = loaded.case.newest_versions.get(name or "")
-    return (name, content) if name is not None and content is not None else None
+    return document_hashes(loaded, round_) if round_ is not None else {}
 
 
-def require_shown_document(loaded: LoadedCase, seat: Seat | None, shown: ShownVersion) -> None:
-    """Raise Stale where the document that a seat is about has another content than the actor was shown.
+def require_shown_documents(loaded: LoadedCase, seat: Seat | None, shown: ShownVersion) -> None:
+    """Raise Stale where a document that a seat is about has another content than the actor was shown.
 
-    Raises Invalid where there is a document and the caller had to say which version was read, and did not.
+    Raises Invalid where there are documents and the caller had to say which versions were read, and did not.
     """
-    document = document_of(loaded, seat)
-    if shown is NoHash.NOT_REQUIRED or document is None:
+    hashes = document_hashes_of_seat(loaded, seat)
+    if shown is NoHash.NOT_REQUIRED or not hashes:
         return
-    name, content = document
     if shown is NoHash.MISSING:
-        sentence = say(
-            loaded.work.language,
-            "Say which version of “{document}” you have read, by its hash: {hash} is the newest.",
-            document=name,
-            hash=content.sha256,
-        )
-        raise Invalid([FieldError("/document/sha256", None, "required", sentence)])
-    if content.sha256 != shown:
+        raise Invalid([_missing_hash(loaded.work.language, hashes)])
+    if hash_of_all(hashes) != shown:
         raise stale_dossier(loaded)
+
+
+def _missing_hash(language: str, hashes: dict[str, str]) -> FieldError:
+    """What is said where the caller of the API had to say what was read."""
+    if len(hashes) > 1:
+        listed = ", ".join(f"{name} {sha256}" for name, sha256 in hashes.items())
+        sentence = "Say which versions you have read, by their hashes in `documents`; the newest are: {hashes}."
+        return FieldError("/documents", None, "required", say(language, sentence, hashes=listed))
+    [(name, sha256)] = hashes.items()
+    sentence = "Say which version of “{document}” you have read, by its hash: {hash} is the newest."
+    return FieldError("/document/sha256", None, "required", say(language, sentence, document=name, hash=sha256))

@@ -17,16 +17,18 @@ from sqlalchemy.orm import Session
 from formengine.errors import DocumentRefused, FormengineError, PluginFailed
 from formengine.i18n import pick, say
 from formengine.jobs import Retry
-from formengine.registry.signatures import SignatureReport, report_of
+from formengine.registry.signatures import SignatureReport, problem_of_files, report_of
+from formengine.services.approvals.given_signatures import documents_evidence
 from formengine.services.approvals.provider_documents import (
     SigningPdf,
     add_provider_files,
     signing_pdf,
     store_provider_files,
 )
-from formengine.services.approvals.signed_copies import document_language
 from formengine.services.approvals.signing_layout import SignerLine
-from formengine.services.case.guest_links import document_version_of
+from formengine.services.approvals.signings import document_language
+from formengine.services.case.document_titles import document_title
+from formengine.services.case.guest_links import document_versions_of
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.files.uploads import open_content
@@ -52,11 +54,24 @@ def no_document(seat: RequestedSeat) -> SigningPdf:
 
 
 @dataclass(frozen=True)
-class RequestedRound:
-    """A round as a provider sees it: the dossier, the rule and its options, and the document.
+class RequestedDocument:
+    """A document of a round as a provider sees it.
 
     `read()` returns the bytes of the version that is to be signed, `pdf(seat)` that version as PDF with the box in
     which the seat signs (`SigningPdf`); it may raise ConversionFailed or DocumentRefused, which a provider lets pass.
+    """
+
+    id: str
+    title: str
+    sha256: str
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+    pdf: Callable[[RequestedSeat], SigningPdf] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class RequestedRound:
+    """A round as a provider sees it: the dossier, the rule and its options, and its `documents`, in the order of the
+    workflow. `document`, `sha256`, `read` and `pdf` are those of the first of them.
     """
 
     reference: str
@@ -69,6 +84,7 @@ class RequestedRound:
     pdf: Callable[[RequestedSeat], SigningPdf] = field(repr=False, compare=False, default=no_document)
     title: str = ""
     language: str = "en"
+    documents: tuple[RequestedDocument, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +155,10 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
         return
     requested_round, seat, status = answer
     report = report_of(status)
+    problem = problem_of_files(report.files, [document.id for document in requested_round.documents])
+    if problem is not None:
+        raise PluginFailed("signature provider", "status", problem)
+    hashes = {document.id: document.sha256 for document in requested_round.documents}
     stored = store_provider_files(platform, report.files, requested_round.reference, seat_id)
 
     def apply(work: UnitOfWork) -> None:
@@ -148,7 +168,7 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
         row.error = None
         if row.state == "asked":
             files = add_provider_files(work, stored, loaded.dossier.id) if report.status == "signed" else {}
-            _apply(loaded, row, seat, report, {"document_sha256": requested_round.sha256, "files": files})
+            _apply(loaded, row, seat, report, {**documents_evidence(hashes), "files": files})
 
     run_in_transaction(platform, apply, now=now or datetime.now(UTC))
 
@@ -203,6 +223,8 @@ def _call_provider(
         definition = platform.registry.vocabulary.providers.get(row.provider)
     if definition is None or definition.provider is None:
         raise PluginFailed("signature provider", row.provider, "it is not installed")
+    if len(requested_round.documents) > 1 and not definition.takes_several_documents:
+        raise PluginFailed("signature provider", row.provider, "it takes one document in a round, and not several")
     try:
         return requested_round, seat, call(definition.provider, requested_round, seat)
     except (FormengineError, Retry) as problem:
@@ -216,42 +238,50 @@ def _call_provider(
 
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:
     seat = session.get_one(Seat, seat_id)
-    round_ = seat.round
-    dossier = round_.dossier
+    round_, dossier = seat.round, seat.round.dossier
     workflow = platform.definitions.pack(session, dossier.pack_hash).workflow
     rule = workflow.round_rule(round_.definition)
-    version = document_version_of(UnitOfWork(platform, session, None), round_)
-    file = session.get_one(StoredFile, version.file_id) if version else None
     languages = platform.definitions.site(session).portal.languages
-    language = document_language(platform, session, dossier, rule.document or "", languages)
+    language = document_language(platform, session, dossier, next(iter(rule.documents), ""), languages)
+    work = UnitOfWork(platform, session, None, language=language)
+    versions = document_versions_of(work, round_)
     role = workflow.roles.get(seat.role)
     role_title = pick(role.title, language) if role is not None else ""
-    source = (file.sha256, file.type) if file is not None else None
-
-    def read() -> bytes:
-        if source is None:
-            return b""
-        with open_content(platform, source[0]) as stream:
-            return stream.read()
-
-    def pdf(seat: RequestedSeat) -> SigningPdf:
-        if source is None:
-            return no_document(seat)
-        return signing_pdf(read(), source[1], SignerLine(seat.id, seat.name, seat.role, role_title), language)
-
+    documents = tuple(
+        _document(platform, name, document_title(work, dossier, name), version.file, role_title, language)
+        for name, version in versions.items()
+    )
+    first = documents[0] if documents else None
     requested = RequestedRound(
         reference=dossier.reference,
         rule=round_.definition,
         number=round_.number,
-        document=rule.document,
-        sha256=source[0] if source is not None else None,
+        document=next(iter(rule.documents), None),
+        sha256=first.sha256 if first is not None else None,
         options=dict(rule.options),
-        read=read,
-        pdf=pdf,
+        read=first.read if first is not None else bytes,
+        pdf=first.pdf if first is not None else no_document,
         title=dossier.title,
         language=language,
+        documents=documents,
     )
     return requested, _seat_view(session, seat)
+
+
+def _document(
+    platform: Platform, name: str, title: str, file: StoredFile, role_title: str, language: str
+) -> RequestedDocument:
+    """A document as the provider sees it; its content is read when it asks for it."""
+    sha256, type_ = file.sha256, file.type
+
+    def read() -> bytes:
+        with open_content(platform, sha256) as stream:
+            return stream.read()
+
+    def pdf(seat: RequestedSeat) -> SigningPdf:
+        return signing_pdf(read(), type_, SignerLine(seat.id, seat.name, seat.role, role_title), language)
+
+    return RequestedDocument(name, title, sha256, read, pdf)
 
 
 def _seat_view(session: Session, seat: Seat) -> RequestedSeat:

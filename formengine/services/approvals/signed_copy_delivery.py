@@ -1,4 +1,7 @@
-"""What follows when everybody has signed: the certificates are made, and everybody is sent the signed PDF (S4, S6)."""
+"""What follows when everybody has signed: the certificate is made, and everybody is sent the signed PDFs (S4, S6).
+
+A round has one certificate, which lists all its documents: they are signed in one act (S11).
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,26 @@ from typing import Any, Final
 from formengine.documents import to_pdf
 from formengine.errors import ConversionFailed, DocumentRefused
 from formengine.i18n import pick, say
-from formengine.services.approvals.signed_copies import Signing, add_file, add_signatures, fail, store_file
-from formengine.services.approvals.signed_copy_views import download_address, signed_document
+from formengine.services.approvals.signed_copies import (
+    add_file,
+    add_signatures,
+    fail,
+    is_unchanged,
+    locked_copies,
+    store_file,
+)
+from formengine.services.approvals.signed_copy_views import copies_of_round, download_address, signed_documents
 from formengine.services.approvals.signing_evidence import certificate_document
+from formengine.services.approvals.signings import Signing, signed_seats
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import MAX_ENCLOSURE
-from formengine.services.case.repository import load
+from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.signed_copies import SignedCopy
-from formengine.workflow.definition.model import RoundRule
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +40,13 @@ COPY_KIND: Final = "signed_copy"
 
 
 def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
-    """Add the signatures of a round to its PDF, and when it is complete send it to everybody (in a job).
+    """Add the signatures of a round to its PDFs, and when they are complete send them to everybody (in a job).
 
     Run again after a crash, it goes on where it stood; nobody is sent the same twice. An unexpected error passes, so
     that the job is tried again; after its last attempt the page says that it failed.
     """
     signing = add_signatures(platform, args, last_attempt=last_attempt)
-    if signing is None or signing.round.status != "signed" or signing.copy.sent_at is not None:
+    if signing is None or signing.round.status != "signed" or signing.is_sent:
         return
     try:
         certificates = _certificates(platform, signing)
@@ -51,45 +62,55 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
 
 def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]:
     """The certificate in every language of the portal, stored; their rows are not written yet."""
-    documents: dict[str, bytes] = {}
+    texts: dict[str, bytes] = {}
     with platform.database.reading() as session:
         for language in platform.definitions.site(session).portal.languages:
             work = UnitOfWork(platform, session, None, language=language)
             loaded = load(work, session.get_one(Dossier, signing.dossier_id))
             round_ = next(value for value in loaded.case.rounds if value.key == signing.round_id)
-            document = signed_document(loaded, round_, session.get_one(SignedCopy, signing.round_id))
+            documents = signed_documents(loaded, round_, copies_of_round(work, round_))
             url = signing.verify_url
-            documents[language] = certificate_document(loaded, round_, document, language, signing.zone, url)
+            texts[language] = certificate_document(loaded, round_, documents, language, signing.zone, url)
     return {
         language: store_file(
             platform, to_pdf(docx), f"{signing.reference} {say(language, 'certificate of signatures')}.pdf"
         )
-        for language, docx in documents.items()
+        for language, docx in texts.items()
     }
 
 
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
     """Keep the certificates, tell it in the history, and mail it, in one transaction; nothing where that was done."""
-    row = work.session.get_one(SignedCopy, signing.round_id, with_for_update=True)
-    if row.sent_at is not None or row.revision != signing.copy.revision or row.file is None:
+    rows = locked_copies(work.session, signing)
+    copies = [rows[each.document] for each in signing.documents]
+    signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
+    if len(signed) < len(copies) or not is_unchanged(rows, signing):
         return
     for file in certificates.values():
         add_file(work.session, _copy_of(file), signing.dossier_id, work.now)
-    row.certificates = {language: file.id for language, file in certificates.items()}
-    row.sent_at, row.state, row.reason = work.now, "made", None
+    for copy in copies:
+        copy.certificates = {language: file.id for language, file in certificates.items()}
+        copy.sent_at, copy.state, copy.reason = work.now, "made", None
     dossier = work.session.get_one(Dossier, signing.dossier_id)
-    rule = load(work, dossier).workflow.round_rule(signing.round.rule)
+    loaded = load(work, dossier)
     data = {
-        "rule": rule.id,
+        "rule": signing.round.rule,
         "number": signing.round.number,
         "round_kind": "signature",
-        "title": rule.title,
-        "document": signing.document,
-        "sha256": row.file.sha256,
+        "title": loaded.workflow.round_rule(signing.round.rule).title,
+        **_hashes(signed),
         "certificates": {language: file.sha256 for language, file in certificates.items()},
     }
     entry = append_entry(work, COPY_KIND, {"data": data}, dossier, nobody=True, visible_to_client=True)
-    _mail(work, dossier, row, signing, certificates, rule, entry.number)
+    _mail(loaded, copies, signing, certificates, entry.number)
+
+
+def _hashes(signed: Mapping[str, StoredFile]) -> dict[str, object]:
+    """The hashes of the signed PDFs for the history: of one document `sha256`, of several `signed`, by document."""
+    first = next(iter(signed))
+    if len(signed) == 1:
+        return {"document": first, "sha256": signed[first].sha256}
+    return {"document": first, "documents": [*signed], "signed": {name: file.sha256 for name, file in signed.items()}}
 
 
 def _copy_of(file: StoredFile) -> StoredFile:
@@ -98,32 +119,32 @@ def _copy_of(file: StoredFile) -> StoredFile:
 
 
 def _mail(
-    work: UnitOfWork,
-    dossier: Dossier,
-    row: SignedCopy,
+    loaded: LoadedCase,
+    copies: list[SignedCopy],
     signing: Signing,
     certificates: Mapping[str, StoredFile],
-    rule: RoundRule,
     entry: int,
 ) -> None:
-    signed = row.file
-    if signed is None:
-        return
-    download, url = download_address(work, row), signing.verify_url
-    first = next(iter(certificates))
+    work, first = loaded.work, next(iter(certificates))
+    rule = loaded.workflow.round_rule(signing.round.rule)
+    signed = [copy.file for copy in copies if copy.file is not None]
+    downloads = [
+        {"title": document_title(loaded.work, loaded.dossier, copy.document), "url": download_address(work, copy)}
+        for copy in copies
+    ]
 
     def data(recipient: Recipient) -> Mapping[str, object]:
-        certificate = certificates.get(recipient.language, certificates[first])
-        files = [signed, certificate]
+        files = [*signed, certificates.get(recipient.language, certificates[first])]
         fits = sum(file.size for file in files) <= MAX_ENCLOSURE
         enclosures = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files] if fits else []
         return {
             "round": {"name": pick(rule.title, recipient.language)},
             "enclosures": enclosures,
-            "download": download,
-            "verify": url,
+            "download": downloads[0]["url"],
+            "downloads": downloads,
+            "verify": signing.verify_url,
         }
 
-    signers = [seat.person for seat in signing.round.seats if seat.status == "signed"]
-    people = list(dict.fromkeys([*signers, *signing.round.copies, dossier.requester_id]))
-    notify(work, COPY_KIND, people, data, dossier=dossier, entry=entry)
+    signers = [seat.person for seat in signed_seats(signing.round)]
+    people = list(dict.fromkeys([*signers, *signing.round.copies, loaded.dossier.requester_id]))
+    notify(work, COPY_KIND, people, data, dossier=loaded.dossier, entry=entry)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound, Refused
-from formengine.i18n import pick, say
+from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
-from formengine.services.approvals.signed_copies import OVERDUE, REASONS, asked_signatures
+from formengine.services.approvals.signed_copies import OVERDUE, REASONS
 from formengine.services.approvals.signing_evidence import SignedDocument, evidence_record
+from formengine.services.approvals.signings import asked_signatures
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import SIGN_JOB
 from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import LoadedCase, load
@@ -22,7 +25,6 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.signed_copies import SignedCopy
 from formengine.workflow.engine.case import Round
-from formengine.workflow.engine.document_binding import title_of_document
 
 LINK_PURPOSE: Final = "signed copy"
 
@@ -53,7 +55,7 @@ def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyVie
     loaded = load(work, dossier)
     rounds = _rounds(loaded)
     rows = _rows(work, dossier) if rounds else {}
-    return {name: _view(loaded, name, round_, rows.get(round_.key or 0)) for name, round_ in rounds.items()}
+    return {name: _view(loaded, name, round_, rows.get((round_.key or 0, name))) for name, round_ in rounds.items()}
 
 
 def _rounds(loaded: LoadedCase) -> dict[str, Round]:
@@ -62,16 +64,16 @@ def _rounds(loaded: LoadedCase) -> dict[str, Round]:
     for round_ in loaded.case.rounds:
         rule = loaded.workflow.round_rule(round_.rule)
         is_signed = round_.kind == "signature" and any(seat.status == "signed" for seat in round_.seats)
-        counts = round_.status in ("open", "signed") and rule.document is not None
-        if is_signed and counts and signs_on_site(loaded.work, rule.provider):
-            rounds[rule.document or ""] = round_
+        if is_signed and round_.status in ("open", "signed") and signs_on_site(loaded.work, rule.provider):
+            rounds |= dict.fromkeys(rule.documents, round_)
     return rounds
 
 
-def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[int, tuple[SignedCopy, StoredFile | None]]:
+def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[tuple[int, str], tuple[SignedCopy, StoredFile | None]]:
+    """The copies of a dossier with their files, by round and document."""
     query = select(SignedCopy, StoredFile).outerjoin(StoredFile, SignedCopy.file_id == StoredFile.id)
     rows = work.session.execute(query.where(SignedCopy.dossier_id == dossier.id))
-    return {copy.round_id: (copy, file) for copy, file in rows}
+    return {(copy.round_id, copy.document): (copy, file) for copy, file in rows}
 
 
 def _view(
@@ -102,7 +104,7 @@ def _view(
 
 
 def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> None:
-    """Have the signed copy of a document made again, where it failed or was lost.
+    """Have the signed copy of a document made again, where it failed or was lost, with the others of its round.
 
     Raises NotFound where there are no signatures, and Refused where it is there, or on its way.
     """
@@ -122,7 +124,7 @@ def signed_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile
     """The newest signed PDF of a document; raises NotFound where there is none, or the actor may not read it."""
     require_permission(work, "dossier.read", dossier)
     round_ = _rounds(load(work, dossier)).get(document)
-    row = _rows(work, dossier).get(round_.key or 0) if round_ is not None else None
+    row = _rows(work, dossier).get((round_.key or 0, document)) if round_ is not None else None
     if row is None or row[1] is None:
         raise NotFound(f"no signed copy of {document}")
     return row[1]
@@ -132,7 +134,7 @@ def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> Store
     """The certificate of the signatures of a document in the actor's language, else in the first; raises NotFound."""
     require_permission(work, "dossier.read", dossier)
     round_ = _rounds(load(work, dossier)).get(document)
-    row = _rows(work, dossier).get(round_.key or 0) if round_ is not None else None
+    row = _rows(work, dossier).get((round_.key or 0, document)) if round_ is not None else None
     if row is None or not row[0].certificates:
         raise NotFound(f"no certificate of the signatures of {document}")
     files = row[0].certificates
@@ -146,21 +148,31 @@ def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any
     rounds = [
         value
         for value in loaded.case.rounds
-        if value.kind == "signature" and loaded.workflow.round_rule(value.rule).document == document
+        if value.kind == "signature" and document in loaded.workflow.round_rule(value.rule).documents
     ]
     if not rounds:
         raise NotFound(f"nobody was asked to sign {document}")
-    row = work.session.get(SignedCopy, rounds[-1].key) if rounds[-1].key is not None else None
-    return evidence_record(loaded, rounds[-1], signed_document(loaded, rounds[-1], row))
+    documents = signed_documents(loaded, rounds[-1], copies_of_round(work, rounds[-1]))
+    return evidence_record(loaded, rounds[-1], documents, document)
 
 
-def signed_document(loaded: LoadedCase, round_: Round, row: SignedCopy | None) -> SignedDocument:
-    """The document of a round, with the hash of what was signed and of the signed PDF."""
-    name = loaded.workflow.round_rule(round_.rule).document or ""
-    title = pick(title_of_document(name, loaded.workflow, loaded.context.document_titles), loaded.work.language)
-    signed = row.file.sha256 if row is not None and row.file is not None else None
-    heading = title[:1].upper() + title[1:]
-    return SignedDocument(name, heading, round_.document_version, round_.document_sha256, signed)
+def copies_of_round(work: UnitOfWork, round_: Round) -> dict[str, SignedCopy]:
+    """The signed copies of a round, by document."""
+    query = select(SignedCopy).where(SignedCopy.round_id == round_.key).options(joinedload(SignedCopy.file))
+    return {copy.document: copy for copy in work.session.scalars(query)}
+
+
+def signed_documents(loaded: LoadedCase, round_: Round, copies: Mapping[str, SignedCopy]) -> Sequence[SignedDocument]:
+    """The documents of a round, each with the hash of what was signed and of the signed PDF."""
+    documents = []
+    for name in loaded.workflow.round_rule(round_.rule).documents:
+        bound, copy = round_.versions.get(name), copies.get(name)
+        signed = copy.file.sha256 if copy is not None and copy.file is not None else None
+        number, sha256 = (bound.number, bound.sha256) if bound is not None else (None, None)
+        documents.append(
+            SignedDocument(name, document_title(loaded.work, loaded.dossier, name), number, sha256, signed)
+        )
+    return documents
 
 
 def download_address(work: UnitOfWork, row: SignedCopy) -> str:
@@ -173,14 +185,14 @@ def download_address(work: UnitOfWork, row: SignedCopy) -> str:
 
 def file_of_link(work: UnitOfWork, round_id: int, key: str) -> StoredFile:
     """The signed PDF of such an address; raises NotFound for any other key."""
-    row = work.session.get(SignedCopy, round_id)
-    if row is None or row.file is None or row.sent_at is None:
-        raise NotFound(f"no signed copy {round_id}")
-    secrets = work.platform.settings.secret
-    keys = [hmac.digest(own, _message(round_id, row.file.id), "sha256").hex() for own in secrets.derive(LINK_PURPOSE)]
-    if not any(hmac.compare_digest(own, key) for own in keys):
-        raise NotFound(f"no signed copy {round_id}")
-    return row.file
+    query = select(SignedCopy).where(SignedCopy.round_id == round_id, SignedCopy.sent_at.is_not(None))
+    secrets = work.platform.settings.secret.derive(LINK_PURPOSE)
+    for row in work.session.scalars(query.options(joinedload(SignedCopy.file))):
+        if row.file is not None:
+            keys = [hmac.digest(own, _message(round_id, row.file.id), "sha256").hex() for own in secrets]
+            if any(hmac.compare_digest(own, key) for own in keys):
+                return row.file
+    raise NotFound(f"no signed copy {round_id}")
 
 
 def _link_key(work: UnitOfWork, round_id: int, file_id: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,6 +68,10 @@ class Event:
     via: str | None = None
     address: str | None = None
     document_sha256: str | None = None
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """The hashes of what it was about, by document, where these are several."""
+    document: str | None = None
+    """Of several documents, the one that was downloaded or read."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +85,18 @@ class SignedDocument:
     signed_sha256: str | None
 
 
-def evidence_record(loaded: LoadedCase, round_: Round, document: SignedDocument) -> dict[str, Any]:
-    """The record of a round, as JSON: times in ISO 8601, hashes as SHA-256 in hexadecimal."""
-    signed = {"sha256": document.signed_sha256} if document.signed_sha256 else None
+def evidence_record(
+    loaded: LoadedCase, round_: Round, documents: Sequence[SignedDocument], about: str
+) -> dict[str, Any]:
+    """The record of a round, as JSON: times in ISO 8601, hashes as SHA-256 in hexadecimal. `document` is the one that
+    it was asked for (`about`), `documents` are all of the round.
+    """
+    listed = {document.id: _document(document) for document in documents}
     return {
         "reference": loaded.dossier.reference,
-        "document": {
-            "id": document.id,
-            "title": document.title,
-            "version": document.version,
-            "sha256": document.sha256,
-        },
-        "signed_pdf": signed,
+        "document": {name: value for name, value in listed[about].items() if name != "signed_pdf"},
+        "signed_pdf": listed[about]["signed_pdf"],
+        "documents": list(listed.values()),
         "round": {
             "name": round_.rule,
             "number": round_.number,
@@ -102,6 +106,16 @@ def evidence_record(loaded: LoadedCase, round_: Round, document: SignedDocument)
         },
         "signers": [_signer(loaded, seat) for seat in _signers(round_)],
         "events": [_event(event) for event in events(loaded, round_)],
+    }
+
+
+def _document(document: SignedDocument) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "version": document.version,
+        "sha256": document.sha256,
+        "signed_pdf": {"sha256": document.signed_sha256} if document.signed_sha256 else None,
     }
 
 
@@ -115,7 +129,7 @@ def _signer(loaded: LoadedCase, seat: Seat) -> dict[str, Any]:
     if seat.status == "signed":
         names = ("kind", "text", "picture_sha256", "values", "consent", "address", "document_sha256")
         signature = {name: evidence.get(name) for name in names}
-        signature |= {name: evidence[name] for name in ("provider", "files") if name in evidence}
+        signature |= {name: evidence[name] for name in ("documents", "provider", "files") if name in evidence}
     return {
         "name": seat.name or participant_name(loaded, seat.person),
         "person": seat.person,
@@ -137,6 +151,8 @@ def _event(event: Event) -> dict[str, Any]:
         "entry": entry,
         "address": event.address,
         "document_sha256": event.document_sha256,
+        **({"document": event.document} if event.document else {}),
+        **({"documents": dict(event.documents)} if event.documents else {}),
     }
 
 
@@ -156,9 +172,22 @@ def _entries(loaded: LoadedCase, round_: Round) -> Iterable[Event]:
     for entry in loaded.work.session.scalars(query):
         data = entry.payload.get("data", {})
         if (data.get("rule"), data.get("number")) == (round_.rule, round_.number):
-            name = participant_name(loaded, entry.by) if entry.by else ""
-            seen = data.get("address"), data.get("document_sha256")
-            yield Event(entry.kind, entry.at, name, entry.number, entry.hash, way_in(entry.by, entry.payload), *seen)
+            yield _of_entry(loaded, entry, data)
+
+
+def _of_entry(loaded: LoadedCase, entry: HistoryEntry, data: Mapping[str, Any]) -> Event:
+    return Event(
+        event=entry.kind,
+        at=entry.at,
+        person=participant_name(loaded, entry.by) if entry.by else "",
+        number=entry.number,
+        hash=entry.hash,
+        via=way_in(entry.by, entry.payload),
+        address=data.get("address"),
+        document_sha256=data.get("document_sha256"),
+        documents={name: str(version["sha256"]) for name, version in data.get("versions", {}).items()},
+        document=data.get("document") if entry.kind.startswith("document_") else None,
+    )
 
 
 def _mails(loaded: LoadedCase, round_: Round, people: set[str]) -> Iterable[Event]:
@@ -190,17 +219,18 @@ def _codes(loaded: LoadedCase, round_: Round) -> Iterable[Event]:
 
 
 def certificate_document(
-    loaded: LoadedCase, round_: Round, document: SignedDocument, language: str, zone: str, verify_url: str
+    loaded: LoadedCase,
+    round_: Round,
+    documents: Sequence[SignedDocument],
+    language: str,
+    zone: str,
+    verify_url: str,
 ) -> bytes:
     """The certificate of a round as a Word document, in a language and the times of a zone; it is converted to PDF."""
-    about = [
-        (say(language, "Document"), f"{document.title} · {say(language, 'version {n}', n=document.version)}"),
-        (say(language, "Reference"), f"{loaded.dossier.reference} · {loaded.dossier.title}"),
-        (say(language, "Fingerprint of the version (SHA-256)"), document.sha256 or ""),
-        (say(language, "Fingerprint of the signed PDF (SHA-256)"), document.signed_sha256 or ""),
-    ]
+    titles = {document.id: document.title for document in documents}
     happened = [
-        (format_date_time(event.at, language, zone), _sentence(event, language)) for event in events(loaded, round_)
+        (format_date_time(event.at, language, zone), _sentence(event, titles, language))
+        for event in events(loaded, round_)
     ]
     meaning = say(
         language,
@@ -213,7 +243,7 @@ def certificate_document(
         url=verify_url,
     )
     parts = [
-        Part(say(language, "What was signed"), rows=about),
+        Part(say(language, "What was signed"), rows=_about(loaded, documents, language)),
         *(Part(name, rows=rows) for name, rows in _people(loaded, round_, language, zone)),
         Part(
             say(language, "What happened"),
@@ -225,6 +255,18 @@ def certificate_document(
     ]
     subtitle = say(language, "It belongs to the signed PDF; keep both together.")
     return answer_document(say(language, "Certificate of signatures"), subtitle, parts, language=language)
+
+
+def _about(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[tuple[str, str]]:
+    """The rows of what was signed: the reference, and each document with its fingerprints."""
+    rows = [(say(language, "Reference"), f"{loaded.dossier.reference} · {loaded.dossier.title}")]
+    for document in documents:
+        rows += [
+            (say(language, "Document"), f"{document.title} · {say(language, 'version {n}', n=document.version)}"),
+            (say(language, "Fingerprint of the version (SHA-256)"), document.sha256 or ""),
+            (say(language, "Fingerprint of the signed PDF (SHA-256)"), document.signed_sha256 or ""),
+        ]
+    return rows
 
 
 def _people(
@@ -255,8 +297,10 @@ def _filled_in(evidence: Mapping[str, Any], language: str) -> list[tuple[str, st
     return [(say(language, titles[kind]), str(values[kind])) for kind in titles if kind in values]
 
 
-def _sentence(event: Event, language: str) -> str:
+def _sentence(event: Event, titles: Mapping[str, str], language: str) -> str:
     what = say(language, EVENTS[event.event])
+    if event.document is not None:
+        what = f"{what} ({titles.get(event.document, event.document)})"
     words = [what, event.person, event.address or ""]
     if event.hash:
         words.append(say(language, "entry {n}: {hash}…", n=event.number, hash=event.hash[:16]))

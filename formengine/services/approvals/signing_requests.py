@@ -65,15 +65,13 @@ def _company(loaded: LoadedCase) -> str:
 
 
 def _other_language(loaded: LoadedCase, round_: Round) -> str:
-    """The name of the language that the document of a round was drafted in, where it is not the reader's; else ""."""
-    work, document = loaded.work, loaded.workflow.round_rule(round_.rule).document
+    """The languages that documents of a round were drafted in, where they are not the reader's, by name; else ""."""
+    work, documents = loaded.work, loaded.workflow.round_rule(round_.rule).documents
     answers: Mapping[str, Any] = loaded.dossier.submission.answers
     rules = work.platform.definitions.request_type(work.session, loaded.dossier.submission.form_hash).documents
-    rule = rules.get(document or "")
-    if rule is None or not rule.templates:
-        return ""
-    language = rule.language_for(answers, loaded.dossier.submission.language)
-    return "" if language == work.language else language_name(language, work.language)
+    drafted = [rules[name] for name in documents if name in rules and rules[name].templates]
+    languages = dict.fromkeys(rule.language_for(answers, loaded.dossier.submission.language) for rule in drafted)
+    return ", ".join(language_name(language, work.language) for language in languages if language != work.language)
 
 
 def language_name(language: str, reader: str) -> str:

@@ -10,6 +10,7 @@ from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import require_permission
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
+from formengine.services.approvals.shown_documents import document_hashes
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.case.step_schemas import step_rules, step_schema
 from formengine.services.catalogue.request_types import compile_form
@@ -17,6 +18,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.dossier_files import take_files
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 
 if TYPE_CHECKING:
@@ -25,14 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VoteForm:
-    """The form asked on a seat: `data` are present values, `fields` the JSON Schema, `round` the title of the round.
+    """The form asked on a seat: `data` are present values, `fields` the JSON Schema, `round` the title of the round,
+    `documents` are those that it is about, `shown_hash` that of their newest versions.
 
     `panel` is what its holder reads beside the buttons.
     """
 
     seat: int
     round: str
-    document: str | None
+    documents: tuple[str, ...]
+    shown_hash: str | None
     form: Form
     data: dict[str, Any]
     fields: dict[str, Any]
@@ -62,7 +66,8 @@ def build_vote_form(loaded: LoadedCase, seat: Seat, *, suggesting: bool = False)
     rules = step_rules(loaded, inputs)
     form = compile_form(work, schema, work.language, suggesting=suggesting, rules=rules)
     title, panel = pick(rule.title, work.language), decision_panel(loaded, round_, seat)
-    return VoteForm(seat.key or 0, title, rule.document, form, data, schema, panel)
+    shown_hash = hash_of_all(document_hashes(loaded, round_))
+    return VoteForm(seat.key or 0, title, rule.documents, shown_hash, form, data, schema, panel)
 
 
 def _round_of(loaded: LoadedCase, seat: Seat) -> Round:

@@ -9,12 +9,12 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from formengine.errors import PluginFailed
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
-from formengine.services.case.guest_links import new_link, newest_version
+from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
 from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.core.audit_log import append_entry
@@ -135,7 +135,7 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
     asked = people_asked_to_acknowledge(loaded.case) if is_acknowledgement else set()
     in_charge = children_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
     with_text = effect.kind in ("copy", "signature_done")
-    enclosed = {"enclosure": _enclosure(loaded, effect.data.get("document"))} if with_text else {}
+    enclosed = _enclosures(loaded, effect.data) if with_text else {}
 
     def data(recipient: Recipient) -> Mapping[str, object]:
         words = {**template_data(work, loaded.workflow, effect, recipient), **mail_details(loaded, effect, recipient)}
@@ -162,12 +162,17 @@ def _is_sent_copy(loaded: LoadedCase, effect: NotifyPeople, person: str) -> bool
     return signs_on_site(loaded.work, loaded.workflow.round_rule(str(effect.data["rule"])).provider)
 
 
-def _enclosure(loaded: LoadedCase, document: str | None) -> dict[str, str] | None:
-    """The newest version of a document, to be attached to a mail; None without one, and for one that is too large."""
-    version = newest_version(loaded.work, loaded.dossier, document) if document else None
-    if version is None or version.file.size > MAX_ENCLOSURE:
-        return None
-    return {"name": version.file.name, "type": version.file.type, "sha256": version.file.sha256}
+def _enclosures(loaded: LoadedCase, data: Mapping[str, Any]) -> dict[str, object]:
+    """The newest versions of the documents of a round, to be attached to a mail: the first as `enclosure`, the others
+    as `more_enclosures`. None where one is missing, and where they are too large together.
+    """
+    names = data.get("documents") or [name for name in (data.get("document"),) if name]
+    versions = newest_versions(loaded.work, loaded.dossier, names)
+    files = [version.file for version in versions.values()]
+    if not files or len(files) < len(names) or sum(file.size for file in files) > MAX_ENCLOSURE:
+        return {"enclosure": None}
+    first, *others = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files]
+    return {"enclosure": first, **({"more_enclosures": others} if others else {})}
 
 
 def _page_to_acknowledge(loaded: LoadedCase) -> str:

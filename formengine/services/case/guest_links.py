@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import joinedload
 
@@ -14,6 +17,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.fillings import FilledPart
 from formengine.storage.models.rounds import ActLink, Round, Seat
+from formengine.workflow.engine.bound_versions import hash_of_all
 
 
 def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | None:
@@ -29,7 +33,7 @@ def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | Non
 
 
 def new_link(work: UnitOfWork, seat: Seat) -> SecretText:
-    """The address of a new link for a seat, bound to the present version of its document; the secret is not stored."""
+    """The address of a new link for a seat, bound to the present versions of the documents; no secret is stored."""
     return _add_link(work, seat=seat, document_hash=document_hash(work, seat.round))
 
 
@@ -53,8 +57,7 @@ def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The valid link of a secret.
 
-    Raises LinkSpent with the reason: unknown, used, closed (its seat is), or expired (the document has a newer
-    version).
+    Raises LinkSpent with the reason: unknown, used, closed (its seat is), or expired (a document has a newer version).
     """
     query = select_link(work, secret)
     if lock:
@@ -107,11 +110,38 @@ def seat_of(work: UnitOfWork, link: ActLink) -> Seat:
     return work.session.get_one(Seat, link.seat_id)
 
 
-def document_version_of(work: UnitOfWork, of: Round) -> DocumentVersion | None:
-    """The newest version of the document that a round is about."""
-    dossier = of.dossier
-    rule = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow.round_rule(of.definition)
-    return newest_version(work, dossier, rule.document) if rule.document is not None else None
+def documents_of(work: UnitOfWork, of: Round) -> tuple[str, ...]:
+    """The documents that a round is about."""
+    workflow = work.platform.definitions.pack(work.session, of.dossier.pack_hash).workflow
+    return workflow.round_rule(of.definition).documents
+
+
+def document_versions_of(work: UnitOfWork, of: Round) -> dict[str, DocumentVersion]:
+    """The newest versions of the documents that a round is about, without those that are not there yet."""
+    return newest_versions(work, of.dossier, documents_of(work, of))
+
+
+def newest_versions(work: UnitOfWork, dossier: Dossier, documents: Sequence[str]) -> dict[str, DocumentVersion]:
+    """The newest version of each of some documents (`newest_version`), read together."""
+    if len(documents) > 1 and not inspect(dossier).pending:
+        work.remember(("newest versions", dossier.id, *documents), lambda: _read_versions(work, dossier, documents))
+    versions = {name: newest_version(work, dossier, name) for name in documents}
+    return {name: version for name, version in versions.items() if version is not None}
+
+
+def _read_versions(work: UnitOfWork, dossier: Dossier, documents: Sequence[str]) -> bool:
+    """Read the newest versions of several documents, for `newest_version`."""
+    query = (
+        select(Document.name, DocumentVersion)
+        .join(Document, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == dossier.id, Document.name.in_(documents))
+        .order_by(DocumentVersion.number)
+        .options(joinedload(DocumentVersion.file))
+    )
+    newest = dict(iter(work.session.execute(query)))
+    for name in documents:
+        work.remember(("newest version", dossier.id, name), partial(newest.get, name))
+    return True
 
 
 def newest_version(work: UnitOfWork, dossier: Dossier, document: str) -> DocumentVersion | None:
@@ -143,6 +173,8 @@ def set_newest_version(work: UnitOfWork, dossier: Dossier, document: str, versio
 
 
 def document_hash(work: UnitOfWork, of: Round) -> str | None:
-    """The sha256 of the content of the document that a round is about; None while there is no document."""
-    version = document_version_of(work, of)
-    return version.file.sha256 if version else None
+    """The hash of the contents of all documents that a round is about (`hash_of_all`); None while one is not there."""
+    versions = document_versions_of(work, of)
+    if len(versions) < len(documents_of(work, of)):
+        return None
+    return hash_of_all({name: version.file.sha256 for name, version in versions.items()})

@@ -252,6 +252,7 @@ def _case_rows(work: UnitOfWork, dossier: Dossier) -> CaseRows:
 def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
     """The engine's case, built from the rows of a dossier."""
     rows = _case_rows(work, dossier)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return Case(
         reference=dossier.reference,
         submitter=dossier.requester_id,
@@ -265,7 +266,7 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         left_states=list(dossier.left_states),
         claims=dict(dossier.claims),
         priority=dossier.priority,
-        rounds=[read_round(row) for row in rows.rounds],
+        rounds=[read_round(row, workflow.round_rule(row.definition).documents) for row in rows.rounds],
         deadlines=[read_deadline(row) for row in rows.deadlines],
         children=[read_child(row) for row in rows.children],
         documents={name: number for name, (number, _) in rows.versions.items()},

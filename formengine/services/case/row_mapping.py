@@ -4,7 +4,7 @@ JSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from formengine.storage.models import rounds as tables
 from formengine.workflow.engine import case as values
+from formengine.workflow.engine.bound_versions import BoundVersion
 
 T = TypeVar("T", values.Seat, values.Round, values.Deadline, values.Child)
 _NOT_IN_DATA: Final = {"key", "seats"}  # the row's own id, and what has a table of its own
@@ -50,19 +51,40 @@ DEADLINE_COLUMNS: Final = ("name", "due", "next_at", "status")
 CHILD_COLUMNS: Final = ("kind", "number", "state", "fields", "visible_to_client")
 
 
-def read_round(row: tables.Round) -> values.Round:
-    """A round with its seats."""
+def read_round(row: tables.Round, documents: Sequence[str]) -> values.Round:
+    """A round with its seats. `documents` are those of its rule: rows from before a round could be about several name
+    none, and are about the first.
+    """
     columns = {name: getattr(row, name) for name in ROUND_COLUMNS}
-    round_ = from_data(values.Round, row.data, **columns, rule=row.definition, key=row.id)
-    round_.seats = [read_seat(seat) for seat in row.seats]
+    data = {name: member for name, member in row.data.items() if name != "versions"}
+    round_ = from_data(values.Round, data, **columns, rule=row.definition, key=row.id)
+    round_.versions = read_versions(row.data, documents)
+    round_.seats = [read_seat(seat, documents) for seat in row.seats]
     return round_
 
 
-def read_seat(row: tables.Seat) -> values.Seat:
-    """The engine's seat of a row."""
+def read_versions(data: Mapping[str, Any], documents: Sequence[str]) -> dict[str, BoundVersion]:
+    """The versions that the `data` of a round's row names, by document, in the order of the documents."""
+    stored = data.get("versions")
+    if stored is None and documents and data.get("document_version") is not None:
+        names = {"number": "document_version", "sha256": "document_sha256", "made_at": "document_at"}
+        stored = {documents[0]: {name: data.get(old) for name, old in names.items()}}
+    found = {name: stored[name] for name in documents if name in stored} if stored else {}
+    return {
+        name: BoundVersion(each["number"], each["sha256"], _read("datetime", each["made_at"]))
+        for name, each in found.items()
+    }
+
+
+def read_seat(row: tables.Seat, documents: Sequence[str]) -> values.Seat:
+    """The engine's seat of a row, in a round about `documents` (`read_round`)."""
     columns = {name: getattr(row, name) for name in SEAT_COLUMNS}
     columns["evidence"] = dict(row.evidence or {})
-    return from_data(values.Seat, row.data, **columns, key=row.id)
+    seat = from_data(values.Seat, row.data, **columns, key=row.id)
+    earlier = row.data.get("document_sha256")
+    if documents and earlier is not None and not seat.document_hashes:
+        seat.document_hashes = {documents[0]: earlier}
+    return seat
 
 
 def read_deadline(row: tables.Deadline) -> values.Deadline:
@@ -79,7 +101,11 @@ def read_child(row: tables.Child) -> values.Child:
 
 def write_round(row: tables.Round, value: values.Round) -> None:
     """Write a round of the engine to its row."""
-    _write(row, value, ROUND_COLUMNS, {"rule"})
+    versions = {
+        name: {**vars(version), "made_at": version.made_at.isoformat() if version.made_at else None}
+        for name, version in value.versions.items()
+    }
+    _write(row, value, ROUND_COLUMNS, {"rule", "versions"}, versions=versions)
     row.definition = value.rule
 
 
@@ -99,11 +125,13 @@ def write_child(row: tables.Child, value: values.Child) -> None:
     _write(row, value, CHILD_COLUMNS)
 
 
-def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = ()) -> None:
-    """Set only the attributes that differ, so that an unchanged row is not written again."""
+def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = (), **converted: Any) -> None:
+    """Set only the attributes that differ, so that an unchanged row is not written again. `converted` are members of
+    `data` as JSON.
+    """
     for name in columns:
         if getattr(row, name) != getattr(value, name):
             setattr(row, name, getattr(value, name))
-    data = to_data(value, {*columns, *apart})
+    data = {**to_data(value, {*columns, *apart}), **converted}
     if row.data != data:
         row.data = data

@@ -38,14 +38,25 @@ class SeatRow(NamedTuple):
 
 def seat_record(seat: Any) -> dict[str, object]:
     """The part of a voted seat that the history stores; `seat` is a row or the engine's seat."""
+    hashes = _document_hashes(seat)
     return {
         "status": seat.status,
         "at": format_moment(seat.at) if seat.at else None,
         "comment": hash_json(seat.comment),
         "evidence": hash_json(seat.evidence or {}),
-        "document": as_map(seat.data).get("document_sha256") if isinstance(seat, Seat) else seat.document_sha256,
+        "document": next(iter(hashes.values())) if len(hashes) == 1 else None,
+        "documents": hashes,
         "fields": hash_json(as_map(seat.data).get("fields", {}) if isinstance(seat, Seat) else seat.fields),
     }
+
+
+def _document_hashes(seat: Any) -> Mapping[str, str]:
+    """The hashes of what was voted on, by document; of rows from before a round could be about several, under ""."""
+    if not isinstance(seat, Seat):
+        return as_map(seat.document_hashes)
+    data = as_map(seat.data)
+    earlier = data.get("document_sha256")
+    return as_map(data.get("document_hashes")) or ({"": earlier} if earlier else {})
 
 
 def verify_votes(session: Session) -> Iterator[ChainError]:

@@ -16,8 +16,9 @@ from formengine.authoring import RequestType
 from formengine.documents import DOCX, PDF, Writing, fill
 from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
-from formengine.i18n import pick, say
+from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.guest_links import newest_version, set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
@@ -45,7 +46,6 @@ from formengine.storage.models.files_and_notes import Document, DocumentVersion,
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.awaited_documents import awaited_documents
-from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
 _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
@@ -107,19 +107,11 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     """The ids of a dossier's documents: those that its request type declares, and those that its workflow names."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    spoken = [rule.document for rule in workflow.rounds if rule.document]
+    spoken = [name for rule in workflow.rounds for name in rule.documents]
     spoken += [t.requires_document for t in workflow.transitions.values() if t.requires_document]
     for child in workflow.children.values():
         spoken += [t.requires_document for t in child.transitions.values() if t.requires_document]
     return list(dict.fromkeys([*request_type.documents, *workflow.document_rules, *spoken]))
-
-
-def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
-    """The title of a document in the actor's language, with a capital, as a heading."""
-    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    title = pick(title_of_document(document, workflow, request_type.document_titles), work.language)
-    return title[:1].upper() + title[1:]
 
 
 def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str = US) -> DocumentVersion:
@@ -243,7 +235,7 @@ def why_no_document(work: UnitOfWork, workflow: Workflow, document: str, type_: 
         return say(work.language, "A document is a Word file (.docx) or a PDF.")
     if sentence := unsafe_sentence(work, sha256, type_):
         return sentence
-    is_signed_here = any(rule.kind == "signature" and rule.document == document for rule in workflow.rounds)
+    is_signed_here = any(document in rule.documents for rule in workflow.signatures.values())
     return signed_sentence(work, sha256, type_) if is_signed_here else ""
 
 
@@ -361,7 +353,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
 def _settled_documents(loaded: LoadedCase) -> set[str]:
     """The documents that are decided on or signed at the moment, or were signed."""
     rounds = [round_ for round_ in loaded.case.rounds if round_.status in ("open", "signed")]
-    return {loaded.workflow.round_rule(round_.rule).document or "" for round_ in rounds}
+    return {name for round_ in rounds for name in loaded.workflow.round_rule(round_.rule).documents}
 
 
 def awaited_ids(loaded: LoadedCase) -> list[str]:
@@ -373,7 +365,7 @@ def fixed_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
     """The documents that everybody has signed: their newest version stays the last one (S2)."""
     loaded = load(work, dossier)
     signed = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if round_.status == "signed"]
-    return {rule.document for rule in signed if rule.document}
+    return {name for rule in signed for name in rule.documents}
 
 
 def get_version(work: UnitOfWork, version_id: int) -> DocumentVersion:

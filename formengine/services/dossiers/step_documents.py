@@ -9,11 +9,11 @@ from typing import Any
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import (
     add_version,
-    document_title,
     require_replaceable,
     require_usable_document,
     upload_reasons,

@@ -176,7 +176,8 @@ def _pending(platform: Platform, session: Session, mail: Mail, reference: str | 
 def _enclosures(variables: Mapping[str, Any]) -> tuple[dict[str, str], ...]:
     """The files that go with a mail: one, or several."""
     single = variables.get("enclosure")
-    return (*([single] if single else []), *(variables.get("enclosures") or ()))
+    others = (*(variables.get("more_enclosures") or ()), *(variables.get("enclosures") or ()))
+    return (*([single] if single else []), *others)
 
 
 def _send(platform: Platform, connection: Transport, mail: _PendingMail) -> None:

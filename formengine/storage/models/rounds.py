@@ -59,7 +59,10 @@ class Seat(Base):
 
 class ActLink(Base):
     """The link by which somebody without an account acts on a seat, or fills in a part of a form: the hash of its
-    secret, and the code sent before signing (T16); and when its document was opened, downloaded and read to the end.
+    secret, and the code sent before signing (T16).
+
+    `readings` are the moments (ISO 8601) at which its page was opened, and its document downloaded and read to the end,
+    by these words; of several documents each with its id after it (`read annex`).
     """
 
     __tablename__ = "fe_act_links"
@@ -68,15 +71,13 @@ class ActLink(Base):
     seat_id: Mapped[int | None] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), index=True)
     part_id: Mapped[int | None] = mapped_column(ForeignKey("fe_filled_parts.id", ondelete="CASCADE"), index=True)
     address: Mapped[str | None] = mapped_column(String(254))  # of a part, which several addresses may be asked for
-    document_hash: Mapped[str | None] = mapped_column(String(64))  # a changed document voids the link
+    document_hash: Mapped[str | None] = mapped_column(String(64))  # of all documents: a changed one voids the link
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code_expires_at: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(default=0)
-    opened_at: Mapped[datetime | None]
-    downloaded_at: Mapped[datetime | None]
-    read_at: Mapped[datetime | None]
+    readings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
     seat: Mapped[Seat | None] = relationship()
     part: Mapped[FilledPart | None] = relationship()

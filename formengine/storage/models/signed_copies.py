@@ -40,7 +40,9 @@ class SignedHash(Base):
 
 
 class SignedCopy(Base):
-    """The signed PDF of the document of a round of signatures, made by a job with each signature.
+    """The signed PDF of a document of a round of signatures, made by a job with each signature.
+
+    Those of one round are changed together: each bears the same signatures, and they share the certificates (S11).
 
     `state` is "pending", "made" (it bears every signature given so far) or "failed" (with `reason`, a key of
     `services.approvals.signed_copies.REASONS`). `revision` counts its changes: of two jobs, the second to finish finds
@@ -50,8 +52,8 @@ class SignedCopy(Base):
 
     __tablename__ = "fe_signed_copies"
     round_id: Mapped[int] = mapped_column(ForeignKey("fe_rounds.id", ondelete="CASCADE"), primary_key=True)
+    document: Mapped[str] = mapped_column(String(100), primary_key=True)  # the id in the request type's `documents`
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), index=True)
-    document: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
     version_id: Mapped[int] = mapped_column(ForeignKey("fe_document_versions.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(String(10), default="pending")
     reason: Mapped[str | None] = mapped_column(String(20))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -22,6 +22,10 @@ from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import RequestBody, if_match_version, read_body
 from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
+from formengine.workflow.engine.bound_versions import hash_of_all
+
+SIGNATURE: Final = ("signature", "consent", "decline", "reason", "seat", "document", "documents", "forward")
+"""The members of the body of a signature."""
 
 
 @view_config(route_name="api.approvals", renderer="api")
@@ -38,7 +42,7 @@ def list_signatures(context: DossierContext, request: Request) -> dict[str, Any]
 
 @view_config(route_name="api.approvals.post", renderer="api")
 def decide(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("decision", "comment", "seat", "document", "fields"))
+    body = read_body(request, ("decision", "comment", "seat", "document", "documents", "fields"))
     word, comment = body.take("decision", str), body.maybe("comment", str)
     if word == decisions.ACKNOWLEDGE:
         return _acknowledge(context, request, body, comment)
@@ -68,7 +72,7 @@ def _acknowledge(context: DossierContext, request: Request, body: RequestBody, c
 
 @view_config(route_name="api.signatures.post", renderer="api")
 def sign(context: DossierContext, request: Request) -> dict[str, Any]:
-    body = read_body(request, ("signature", "consent", "decline", "reason", "seat", "document", "forward"))
+    body = read_body(request, SIGNATURE)
     reference, seat = context.dossier.reference, body.maybe("seat", int)
     if body.take("decline", bool, False):
         reason = body.take("reason", str)
@@ -115,7 +119,12 @@ def _successor(body: RequestBody) -> Successor:
 
 
 def _shown_document(body: RequestBody) -> ShownVersion:
-    """The hash of the document version that the caller has read, from `document: {sha256}`."""
+    """The hash of what the caller has read, from `document: {sha256}`, of several from `documents: {name: sha256}`."""
+    hashes = body.take("documents", dict, {})
+    if not all(isinstance(each, str) for each in hashes.values()):
+        raise _wrong_member("documents", '{"contract": "…", "annex": "…"}')
+    if hashes:
+        return hash_of_all(hashes) or NoHash.MISSING
     sha256 = body.take("document", dict, {}).get("sha256", "")
     if not isinstance(sha256, str):
         raise _wrong_member("document", '{"sha256": "…"}')
@@ -134,11 +143,14 @@ def round_json(round_: RoundView) -> dict[str, Any]:
         for step, (_title, seats) in enumerate(round_.steps)
         for seat in seats
     ]
-    version = {"version": round_.version, "sha256": round_.sha256, "at": round_.version_at}
-    document = {"name": round_.document, **version} if round_.document else None
+    documents = [
+        {"name": each.id, "version": each.version, "sha256": each.sha256, "at": each.version_at}
+        for each in round_.documents
+    ]
+    about = {"document": documents[0] if documents else None, "documents": documents}
     names = ("id", "kind", "name", "number", "status", "may_abstain")
     words = {"statement": round_.statement or None, "button": round_.button or None, "takes_comment": round_.takes}
-    return {**attributes(round_, names), **words, "asks": list(round_.asks), "document": document, "seats": seats}
+    return {**attributes(round_, names), **words, "asks": list(round_.asks), **about, "seats": seats}
 
 
 def _forward_json(wish: ForwardView | None) -> dict[str, Any] | None:

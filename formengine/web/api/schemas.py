@@ -303,7 +303,11 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "button": {**MAYBE_TEXT, "description": "The words with which it is acknowledged."},
             "takes_comment": {"enum": ["none", "optional", "required"]},
             "asks": {"type": "array", "items": {**TEXT, "description": "A field that is asked with an approval."}},
-            "document": {"oneOf": [schema_ref("RoundDocument"), {"type": "null"}]},
+            "document": {
+                "oneOf": [schema_ref("RoundDocument"), {"type": "null"}],
+                "description": "The first of its documents.",
+            },
+            "documents": array_schema("RoundDocument"),
             "seats": array_schema("Seat"),
         }
     ),
@@ -335,6 +339,11 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         closed=True,
     ),
     "ShownDocument": object_schema({"sha256": TEXT}),
+    "ShownDocuments": {
+        "type": "object",
+        "additionalProperties": TEXT,
+        "description": "In a round about several documents: the sha256 of the version read of each, by its name.",
+    },
     "RoundDocument": object_schema(
         {"name": TEXT, "version": {"type": ["integer", "null"]}, "sha256": MAYBE_TEXT, "at": MAYBE_MOMENT}
     ),
@@ -345,9 +354,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "comment": MAYBE_TEXT,
             "seat": {"type": ["integer", "null"]},
             "document": schema_ref("ShownDocument"),
+            "documents": schema_ref("ShownDocuments"),
             "fields": {**FREE, "description": "The fields that the round asks for with an approval."},
         },
-        ("comment", "seat", "document", "fields"),
+        ("comment", "seat", "document", "documents", "fields"),
         closed=True,
     ),
     "NewSignature": object_schema(
@@ -368,12 +378,13 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "reason": TEXT,
             "seat": {"type": ["integer", "null"]},
             "document": schema_ref("ShownDocument"),
+            "documents": schema_ref("ShownDocuments"),
             "forward": {
                 **object_schema({"name": TEXT, "email": TEXT}, closed=True),
                 "description": "Instead of a signature: who should sign in one's place, with `reason`.",
             },
         },
-        ("signature", "consent", "decline", "reason", "seat", "document", "forward"),
+        ("signature", "consent", "decline", "reason", "seat", "document", "documents", "forward"),
         closed=True,
     ),
     **DOCUMENT_SCHEMAS,

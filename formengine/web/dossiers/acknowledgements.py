@@ -31,8 +31,9 @@ TEMPLATE: Final = "formengine:web/templates/dossiers/acknowledgement.jinja2"
 def show(context: DossierContext, request: Request) -> dict[str, Any]:
     shown = page(context, request)
     for entry in shown["entries"]:
-        if entry.version is not None:
-            request_missing_copy(request.work, entry.version.file)
+        for paper in entry.documents:
+            if paper.version is not None:
+                request_missing_copy(request.work, paper.version.file)
     return shown
 
 

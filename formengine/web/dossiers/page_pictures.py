@@ -35,8 +35,9 @@ def pages_to_decide(
     """The pages of the documents about which the reader is asked now, by sha256; those missing are asked for."""
     open_rounds = [round_ for round_ in rounds if round_.status == "open"]
     asked = {
-        round_.document
+        document
         for round_ in open_rounds
+        for document in round_.document_ids
         if any(seat.mine and seat.status == "open" for _name, seats in round_.steps for seat in seats)
     }
     files = [document.versions[0].file for document in documents if document.id in asked and document.versions]

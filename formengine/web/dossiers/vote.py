@@ -48,13 +48,12 @@ def approve(context: DossierContext, request: Request) -> PageOrRedirect:
 
 
 def page(context: DossierContext, request: Request, asked: VoteForm, fields: str, comment: str = "") -> dict[str, Any]:
-    document = next((row for row in documents(request.work, context.dossier) if row.id == asked.document), None)
+    papers = [row for row in documents(request.work, context.dossier) if row.id in asked.documents and row.versions]
     return {
         "dossier": context.dossier,
         "asked": asked,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
-        "paper": document.versions[0] if document is not None and document.versions else None,
-        "paper_title": document.title if document is not None else "",
+        "papers": papers,
         "comment": comment,
         "problems": [],
     }

@@ -11,7 +11,7 @@ from formengine.web.routes import PUBLIC, Route
 ROUTES: Final = (
     Route("act", "/act/{token}", PUBLIC),
     Route("act.document", "/act/{token}/document", PUBLIC, ("GET", "POST")),
-    Route("act.page", "/act/{token}/pages/{page}", PUBLIC),
+    Route("act.page", "/act/{token}/documents/{document}/pages/{page}", PUBLIC),
     Route("act.reading", "/act/{token}/reading", PUBLIC, ("POST",)),
     Route("act.question", "/act/{token}/question", PUBLIC, ("POST",)),
     Route("act.code", "/act/{token}/code", PUBLIC, ("POST",)),

@@ -52,22 +52,25 @@ def show(request: Request) -> dict[str, Any]:
     if leads_to_part(request.work, token(request)):
         return show_part(request, token(request))
     shown = page(request)
-    if shown["act"].document is not None:
-        request_missing_copy(request.work, shown["act"].document.file)
-        request_missing_pages(request.work, shown["act"].document.file)
+    for paper in shown["act"].documents:
+        if paper.version is not None:
+            request_missing_copy(request.work, paper.version.file)
+            request_missing_pages(request.work, paper.version.file)
     return shown
 
 
 @view_config(route_name="act.document")
 def document(request: Request) -> Response:
+    name = str(request.params.get("document", ""))
     if request.method == "POST":  # the button of the page, whose press is evidence
-        record_reading(request.work, token(request), "downloaded")
-    return file_response(request, guest_signing.guest_document(request.work, token(request)))
+        record_reading(request.work, token(request), "downloaded", name)
+    return file_response(request, guest_signing.guest_document(request.work, token(request), name))
 
 
 @view_config(route_name="act.page")
 def page_picture(request: Request) -> Response:
-    return picture_response(request, guest_signing.guest_document(request.work, token(request)))
+    name = str(request.matchdict["document"])
+    return picture_response(request, guest_signing.guest_document(request.work, token(request), name))
 
 
 @view_config(route_name="act.reading")
@@ -75,7 +78,7 @@ def reading(request: Request) -> Response:
     """What the page itself tells: that it was opened, and read to the end."""
     what = parse_reading(posted_text(request, "what"))
     if what is not None:
-        record_reading(request.work, token(request), what)
+        record_reading(request.work, token(request), what, posted_text(request, "document"))
     return Response(status=204 if what is not None else 422)
 
 
@@ -217,7 +220,11 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
             fields = typed.html(errors=answers.errors if answers else (), beside=errors_beside(problems))
     return {
         "act": shown,
-        "pages": pages_of(request.work, shown.document.file if shown.document else None),
+        "pages": {
+            each.version.file.sha256: pages_of(request.work, each.version.file)
+            for each in shown.documents
+            if each.version is not None
+        },
         "token": token(request),
         "problems": list(problems),
         "summary_in_fields": typed is not None,

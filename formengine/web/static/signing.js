@@ -100,7 +100,7 @@
     const key = document.querySelector("input[name=csrf_token]");
     if (!key) return;
     const tell = (what) => {
-      const body = new URLSearchParams({ csrf_token: key.value, what: what });
+      const body = new URLSearchParams({ csrf_token: key.value, what: what, document: paper.dataset.document });
       window.fetch(paper.dataset.reading, { method: "POST", body: body, keepalive: true }).catch(() => {});
     };
     tell("opened");

@@ -40,7 +40,11 @@ def _waits_for(workflow: Workflow, state: State, document: str) -> bool:
     steps = [step for step in workflow.transitions.values() if state.id in step.sources]
     names = {name for step in steps for name in (step.requires_document, *documents_expected(step.when))}
     names |= {name for line in state.when_true for name in documents_expected(line.when)}
-    return document in names | {workflow.round_rule(rule).document for rule in state.rounds}
+    return document in names | _documents_of_rounds(workflow, state)
+
+
+def _documents_of_rounds(workflow: Workflow, state: State) -> set[str]:
+    return {document for rule in state.rounds for document in workflow.round_rule(rule).documents}
 
 
 def _states_without(workflow: Workflow, edges: Edges, document: str) -> set[str]:
@@ -62,7 +66,7 @@ def _leads_without(workflow: Workflow, source: State, target: str, document: str
     if any(document not in (step.requires_document, *documents_expected(step.when)) for step in steps):
         return True
     outcomes = source.outcomes().items()
-    about = document in {workflow.round_rule(rule).document for rule in source.rounds}
+    about = document in _documents_of_rounds(workflow, source)
     ended = {to for outcome, to in outcomes if outcome != "expired"} if about else set()
     lines = [line for line in (*source.decide, *source.when_true) if line.go == target]
     by_line = any(document not in documents_expected(line.when) for line in lines)

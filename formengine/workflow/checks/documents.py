@@ -1,4 +1,6 @@
-"""Check of `documents:`: who may add versions has an account, and no declared document is a misspelling (S2)."""
+"""Checks of documents: who may add versions has an account, no declared document is a misspelling (S2), and providers
+take as many as they are asked for (S7).
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,20 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.references import references
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.parser.cursor import WorkflowCursor
+
+
+def check_provider_documents(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Findings for rounds of signatures about several documents, of a provider that takes one (S7, S11)."""
+    able = [name for name, provider in workflow.vocabulary.providers.items() if provider.takes_several_documents]
+    for rule in workflow.signatures.values():
+        provider = workflow.vocabulary.providers.get(rule.provider)
+        if provider is None or provider.takes_several_documents or len(rule.documents) < 2:
+            continue
+        message = (
+            f"the provider `{rule.provider}` takes one document in a round; give each document a round of its own, or "
+            f"choose a provider that takes several ({', '.join(sorted(able))})"
+        )
+        cursor.at("signatures", rule.id, "document").error("several-documents", message)
 
 
 def check_documents(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[str, Any] | None) -> None:

@@ -168,7 +168,7 @@ class GraphChecker:
                 self._error("automatic-loop", message, "states", name, "decide")
                 return True
         rules = self.definition.acknowledgements.values() if isinstance(self.definition, Workflow) else ()
-        carried = [rule.id for rule in rules if rule.document is not None]
+        carried = [rule.id for rule in rules if rule.documents]
         loop = find_loop(self.states, _exclude_each_other, carried)
         if loop is not None and self.states[loop[0]].acknowledgement in carried:
             message = (
@@ -204,11 +204,11 @@ class GraphChecker:
 
 def _check_new_versions(cursor: WorkflowCursor, workflow: Workflow, edges: Edges) -> None:
     """Findings where a new version of an approved document could no longer be approved before it is signed (S2, W8)."""
-    for document in dict.fromkeys(rule.document for rule in workflow.signatures.values() if rule.document):
+    for document in dict.fromkeys(name for rule in workflow.signatures.values() for name in rule.documents):
         approving = _approving_states(workflow, document)
-        rules = {rule.id for rule in workflow.signatures.values() if rule.document == document}
+        rules = {rule.id for rule in workflow.signatures.values() if document in rule.documents}
         signing = {state.id for state in workflow.states.values() if state.signatures in rules}
-        voided = any(rule.start_again for rule in workflow.approvals.values() if rule.document == document)
+        voided = any(rule.start_again for rule in workflow.approvals.values() if document in rule.documents)
         for state in workflow.states.values():
             if voided and state.changed and _leads_only_to(reachable(edges, state.changed), signing, approving):
                 _find_unapproved_signing(cursor, state, document, approving)
@@ -245,7 +245,7 @@ def _listed(names: Iterable[str]) -> str:
 
 def _approving_states(workflow: Workflow, document: str) -> set[str]:
     """The states in which a document is put to approval."""
-    rules = {rule.id for rule in workflow.approvals.values() if rule.document == document}
+    rules = {rule.id for rule in workflow.approvals.values() if document in rule.documents}
     asking = {
         source for step in workflow.transitions.values() if step.approval_first in rules for source in step.sources
     }

@@ -12,7 +12,7 @@ from typing import Any, Final
 from formengine.source import Finding
 from formengine.workflow.checks.acknowledgements import check_acknowledgements
 from formengine.workflow.checks.currencies import check_currencies
-from formengine.workflow.checks.documents import check_documents
+from formengine.workflow.checks.documents import check_documents, check_provider_documents
 from formengine.workflow.checks.names import check_names
 from formengine.workflow.checks.people import check_roles, check_rounds
 from formengine.workflow.checks.periods import check_periods
@@ -60,6 +60,7 @@ def check(
     check_names(cursor, workflow, forms, teams, calendars)
     check_roles(cursor, workflow, bool(forms))
     check_documents(cursor, workflow, teams)
+    check_provider_documents(cursor, workflow)
     check_periods(cursor, workflow)
     cursor.findings += cursor.references.findings(cursor.document)
     if _has_only(cursor.findings, HARMLESS_TO_ROUNDS):

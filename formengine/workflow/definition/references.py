@@ -193,7 +193,7 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
 
 def _of_round(rule: RoundRule) -> Iterator[Reference]:
     path: Path = (SECTIONS[rule.kind], rule.id)
-    yield from _present("document", rule.document, (*path, "document"))
+    yield from _list("document", rule.documents, (*path, "document"))
     yield from _list("role", rule.not_same_person_as, (*path, "not_same_person_as"))
     yield from _list("shown", rule.shows or (), (*path, "shows"))
     yield from _list("cc", rule.cc, (*path, "cc"))

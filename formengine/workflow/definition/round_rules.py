@@ -60,8 +60,9 @@ class LateRule:
 
 @dataclass(frozen=True)
 class RoundRule:
-    """An approval, the signatures of a document, or an acknowledgement, as declared (W7, W8, W19).
+    """An approval, the signatures of documents, or an acknowledgement, as declared (W7, W8, W19).
 
+    `documents` are those that it is about, each once: what is decided or signed is all of them, or none (S11).
     `not_same_person_as` are roles whose people may not vote (four-eyes principle). `visible_to_client`: the client
     reads the comments of an approval's votes. `shows` are the facts that a seat shows beside what the step that asked
     required; None for those that `engine.shown_facts` chooses. `fixed`: nobody changes who is asked. `cc` are roles, or
@@ -79,7 +80,7 @@ class RoundRule:
     kind: RoundKind
     title: Text
     steps: tuple[RoundStep, ...]
-    document: str | None = None
+    documents: tuple[str, ...] = ()
     rejection: Literal["stops", "counts", "returns_one_step"] = "stops"
     not_same_person_as: tuple[str, ...] = ()
     may_delegate: bool = False

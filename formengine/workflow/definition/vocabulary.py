@@ -60,13 +60,18 @@ class Resolver:
 class Provider:
     """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which returns asked, signed, declined or
     expired, or a `SignatureReport`). Jobs call it, possibly more than once for the same seat. With
-    `webhook(headers, body)`, the service may tell that something happened. In YAML: `provider: NAME` of a signature
-    round.
+    `webhook(headers, body)`, the service may tell that something happened. Rounds about several documents are asked
+    of it only where its attribute `several_documents` is true. In YAML: `provider: NAME` of a signature round.
     """
 
     name: str
     provider: Any  # None where only the name is known: no application is assembled
     params: Params = None
+
+    @property
+    def takes_several_documents(self) -> bool:
+        """Whether a round may be about several documents; True where only the name is known."""
+        return self.provider is None or bool(getattr(self.provider, "several_documents", False))
 
 
 def _calendar(name: str, calendar: Any) -> Any:

@@ -21,9 +21,8 @@ def awaited_documents(execution: Execution) -> list[str]:
         return []
     names = [*_of_state(execution, None)]
     for round_ in execution.case.rounds:
-        document = execution.rule_of(round_).document
-        if round_.status == "open" and document is not None:
-            names.append(document)
+        if round_.status == "open":
+            names += execution.rule_of(round_).documents
     for child in execution.case.children:
         names += _of_state(execution, child)
     return [name for name in dict.fromkeys(names) if not execution.case.documents.get(name)]

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from formengine.i18n import Text
 from formengine.workflow.definition.model import RoundKind
+from formengine.workflow.engine.bound_versions import BoundVersion
 
 RoundStatus = Literal[
     "open",
@@ -70,7 +71,7 @@ class Seat:
     late: bool = False  # was late, and the escalation has been carried out
     past: bool = False  # of an earlier run of its step, which a rejection has reopened
     evidence: dict[str, Any] = field(default_factory=dict)
-    document_sha256: str | None = None  # of the version that the vote was given on
+    document_hashes: dict[str, str] = field(default_factory=dict)  # of the versions that the vote was given on
     name: str | None = None  # of somebody outside, as whoever is in charge has corrected it
     fields: dict[str, Any] = field(default_factory=dict)
     casting: str | None = None
@@ -96,8 +97,7 @@ class Round:
     `replaced` lists the fields that the step wrote, each as `{name, value, before}` (`before` is a list of at most one
     earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
     timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
-    state opened. What is decided is bound to the version of the document that `document_version`, its hash and its date
-    name.
+    state opened. What is decided is bound to `versions`, those of its documents that are there, by document.
     """
 
     rule: str
@@ -108,9 +108,7 @@ class Round:
     step: int = 0
     seats: list[Seat] = field(default_factory=list)
     state: str = ""
-    document_version: int | None = None
-    document_sha256: str | None = None
-    document_at: datetime | None = None
+    versions: dict[str, BoundVersion] = field(default_factory=dict)
     skipped_steps: list[int] = field(default_factory=list)
     asked_by: str | None = None
     transition: str | None = None

@@ -1,85 +1,88 @@
-"""Approvals and signatures are bound to the version of the document that they were given on, by its hash (S3, W8)."""
+"""Approvals and signatures are bound to the versions of the documents that they were given on, by hash (S3, W8)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from formengine.errors import Refused
 from formengine.i18n import Text, pick
 from formengine.workflow.definition.model import RoundRule, Workflow
+from formengine.workflow.engine.bound_versions import BoundVersion
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
 
 
-def bind_newest_version(execution: Execution, round_: Round) -> None:
-    """Bind a round to the newest version of its document; to nothing while there is none."""
-    document = execution.rule_of(round_).document or ""
-    content = execution.case.newest_versions.get(document)
-    round_.document_version = execution.case.documents.get(document) or None
-    round_.document_sha256 = content.sha256 if content else None
-    round_.document_at = content.made_at if content else None
+def bind_newest_versions(execution: Execution, round_: Round) -> None:
+    """Bind a round to the newest versions of its documents; to none of a document that has no version yet."""
+    round_.versions = newest_versions(execution, execution.rule_of(round_))
 
 
-def bound_version(execution: Execution, rule: RoundRule) -> dict[str, Any]:
-    """The version that a vote is given on, for its seat and its history entry; {} for a round about no document."""
-    if rule.document is None or not execution.case.documents.get(rule.document):
-        return {}
-    content = execution.case.newest_versions.get(rule.document)
-    bound: dict[str, Any] = {"document_version": execution.case.documents[rule.document]}
-    return {**bound, "document_sha256": content.sha256} if content else bound
+def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVersion]:
+    """The newest versions of the documents of a round, by document: what a vote is given on."""
+    versions = {}
+    for document in rule.documents:
+        number, content = execution.case.documents.get(document), execution.case.newest_versions.get(document)
+        if number:
+            sha256, made_at = (content.sha256, content.made_at) if content else (None, None)
+            versions[document] = BoundVersion(number, sha256, made_at)
+    return versions
 
 
-def is_current(execution: Execution, round_: Round) -> bool:
-    """Whether a round is bound to the newest version of its document."""
-    document = execution.rule_of(round_).document or ""
-    content = execution.case.newest_versions.get(document)
-    same_content = round_.document_sha256 is None or content is None or round_.document_sha256 == content.sha256
-    return round_.document_version == execution.case.documents.get(document) and same_content
+def is_current(execution: Execution, round_: Round, document: str) -> bool:
+    """Whether a round is bound to the newest version of one of its documents."""
+    bound, content = round_.versions.get(document), execution.case.newest_versions.get(document)
+    if bound is None:
+        return execution.case.documents.get(document) is None
+    same_content = bound.sha256 is None or content is None or bound.sha256 == content.sha256
+    return bound.number == execution.case.documents.get(document) and same_content
 
 
 def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
-    """The reasons against a round on the newest version of its document: signatures on one that was not approved;
+    """The reasons against a round on the newest versions of its documents: signatures on one that was not approved;
     approval or signatures on one that still holds tracked changes, comments or hidden text; [] where there are none.
     """
     return [*approval_missing(execution, rule), *remarks_left(execution, rule)]
 
 
 def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
-    """The reason against a decision on a document that is signed in the end, and holds remarks of its authors still."""
-    content = execution.case.newest_versions.get(rule.document or "")
-    is_signed = any(other.document == rule.document for other in execution.workflow.signatures.values())
-    if rule.kind == "acknowledgement" or rule.document is None or content is None:
+    """The reasons against a decision on documents that are signed in the end, and hold remarks of their authors still:
+    one for each of them.
+    """
+    if rule.kind == "acknowledgement":
         return []
-    if not (content.remarks and is_signed):
-        return []
-    name = document_name(execution, rule.document)
+    signed = {name for other in execution.workflow.signatures.values() for name in other.documents}
+    newest = execution.case.newest_versions
+    marked = [name for name in rule.documents if name in signed and name in newest and newest[name].remarks]
     sentence = "“{document}” still holds tracked changes, comments or hidden text: make a clean version of it first."
-    return [execution.say(sentence, document=name)]
+    return [execution.say(sentence, document=document_name(execution, name)) for name in marked]
 
 
 def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
-    """The reason against signatures on a document whose newest version was not approved; [] when there is none.
+    """The reasons against signatures on documents whose newest version was not approved: one for each of them.
 
-    Every approval rule that has once approved the document must have approved its newest version; where any approval
-    was asked for, at least one must have. A document for which none was ever asked is signed without.
+    Every approval rule that has once approved a document must have approved its newest version; where any approval was
+    asked for, at least one must have. A document for which none was ever asked is signed without.
     """
-    if rule.kind != "signature" or rule.document is None:
+    if rule.kind != "signature":
         return []
-    approvals = [r for r in execution.workflow.approvals.values() if r.document == rule.document]
+    lacking = [name for name in rule.documents if not _is_approved(execution, name)]
+    sentence = "“{document}” has to be approved first: its newest version has not been."
+    return [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
+
+
+def _is_approved(execution: Execution, document: str) -> bool:
+    """Whether the approvals that were asked for a document stand for its newest version; True where none was."""
+    approvals = [r for r in execution.workflow.approvals.values() if document in r.documents]
     asked_by_rule = {r.id: [round_ for round_ in execution.case.rounds if round_.rule == r.id] for r in approvals}
     required = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
-    standing = [r.id for r, rounds in required if any(_stands(execution, r, round_) for round_ in rounds)]
+    standing = [r.id for r, rounds in required if any(_stands(execution, r, round_, document) for round_ in rounds)]
     decided = [r.id for r, rounds in required if any(round_.status in ("approved", "superseded") for round_ in rounds)]
-    if not required or (standing and set(decided) <= set(standing)):
-        return []
-    name = document_name(execution, rule.document)
-    return [execution.say("“{document}” has to be approved first: its newest version has not been.", document=name)]
+    return not required or bool(standing and set(decided) <= set(standing))
 
 
-def _stands(execution: Execution, rule: RoundRule, round_: Round) -> bool:
-    """Whether a round has approved the newest version of its document, or an earlier one where its rule says `keep`."""
-    return round_.status == "approved" and (not rule.start_again or is_current(execution, round_))
+def _stands(execution: Execution, rule: RoundRule, round_: Round, document: str) -> bool:
+    """Whether a round has approved the newest version of a document, or an earlier one where its rule says `keep`."""
+    return round_.status == "approved" and (not rule.start_again or is_current(execution, round_, document))
 
 
 def require_approved_version(execution: Execution, rule: RoundRule) -> None:

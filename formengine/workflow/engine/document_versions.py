@@ -11,9 +11,10 @@ from typing import Any
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import outgoing_transitions
+from formengine.workflow.engine.bound_versions import versions_record
 from formengine.workflow.engine.case import VOTED, Round, VersionContent
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
-from formengine.workflow.engine.document_binding import bind_newest_version, document_name, document_title
+from formengine.workflow.engine.document_binding import bind_newest_versions, document_name, document_title
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role
@@ -40,12 +41,12 @@ def upload_reasons(execution: Execution, document: str, by: str | None) -> list[
 def fixed_reasons(execution: Execution, document: str) -> list[str]:
     """Why a document may not change for anybody: it is signed, or out for signature as it was approved."""
     name = document_name(execution, document)
-    about = [round_ for round_ in execution.case.rounds if execution.rule_of(round_).document == document]
+    about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
     signatures = [round_ for round_ in about if round_.kind == "signature"]
     if any(round_.status == "signed" for round_ in signatures):
         return [execution.say("“{document}” has been signed: it stays as it is.", document=name)]
-    is_out = any(round_.status == "open" and round_.document_version is not None for round_ in signatures)
-    is_approved = any(rule.document == document for rule in execution.workflow.approvals.values())
+    is_out = any(round_.status == "open" and document in round_.versions for round_ in signatures)
+    is_approved = any(document in rule.documents for rule in execution.workflow.approvals.values())
     if is_out and is_approved and execution.state.changed is None:
         return [execution.say("“{document}” is out for signature as approved; end the signature first.", document=name)]
     return []
@@ -111,11 +112,11 @@ def _affected_rounds(execution: Execution, document: str) -> list[Round]:
     affected = []
     for round_ in execution.case.rounds:
         rule = execution.rule_of(round_)
-        if rule.document != document or round_.status not in ("open", "approved"):
+        if document not in rule.documents or round_.status not in ("open", "approved"):
             continue
         keeps = rule.kind != "signature" and not rule.start_again
-        if round_.status == "open" and (round_.document_version is None or keeps):
-            bind_newest_version(execution, round_)
+        if round_.status == "open" and (document not in round_.versions or keeps):
+            bind_newest_versions(execution, round_)
         elif not keeps:
             affected.append(round_)
     return affected
@@ -127,7 +128,7 @@ def _end_for_change(execution: Execution, round_: Round) -> bool:
         rounds.close_round(execution, round_, "superseded")
         return True
     round_.status = "superseded"
-    rounds.record_round(execution, "round_void", execution.actor, round_, document_version=round_.document_version)
+    rounds.record_round(execution, "round_void", execution.actor, round_, **versions_record(round_.versions))
     return False
 
 
@@ -156,7 +157,7 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
     people += takers_or_team(execution)
     for round_ in execution.case.rounds:
         is_read = round_.kind == "acknowledgement"
-        if round_.status == "open" and not is_read and execution.rule_of(round_).document == document:
+        if round_.status == "open" and not is_read and document in execution.rule_of(round_).documents:
             people += [seat.person for seat in round_.seats if seat.status == "open"]
     recipients = [person for person in people if person != execution.actor]
     data = {"document": document_title(execution, document), "number": version, "void": bool(affected)}

@@ -14,7 +14,7 @@ from formengine.workflow.definition.model import Approver, RoundKind, RoundRule,
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import VOTED, Round, RoundStatus
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
-from formengine.workflow.engine.document_binding import bind_newest_version, require_approved_version
+from formengine.workflow.engine.document_binding import bind_newest_versions, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
@@ -53,7 +53,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     round_ = Round(rule.id, rule.kind, number, execution.now, state=case.state, **attributes)
     asking = execution.asking if supersedes is None else supersedes.asking
     round_.opened_by, round_.opened_step, round_.opened_comment = asking.by, asking.step, asking.comment
-    bind_newest_version(execution, round_)
+    bind_newest_versions(execution, round_)
     if supersedes is not None:
         round_.added = list(supersedes.added)
     if execution.strict:
@@ -82,7 +82,8 @@ def round_data(execution: Execution, round_: Round) -> dict[str, Any]:
         "round_kind": rule.kind,
         "number": round_.number,
         "title": rule.title,
-        "document": rule.document,
+        "document": next(iter(rule.documents), None),
+        **({"documents": list(rule.documents)} if len(rule.documents) > 1 else {}),
         "step": round_.step,
         "step_name": name,
     }

@@ -8,6 +8,7 @@ from typing import Any, Final
 from formengine.conditions.parser import Condition
 from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
 from formengine.workflow.definition.vote_rules import Share
+from formengine.workflow.engine.bound_versions import hashes_of
 from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.readers import is_barred, is_out_of_seat
@@ -92,7 +93,7 @@ def carry_over(execution: Execution, round_: Round) -> None:
     earlier = [other for other in execution.case.rounds if other.rule == round_.rule and other is not round_]
     known = {
         seat.person: seat
-        for other in (earlier if round_.document_version is not None else ())
+        for other in (earlier if round_.versions else ())
         for seat in other.seats
         if seat.status == "acknowledged" and _is_about_same_version(round_, other, seat)
     }
@@ -100,14 +101,19 @@ def carry_over(execution: Execution, round_: Round) -> None:
         before = known.get(seat.person)
         if before is not None and seat.status == "open":
             seat.status, seat.at, seat.comment = before.status, before.at, before.comment
-            seat.document_sha256, seat.evidence = before.document_sha256, {**before.evidence, "carried_over": True}
+            seat.document_hashes, seat.evidence = before.document_hashes, {**before.evidence, "carried_over": True}
 
 
 def _is_about_same_version(round_: Round, other: Round, seat: Seat) -> bool:
-    """Whether a seat of another round was acknowledged on the version that a round is about."""
-    if round_.document_sha256 is not None and seat.document_sha256 is not None:
-        return round_.document_sha256 == seat.document_sha256
-    return round_.document_version == other.document_version
+    """Whether a seat of another round was acknowledged on the versions that a round is about."""
+    hashes = hashes_of(round_.versions)
+    if hashes and seat.document_hashes:
+        return hashes == seat.document_hashes
+    return _numbers(round_) == _numbers(other)
+
+
+def _numbers(round_: Round) -> dict[str, int]:
+    return {document: version.number for document, version in round_.versions.items()}
 
 
 def is_out_of_role(execution: Execution, role_id: str, person: str) -> bool:

@@ -10,11 +10,12 @@ from typing import Any, Final, Literal
 
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
+from formengine.workflow.engine.bound_versions import hashes_of, versions_record
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
 from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.document_binding import (
-    bound_version,
     document_name,
+    newest_versions,
     remarks_left,
     require_approved_version,
 )
@@ -68,10 +69,10 @@ def _require_collaboration(execution: Execution, by: str) -> None:
 
 
 def require_document(execution: Execution, round_: Round) -> None:
-    """Raise Refused when the document to approve or sign does not exist yet."""
-    document = execution.rule_of(round_).document
-    if document is not None and not execution.case.documents.get(document):
-        execution.refuse("The document “{document}” is still missing.", document=document_name(execution, document))
+    """Raise Refused when a document to approve or sign does not exist yet."""
+    for document in execution.rule_of(round_).documents:
+        if not execution.case.documents.get(document):
+            execution.refuse("The document “{document}” is still missing.", document=document_name(execution, document))
 
 
 def decide(
@@ -141,11 +142,11 @@ def record_vote(
     **data: Any,
 ) -> None:
     """Set the status of the seats that vote, and record one history entry of a kind."""
-    bound = bound_version(execution, execution.rule_of(round_))
+    bound = newest_versions(execution, execution.rule_of(round_))
     for seat in voted_seats:
         seat.status, seat.at, seat.comment = status, execution.now, comment
-        seat.document_sha256 = bound.get("document_sha256")
-    behalf, data = own_seat.on_behalf_of, {**data, **bound, "role": own_seat.role}
+        seat.document_hashes = hashes_of(bound)
+    behalf, data = own_seat.on_behalf_of, {**data, **versions_record(bound), "role": own_seat.role}
     rounds.record_round(execution, kind, own_seat.person, round_, comment=comment, on_behalf_of=behalf, **data)
 
 

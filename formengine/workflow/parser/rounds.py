@@ -185,7 +185,7 @@ def _common(rule: WorkflowCursor, kind: RoundKind) -> dict[str, Any]:
     changes = rule.at("if_document_changes").choice(("start_again", "keep"), "start_again")
     return {
         "title": rule.at("title").text_or(title_of_id(rule.name)),
-        "document": rule.at("document").id(),
+        "documents": _documents(rule),
         "not_same_person_as": rule.at("not_same_person_as").id_list(),
         "may_delegate": rule.at("may_delegate").boolean(),
         "start_again": changes == "start_again",
@@ -196,6 +196,15 @@ def _common(rule: WorkflowCursor, kind: RoundKind) -> dict[str, Any]:
         "fixed": rule.at("fixed").boolean(),
         "notify": _notified(rule, _OUTCOMES[kind]),
     }
+
+
+def _documents(rule: WorkflowCursor) -> tuple[str, ...]:
+    """The documents that a round is about: one, or a list of several, each once."""
+    written = rule.at("document").ids()
+    for index, cursor in enumerate(written):
+        if cursor.value in [earlier.value for earlier in written[:index]]:
+            cursor.error("document-twice", f"`{cursor.value}` stands in this list already; name each document once")
+    return tuple(dict.fromkeys(cursor.value for cursor in written))
 
 
 def _notified(rule: WorkflowCursor, outcomes: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

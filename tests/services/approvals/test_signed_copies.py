@@ -17,7 +17,7 @@ from formengine.documents import find_converter
 from formengine.errors import NotFound, Refused, StorageUnavailable
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
-from formengine.services.approvals import signed_copies, signed_copy_views
+from formengine.services.approvals import signed_copies, signed_copy_views, signings
 from formengine.services.approvals.given_signatures import SignatureDetails, store_picture
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.case.repository import load
@@ -77,7 +77,7 @@ def test_as_many_signatures_are_asked_as_are_needed(make_case: MakeCase) -> None
     def asked(work: Any, dossier: Any) -> tuple[int, int]:
         loaded = load(work, dossier)
         round_ = next(value for value in loaded.case.rounds if value.kind == "signature")
-        return len(round_.seats), signed_copies.asked_signatures(loaded, round_)
+        return len(round_.seats), signings.asked_signatures(loaded, round_)
 
     assert case.reads(asked) == (2, 1)
 

@@ -1,0 +1,16 @@
+"""What the documents of a dossier are called."""
+
+from __future__ import annotations
+
+from formengine.i18n import pick
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.engine.document_binding import title_of_document
+
+
+def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:
+    """The title of a document in the actor's language, with a capital, as a heading."""
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    title = pick(title_of_document(document, workflow, request_type.document_titles), work.language)
+    return title[:1].upper() + title[1:]
