@@ -11,8 +11,8 @@ then in a workflow:
     signatures:
       execution: {provider: documenso, document: contract, order: [[signatory], [counterparty]]}
 
-Each signer signs a counterpart: an envelope of their own, known at the server by `externalId`, so that a repeated call
-finds it again. Source: the API v2 and the webhooks of https://docs.documenso.com/docs/developers.
+Each signer signs a counterpart: an envelope of their own with all documents of the round, known at the server by
+`externalId`, so that a repeated call finds it again. Source: the API v2 and the webhooks of https://docs.documenso.com/docs/developers.
 """
 
 import hmac
@@ -57,6 +57,7 @@ class Documenso:
     """The provider: every seat has an envelope with one recipient."""
 
     title = "Documenso"
+    several_documents = True
 
     def __init__(self, settings):
         self.settings = settings
@@ -84,7 +85,7 @@ class Documenso:
             raise DeliveryFailed("the server does not know the request any more", permanent=True)
         signer = next(iter(envelope["recipients"]), {})
         if envelope["status"] == "COMPLETED":
-            return SignatureReport("signed", files=self._files(envelope["id"]))
+            return SignatureReport("signed", files=self._files(envelope["id"], seat.documents))
         if envelope["status"] == "REJECTED" or signer.get("signingStatus") == "REJECTED":
             return SignatureReport("declined", reason=signer.get("rejectionReason") or "")
         if envelope["status"] == "CANCELLED":
@@ -122,28 +123,38 @@ class Documenso:
                 return
 
     def _create(self, round, seat):
-        document = round.pdf(seat)
-        left, top, width, height = document.box
-        box = {"positionX": left, "positionY": top, "width": width, "height": height}
-        field = {"identifier": 0, "type": "SIGNATURE", "page": document.page, **box}
+        pdfs = [document.pdf(seat) for document in round.documents]
+        names = [f"{number} {document.title}.pdf" for number, document in enumerate(round.documents, 1)]
+        fields = []
+        for number, pdf in enumerate(pdfs):
+            left, top, width, height = pdf.box
+            box = {"positionX": left, "positionY": top, "width": width, "height": height}
+            fields.append({"identifier": number, "type": "SIGNATURE", "page": pdf.page, **box})
         payload = {
             "type": "DOCUMENT",
             "title": f"{round.reference} {round.title}"[:255],
             "externalId": self._name(seat),
-            "recipients": [{"email": seat.email, "name": seat.name[:255], "role": "SIGNER", "fields": [field]}],
+            "recipients": [{"email": seat.email, "name": seat.name[:255], "role": "SIGNER", "fields": fields}],
             "meta": {"language": round.language},
         }
         if round.options.get("message"):
             payload["meta"]["message"] = round.options["message"]
-        body, content_type = multipart(payload, f"{round.reference}.pdf", document.content)
+        files = list(zip(names, (pdf.content for pdf in pdfs), strict=True))
+        body, content_type = multipart(payload, files)
         return self._call("POST", "/envelope/create", body, content_type)["id"]
 
-    def _files(self, envelope_id):
-        """The signed PDF, and the audit log; servers from before it could be had as PDF answer 404."""
-        item = self._call("GET", f"/envelope/{quote(envelope_id, safe='')}")["envelopeItems"][0]["id"]
-        signed = self._call("GET", f"/envelope/item/{quote(item, safe='')}/download?version=signed", raw=True)
+    def _files(self, envelope_id, documents):
+        """The signed PDFs, and the audit log; servers from before it could be had as PDF answer 404."""
+        items = self._call("GET", f"/envelope/{quote(envelope_id, safe='')}")["envelopeItems"]
+        items = sorted(items, key=lambda item: item["order"])
+        names = documents if len(documents) > 1 else [""]
+        if len(items) != len(names):
+            raise DeliveryFailed(f"the envelope has {len(items)} documents, and not {len(names)}", permanent=True)
+        files = []
+        for item, name in zip(items, names, strict=True):
+            path = f"/envelope/item/{quote(item['id'], safe='')}/download?version=signed"
+            files.append(ProviderFile("signed", self._call("GET", path, raw=True), name))
         audit_log = self._call("GET", f"/envelope/{quote(envelope_id, safe='')}/audit-log/pdf", raw=True, absent=b"")
-        files = [ProviderFile("signed", signed)]
         return (*files, ProviderFile("audit_log", audit_log)) if audit_log else tuple(files)
 
     def _call(self, method, path, body=None, content_type="application/json", *, raw=False, absent=None):
@@ -195,11 +206,15 @@ def problem_of(answer):
     return " ".join(str(text).split())[:300]
 
 
-def multipart(payload, name, content):
-    """The body of multipart/form-data with `payload` as JSON and one PDF in `files`; the body, and its media type."""
+def multipart(payload, files):
+    """The body of multipart/form-data with `payload` as JSON and PDFs in `files` (name, content); the body, and its
+    media type.
+    """
     boundary = uuid4().hex
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="payload"\r\n\r\n{json.dumps(payload)}\r\n'
-    part = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
-    part += "Content-Type: application/pdf\r\n\r\n"
-    body = head.encode() + part.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={boundary}"
+    body = head.encode()
+    for name, content in files:
+        quoted = re.sub(r'["\\\x00-\x1f]', "_", name)
+        part = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{quoted}"\r\n'
+        body += part.encode() + b"Content-Type: application/pdf\r\n\r\n" + content + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"

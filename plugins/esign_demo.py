@@ -19,6 +19,8 @@ PARAMS = {
 class DemoProvider:
     """Reports `outcome` once the status of a seat has been polled `after` times (an option of the round)."""
 
+    several_documents = True
+
     def __init__(self, outcome):
         self.outcome = outcome
         self.polls_left = {}

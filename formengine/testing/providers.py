@@ -1,29 +1,36 @@
 """Conformance suite of signature providers, for their authors: call the checks in tests of yours (S7).
 
-`check_provider` for each outcome, `check_recall`, `check_outage` where there is a service that can be down, and
-`check_webhook` where the provider has one. Each raises AssertionError with the rule that the provider breaks.
+`check_provider` for each outcome, `check_recall`, `check_several_documents` where it takes several in a round,
+`check_outage` where there is a service that can be down, and `check_webhook` where the provider has one. Each raises
+AssertionError with the rule that the provider breaks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, Final
 
 from formengine.errors import DeliveryFailed
 from formengine.jobs import Retry
-from formengine.registry.signatures import problem_of_report, report_of
+from formengine.registry.signatures import problem_of_files, problem_of_report, report_of
 from formengine.services.approvals.provider_documents import SigningPdf
-from formengine.services.approvals.signature_providers import RequestedRound, RequestedSeat
+from formengine.services.approvals.signature_providers import RequestedDocument, RequestedRound, RequestedSeat
 
 SEAT: Final = RequestedSeat(id=1, person="p1", name="Ada Park", email="ada@example.com", role="signatory")
 OTHER: Final = RequestedSeat(id=2, person="joe@example.com", name="Joe", email="joe@example.com", role="counterparty")
 CONTENT: Final = b"%PDF-1.4\n%%EOF\n"
+DOCUMENTS: Final = {"contract": "Contract", "annex": "Annex"}
 
 
-def asked_round(**options: Any) -> RequestedRound:
-    """A round about a small PDF, with the options that a workflow would give."""
+def asked_round(documents: Sequence[str] = ("contract",), **options: Any) -> RequestedRound:
+    """A round about small PDFs (of DOCUMENTS), with the options that a workflow would give."""
     place = SigningPdf(CONTENT, 1, (10.0, 80.0, 30.0, 5.0))
+    about = [
+        RequestedDocument(name, DOCUMENTS[name], str(number) * 64, lambda: CONTENT, lambda _seat: place)
+        for number, name in enumerate(documents)
+    ]
     return RequestedRound(
         "CTR-2026-0001",
         "execution",
@@ -34,6 +41,7 @@ def asked_round(**options: Any) -> RequestedRound:
         read=lambda: CONTENT,
         pdf=lambda _seat: place,
         title="Services agreement",
+        documents=tuple(about),
     )
 
 
@@ -70,6 +78,28 @@ def check_provider(
         assert len({report_of(answer).files for answer in answers[first:]}) == 1, "the files of a signature changed"
     provider.recall(SEAT)
     provider.recall(SEAT)
+
+
+def check_several_documents(
+    provider: Any,
+    options: dict[str, Any],
+    most: int = 100,
+    act: Callable[[RequestedSeat], None] = nothing,
+) -> None:
+    """Start a seat of a round about two documents, have its signer `act`, and poll it until it is signed: once, with
+    the signed PDF of each document or with none.
+    """
+    assert getattr(provider, "several_documents", False), "it does not say that it takes several documents"
+    seat = replace(SEAT, documents=tuple(DOCUMENTS))
+    provider.start(asked_round(tuple(DOCUMENTS), **options), seat)
+    act(seat)
+    reports = [report_of(provider.status(seat)) for _ in range(most)]
+    report = next((report for report in reports if report.status != "asked"), None)
+    assert report is not None, f"status never answered 'signed' in {most} calls"
+    assert report.status == "signed", f"status answered {report.status!r}, and not 'signed'"
+    problem = problem_of_report(report) or problem_of_files(report.files, seat.documents)
+    assert problem is None, problem
+    provider.recall(seat)
 
 
 def check_recall(provider: Any, options: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from formengine.testing.providers import (
     check_outage,
     check_provider,
     check_recall,
+    check_several_documents,
     check_webhook,
 )
 from tests.support.documenso import AUDIT_LOG, TOKEN, Documenso, documenso_server
@@ -56,6 +58,20 @@ def test_it_passes_the_conformance_suite(server: Documenso, provider: Any) -> No
     server.envelopes.clear()
     check_recall(provider, {})
     assert server.of(SEAT.id)["status"] == "CANCELLED"
+
+
+def test_it_sends_several_documents_in_one_envelope(server: Documenso, provider: Any) -> None:
+    """S7, S11: with a field in each; the signed PDF of each comes back under its id, whatever the server's order."""
+    check_several_documents(provider, {}, most=3, act=lambda seat: server.signs(seat.id))
+    (envelope,) = server.envelopes.values()
+    assert [item["title"] for item in envelope["envelopeItems"]] == ["2 Annex.pdf", "1 Contract.pdf"]
+    assert [field["identifier"] for field in envelope["recipients"][0]["fields"]] == [0, 1]
+    asked = replace(SEAT, documents=("contract", "annex"))
+    signed = {file.document for file in provider.status(asked).files if file.kind == "signed"}
+    assert signed == {"contract", "annex"}
+    del envelope["envelopeItems"][0]
+    with pytest.raises(DeliveryFailed, match="1 documents, and not 2"):
+        provider.status(asked)
 
 
 @pytest.mark.parametrize("broken", [0, 429, 500, 503])
@@ -150,6 +166,6 @@ def test_a_signed_pdf_that_is_none_is_refused(server: Documenso, provider: Any) 
     """S7, X4: what the server says is a PDF is judged by its content."""
     provider.start(asked_round(), SEAT)
     server.signs(SEAT.id)
-    server.contents[server.of(SEAT.id)["id"]] = b"<html>"
+    server.contents[server.of(SEAT.id)["envelopeItems"][0]["id"]] = b"<html>"
     with pytest.raises(PluginFailed, match="documenso"):
         provider.status(SEAT)

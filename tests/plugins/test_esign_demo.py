@@ -8,7 +8,7 @@ import pytest
 
 from formengine.app import build_registry
 from formengine.builtin.signing import InApp
-from formengine.testing.providers import SEAT, asked_round, check_provider
+from formengine.testing.providers import SEAT, asked_round, check_provider, check_several_documents
 from tests.support.platforms import settings_of
 
 OUTCOMES = {"demo_accepts": "signed", "demo_declines": "declined", "demo_times_out": "expired"}
@@ -24,6 +24,17 @@ def providers() -> Any:
 def test_demo_providers_pass_the_contract_tests(providers: Any, name: str, after: int) -> None:
     """S7."""
     check_provider(providers[name].provider, {"after": after}, OUTCOMES[name])
+
+
+def test_a_demo_provider_takes_several_documents(providers: Any) -> None:
+    """S7, S11; one that does not say so is refused by the suite."""
+    check_several_documents(providers["demo_accepts"].provider, {"after": 2})
+
+    class OfOne(InApp):
+        several_documents = False
+
+    with pytest.raises(AssertionError, match="takes several"):
+        check_several_documents(OfOne(), {})
 
 
 def test_the_built_in_provider_is_registered_like_a_plugin(providers: Any) -> None:

@@ -34,7 +34,7 @@ class Documenso:
 
     url: str = ""
     envelopes: dict[str, dict[str, Any]] = field(default_factory=dict)
-    contents: dict[str, bytes] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)  # by the id of the item
     calls: list[str] = field(default_factory=list)
     broken: int | None = None
     without_audit_log: bool = False
@@ -49,7 +49,8 @@ class Documenso:
         envelope = self.of(seat)
         envelope["recipients"][0]["signingStatus"] = "SIGNED"
         envelope["status"] = "COMPLETED"
-        self.contents[envelope["id"]] += b"% sealed\n"
+        for item in envelope["envelopeItems"]:
+            self.contents[item["id"]] += b"% sealed\n"
 
     def rejects(self, seat: int, reason: str) -> None:
         """The recipient rejects."""
@@ -76,7 +77,7 @@ class Documenso:
                 del self.envelopes[self._envelope(body["envelopeId"])["id"]]
                 return {"success": True}
             case ("GET", ["envelope", "item", item, "download"]):
-                return self.contents[self._envelope(item.removeprefix("envelope_item_"))["id"]]
+                return self._content(item)
             case ("GET", ["envelope", id_, "audit-log", "pdf"]) if not self.without_audit_log:
                 return self._envelope(id_) and AUDIT_LOG
             case ("GET", ["envelope", id_]):
@@ -88,8 +89,17 @@ class Documenso:
             raise Refusal(404, "NOT_FOUND")
         return self.envelopes[id_]
 
-    def _create(self, payload: dict[str, Any], content: bytes) -> str:
-        if payload["type"] != "DOCUMENT" or not payload["title"] or not content.startswith(b"%PDF-"):
+    def _content(self, item: str) -> bytes:
+        if item not in self.contents:
+            raise Refusal(404, "NOT_FOUND")
+        return self.contents[item]
+
+    def _create(self, payload: dict[str, Any], files: list[tuple[str, bytes]]) -> str:
+        are_pdfs = files and all(content.startswith(b"%PDF-") for _name, content in files)
+        if payload["type"] != "DOCUMENT" or not payload["title"] or not are_pdfs:
+            raise Refusal(400, "INVALID_BODY")
+        fields = [field for recipient in payload["recipients"] for field in recipient["fields"]]
+        if {field["identifier"] for field in fields} != set(range(len(files))):
             raise Refusal(400, "INVALID_BODY")
         id_ = f"envelope_{len(self.envelopes) + 1:016d}"
         recipients = [
@@ -104,10 +114,14 @@ class Documenso:
             "title": payload["title"],
             "externalId": payload.get("externalId"),
             "recipients": recipients,
-            "envelopeItems": [{"id": f"envelope_item_{id_}", "title": "contract.pdf", "order": 1}],
+            "envelopeItems": [
+                {"id": f"envelope_item_{id_}_{order}", "title": name, "order": order}
+                for order, (name, _content) in reversed(list(enumerate(files, 1)))
+            ],
             "documentMeta": payload.get("meta", {}),
         }
-        self.contents[id_] = content
+        for order, (_name, content) in enumerate(files, 1):
+            self.contents[f"envelope_item_{id_}_{order}"] = content
         return id_
 
     def _distribute(self, envelope: dict[str, Any]) -> dict[str, Any]:
@@ -188,11 +202,12 @@ def documenso_server() -> Iterator[Documenso]:
         thread.join()
 
 
-def _parts(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-    """The payload and the file of multipart/form-data."""
+def _parts(kind: str, data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    """The payload and the files of multipart/form-data, each with its name."""
     message = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + data)
-    parts = {part.get_param("name", header="content-disposition"): part for part in message.get_payload()}  # type: ignore[union-attr]  # multipart
-    payload, file = (parts[name].get_payload(decode=True) for name in ("payload", "files"))  # type: ignore[union-attr]
+    parts = [(part.get_param("name", header="content-disposition"), part) for part in message.walk()]
+    payload = next(part.get_payload(decode=True) for name, part in parts if name == "payload")
+    files = [(part.get_filename() or "", part.get_payload(decode=True)) for name, part in parts if name == "files"]
     assert isinstance(payload, bytes)
-    assert isinstance(file, bytes)
-    return json.loads(payload), file
+    assert all(isinstance(content, bytes) for _name, content in files)
+    return json.loads(payload), files  # type: ignore[return-value]  # bytes, as asserted

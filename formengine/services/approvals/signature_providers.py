@@ -90,7 +90,7 @@ class RequestedRound:
 @dataclass(frozen=True)
 class RequestedSeat:
     """A seat as a provider sees it. Its `id` is the same in every call, so that a repeated request can be
-    recognised.
+    recognised; `documents` are the ids of what it signs, in the order of the workflow.
     """
 
     id: int
@@ -98,6 +98,7 @@ class RequestedSeat:
     name: str
     email: str
     role: str
+    documents: tuple[str, ...] = ()
 
 
 def request_signature(platform: Platform, seat_id: int) -> None:
@@ -265,7 +266,7 @@ def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple
         language=language,
         documents=documents,
     )
-    return requested, _seat_view(session, seat)
+    return requested, _seat_view(session, seat, rule.documents)
 
 
 def _document(
@@ -284,7 +285,7 @@ def _document(
     return RequestedDocument(name, title, sha256, read, pdf)
 
 
-def _seat_view(session: Session, seat: Seat) -> RequestedSeat:
+def _seat_view(session: Session, seat: Seat, documents: tuple[str, ...]) -> RequestedSeat:
     person = session.get(Person, seat.person) if "@" not in seat.person else None
     name, email = (person.name, person.email) if person else (seat.person, seat.person)
-    return RequestedSeat(seat.id, seat.person, seat.data.get("name") or name, email, seat.role)
+    return RequestedSeat(seat.id, seat.person, seat.data.get("name") or name, email, seat.role, documents)

@@ -303,10 +303,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "button": {**MAYBE_TEXT, "description": "The words with which it is acknowledged."},
             "takes_comment": {"enum": ["none", "optional", "required"]},
             "asks": {"type": "array", "items": {**TEXT, "description": "A field that is asked with an approval."}},
-            "document": {
-                "oneOf": [schema_ref("RoundDocument"), {"type": "null"}],
-                "description": "The first of its documents.",
-            },
+            "document": {"oneOf": [schema_ref("RoundDocument"), {"type": "null"}]},
             "documents": array_schema("RoundDocument"),
             "seats": array_schema("Seat"),
         }

@@ -172,7 +172,7 @@ def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
     case("bo", deciding.sign, "Bo Jansen", True)
     signing = signed_copies.add_signatures(case.platform, {"dossier": case.dossier.id, **RULE})
     assert signing is not None
-    assert signing.copy.signatures
+    assert signing.documents[0].copy.signatures
     pdf = content(case, view(case).file.sha256)
     assert pdf.startswith(original)
     assert case.reads(lambda work, _: verify_pdf(work, pdf)).unchanged
@@ -226,8 +226,8 @@ def test_a_job_that_was_overtaken_stores_nothing(make_case: MakeCase) -> None:
     args = {"dossier": case.dossier.id, **RULE}
     signing = signed_copies.load_signing(case.platform, args)
     assert signing is not None
-    signed_copies._store(case.platform, signing, b"%PDF-1.7 first")
-    signed_copies._store(case.platform, signing, b"%PDF-1.7 second")
+    signed_copies._store(case.platform, signing, {"contract": b"%PDF-1.7 first"})
+    signed_copies._store(case.platform, signing, {"contract": b"%PDF-1.7 second"})
     row = case.reads(lambda work, _: work.session.scalars(select(SignedCopy)).one())
     assert (row.revision, len(row.signatures)) == (1, 1)
     assert content(case, view(case).file.sha256) == b"%PDF-1.7 first"

@@ -1,0 +1,62 @@
+"""Rounds about several documents: which providers take them, and how they are written (S7, S11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from formengine.source import Finding, read_yaml
+from formengine.workflow import parse_workflow
+from formengine.workflow.definition.vocabulary import Provider, Vocabulary
+from tests.workflow.builders import FORM, ROLES, TEAMS
+
+LINES = """
+starts_in: a
+documents: {contract: {title: Contract}, annex: {title: Annex}}
+states:
+  a: {}
+  b: {signatures: both, signed: z, declined: z}
+  z: {ends: true}
+transitions:
+  go_on: {from: a, to: b, who: [drafter]}
+signatures:
+  both:
+    provider: elsewhere
+    document: DOCUMENTS
+    order: [[drafter]]
+"""
+
+
+class OfOne:
+    """A provider that was written for one document in a round."""
+
+
+class OfSeveral:
+    """A provider that says that it takes several."""
+
+    several_documents = True
+
+
+def findings(documents: str, provider: object) -> list[Finding]:
+    words = Vocabulary.builtin().with_word("providers", "elsewhere", Provider("elsewhere", provider))
+    text = f"title: Test\nkind: contract\n{ROLES}{LINES.replace('DOCUMENTS', documents)}"
+    document, unread = read_yaml(text, "workflow.yaml")
+    assert document is not None, unread
+    return parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, words)[1]
+
+
+@pytest.mark.parametrize(
+    ("documents", "provider", "codes"),
+    [
+        ("[contract, annex]", OfOne(), ["several-documents"]),
+        ("[contract, annex]", OfSeveral(), []),
+        ("[contract]", OfOne(), []),
+        ("contract", OfOne(), []),
+    ],
+)
+def test_a_provider_is_asked_for_as_many_documents_as_it_takes(
+    documents: str, provider: object, codes: list[str]
+) -> None:
+    """S7, S11: one that was written for one document goes on working; the finding names those that take several."""
+    found = [finding for finding in findings(documents, provider) if finding.severity == "error"]
+    assert [finding.code for finding in found] == codes
+    assert all("`elsewhere` takes one document" in finding.message for finding in found)
