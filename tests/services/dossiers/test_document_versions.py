@@ -46,7 +46,7 @@ def test_a_vote_and_its_round_hold_the_hash(make_case: MakeCase) -> None:
     case.step("paul", "ask", risk="low")
     case("bo", decisions.decide, "approve")
     entry = next(entry for entry in case.history() if entry.kind == "decided")
-    view = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0])
+    (view,) = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].documents)
     assert entry.payload["data"]["document_sha256"] == view.sha256
     assert view.sha256
     assert view.version == 1
@@ -57,9 +57,9 @@ def test_a_vote_on_a_version_that_is_no_longer_the_newest_is_stale(make_case: Ma
     """S3: a vote says which version was read; nothing changes where another one is there by now."""
     case = make_case(by="cleo")
     case.step("paul", "ask", risk="low")
-    read = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].sha256)
+    read = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].documents[0].sha256)
     case("paul", documents.new_document_version, "contract", paper(b"% newer"))
-    newest = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].sha256)
+    newest = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].documents[0].sha256)
     assert newest != read
     before = case.kinds()
     with pytest.raises(Stale):

@@ -60,7 +60,7 @@ def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, peopl
     assert "nobody has to sign again" in failed
     assert "the program that makes PDFs failed" in failed
     assert "Being made" in failed.forms[form_of(address, failed)].submit(status=303).follow()
-    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
     for name in ("approvals", "attachments"):
         page = tab(paul, signed, name)
         assert "Download signed PDF" in page
@@ -98,7 +98,7 @@ def test_evidence_is_downloaded_as_json(visiting: Visiting, signed: Case, people
 
 def test_people_without_an_account_have_an_address_of_their_own(visiting: Visiting, signed: Case) -> None:
     """S4: a signed PDF that is too large for a mail is downloaded by its address, once it was sent; no other opens."""
-    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
     address = signed.reads(lambda work, _: download_address(work, work.session.query(SignedCopy).one()))
     path, stranger = address.removeprefix(signed.platform.settings.base_url), visiting()
     stranger.get(path, status=404)
@@ -111,7 +111,7 @@ def test_people_without_an_account_have_an_address_of_their_own(visiting: Visiti
 
 def test_the_api_gives_the_same(visiting: Visiting, signed: Case, people: Any) -> None:
     """S6: `format=signed`, `certificate` and `evidence` of a document, for readers of the dossier alone."""
-    making._store(signed.platform, signing(signed), b"%PDF-1.7 signed")
+    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
 
     def call(who: str, wanted: str, status: int = 200) -> Any:
         with acting_on(signed.platform, people(who)) as work:
