@@ -55,7 +55,7 @@ def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, peopl
     signing(signed)  # a job has begun
     assert "Being made" in tab(paul, signed)
     paul.get(address, status=404)
-    making._fail(signed.platform, signing(signed), "converter")
+    making.fail(signed.platform, signing(signed), "converter")
     failed = tab(paul, signed)
     assert "nobody has to sign again" in failed
     assert "the program that makes PDFs failed" in failed
@@ -74,7 +74,7 @@ def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, peopl
 
 def test_the_words_are_french(visiting: Visiting, signed: Case, people: Any) -> None:
     """S4: the same in French."""
-    making._fail(signed.platform, signing(signed), "settings")
+    making.fail(signed.platform, signing(signed), "settings")
     cleo = people("cleo")
     with signed.platform.database.transaction() as session:
         session.get_one(Person, cleo.id).language = "fr"
