@@ -46,7 +46,9 @@ def test_pages_stand_beside_the_text_that_a_guest_reads(
     pictures = page.html.select(".fe-beside .fe-pages img")
     assert [picture["alt"] for picture in pictures] == ["Page 1 of 3", "Page 2 of 3", "Page 3 of 3"]
     assert {picture["loading"] for picture in pictures} == {"lazy"}
-    assert [picture["src"] for picture in pictures] == [f"{guest.address}/documents/agreement/pages/{number}" for number in (1, 2, 3)]
+    assert [picture["src"] for picture in pictures] == [
+        f"{guest.address}/documents/agreement/pages/{number}" for number in (1, 2, 3)
+    ]
     assert page.html.select_one(".fe-beside .fe-paper") is not None
     answer = guest.visitor.get(pictures[0]["src"])
     assert (answer.content_type, answer.headers["Cache-Control"]) == ("image/webp", "no-store")
