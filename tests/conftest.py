@@ -7,10 +7,12 @@ import gc
 import os
 
 from tests.support.memory_folder import memory_folder
+from tests.support.page_forms import cut_forms_out
 from tests.support.shared_dialect import share_dialects
 
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_folder()))  # where pytest makes the folders of `tmp_path`
 share_dialects()
+cut_forms_out()
 
 pytest_plugins = [
     "tests.support.process_state",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from formengine.authoring import check_site
 from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.authoring.sites import BASE, bundle
+from tests.support.yaml_text import yaml_text
 
 WORDS = Vocabulary.builtin()
 FILES = sorted([*BASE, "config/calendars.yaml", "config/lists/x.yaml", "config/mail/note.en.txt"])
@@ -31,7 +32,7 @@ def with_junk(text: str, path: tuple[Any, ...], junk: Any) -> str:
     for key in path[:-1]:
         inner = inner[key]
     inner[path[-1]] = junk
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+    return yaml_text(value)
 
 
 @pytest.mark.parametrize("file", sorted(BASE))

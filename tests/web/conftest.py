@@ -57,7 +57,8 @@ def _browser(app: Any, person: Person | None = None, **environ: str) -> TestApp:
 
 def sign_in(browser: TestApp, email: str, password: str = PASSWORD, **options: Any) -> Any:
     """Fill the sign-in form and send it."""
-    form = browser.get("/sign-in").forms[form_of("/sign-in", browser.get("/sign-in"))]
+    page = browser.get("/sign-in")
+    form = page.forms[form_of("/sign-in", page)]
     form["email"], form["password"] = email, password
     return form.submit(**options)
 

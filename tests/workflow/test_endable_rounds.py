@@ -14,7 +14,6 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 
 from formengine.errors import Refused
 from formengine.source import read_yaml
@@ -23,6 +22,7 @@ from formengine.workflow import Simulation, parse_workflow
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.tables import read_table
 from formengine.workflow.engine import api as engine
+from tests.support.yaml_text import yaml_text
 from tests.workflow.builders import NOW, Cast, run
 from tests.workflow.workflow_plans import CHILD, ITEM, PARTS, TABLE
 
@@ -132,9 +132,9 @@ def _entries(chance: Random) -> list[dict[str, Any]]:
 
 def checked(source: dict[str, Any]) -> Workflow | None:
     """The workflow, as far as the checker lets it be published."""
-    document, findings = read_yaml(yaml.safe_dump(source, sort_keys=False), "generated.yaml")
+    document, findings = read_yaml(yaml_text(source), "generated.yaml")
     assert document is not None, findings
-    table = read_yaml(yaml.safe_dump(TABLE), "config/lists/advisers.yaml")[0]
+    table = read_yaml(yaml_text(TABLE), "config/lists/advisers.yaml")[0]
     files = {"teams": {team: {"members": members} for team, members in TEAMS.items()}, "positions": POSITIONS}
     assert table is not None
     tables = {"advisers": read_table("advisers", YamlCursor(table))}
@@ -211,7 +211,7 @@ def add(sim: Simulation, person: str) -> None:
 
 
 def source_of(seed: int) -> str:
-    return yaml.safe_dump(random_workflow(Random(seed)), sort_keys=False)
+    return yaml_text(random_workflow(Random(seed)))
 
 
 def drive_all(seeds: range) -> Verdicts:

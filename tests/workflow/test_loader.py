@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from formengine.errors import Refused
 from formengine.source import Finding, read_yaml
@@ -17,6 +16,7 @@ from formengine.workflow import Simulation, load_workflow, parse_workflow
 from tests.support.cpu_time import cpu_limit
 from tests.support.platforms import ROOT
 from tests.support.thorough import examples
+from tests.support.yaml_text import yaml_text
 from tests.workflow.builders import FORM, NOW, PEOPLE, TEAMS
 
 PACKS = sorted((ROOT / "workflows").glob("*/workflow.yaml"))
@@ -83,7 +83,7 @@ def test_no_file_makes_it_raise(path: Path) -> None:
     document, _ = read_yaml(path.read_text("utf-8"), path.name)
     assert document is not None
     for _ in range(examples(20, 60)):
-        text = yaml.safe_dump(mutated(copy.deepcopy(document.value), chance), allow_unicode=True, sort_keys=False)
+        text = yaml_text(mutated(copy.deepcopy(document.value), chance))
         given = mutated(copy.deepcopy(forms), chance) if chance.random() < 0.3 else forms
         teams = chance.choice([None, TEAMS, {"teams": [], "positions": 3}])
         with cpu_limit(3):

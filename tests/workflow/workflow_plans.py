@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import yaml
+from tests.support.yaml_text import yaml_text
 
 PEOPLE = {
     "requester": ["cleo"],
@@ -160,7 +160,7 @@ class Plan:
         }
 
     def yaml(self) -> str:
-        return yaml.safe_dump(self.document(), sort_keys=False)
+        return yaml_text(self.document())
 
 
 def _over(amount: int | None) -> dict[str, str]:

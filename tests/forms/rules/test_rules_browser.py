@@ -45,9 +45,9 @@ def test_values_and_errors_follow_what_is_typed(served_forms: Forms, quiet: Page
     months.press_sequentially("13")
     expect(outputs.first).to_have_text("28 February 2027")
     assert focused(quiet) == "/months"
-    for hours in ("0.1", "0.2"):
+    for number, hours in enumerate(("0.1", "0.2")):
         quiet.get_by_role("button", name="Add an entry").click()
-        quiet.locator("[data-pointer^='/hours/']:not(button)").last.fill(hours)
+        quiet.locator(f"[data-pointer='/hours/{number}']:not(button)").fill(hours)  # waits until this row is there
     expect(outputs.last).to_have_text("0.3")
     most = quiet.get_by_label("Most")
     most.press_sequentially("0.2")
