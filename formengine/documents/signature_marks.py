@@ -91,7 +91,10 @@ def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
     """Replace the marks and add the page, in the sandboxed process: the marks as a line of JSON, then the document."""
     from docx import Document
 
+    from formengine.documents.word_versions.clean_copy import take_metadata_out
+
     word = Document(io.BytesIO(document))
+    take_metadata_out(word, keep=("title",))  # who wrote it is nobody's business who signs it, or reads the PDF
     marks = [mark for paragraph in _paragraphs(word) for mark in _replace_marks(paragraph)]
     numbered = [Mark(f"feMark{number}", kind, role) for number, (kind, role, _tag) in enumerate(marks)]
     for mark, (_kind, _role, tag) in zip(numbered, marks, strict=True):

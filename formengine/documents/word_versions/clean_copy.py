@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     tracked = sum(accept_changes(root) for root in roots)
     hidden = sum(_take_hidden_out(root, document) for root in roots)
     comments = _take_comments_out(document, roots)
-    metadata = _take_metadata_out(document, roots)
+    metadata = take_metadata_out(document, roots)
     result = io.BytesIO()
     document.save(result)
     return json.dumps(asdict(TakenOut(tracked, comments, hidden, metadata))).encode() + b"\n" + result.getvalue()
@@ -94,15 +94,18 @@ def _take_comments_out(document: Any, roots: list[Any]) -> int:
     return count
 
 
-def _take_metadata_out(document: Any, roots: list[Any]) -> int:
-    """Empty the properties that name people, firms and times, and the marks of editing sessions."""
+def take_metadata_out(document: Any, roots: Iterable[Any] = (), *, keep: Collection[str] = ()) -> int:
+    """Empty the properties of a python-docx document that name people, firms and times, and the marks of editing
+    sessions in `roots`; how many there were. Texts named in `keep`, such as `title`, stay.
+    """
     from datetime import UTC, datetime
 
     from docx.oxml.ns import qn
 
     properties = document.core_properties
-    count = sum(bool(getattr(properties, name)) for name in _TEXTS)
-    for name in _TEXTS:
+    texts = [name for name in _TEXTS if name not in keep]
+    count = sum(bool(getattr(properties, name)) for name in texts)
+    for name in texts:
         setattr(properties, name, "")
     properties.revision = 1
     properties.created = properties.modified = properties.last_printed = datetime(2000, 1, 1, tzinfo=UTC)

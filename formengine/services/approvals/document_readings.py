@@ -1,17 +1,22 @@
-"""That somebody opened, downloaded and read what their link is about, for the evidence (S6).
+"""That a signer opened, downloaded and read what they are asked to sign, for the evidence (S6).
 
-A page tells it by a post of its own, once for each link and document: reading a page writes nothing, and mail scanners
-post nothing.
+A page tells it by a post of its own, once for each link and document, or for each seat of an account and version:
+reading a page writes nothing, and mail scanners post nothing.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
 from formengine.services.case.guest_links import document_versions_of, documents_of, get_usable_link, seat_of
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.engine.bound_versions import BoundVersion, versions_record
 
 Reading = Literal["opened", "downloaded", "read"]
@@ -39,16 +44,46 @@ def record_reading(work: UnitOfWork, token: str, reading: Reading, document: str
     if key in link.readings or not versions:
         return
     link.readings = {**link.readings, key: work.now.isoformat()}
-    data: dict[str, Any] = {
+    data = _data(work, seat, versions)
+    if reading != "opened" and len(names) > 1:
+        data["document"] = chosen
+    append_entry(work, f"document_{reading}", {"data": data}, seat.round.dossier, by=seat.person)
+
+
+def own_signing_seats(work: UnitOfWork, version: DocumentVersion) -> list[Seat]:
+    """The open seats on which the actor is asked to sign a version that is the newest of its document."""
+    mine = (Seat.person == work.actor_id, Seat.status == "open", Round.status == "open", Round.kind == "signature")
+    dossier, name = version.document.dossier, version.document.name
+    query = select(Seat).join(Round).where(Round.dossier_id == dossier.id, *mine).order_by(Seat.id)
+    seats = work.session.scalars(query.options(contains_eager(Seat.round))).all()
+    return [seat for seat in seats if document_versions_of(work, seat.round).get(name) is version]
+
+
+def record_own_reading(work: UnitOfWork, version: DocumentVersion, reading: Reading) -> None:
+    """Record it for each seat on which the actor is asked to sign the version; nothing the second time, and for
+    everybody else.
+    """
+    dossier, name, kind = version.document.dossier, version.document.name, f"document_{reading}"
+    for seat in own_signing_seats(work, version):
+        data = _data(work, seat, {name: version}) | {"status": "account"}
+        if len(documents_of(work, seat.round)) > 1:
+            data["document"] = name
+        known = select(HistoryEntry.payload).where(
+            HistoryEntry.dossier_id == dossier.id, HistoryEntry.kind == kind, HistoryEntry.by == work.actor_id
+        )
+        told = [payload.get("data", {}) for payload in work.session.scalars(known)]
+        if (seat.id, version.file.sha256) not in [(row.get("seat"), row.get("document_sha256")) for row in told]:
+            append_entry(work, kind, {"data": data}, dossier)
+
+
+def _data(work: UnitOfWork, seat: Seat, versions: dict[str, DocumentVersion]) -> dict[str, Any]:
+    return {
         "rule": seat.round.definition,
         "number": seat.round.number,
         "seat": seat.id,
         **_versions(versions),
         "address": work.address,
     }
-    if reading != "opened" and len(names) > 1:
-        data["document"] = chosen
-    append_entry(work, f"document_{reading}", {"data": data}, seat.round.dossier, by=seat.person)
 
 
 def _versions(versions: dict[str, DocumentVersion]) -> dict[str, Any]:

@@ -7,24 +7,34 @@ again, and what everybody signs is its hash.
 from __future__ import annotations
 
 import io
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from formengine.documents import DOCX
-from formengine.documents.word_versions.clean_copy import clean_copy
+from formengine.documents.word_versions.clean_copy import TakenOut, clean_copy
 from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.forms import Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.case.guest_links import newest_version
-from formengine.services.case.repository import get_dossier, load, load_for_update
+from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import add_version, require_replaceable
 from formengine.services.files.document_safety import findings_in
 from formengine.services.files.uploads import open_file, store_upload
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
 from formengine.workflow.engine.document_binding import title_of_document
+
+
+@dataclass(frozen=True)
+class CleanContent:
+    """The content of a clean version, stored and not yet added: of a document and the `number` of its version."""
+
+    document: str
+    number: int
+    file: StoredFile
+    taken: TakenOut
 
 
 def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: int | None = None) -> DocumentVersion:
@@ -37,6 +47,17 @@ def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: in
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
+    content = clean_content(work, dossier, document, shown)
+    version = add_clean_content(load_for_update(work, reference, "dossier.add_version"), content)
+    work.session.flush()
+    return version
+
+
+def clean_content(work: UnitOfWork, dossier: Dossier, document: str, shown: int | None) -> CleanContent:
+    """The newest version of a document, cleaned and stored, before the dossier is locked: it takes a second or more.
+
+    Raises as `add_clean_version`.
+    """
     newest = _version_to_clean(work, dossier, document, shown)
     number, name, remarks = newest.number, newest.file.name, newest.remarks
     with open_file(work, newest.file) as stream:
@@ -49,14 +70,18 @@ def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: in
         raise Refused([say(work.language, "There is nothing to take out: this version is clean.")])
     stored = store_upload(work, Upload(name, DOCX, io.BytesIO(cleaned)), dossier)
     findings_in(work.platform, stored.sha256, stored.type)
-    loaded = load_for_update(work, reference, "dossier.add_version")
+    return CleanContent(document, number, stored, taken)
+
+
+def add_clean_content(loaded: LoadedCase, content: CleanContent) -> DocumentVersion:
+    """Add a clean content to its dossier, which is locked; not flushed yet. Raises Refused as `add_clean_version`."""
+    work, document = loaded.work, content.document
     require_replaceable(loaded, document)
-    if loaded.case.documents.get(document) != number:
+    if loaded.case.documents.get(document) != content.number:
         raise _newer_version(work)
-    version = add_version(loaded, document, stored)
+    version = add_version(loaded, document, content.file)
     title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
-    append_entry(work, "cleaned", {"title": title, "document": document, **asdict(taken)}, dossier)
-    work.session.flush()
+    append_entry(work, "cleaned", {"title": title, "document": document, **asdict(content.taken)}, loaded.dossier)
     return version
 
 

@@ -14,11 +14,13 @@ from formengine import json_pointer
 from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
-from formengine.services.case.repository import LoadedCase, check_version, load, load_for_update
+from formengine.services.case.repository import LoadedCase, check_version, get_dossier, load, load_for_update
 from formengine.services.case.step_schemas import child_schema, step_rules, step_schema
 from formengine.services.catalogue.request_types import compile_form, request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
+from formengine.services.dossiers.clean_steps import UncleanDocument, cleaned_with_step, unclean_documents
+from formengine.services.dossiers.clean_versions import CleanContent, add_clean_content
 from formengine.services.dossiers.step_documents import (
     StepDocument,
     add_document_of_step,
@@ -63,6 +65,8 @@ class StepForm:
     """The document that is added with the step; then its absence is not among the reasons."""
     opens_next: bool = False
     """It opens another child of the same kind, such as the next hearing, which the fields are about."""
+    unclean: tuple[UncleanDocument, ...] = ()
+    """The documents that are cleaned with the step; then what they hold is not among the reasons."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,7 @@ def _build_step_form(
         asked = schema if document is None else with_document(schema, document)
         if document is not None:
             reasons = other_reasons(loaded, rule, reasons)
+        unclean = unclean_documents(loaded, transition) if reasons and child is None else []
         shown = rule.comment_for_client or (child is not None and child.visible_to_client)
         return StepForm(
             transition=transition,
@@ -133,10 +138,11 @@ def _build_step_form(
             comment_required=inputs.comment_required,
             comment_for_client=None if is_client_side(loaded.work) else shown,
             confirm=inputs.confirm,
-            reasons=reasons,
+            reasons=[] if unclean else reasons,
             fields=schema,
             document=document,
             opens_next=child is not None and child.kind in rule.starts,
+            unclean=tuple(unclean),
         )
 
     child_key = (child.kind, child.number) if child else None
@@ -172,7 +178,7 @@ def _acting(child: object) -> str:
 
 def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[TransitionButton]:
     """The transitions that the actor may take now, of the dossier or of a child (W5); those that lack nothing but a
-    document that the actor may add with the step are among them.
+    document that the actor may add, or a clean version of one that they may make, with the step are among them.
     """
     transitions: Mapping[str, Any] = (
         loaded.workflow.transitions if child is None else loaded.workflow.children[child.kind].transitions
@@ -181,7 +187,9 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
     return [
         TransitionButton(id, pick(transitions[id].title, language), transitions[id].confirm)
         for id, reasons in transitions_of_case(loaded, child).items()
-        if not reasons or is_ready_with_document(loaded, transitions[id], reasons)
+        if not reasons
+        or is_ready_with_document(loaded, transitions[id], reasons)
+        or (child is None and unclean_documents(loaded, id))
     ]
 
 
@@ -203,20 +211,34 @@ def perform(
     fields: Mapping[str, Any] | None = None,
     comment: str | None = None,
     child: Child | None = None,
+    clean: Mapping[str, int | None] | None = None,
 ) -> Dossier:
-    """Take a step; `version` is the dossier's version that the actor saw.
+    """Take a step; `version` is the dossier's version that the actor saw. `clean` are the numbers of the versions that
+    they agreed to have cleaned with it, by document.
 
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
     it.
     """
     examine_answers(work, (fields or {}).values())
+    cleaned = _cleaned_contents(work, reference, transition, clean) if clean and child is None else []
     loaded = load_for_update(work, reference, _acting(child), version)
     value = case_child(loaded, child)
     checked = _validate_fields(loaded, transition, value, dict(fields or {}))
     step = _build_step_form(loaded, transition, value) if fields else None
     if step is not None and step.document is not None and not step.reasons:
         checked = add_document_of_step(loaded, step.document, checked)
+    for content in cleaned:
+        add_clean_content(loaded, content)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
+
+
+def _cleaned_contents(
+    work: UnitOfWork, reference: str, transition: str, clean: Mapping[str, int | None]
+) -> list[CleanContent]:
+    """The clean contents of the documents that have to be cleaned for a step; [] where none has to be."""
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.act", dossier)
+    return cleaned_with_step(work, dossier, unclean_documents(load(work, dossier), transition), clean)
 
 
 def _validate_fields(

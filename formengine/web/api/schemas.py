@@ -216,8 +216,17 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         }
     ),
     "NewTransition": object_schema(
-        {"transition": TEXT, "fields": {"type": ["object", "null"]}, "comment": MAYBE_TEXT},
-        ("fields", "comment"),
+        {
+            "transition": TEXT,
+            "fields": {"type": ["object", "null"]},
+            "comment": MAYBE_TEXT,
+            "clean": {
+                **SWITCH,
+                "description": "Make a clean version of a document with tracked changes, comments or hidden text that "
+                "the step sends for a decision or signatures.",
+            },
+        },
+        ("fields", "comment", "clean"),
         closed=True,
     ),
     "Changes": object_schema(

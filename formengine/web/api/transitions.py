@@ -8,9 +8,11 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, transitions
+from formengine.services.dossiers.clean_steps import unclean_documents
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.web.api.attributes import attributes
@@ -56,17 +58,24 @@ def transition_json(
 @view_config(route_name="api.child_transitions.post", renderer="api")
 def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request)
-    body = read_body(request, ("transition", "fields", "comment"))
+    body = read_body(request, ("transition", "fields", "comment", "clean"))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
     child = child_of(request, context.dossier)
     if fields and name in transitions.available_transitions(request.work, context.dossier, child):
         form = transitions.step_form(request.work, context.dossier, name, child, version)
         check_known_fields(fields, form.fields["properties"])
-    moved = transitions.perform(request.work, context.dossier.reference, name, version, fields, comment, child)
+    clean = _clean_versions(request, context.dossier, name) if child is None and body.take("clean", bool, False) else {}
+    moved = transitions.perform(request.work, context.dossier.reference, name, version, fields, comment, child, clean)
     if child is None or has_permission(request.work, "dossier.read", moved):
         return changed_dossier(request, moved)
     request.response.headers["ETag"] = f'"{moved.version}"'
     return list_all_children(context, request)
+
+
+def _clean_versions(request: Request, dossier: Dossier, transition: str) -> dict[str, int | None]:
+    """The newest versions that have to be cleaned for a step, by document."""
+    unclean = unclean_documents(load(request.work, dossier), transition)
+    return {document.id: document.number for document in unclean}
 
 
 @view_config(route_name="api.claim.post", renderer="api")

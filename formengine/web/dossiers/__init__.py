@@ -51,6 +51,7 @@ READING: Final = (
     Route("version.content", "/documents/{id}/content", "dossier.read", factory=version_context),
     Route("version.reading", "/documents/{id}/text", "dossier.read", factory=version_context),
     Route("version.page", "/documents/{id}/pages/{page}", "dossier.read", factory=version_context),
+    Route("version.reading_events", "/documents/{id}/readings", "dossier.read", POST, factory=version_context),
     Route("version.redline", "/documents/{id}/changes.docx", "dossier.read", factory=version_context),
     Route("version.changes", "/documents/{id}/changes", "dossier.read", factory=version_context),
 )

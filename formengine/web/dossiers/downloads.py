@@ -17,6 +17,8 @@ from pyramid.view import view_config
 
 from formengine.content_type import PDF
 from formengine.i18n import say
+from formengine.services.approvals.document_readings import own_signing_seats, parse_reading, record_own_reading
+from formengine.services.dossiers.documents import get_version
 from formengine.services.dossiers.file_series import files_to_archive
 from formengine.services.files.download_links import is_link, link_query
 from formengine.services.files.page_pictures import NO_PAGES, pages_of, request_missing_pages
@@ -26,7 +28,8 @@ from formengine.services.files.uploads import open_file
 from formengine.services.files.zip_archive import zip_stream
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.actions import redirect_to_tab
-from formengine.web.contexts import DossierContext, FileContext
+from formengine.web.contexts import DossierContext, FileContext, int_from_path
+from formengine.web.post_data import posted_text
 from formengine.web.security_headers import change_csp
 
 CHUNK_BYTES = 64 * 1024
@@ -52,6 +55,16 @@ def download(context: FileContext, request: Request) -> Response:
     return file_response(request, file, inline=is_shown)
 
 
+@view_config(route_name="version.reading_events")
+def tell_reading(context: FileContext, request: Request) -> Response:
+    """What the pages of a signer tell: that the document was opened, read to the end, or is downloaded now."""
+    what, version = parse_reading(posted_text(request, "what")), get_version(request.work, int_from_path(request, "id"))
+    if what is None:
+        return Response(status=422)
+    record_own_reading(request.work, version, what)
+    return HTTPSeeOther(content_link(request, "version")) if what == "downloaded" else Response(status=204)
+
+
 def content_link(request: Request, name: str, **query: str) -> str:
     """The short-lived link to the content of the file of this page; `name` is the route of its stable address."""
     path = request.route_path(f"{name}.content", id=request.matchdict["id"])
@@ -74,10 +87,16 @@ def read(context: FileContext, request: Request) -> dict[str, Any]:
         "file": file,
         "reading": reading,
         "pages": pages,
+        "tells_reading": name == "version" and is_asked_to_sign(request),
         "preview": preview(request.work, file),
         "download": request.route_path(name, id=request.matchdict["id"]),
         "content": content_link(request, name, show="yes"),
     }
+
+
+def is_asked_to_sign(request: Request) -> bool:
+    """Whether the reader is asked to sign the version of this page."""
+    return bool(own_signing_seats(request.work, get_version(request.work, int_from_path(request, "id"))))
 
 
 @view_config(route_name="dossier.archive")

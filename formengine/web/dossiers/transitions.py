@@ -30,6 +30,7 @@ from formengine.web.post_data import (
     form_controls,
     is_live_update,
     oversized_file_errors,
+    posted_number,
     posted_text,
     posted_version,
     shown_fields,
@@ -101,7 +102,8 @@ def perform_with_files(
     reference, files = request.context.dossier.reference, uploaded_files(request, FILES)
     if files and child is None:
         attach_files(request.work, reference, files, internal=step.comment_for_client is False)
-    transitions.perform(request.work, reference, step.transition, version, data, comment, child)
+    clean = {document.id: posted_number(request, f"clean-{document.id}") for document in step.unclean}
+    transitions.perform(request.work, reference, step.transition, version, data, comment, child, clean)
 
 
 def fields_again(answers: Answers | None, problems: list[PageError]) -> str:

@@ -10,7 +10,8 @@ from formengine.documents import DOCX
 from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.services.approvals import decisions
-from formengine.services.dossiers import documents
+from formengine.services.case.repository import load
+from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.clean_versions import add_clean_version
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
@@ -55,6 +56,27 @@ def test_a_document_with_remarks_is_neither_approved_nor_signed(make_case: MakeC
         entry = session.query(HistoryEntry).filter_by(kind="cleaned").one()
         taken = {name: entry.payload[name] for name in ("tracked", "comments", "hidden")}
     assert taken == {"tracked": 2, "comments": 1, "hidden": 1}
+    assert case.whole()
+
+
+def test_a_document_is_cleaned_and_sent_in_one_act(make_case: MakeCase) -> None:
+    """S3, S10: what is decided on is the clean version; nothing is half done where it is not agreed to, or refused."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", remarked())
+    last = versions(case)[-1][0]
+    step = case.reads(lambda work, dossier: transitions.step_form(work, dossier, "ask"), "paul")
+    assert [(document.id, document.number) for document in step.unclean] == [("contract", last)]
+    assert step.reasons == []
+    buttons = case.reads(lambda work, dossier: [b.id for b in transitions.step_buttons(load(work, dossier))], "paul")
+    assert "ask" in buttons
+    for clean in (None, {}, {"contract": None}, {"contract": last - 1}):
+        with pytest.raises(Refused):
+            case("paul", transitions.perform, "ask", case.version, {"risk": "low"}, None, None, clean)
+        assert versions(case)[-1] == (last, True)
+    case("paul", transitions.perform, "ask", case.version, {"risk": "low"}, None, None, {"contract": last})
+    assert versions(case)[-2:] == [(last, True), (last + 1, False)]
+    assert case.state == "approval"
+    assert [kind for kind in case.kinds() if kind in ("cleaned", "round_opened")] == ["cleaned", "round_opened"]
     assert case.whole()
 
 

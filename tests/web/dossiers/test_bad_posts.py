@@ -178,7 +178,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.attachment_visibility": ("visibility", "read_only"),
     "dossier.attachment_withdrawal": ("reason",),
     "dossier.document": ("files", "holder"),
-    **{"dossier.turn": ("holder",), "dossier.edit_lock": ("take_over",)},
+    **{"dossier.turn": ("holder",), "dossier.edit_lock": ("take_over",), "version.reading_events": ("what",)},
     "dossier.decision": ("decision", "comment", "seat", "document_sha256"),
     "dossier.vote": ("comment", "document_sha256", "fe-op", "opens"),
     "dossier.signature": ("kind", "text", "drawing", "place", "consent", "seat", "document_sha256"),

@@ -130,3 +130,26 @@ def test_a_paper_that_nobody_signs_here_has_none(visiting: Visiting, make_case: 
     case = make_case(by="cleo")
     assert "Signed PDF" not in tab(visiting(people("paul")), case)
     assert paper().name == "contract.pdf"
+
+
+def test_the_page_of_a_signer_tells_what_was_read(visiting: Visiting, make_case: MakeCase, people: Any) -> None:
+    """S6: by posts of the page; the download is a button whose press is evidence, and leads to the file."""
+    from formengine.services.approvals import decisions
+
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, decisions.decide, "approve")
+    bo = visiting(people("bo"))
+    page = tab(bo, case)
+    form = next(form for form in page.forms.values() if form.action.endswith("/readings"))
+    assert form.submit(status=303).location.split("?")[0].endswith("/content")
+    bo.post(form.action, {"csrf_token": form["csrf_token"].value, "what": "opened"}, status=204)
+    bo.post(form.action, {"csrf_token": form["csrf_token"].value, "what": "understood"}, status=422)
+    assert case.kinds()[-2:] == ["document_downloaded", "document_opened"]
+    reading = form.action.replace("/readings", "/text")
+    assert "recorded as evidence" in bo.get(reading)
+    assert "recorded as evidence" not in visiting(people("paul")).get(reading)
+    assert "Document opened before it was signed" in visiting(people("paul")).get(
+        f"/dossiers/{case.reference}?tab=history"
+    )

@@ -1,0 +1,70 @@
+"""Steps that ask for a decision or signatures on a document with tracked changes, comments or hidden text: cleaned and
+sent in one act (S3, S10).
+
+What is approved and signed is one version, by its hash, so a clean version is a new one: approvals of an earlier
+version are asked for again. Such a step is offered only where it is possible with the clean version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from formengine.errors import Refused
+from formengine.i18n import say
+from formengine.services.access.enforcement import has_permission
+from formengine.services.case.repository import LoadedCase
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.clean_versions import CleanContent, clean_content
+from formengine.services.dossiers.document_holders import title_in_language
+from formengine.services.dossiers.documents import upload_reasons
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import VersionContent
+
+
+@dataclass(frozen=True)
+class UncleanDocument:
+    """A document that is cleaned with a step: its id, its title in the actor's language, and the number of its newest
+    version.
+    """
+
+    id: str
+    title: str
+    number: int
+
+
+def unclean_documents(loaded: LoadedCase, transition: str) -> list[UncleanDocument]:
+    """The documents that have to be cleaned before the actor can take a step of the dossier, and which they may clean;
+    [] where that alone would not make it possible.
+    """
+    case, work = loaded.case, loaded.work
+    unclean = [name for name, content in case.newest_versions.items() if content.remarks]
+    if not unclean or not has_permission(work, "dossier.add_version", loaded.dossier):
+        return []
+    if any(upload_reasons(loaded, name) for name in unclean):
+        return []
+    cleaned = replace(
+        case,
+        documents={**case.documents, **{name: case.documents[name] + 1 for name in unclean}},
+        newest_versions={**case.newest_versions, **{name: VersionContent("", work.now) for name in unclean}},
+    )
+    offered = engine.available_transitions(loaded.workflow, cleaned, loaded.context, work.actor_id or "", None)
+    if offered.get(transition) != []:
+        return []
+    return [UncleanDocument(name, title_in_language(loaded, name), case.documents[name]) for name in unclean]
+
+
+def cleaned_with_step(
+    work: UnitOfWork, dossier: Dossier, unclean: Sequence[UncleanDocument], shown: Mapping[str, int | None]
+) -> list[CleanContent]:
+    """The clean contents of the documents of a step, made before the dossier is locked. `shown` are the numbers of the
+    versions that the actor agreed to have cleaned, by document.
+
+    Raises Refused where they did not agree, or a newer version came meanwhile.
+    """
+    for document in unclean:
+        if shown.get(document.id) is None:
+            sentence = "“{document}” has to be cleaned first: agree to it, or go back."
+            raise Refused([say(work.language, sentence, document=document.title)])
+    return [clean_content(work, dossier, document.id, shown[document.id]) for document in unclean]
