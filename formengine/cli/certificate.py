@@ -13,6 +13,7 @@ from formengine.cli.output import json_option
 
 if TYPE_CHECKING:
     from formengine.services.core.signing_certificates import ShownCertificate
+    from formengine.services.core.unit_of_work import Platform
 
 MEANING: Final = (
     "What is signed with it is an electronic signature with evidence (eIDAS, article 3(10)), not a qualified one: the "
@@ -44,6 +45,27 @@ def certificate(renew: bool, pem: bool, ini: str | None, as_json: bool) -> None:
         for item in shown:
             _print(item)
         click.echo(MEANING)
+
+
+def make_first_certificate(platform: Platform) -> None:
+    """Make the site's own certificate where no PDF was signed yet and the settings name none, and say what it is.
+
+    That is with the first publication: then there are a database and a portal, whose name the certificate bears.
+    """
+    from formengine.services.core import signing_certificates
+
+    if platform.settings.signing_key:
+        return
+    with platform.database.reading() as session:
+        if signing_certificates.known_certificates(session):
+            return
+    signing_certificates.signing_key(platform)
+    with platform.database.reading() as session:
+        shown = signing_certificates.shown_certificates(session)
+    click.echo("the certificate with which this portal signs PDFs was made:")
+    for item in shown:
+        _print(item)
+    click.echo(MEANING)
 
 
 def _print(shown: ShownCertificate) -> None:

@@ -30,6 +30,9 @@ def init(folder: Path) -> None:
     click.echo(f"created a site in {folder}. Next:")
     for step in (f"cd {folder}", "formengine check", "formengine db upgrade", "formengine demo", "formengine serve"):
         click.echo(f"  {step}")
-    click.echo("PDFs are signed with a certificate of the site's own; `formengine certificate` makes and shows it.")
+    click.echo(
+        "PDFs are signed with a certificate of the site's own. It needs the database, so the first "
+        "`formengine publish` makes it (in development, the first signature); `formengine certificate` shows it."
+    )
     click.echo(MEANING)
     click.echo("On a server: docs/how-to/install.md, with production.ini in place of development.ini.")

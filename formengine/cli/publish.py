@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from formengine.cli.certificate import make_first_certificate
 from formengine.cli.click_groups import Failure
 from formengine.cli.context import ini_option, open_platform
 
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 )
 @ini_option
 def publish(message: str, based_on: int | None, ini: str | None) -> None:
-    """Publish the site's files: every process serves them from then on. Warnings about them are printed."""
+    """Publish the site's files: every process serves them from then on. Warnings about them are printed.
+
+    The first publication makes the certificate with which the portal signs PDFs, and says what it is.
+    """
     from formengine.services.core.unit_of_work import run_in_transaction
 
     with open_platform(ini) as platform:
@@ -40,6 +44,7 @@ def publish(message: str, based_on: int | None, ini: str | None) -> None:
         for warning in warnings:
             click.echo(str(warning), err=True)
         click.echo(f"publication {row.id} is in service ({row.hash[:12]}, {len(row.files)} files)")
+        make_first_certificate(platform)
 
 
 def publish_folder(

@@ -30,3 +30,12 @@ def test_verify_tells_what_is_not_ours(site_commands: Commands, tmp_path: Path) 
     assert "bears no signature of this site" in site_commands.run("verify", str(path), code=1)
     answer = json.loads(site_commands.run("verify", str(path), "--json", code=1))
     assert answer == {"ours": False, "unchanged": False, "signatures": []}
+
+
+def test_the_first_publication_makes_the_certificate(site_commands: Commands) -> None:
+    """S4: printed with what it is, once; a later publication makes none."""
+    first = site_commands.run("publish")
+    assert "the certificate with which this portal signs PDFs was made" in first
+    assert "not a qualified one" in first
+    assert "certificate" not in site_commands.run("publish", "--message", "again")
+    assert len(json.loads(site_commands.run("certificate", "--json"))["items"]) == 1
