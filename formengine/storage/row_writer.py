@@ -18,6 +18,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from formengine.prepared_statement import PreparedStatement
 
 
+@dataclass(frozen=True)
+class LateValue:
+    """The value of a column that holds the id of another new row: computed at the flush, when all ids are assigned."""
+
+    compute: Callable[[], Any]
+
+
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """The mapping of a class to the rows of its table."""
@@ -61,7 +68,8 @@ class RowWriter:
         for name in plan.attributes:
             state.dict.setdefault(name)
         row = {name: state.dict[name] for name in plan.attributes}
-        return _insert_of(self._dialect, plan.table, plan.attributes).convert(row)
+        known = {name: value for name, value in row.items() if not isinstance(value, LateValue)}
+        return row | _insert_of(self._dialect, plan.table, plan.attributes).convert(known)
 
     def _prepare_update(self, state: Any) -> bool:
         """Whether there is something to write: not for what was set to what it was, nor for a list of children."""
@@ -92,6 +100,7 @@ class RowWriter:
         for state, plan, row in self._new:
             _fill_from_parents(state, plan, row)
             statement = _insert_of(self._dialect, plan.table, plan.attributes)
+            _compute_late_values(state, row, statement)
             batches.setdefault((plan.table, plan.attributes), []).append(statement.arrange(row))
         for table, make_row in self._rows:
             row = make_row()
@@ -147,6 +156,13 @@ def _fill_from_parents(state: Any, plan: _Plan, row: dict[str, Any]) -> None:
         if parent is not None:
             for attribute, key in pairs:
                 state.dict[attribute] = row[attribute] = getattr(parent, key)
+
+
+def _compute_late_values(state: Any, row: dict[str, Any], statement: PreparedStatement) -> None:
+    late = [name for name, value in row.items() if isinstance(value, LateValue)]
+    for name in late:
+        state.dict[name] = row[name].compute()
+    row |= statement.convert({name: state.dict[name] for name in late})
 
 
 @cache

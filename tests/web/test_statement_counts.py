@@ -210,7 +210,7 @@ def guest_address(platform: Platform) -> str:
 
 
 STEP_POST: Final = 30
-NOTE_POST: Final = 17
+NOTE_POST: Final = 15
 """Two of them see that the same post is carried out once (`web/repeated_posts.py`)."""
 
 

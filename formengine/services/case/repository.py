@@ -24,14 +24,14 @@ from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.timeline import describe_entry, is_for_reader
 from formengine.services.case.writer import fact_rows, read_facts, write_case
 from formengine.services.catalogue.request_types import hidden_answers
-from formengine.services.core.audit_log import chain_end
+from formengine.services.core.audit_log import chain_end, expect_head
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.database import expect_unchanged, is_snapshot
 from formengine.storage.models.dossiers import Dossier, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
-from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.history import ChainHead, HistoryEntry
 from formengine.storage.models.people import Department, Organisation, Person
 from formengine.storage.models.publications import FormVersion, PackVersion, Publication
 from formengine.storage.models.rounds import Child, Deadline, Round
@@ -49,7 +49,10 @@ UNAFFECTED: Final = (Person, Organisation, Department, Submission, Publication, 
 # Built once: to build and compile a statement takes SQLAlchemy longer than SQLite takes to answer it.
 _DOCUMENT, _VERSION, _FILE = Document.__table__.c, DocumentVersion.__table__.c, StoredFile.__table__.c
 _BY_REFERENCE: Final = (
-    select(Dossier).where(Dossier.reference == bindparam("reference")).options(joinedload(Dossier.submission))
+    select(Dossier, ChainHead.number, ChainHead.hash)
+    .outerjoin(ChainHead, ChainHead.chain == Dossier.reference)
+    .where(Dossier.reference == bindparam("reference"))
+    .options(joinedload(Dossier.submission))
 )
 _IDS: Final[BindParameter[Any]] = bindparam("dossiers", expanding=True)
 _ROUNDS: Final = select(Round).where(Round.dossier_id.in_(_IDS)).options(joinedload(Round.seats)).order_by(Round.id)
@@ -119,14 +122,22 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False, permiss
         dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
     else:
         with work.session.no_autoflush:  # the write lock, which a flush takes, has to find the dossier guarded
-            dossier = work.remember(
-                ("dossier", reference), lambda: work.session.scalar(_BY_REFERENCE, {"reference": reference})
-            )
+            dossier = work.remember(("dossier", reference), lambda: _read_dossier(work, reference))
             if lock and dossier is not None:
                 guard(work, dossier)
     if dossier is None:
         raise NotFound(f"no dossier {reference}")
     require_permission(work, permission, dossier)
+    return dossier
+
+
+def _read_dossier(work: UnitOfWork, reference: str) -> Dossier | None:
+    """A dossier by its reference, read with the end of its history, which every change of it needs."""
+    row = work.session.execute(_BY_REFERENCE, {"reference": reference}).one_or_none()
+    if row is None:
+        return None
+    dossier, number, hash_ = row
+    expect_head(work.session, reference, None if number is None else (number, hash_))
     return dossier
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, inspect, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert_at_flush
+from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert_at_flush, is_snapshot
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, as_list, as_map, hash_entry, hash_json, hash_payload
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -31,6 +31,8 @@ ERASED_PAYLOAD = {"erased": True}
 ERASURE_KIND: Final = "erased"
 """The kind of an entry that names the entries whose content was erased: `{"entries": [numbers]}`."""
 Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+Head = tuple[int, str]
+"""Number and hash of the last entry of a chain."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +153,21 @@ def chain_end(session: Session, chain: str, *, new: bool = False) -> ChainEnd:
     """
     ends: dict[str, ChainEnd] = session.info.setdefault(MEMO, {}).setdefault("chain ends", {})
     if chain not in ends:
-        row = None if new else _read_head(session, chain)
-        number, hash_ = (row.number, row.hash) if row else (0, FIRST_PREVIOUS_HASH)
-        ends[chain] = ChainEnd(chain, number, hash_, stored=row is not None, read=number)
+        head = None if new else _read_head(session, chain)
+        number, hash_ = head or (0, FIRST_PREVIOUS_HASH)
+        ends[chain] = ChainEnd(chain, number, hash_, stored=head is not None, read=number)
     return ends[chain]
+
+
+def expect_head(session: Session, chain: str, head: Head | None) -> None:
+    """Remember the end of a chain that was read with its dossier: on SQLite it holds as long as the snapshot does."""
+    if is_snapshot(session):
+        _heads_of_snapshot(session)[chain] = head
+
+
+def _heads_of_snapshot(session: Session) -> dict[str, Head | None]:
+    heads: dict[str, Head | None] = session.info.setdefault(MEMO, {}).setdefault("chain heads", {})
+    return heads
 
 
 def is_new_entry(session: Session, chain: str, number: int | str) -> bool:
@@ -183,17 +196,23 @@ def lock_site_chain(work: UnitOfWork) -> None:
     work.remember("site chain locked", lock)
 
 
-def _read_head(session: Session, chain: str) -> Row[int, str] | None:
+def _read_head(session: Session, chain: str) -> Head | None:
     query = select(ChainHead.number, ChainHead.hash).where(ChainHead.chain == chain)
     if session.get_bind().dialect.name == "sqlite":
-        row = session.execute(query).one_or_none()
-        expect_unchanged(session, query.with_only_columns(ChainHead.number), row.number if row else None)
-        return row
-    row = session.execute(query.with_for_update()).one_or_none()
-    if row is None:
+        heads = _heads_of_snapshot(session)
+        head = heads[chain] if chain in heads and is_snapshot(session) else _head_of(session, query)
+        expect_unchanged(session, query.with_only_columns(ChainHead.number), head[0] if head else None)
+        return head
+    head = _head_of(session, query.with_for_update())
+    if head is None:
         insert_if_absent(session, ChainHead, chain=chain, number=0, hash=FIRST_PREVIOUS_HASH)
-        row = session.execute(query.with_for_update()).one()
-    return row
+        head = _head_of(session, query.with_for_update())
+    return head
+
+
+def _head_of(session: Session, query: Select[int, str]) -> Head | None:
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row.number, row.hash)
 
 
 def entries(

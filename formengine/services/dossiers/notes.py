@@ -157,8 +157,7 @@ def add_note(
         )
         names = [clean_name(upload.name) for upload in files]
         add_words(work, dossier.id, [note.text, *names], internal=internal)
-    work.session.flush()  # the mail links to the note, by its id
-    _tell(work, dossier, note, entry.number, recipients, names)
+        _tell(work, dossier, note, entry.number, recipients, names)
     work.session.flush()
     return note
 
@@ -168,11 +167,11 @@ def _tell(
 ) -> None:
     """Mail a note to its recipients but for its author; those mentioned read that they are."""
     mentioned = {mention.person_id for mention in note.mentions}
-    link = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=notes#note-{note.id}"
+    tab = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=notes"
     values = {"text": note.text, "author": actor_name(work), "internal": note.internal, "files": files}
 
     def data(recipient: Recipient) -> dict[str, object]:
-        return {"note": {**values, "mentioned": recipient.person in mentioned}, "link": link}
+        return {"note": {**values, "mentioned": recipient.person in mentioned}, "link": lambda: f"{tab}#note-{note.id}"}
 
     told = [person for person in recipients if person != work.actor_id]
     notify(work, "note", told, data, dossier=dossier, entry=entry)

@@ -25,6 +25,7 @@ from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import GUEST, Person
+from formengine.storage.row_writer import LateValue
 from formengine.value_format import reader_zone
 
 DELIVER_JOB = "deliver_mail"
@@ -85,7 +86,8 @@ def notify(
     """Write a mail of a kind to each recipient and enqueue the delivery; the actor is notified like anybody else.
 
     `data` holds the kind's variables, beside those that every mail has (`person`, `actor`, `portal`, `dossier`), or is
-    a function that makes them for a recipient. People who may not see a restricted dossier are left out, but for the
+    a function that makes them for a recipient. A variable that holds the id of a new row is given as a function, which
+    is called when the rows are flushed. People who may not see a restricted dossier are left out, but for the
     `readers`, who have a page of their own. `entry` is the number of the history entry that caused the mail: with kind,
     dossier and recipient it determines the Message-ID, so that the same cause never writes a second mail to the same
     address.
@@ -121,6 +123,7 @@ def notify(
         if ident not in written
     ]
     if mails:
+        work.platform.queue.check(DELIVER_JOB, lane="mail")
         work.session.add_all(mails)
         work.session.info.setdefault(_NOTIFIED, []).extend(mail for mail in mails if mail.state == "waiting")
         at_commit(work.session, lambda: _enqueue_deliveries(work))
@@ -152,14 +155,21 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
 
 def _variables(
     work: UnitOfWork, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
-) -> dict[str, object]:
+) -> dict[str, object] | LateValue:
     """The variables as the row stores them: JSON, with the recipe of each secret in place of the secret."""
     actor = {"name": actor_name(work), "automatic": work.actor is None}
     if isinstance(work.actor, Guest) and dossier is not None:
         actor["name"] = contact_name(dossier.submission.answers.values(), work.actor.email)
     person = {"name": to.name, "email": to.address, "outside": to.person is None}
     values: dict[str, Any] = {"person": person, "actor": actor, **data}
-    return {name: v.to_json() if isinstance(v, SecretText) else plain_value(v) for name, v in values.items()}
+    late = {name: value for name, value in values.items() if callable(value)}
+    stored = {
+        name: value.to_json() if isinstance(value, SecretText) else value if name in late else plain_value(value)
+        for name, value in values.items()
+    }
+    if not late:
+        return stored
+    return LateValue(lambda: stored | {name: plain_value(value()) for name, value in late.items()})
 
 
 def _enqueue_deliveries(work: UnitOfWork) -> None:

@@ -6,10 +6,12 @@ A page adds its session and its person to these. BEGIN, COMMIT and savepoints do
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Final
 
 import pytest
 
+from formengine.forms import Upload
 from formengine.mail import MemoryTransport
 from formengine.services.accounts.sessions import sign_in
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, open_work, run_in_transaction
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.site("casework")
 
 SUBMISSION: Final = 28
 STEP: Final = 28
-NOTE: Final = 16
+NOTE: Final = 15
 SIGN_IN: Final = 15
 TIMERS: Final = 20
 
@@ -110,3 +112,17 @@ def test_delivery(platform: Platform, reference: str, mails: int) -> None:
     transport = MemoryTransport()
     count(platform, lambda: deliver_batch(platform, transport, [mail.id for mail in rows]), 4 + mails)
     assert len(transport.sent) == mails
+
+
+def test_note_with_mentions_and_files(platform: Platform, people: People, reference: str) -> None:
+    """As many statements for several people mentioned and several files as for one of each."""
+    lena, ana = people("lena").id, people("ana").id
+
+    def write(mentions: list[str], files: int) -> Callable[[], object]:
+        uploads = [Upload(f"{n}.txt", "text/plain", BytesIO(f"file {n} of {files}".encode())) for n in range(files)]
+        return lambda: run_in_transaction(
+            platform, lambda work: add_note(work, reference, "Look.", False, uploads, mentions), people("paul").id
+        )
+
+    before = count(platform, write([lena], 1), NOTE + 7)
+    assert count(platform, write([lena, ana], 4), NOTE + 7) == before
