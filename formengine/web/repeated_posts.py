@@ -35,10 +35,9 @@ def once(request: Any, action: Callable[[], object]) -> Callable[[], object]:
     """`action`, which does nothing where the very same post was carried out before, and raises Repeated where that
     happened meanwhile. A post without a key is always carried out.
     """
-    key = request.POST.get(KEY)
-    if not isinstance(key, str) or not key:
+    work, subject = request.work, request.post_subject
+    if not subject:
         return action
-    work, subject = request.work, _subject(request)
 
     def act() -> None:
         if is_used(work, _NAME, subject):
@@ -50,7 +49,14 @@ def once(request: Any, action: Callable[[], object]) -> Callable[[], object]:
     return act
 
 
-def _subject(request: Any) -> str:
+def post_subject(request: Any) -> str:
+    """What a post is known by, a hash of its sender, address and content; "" for one without a key.
+
+    Files are read whole, so it is asked for before a dossier is locked.
+    """
+    key = request.POST.get(KEY)
+    if not isinstance(key, str) or not key:
+        return ""
     person = request.identity.person
     digest = hashlib.sha256(f"{person.id if person else ''} {request.path_info}".encode())
     for name, value in request.POST.items():
@@ -68,3 +74,7 @@ def _content(value: Any) -> bytes:
     content = hashlib.file_digest(value.file, "sha256").hexdigest()
     value.file.seek(0)
     return f"{value.filename!r} {content}".encode()
+
+
+def includeme(config: Any) -> None:
+    config.add_request_method(post_subject, "post_subject", reify=True)

@@ -35,7 +35,7 @@ def context_factory(route: Route) -> Callable[[Any], object]:
         check_input(request, route.uploads)
         check_origin(request)
         if route.permission == PUBLIC:
-            return route.factory(request) if route.factory else EmptyContext()
+            return _load_context(route, request)
         if request.identity.site is None:
             raise DefinitionError("nothing has been published yet: run `formengine publish`")
         viewer = request.identity.viewer
@@ -44,13 +44,20 @@ def context_factory(route: Route) -> Callable[[Any], object]:
         if route.is_api and route.scope not in request.identity.scopes:
             log.warning("access denied: scope %s of a token", route.scope)
             raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
-        context = route.factory(request) if route.factory else EmptyContext()
+        context = _load_context(route, request)
         if not is_permitted(route.permission, viewer, getattr(context, "access", None)):
             log.warning("access denied: %s", route.permission)
             raise HTTPForbidden
         return context
 
     return enter
+
+
+def _load_context(route: Route, request: Any) -> object:
+    if route.factory is None:
+        return EmptyContext()
+    _ = request.post_subject  # hashes the files of a post, before the factory locks a dossier
+    return route.factory(request)
 
 
 def includeme(config: Any) -> None:

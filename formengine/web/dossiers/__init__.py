@@ -61,9 +61,13 @@ ACTING: Final = (
     _of("new_child", "children/{kind}/new", "dossier.act", FORM, uploads=True, kept=True),
     _of("child_change", "children/{kind}/{number}/change", "dossier.act", FORM, uploads=True, kept=True),
     _of("child_visibility", "children/{kind}/{number}/visibility", "dossier.share"),
-    _of("notes", "notes", "dossier.note", uploads=True, kept=True),
+    Route(
+        "dossier.notes", "/dossiers/{reference}/notes", "dossier.note", POST, upload_context, uploads=True, kept=True
+    ),
     _of("note", "notes/{note}", "dossier.note", FORM, uploads=True, kept=True),
-    _of("attachments", "attachments", "dossier.attach", uploads=True),
+    Route(
+        "dossier.attachments", "/dossiers/{reference}/attachments", "dossier.attach", POST, upload_context, uploads=True
+    ),
     _of("attachment_version", "attachments/{id}/versions", "dossier.attach", uploads=True),
     _of("attachment_visibility", "attachments/{id}/visibility", "dossier.share"),
     _of("attachment_withdrawal", "attachments/{id}/withdrawal", "dossier.attach"),

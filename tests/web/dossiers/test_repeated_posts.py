@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from webtest import Upload
 
@@ -11,6 +13,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import Child
+from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn
 
 
@@ -97,3 +100,29 @@ def test_a_file_for_a_key_is_no_key(signed_in: SignedIn, opened: Opened) -> None
     token = paul.form(f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes")["csrf_token"].value
     files = [("_once", "key.txt", b"a key")]
     paul.post(f"/dossiers/{reference}/claim", {"csrf_token": token}, upload_files=files, status=303)
+
+
+def test_files_are_hashed_before_the_dossier_is_locked(
+    platform: Platform, signed_in: SignedIn, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T4: whoever else acts on the dossier does not wait for it (PostgreSQL; SQLite locks nothing before it writes)."""
+    reference = opened("nda", NDA)
+    maya, tab = signed_in("maya"), f"/dossiers/{reference}?tab=attachments"
+    form = maya.form(tab, f"/dossiers/{reference}/attachments")
+    form["files"] = [Upload("plan.txt", b"a plan", "text/plain")]
+    form.submit(status=303)
+    with platform.database.reading() as session:
+        number = session.scalar(select(Attachment.id))
+    form = maya.form(tab, f"/dossiers/{reference}/attachments/{number}/versions")
+    form["files"] = Upload("plan.txt", b"a better plan", "text/plain")
+    locks, digest = [], hashlib.file_digest
+
+    def file_digest(*args: Any) -> Any:
+        locks.append([sql for sql, _values in recorder.statements if "FOR NO KEY UPDATE" in sql])
+        return digest(*args)
+
+    monkeypatch.setattr(hashlib, "file_digest", file_digest)
+    with recorded_statements(platform.database) as recorder:
+        form.submit(status=303)
+    assert locks[0] == []
+    assert platform.database.is_sqlite or any("FOR NO KEY UPDATE" in sql for sql, _values in recorder.statements)
