@@ -17,7 +17,7 @@ from formengine.services.approvals.participants import participant_name
 from formengine.services.case.guest_links import get_usable_link, new_link, seat_of
 from formengine.services.case.new_dossier_mails import team_to_notify
 from formengine.services.case.repository import get_dossier, load
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, actor_name, notify
 from formengine.services.people.lookup import person_name
@@ -64,6 +64,7 @@ def ask_question(work: UnitOfWork, token: str, text: str) -> None:
     link = get_usable_link(work, token, lock=True)
     seat = seat_of(work, link)
     dossier, words = seat.round.dossier, _checked(work, text, "question")
+    chain_end(work.session, dossier.reference)  # locked: nobody asks by another link of the seat meanwhile
     waiting = [view for view in questions_of_dossier(work, dossier).get(seat.id, ()) if not view.answer]
     if len(waiting) >= MAX_OPEN:
         sentence = "Your questions wait for an answer; it comes by mail."
@@ -72,13 +73,12 @@ def ask_question(work: UnitOfWork, token: str, text: str) -> None:
     work.session.add(row)
     work.forget(("seat questions", dossier.id))
     entry = append_entry(work, "question_asked", {"comment": words, "data": _data(seat)}, dossier, by=seat.person)
-    work.session.flush()
     name = participant_name(load(work, dossier), seat.person)
     address = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=approvals"
 
     def data(recipient: Recipient) -> dict[str, object]:
         body = say(recipient.language, "Question before signing:") + "\n\n" + words
-        return {"note": _note(body, name), "link": f"{address}#question-{row.id}"}
+        return {"note": _note(body, name), "link": lambda: f"{address}#question-{row.id}"}
 
     to = [dossier.assignee_id] if dossier.assignee_id else team_to_notify(work, dossier)
     notify(work, "note", to, data, dossier=dossier, entry=entry.number)
