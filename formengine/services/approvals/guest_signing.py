@@ -27,7 +27,7 @@ from formengine.services.approvals.given_signatures import (
     signature_evidence,
     with_named_fields,
 )
-from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
+from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code, refund_code
 from formengine.services.approvals.participants import participant_name
 from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
 from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
@@ -47,7 +47,7 @@ from formengine.services.case.guest_links import (
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
-from formengine.services.core.rate_limits import SIGNING_SEAT, refund, reset_limit
+from formengine.services.core.rate_limits import SIGNING_SEAT, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.storage.models.dossiers import Dossier
@@ -226,7 +226,7 @@ def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tu
     dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     assert dossier is not None
     link = get_usable_link(work, token, lock=True)  # judged under the dossier's lock: its document may be newer
-    refund(work.session, SIGNING_SEAT, str(link.seat_id))
+    refund_code(work, link, str(link.seat_id))
     row = seat_of(work, link)
     guest = replace(work, actor=Guest(row.person, row.id))
     loaded = load(guest, dossier)

@@ -12,7 +12,7 @@ from typing import Final
 
 from formengine.errors import Refused, TooManyTries
 from formengine.i18n import say
-from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume
+from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.secret_text import SecretText
@@ -43,20 +43,33 @@ def mail_code(work: UnitOfWork, link: ActLink, address: str, dossier: Dossier | 
 
 
 def check_code(work: UnitOfWork, link: ActLink, code: str, subject: str) -> None:
-    """Raise Refused for a code that is wrong, has expired or was tried too often. A try is counted before the
-    comparison; `subject` is what wrong codes are counted by over all codes: a seat, or a part of a form.
+    """Raise Refused for a code that is wrong, has expired or was tried too often.
+
+    `subject` is what wrong codes are counted by over all codes: a seat, or a part of a form. A try is counted before it
+    is answered, the right code once however often it comes; `refund_code` takes that back.
     """
     if link.code_hash is None or link.code_expires_at is None or link.code_expires_at <= work.now:
         raise Refused([say(work.language, "The code has run out; ask for another code.")], about="code")
+    hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
+    is_right = any(compare_digest(link.code_hash, code_hash) for code_hash in hashes)
+    limits = (SIGNING_SEAT, subject), (SIGNING_CODE, _code_of(link))
     try:
-        consume(work, (SIGNING_SEAT, subject), (SIGNING_CODE, f"{link.id}-{link.code_hash}"))
+        consume(work, *limits, once=_code_of(link) if is_right else "")
     except TooManyTries as error:
         raise Refused([_too_many_codes(work, error)], about="code") from None
-    hashes = work.platform.settings.secret.hashes(f"{link.id}-{code.strip()}")
-    if not any(compare_digest(link.code_hash, code_hash) for code_hash in hashes):
+    if not is_right:
         log.warning("a signing code was refused, seat %s, from %s", subject, work.address or "-")
         raise Refused([say(work.language, "This is not the code that we sent you.")], about="code")
     log.info("a signing code was accepted, seat %s, from %s", subject, work.address or "-")
+
+
+def refund_code(work: UnitOfWork, link: ActLink, subject: str) -> None:
+    """Take back the try of the right code, in the transaction of what is done with it: only wrong ones count."""
+    refund(work.session, SIGNING_SEAT, subject, once=_code_of(link))
+
+
+def _code_of(link: ActLink) -> str:
+    return f"{link.id}-{link.code_hash}"
 
 
 def _too_many_codes(work: UnitOfWork, error: TooManyTries) -> str:

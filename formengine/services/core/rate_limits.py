@@ -25,6 +25,9 @@ from formengine.storage.database import holds_write_lock
 from formengine.storage.models.people import TryCount
 
 log = logging.getLogger(__name__)
+_ONCE: Final = "once"
+ONCE_REMEMBERED: Final = timedelta(days=1)
+"""How long tries with the same mark count as one (`consume`)."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ SIGNING_SEAT: Final = Limit("signing:seat", 20, timedelta(days=36_500), always=T
 """Wrong codes for one seat, over all codes that were sent for it, until the person in charge sends a new link."""
 
 
-def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
-    """Count one try for each limit and subject, in one transaction.
+def consume(work: UnitOfWork, *counted: tuple[Limit, str], once: str = "") -> None:
+    """Count one try for each limit and subject, in one transaction; tries with the same `once` count as one.
 
     Raises TooManyTries, with the limit's name and the seconds to wait, for the first limit that was exceeded in this
     window; the limits after it are not counted, so that a blocked address cannot use up the tries of an account.
@@ -71,8 +74,10 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
     exceeded: tuple[Limit, datetime] | None = None
     with work.platform.database.transaction() as session:
         session.execute(delete(TryCount).where(TryCount.window_ends < work.now - timedelta(days=1)))
+        counts = not once or _insert_once(work, session, _key(_ONCE, once), ONCE_REMEMBERED)
+        count_of = _count if counts else _present_count
         for limit, subject in counted:
-            count, window_ends = _count(work, session, limit, subject)
+            count, window_ends = count_of(work, session, limit, subject)
             if count > limit.tries:
                 log.warning("too many tries: %s, try %d, from %s", limit.name, count, work.address or "-")
                 exceeded = limit, window_ends
@@ -85,9 +90,9 @@ def consume(work: UnitOfWork, *counted: tuple[Limit, str]) -> None:
 def _require_below(work: UnitOfWork, counted: Sequence[tuple[Limit, str]]) -> None:
     """Raise TooManyTries for the first limit that is exceeded already, without counting."""
     for limit, subject in counted:
-        row = work.session.get(TryCount, _key(limit.name, subject), populate_existing=True)
-        if row is not None and row.count > limit.tries and row.window_ends > work.now:
-            raise TooManyTries(max(1, int((row.window_ends - work.now).total_seconds())), limit.name)
+        count, window_ends = _present_count(work, work.session, limit, subject)
+        if count > limit.tries:
+            raise TooManyTries(max(1, int((window_ends - work.now).total_seconds())), limit.name)
 
 
 def wait_for_turn(work: UnitOfWork, name: str, subject: str, delay: timedelta) -> None:
@@ -123,6 +128,19 @@ def _count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tu
     return count, window_ends
 
 
+def _present_count(work: UnitOfWork, session: Session, limit: Limit, subject: str) -> tuple[int, datetime]:
+    """The tries of a subject so far, and when its window ends; nothing is counted."""
+    row = session.get(TryCount, _key(limit.name, subject), populate_existing=True)
+    return (row.count, row.window_ends) if row is not None and row.window_ends > work.now else (0, work.now)
+
+
+def _insert_once(work: UnitOfWork, session: Session, key: str, remembered: timedelta) -> bool:
+    """Insert a row; False where it was there."""
+    row = _insert(work).values(subject=key, window_ends=work.now + remembered, count=1)
+    inserted = row.on_conflict_do_nothing().returning(TryCount.subject)
+    return session.execute(inserted).scalar() is not None
+
+
 def is_used(work: UnitOfWork, name: str, subject: str) -> bool:
     """Whether something that may be done once was done (`use_once`)."""
     return work.session.get(TryCount, _key(name, subject)) is not None
@@ -132,9 +150,7 @@ def use_once(work: UnitOfWork, name: str, subject: str, remembered: timedelta) -
     """Note, in the transaction of the unit of work, that something was done that may be done once; False where it was
     noted already. The same at the same moment waits for the end of the other transaction.
     """
-    used = _insert(work).values(subject=_key(name, subject), window_ends=work.now + remembered, count=1)
-    inserted = used.on_conflict_do_nothing().returning(TryCount.subject)
-    return work.session.execute(inserted).scalar() is not None
+    return _insert_once(work, work.session, _key(name, subject), remembered)
 
 
 def reset_limit(session: Session, limit: Limit, subject: str) -> None:
@@ -142,8 +158,14 @@ def reset_limit(session: Session, limit: Limit, subject: str) -> None:
     session.execute(delete(TryCount).where(TryCount.subject == _key(limit.name, subject)))
 
 
-def refund(session: Session, limit: Limit, subject: str) -> None:
-    """Take back one try of a subject: it was right, but the other tries still count."""
+def refund(session: Session, limit: Limit, subject: str, *, once: str = "") -> None:
+    """Take back one try of a subject: it was right, but the other tries still count. Those that were counted as one,
+    by `once`, are taken back as one.
+    """
+    if once:
+        mark = update(TryCount).where(TryCount.subject == _key(_ONCE, once), TryCount.count > 0)
+        if session.execute(mark.values(count=0).returning(TryCount.subject)).scalar() is None:
+            return
     counted = update(TryCount).where(TryCount.subject == _key(limit.name, subject), TryCount.count > 0)
     session.execute(counted.values(count=TryCount.count - 1))
 

@@ -16,9 +16,8 @@ from sqlalchemy import select
 
 from formengine.errors import LinkSpent
 from formengine.forms import FieldError
-from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code
+from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code, refund_code
 from formengine.services.case.guest_links import get_usable_part_link, select_link
-from formengine.services.core.rate_limits import SIGNING_SEAT, refund
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.intake.filling_views import part_file
 from formengine.services.intake.loaded_fillings import FILLING, load_filling
@@ -77,7 +76,7 @@ def send_guest_part(
     guest = _guest_part(work, link)
     data, errors = judge(guest.view)
     filling = send(guest.view, data, errors)
-    refund(work.session, SIGNING_SEAT, subject)
+    refund_code(work, link, subject)
     link.used_at = work.now
     return filling
 
