@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.documents.pdf_signing import field_place
 from formengine.errors import DocumentRefused, NotFound
 from formengine.registry import ProviderFile
-from formengine.services.access.enforcement import require_permission
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.signed_copies import add_file, store_file
 from formengine.services.approvals.signing_layout import SignerLine, document_to_sign, signature_field
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -71,9 +71,20 @@ def add_provider_files(
     return {kind: {"id": file.id, "sha256": file.sha256, "name": file.name} for kind, file in stored}
 
 
+def readable_kinds(work: UnitOfWork, dossier: Dossier) -> frozenset[str]:
+    """The kinds of a provider's files that the actor may read, of those who read the dossier."""
+    is_legal = has_permission(work, "dossier.read_internal", dossier)
+    return frozenset(FILE_NAMES) if is_legal else frozenset(("signed",))
+
+
 def provider_file(work: UnitOfWork, dossier: Dossier, seat_id: int, key: str) -> StoredFile:
-    """A file that proves the signature of a seat; raises NotFound where there is none, or the actor may not read it."""
+    """A file that proves the signature of a seat; raises NotFound where there is none, or the actor may not read it.
+
+    The provider's record of what happened, which tells how each signer was reached, is for readers of internal content.
+    """
     require_permission(work, "dossier.read", dossier)
+    if key.partition("-")[0] not in readable_kinds(work, dossier):
+        raise NotFound(f"no {key} of the seat {seat_id}")
     seat = work.session.get(Seat, seat_id)
     files = seat.evidence.get("files", {}) if seat is not None else {}
     if seat is None or key not in files or work.session.get_one(Round, seat.round_id).dossier_id != dossier.id:

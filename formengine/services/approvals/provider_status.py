@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,12 +12,14 @@ from sqlalchemy import select
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.approvals.provider_documents import readable_kinds
 from formengine.services.approvals.signature_providers import STATUS_JOB
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB, signs_on_site
 from formengine.services.case.repository import load, load_for_update
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import ProviderSeat
 
@@ -66,13 +68,19 @@ def provider_seats(work: UnitOfWork, dossier: Dossier) -> dict[int, ProviderSeat
         return {}
     is_legal = has_permission(work, "dossier.read_internal", dossier)
     may_retry = has_permission(work, "dossier.assign", dossier)
+    shown = readable_kinds(work, dossier)
     query = select(ProviderSeat).where(ProviderSeat.seat_id.in_(sorted(key or 0 for key in seats)))
     rows = work.session.scalars(query.order_by(ProviderSeat.seat_id))
-    return {row.seat_id: _view(work, row, seats[row.seat_id].evidence, is_legal, may_retry) for row in rows}
+    return {row.seat_id: _view(work, row, seats[row.seat_id].evidence, is_legal, may_retry, shown) for row in rows}
 
 
 def _view(
-    work: UnitOfWork, row: ProviderSeat, evidence: Mapping[str, object], is_legal: bool, may_retry: bool
+    work: UnitOfWork,
+    row: ProviderSeat,
+    evidence: Mapping[str, object],
+    is_legal: bool,
+    may_retry: bool,
+    shown_kinds: Collection[str],
 ) -> ProviderSeatView:
     definition = work.platform.registry.vocabulary.providers.get(row.provider)
     title = getattr(definition.provider, "title", row.provider) if definition is not None else row.provider
@@ -85,20 +93,25 @@ def _view(
     shown = {}
     for key in sorted(files, key=lambda key: (not key.startswith("signed"), key)) if isinstance(files, Mapping) else ():
         kind, _, document = key.partition("-")
-        if kind in titles:
+        if kind in titles and kind in shown_kinds:
             about = document_title(work, row.seat.round.dossier, document) if document else ""
             shown[key] = f"{titles[kind]}: {about}" if about else titles[kind]
     return ProviderSeatView(sentence, failed, failed and may_retry, shown)
 
 
 def retry_request(work: UnitOfWork, reference: str, seat_id: int | None) -> None:
-    """Have the job of a request that failed run now. Raises NotFound, and Refused where nothing failed."""
+    """Have the job of a request that failed run now: once, however often it is asked for at the same moment.
+
+    Raises NotFound, and Refused where nothing failed.
+    """
     loaded = load_for_update(work, reference, "dossier.assign")
     row = work.session.get(ProviderSeat, seat_id) if seat_id is not None else None
     if row is None or row.seat.round.dossier_id != loaded.dossier.id:
         raise NotFound(f"no request for the seat {seat_id}")
     if not row.error or row.state not in JOBS:
         raise Refused([say(work.language, "Nothing failed here any more.")])
+    error = select(ProviderSeat.error).where(ProviderSeat.seat_id == row.seat_id)
+    expect_unchanged(work.session, error, row.error)
     row.error = None
     work.enqueue(JOBS[row.state], {"seat": row.seat_id}, key=f"provider-{row.seat_id}-again-{work.now:%Y%m%d%H%M%S%f}")
 
@@ -106,8 +119,9 @@ def retry_request(work: UnitOfWork, reference: str, seat_id: int | None) -> None
 def receive_event(work: UnitOfWork, provider: str, headers: Mapping[str, str], body: bytes) -> None:
     """What a service tells by its webhook: the requests that it is about are asked after now.
 
-    Nothing that the event says is believed, so one that is sent again changes nothing. Raises NotFound for a provider
-    without a webhook, and Refused for an event that is not genuine.
+    Nothing that the event says is believed, so one that is sent again changes nothing. The plugin reads it before
+    anything is read from the database. Raises NotFound for a provider without a webhook, Refused for an event that is
+    not genuine, and PluginFailed where the plugin fails.
     """
     consume(work, (EVENT_ADDRESS, work.address or "-"))
     definition = work.platform.registry.vocabulary.providers.get(provider)

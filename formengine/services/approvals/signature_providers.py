@@ -6,7 +6,7 @@ provider, and the provider's answer becomes a step of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -44,6 +44,8 @@ POLL_JOB: Final = "look_after_signatures"
 STATUS_JOB: Final = "signature_status"
 """The job that asks a provider for the status of one seat: `{"seat": id}`."""
 POLL_BATCH: Final = 200
+CALL_TIME: Final = timedelta(minutes=2)
+"""For how long no second job calls a provider for a seat: longer than any job waits for one (`plugin_guard`)."""
 ERROR_LENGTH: Final = 2000
 REASON_LENGTH: Final = 2000
 
@@ -126,7 +128,7 @@ def recall_signature(platform: Platform, seat_id: int) -> None:
         return
     with platform.database.transaction() as session:
         row = session.get_one(ProviderSeat, seat_id)
-        row.state, row.error = "withdrawn", None
+        row.state, row.next_at, row.error = "withdrawn", None, None
 
 
 def enqueue_status_checks(work: UnitOfWork) -> int:
@@ -168,14 +170,18 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
         row = work.session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
-            files = add_provider_files(work, stored, loaded.dossier.id) if report.status == "signed" else {}
-            _apply(loaded, row, seat, report, {**documents_evidence(hashes), "files": files})
+            _apply(loaded, row, seat, report, documents_evidence(hashes), stored)
 
     run_in_transaction(platform, apply, now=now or datetime.now(UTC))
 
 
 def _apply(
-    loaded: LoadedCase, row: ProviderSeat, seat: RequestedSeat, report: SignatureReport, proof: dict[str, Any]
+    loaded: LoadedCase,
+    row: ProviderSeat,
+    seat: RequestedSeat,
+    report: SignatureReport,
+    proof: Mapping[str, Any],
+    files: Sequence[tuple[str, StoredFile]],
 ) -> None:
     work, open_seat, status = loaded.work, _open_seat(loaded, row.seat_id), report.status
     if status == "asked" or open_seat is None:
@@ -185,7 +191,8 @@ def _apply(
     round_, value = open_seat
     if status == "signed":
         at = work.now.isoformat(timespec="seconds")
-        evidence = {"kind": "provider", "provider": row.provider, "at": at, **proof}
+        kept = add_provider_files(work, files, loaded.dossier.id)
+        evidence = {"kind": "provider", "provider": row.provider, "at": at, **proof, "files": kept}
         loaded.run(engine.sign, seat.person, evidence, value)
     elif status == "declined":
         unsaid = say(work.language, "Declined at {provider}.", provider=row.provider)
@@ -214,7 +221,8 @@ def _call_provider(
     """Call the provider of a seat that is in `state`, outside any transaction: (round, seat, what it returned).
 
     None for a seat in another state. Raises what the provider says; the row of the seat then holds the error, and one
-    whose status is not known is asked after again later, even when this job is given up.
+    whose status is not known is asked after again later, even when this job is given up. Raises Retry while another job
+    makes or recalls the same request: two at once would be two requests at the provider.
     """
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
@@ -226,15 +234,33 @@ def _call_provider(
         raise PluginFailed("signature provider", row.provider, "it is not installed")
     if len(requested_round.documents) > 1 and not definition.takes_several_documents:
         raise PluginFailed("signature provider", row.provider, "it takes one document in a round, and not several")
+    if state != "asked" and not _begin_call(platform, seat_id, state):
+        return None
     try:
         return requested_round, seat, call(definition.provider, requested_round, seat)
     except (FormengineError, Retry) as problem:
         with platform.database.transaction() as session:
             row, now = session.get_one(ProviderSeat, seat_id), UnitOfWork(platform, session, None).now
             row.error = str(problem)[:ERROR_LENGTH]
-            if state == "asked" and row.state == "asked":
+            if row.state != "asked":
+                row.next_at = None
+            elif state == "asked":
                 row.next_at = now + _poll_interval(now - (row.asked_at or now))
         raise
+
+
+def _begin_call(platform: Platform, seat_id: int, state: str) -> bool:
+    """Exclude other calls for a seat for CALL_TIME; False where the seat is in another state by now. Raises Retry
+    while another job is calling.
+    """
+    with platform.database.transaction() as session:
+        row, now = session.get_one(ProviderSeat, seat_id, with_for_update=True), datetime.now(UTC)
+        if row.state != state:
+            return False
+        if row.next_at is not None and row.next_at > now:
+            raise Retry((row.next_at - now).total_seconds(), "another job is asking the provider")
+        row.next_at = now + CALL_TIME
+    return True
 
 
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:

@@ -45,7 +45,9 @@ def _sync_seat(loaded: LoadedCase, provider: str, round_: Round, seat: Seat) -> 
             work.session.add(row)
             _enqueue(work, ASK_JOB, row, "ask-signature")
     elif row is not None and row.state in ("waiting", "asked"):
-        row.state, row.next_at = "withdrawing", None
+        if row.state == "asked":  # otherwise it may be the moment until which a job calls the provider
+            row.next_at = None
+        row.state = "withdrawing"
         _enqueue(work, RECALL_JOB, row, "recall-signature")
 
 
