@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from formengine.errors import DeliveryFailed
+from formengine.extend.plugin_guard import limited
 from tests.services.approvals.test_provider_status import LOG, REPORT
 from tests.services.approvals.test_signature_providers import ask_all, case, look, platform, plugin, seats
 from tests.services.conftest import Case, make_case
@@ -65,3 +66,24 @@ def test_events_are_taken_with_the_secret_alone(visiting: Visiting, case: Case, 
         stranger.post("/signature-events/demo_sign", "{}", {"X-Secret": "s"}, status=204)
     finally:
         provider.webhook = None
+
+
+def test_an_event_that_the_plugin_cannot_read_is_not_called_forged(
+    visiting: Visiting, case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    """S7, X4: the provider is asked to send it again, and the log says why; no transaction waits for the plugin."""
+    provider, waiting = case.platform.registry.vocabulary.providers["demo_sign"].provider, []
+
+    def fail(_headers: Any, _body: bytes) -> None:
+        waiting.append(case.platform.database.engine.pool.checkedout())  # type: ignore[attr-defined]  # a QueuePool
+        raise KeyError("status")
+
+    provider.webhook = limited("signature provider", "demo_sign", fail, bool)
+    try:
+        answer = visiting().post("/signature-events/demo_sign", "{}", status=503)
+    finally:
+        provider.webhook = None
+    assert "could not be read: the log of the portal says why" in answer.text
+    assert answer.headers["Retry-After"] == "600"
+    assert waiting == [0]
+    assert "the signature provider demo_sign failed" in caplog.text
