@@ -214,14 +214,14 @@ def _draft_corrected(loaded: LoadedCase, document: str) -> None:
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
-    """The errors of answers from which a document is always made, and which are no Word file or PDF, would run or fetch
+    """The errors of answers from which a document is made, and which are no Word file or PDF, would run or fetch
     something, or are to be signed and bear a signature already; for the page on which they are given, before anything
     is sent.
     """
     workflow = current_site(work).packs[request_type.pack].workflow
     errors = []
     for document, rule in request_type.documents.items():
-        answer = data.get(rule.from_) if rule.from_ and not rule.template else None
+        answer = data.get(rule.from_) if rule.from_ else None
         if isinstance(answer, Mapping):
             type_, sha256 = str(answer.get("type")), str(answer.get("sha256"))
             if sentence := why_no_document(work, workflow, document, type_, sha256):

@@ -9,6 +9,7 @@ from formengine.content_type import DOCX, PDF
 from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.content_verdicts import verdict
 from formengine.services.files.uploads import find_file, open_content
 
 SENTENCES: Final = {
@@ -34,9 +35,6 @@ SENTENCES: Final = {
     "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",
 }
 """What is told of each hazard, and what to do."""
-MAX_KNOWN: Final = 1000
-_KNOWN: Final[dict[tuple[str, str], Findings]] = {}
-"""What was found in the contents that this process has looked at."""
 
 
 def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
@@ -61,13 +59,10 @@ def findings_in(platform: Platform, sha256: str, type_: str) -> Findings:
 
     That one is "heavy" may be due to a busy machine, and is not kept.
     """
-    key = (sha256, type_)
-    findings = _KNOWN.get(key)
-    if findings is None:
+
+    def look() -> tuple[Findings, bool]:
         with open_content(platform, sha256) as stream:
             findings = look_at(stream.read(), type_)
-        if len(_KNOWN) >= MAX_KNOWN:
-            _KNOWN.clear()
-        if findings.hazard != "heavy":
-            _KNOWN[key] = findings
-    return findings
+        return findings, findings.hazard != "heavy"
+
+    return verdict("findings", (sha256, type_), look)

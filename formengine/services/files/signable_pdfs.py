@@ -9,17 +9,13 @@ from formengine.documents.pdf_signing import is_signed
 from formengine.errors import DocumentRefused
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.content_verdicts import verdict
 from formengine.services.files.uploads import open_content
 
 SIGNED: Final = (
     "This PDF bears a signature already, which signing here would break. Upload it as it was before, or add the signed "
     "one under Files."
 )
-
-
-MAX_KNOWN: Final = 1000
-_KNOWN: Final[dict[str, bool]] = {}
-"""Whether the PDFs that this process has looked at bear a signature, by their hash."""
 
 
 def signed_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
@@ -30,16 +26,12 @@ def signed_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
 
 
 def _bears_signature(platform: Platform, sha256: str) -> bool:
-    known = _KNOWN.get(sha256)
-    if known is not None:
-        return known
-    with open_content(platform, sha256) as stream:
-        pdf = stream.read()
-    try:
-        known = b"/ByteRange" in pdf and is_signed(pdf)
-    except DocumentRefused:
-        return False
-    if len(_KNOWN) >= MAX_KNOWN:
-        _KNOWN.clear()
-    _KNOWN[sha256] = known
-    return known
+    def look() -> tuple[bool, bool]:
+        with open_content(platform, sha256) as stream:
+            pdf = stream.read()
+        try:
+            return b"/ByteRange" in pdf and is_signed(pdf), True
+        except DocumentRefused:
+            return False, False
+
+    return verdict("signed", (sha256,), look)

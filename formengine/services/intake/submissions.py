@@ -20,7 +20,6 @@ from formengine.services.catalogue.request_types import get_request_type, reques
 from formengine.services.core.repeated_calls import content_hash, row_of_key
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import wrong_documents
-from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.uploads import resolve_files, with_content_hashes
 from formengine.services.intake.dossier_opening import FILE, REPLY, Submitted, open_dossier
 from formengine.services.intake.fillings import Begun, earlier_filling, foreign_answers, requester_form, start_filling
@@ -70,7 +69,6 @@ def submit(
     if errors := _errors(work, form, answers, data):
         raise Invalid(errors)
     data, files = resolve_files(work, references, data)
-    examine_answers(work, (data.get(rule.from_ or "") for rule in request_type.documents.values()))
     if errors := wrong_documents(work, request_type, data):
         raise Invalid(errors)
     if request_type.legal_notice and not accept_notice:
