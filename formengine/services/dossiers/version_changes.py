@@ -78,9 +78,7 @@ def version_changes(
 
     Raises NotFound for the first version, for a number that there is not, and where the actor may not read the dossier.
     """
-    version = get_version(work, version_id)
-    document = work.session.get_one(Document, version.document_id)
-    return _changes(work, dossier, document, since, version.number if until is None else until)
+    return _changes(work, dossier, *_pair_of_version(work, version_id, since, until))
 
 
 def document_changes(
@@ -94,12 +92,32 @@ def document_changes(
     row = work.session.scalar(query)
     if row is None:
         raise NotFound(f"no document {document} with versions")
-    return _changes(work, dossier, row, since, until)
+    return _changes(work, dossier, row, _pair(work, row, since, until))
 
 
-def _changes(
-    work: UnitOfWork, dossier: Dossier, document: Document, since: int | None, until: int | None
-) -> VersionChanges:
+@dataclass(frozen=True)
+class _Pair:
+    """Two versions of a document, among all of them, the oldest first."""
+
+    versions: Sequence[DocumentVersion]
+    older: DocumentVersion
+    newer: DocumentVersion
+
+    @property
+    def key(self) -> dict[str, int]:
+        """The primary key of their comparison."""
+        return {"older_id": self.older.id, "newer_id": self.newer.id}
+
+
+def _pair_of_version(
+    work: UnitOfWork, version_id: int, since: int | None, until: int | None = None
+) -> tuple[Document, _Pair]:
+    version = get_version(work, version_id)
+    document = work.session.get_one(Document, version.document_id)
+    return document, _pair(work, document, since, version.number if until is None else until)
+
+
+def _pair(work: UnitOfWork, document: Document, since: int | None, until: int | None) -> _Pair:
     query = (
         select(DocumentVersion)
         .where(DocumentVersion.document_id == document.id)
@@ -112,11 +130,15 @@ def _changes(
     older = by_number.get(newer.number - 1 if since is None and newer else since or 0)
     if older is None or newer is None:
         raise NotFound(f"no versions {since} and {until}")
+    return _Pair(versions, older, newer)
+
+
+def _changes(work: UnitOfWork, dossier: Dossier, document: Document, pair: _Pair) -> VersionChanges:
+    versions, older, newer = pair.versions, pair.older, pair.newer
     title = document_title(work, dossier, document.name)
     if older is newer:
         return VersionChanges(document.name, title, versions, older, newer, "same")
-    key = {"older_id": older.id, "newer_id": newer.id}
-    row = work.session.get(VersionComparison, key, options=[undefer(VersionComparison.content)])
+    row = work.session.get(VersionComparison, pair.key, options=[undefer(VersionComparison.content)])
     if row is None or row.state == "pending":
         _request(work, older, newer, is_new=row is None, is_lost=row is not None and _is_lost(work, row))
         return VersionChanges(document.name, title, versions, older, newer, "pending")
@@ -127,18 +149,17 @@ def _changes(
     return VersionChanges(document.name, title, versions, older, newer, "made", comparison)
 
 
-def redline_file(work: UnitOfWork, dossier: Dossier, version_id: int, since: int | None = None) -> tuple[str, bytes]:
+def redline_file(work: UnitOfWork, version_id: int, since: int | None = None) -> tuple[str, bytes]:
     """The name and content of the Word document that shows what changed in a version as tracked changes.
 
     Raises NotFound where `version_changes` does, where the two are not compared yet, and where one of them is a PDF.
     """
-    changed = version_changes(work, dossier, version_id, since)
-    key = {"older_id": changed.older.id, "newer_id": changed.newer.id}
-    row = work.session.get(VersionComparison, key, options=[undefer(VersionComparison.redline)], populate_existing=True)
+    _document, pair = _pair_of_version(work, version_id, since)
+    row = work.session.get(VersionComparison, pair.key, options=[undefer(VersionComparison.redline)])
     if row is None or row.redline is None:
         raise NotFound("no document with tracked changes")
-    stem = changed.newer.file.name.rpartition(".")[0]
-    versions = f"{changed.older.number}-{changed.newer.number}"
+    stem = pair.newer.file.name.rpartition(".")[0]
+    versions = f"{pair.older.number}-{pair.newer.number}"
     return clean_name(f"{stem} ({say(work.language, 'changes')} {versions}).docx"), row.redline
 
 

@@ -57,7 +57,7 @@ def changes(context: FileContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="version.redline")
 def redline(context: FileContext, request: Request) -> Response:
     since = _number(request, "since")
-    name, content = redline_file(request.work, context.dossier, int_from_path(request, "id"), since)
+    name, content = redline_file(request.work, int_from_path(request, "id"), since)
     return with_headers(Response(content, content_type=DOCX), name)
 
 

@@ -22,6 +22,7 @@ from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
 from tests.support.platforms import acting_on
 from tests.support.server import serving_app
+from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import SignedIn, dossier_of
 
 pytestmark = pytest.mark.site("drafting")
@@ -102,7 +103,10 @@ def test_what_changed_between_two_drafts(
     page = maya.get(f"/documents/{second}/changes")
     assert [tag.get_text() for tag in page.html.select("article del")] == ["1 December 2026"]
     assert [tag.get_text() for tag in page.html.select("article ins")] == ["31 January 2027"]
-    redline = maya.get(f"/documents/{second}/changes.docx?since=1")
+    with recorded_statements(platform.database) as recorder:
+        redline = maya.get(f"/documents/{second}/changes.docx?since=1")
+    columns = [sql for sql, _values in recorder.statements if "fe_version_comparisons" in sql]
+    assert ["fe_version_comparisons.content" in sql for sql in columns] == [False]
     assert redline.body.startswith(b"PK")
     assert "(changes 1-2).docx" in redline.headers["Content-Disposition"]
     maya.get(f"/documents/{first}/changes.docx", status=404)
