@@ -25,15 +25,17 @@ development alone, writes 100,000 dossiers in one.
 """
 
 
-@dataclass
+@dataclass(eq=False)
 class LockRecorder:
     """Each time that the lock was held in this process: seconds of CPU and of wall time, and where it was released.
 
-    `imports` has the modules that were searched for meanwhile, each with the stack that asked for it.
+    `imports` has the modules that were searched for meanwhile, each with the stack that asked for it; `processes` the
+    stacks from which processes, such as sandboxes, were started.
     """
 
     held: list[tuple[float, float, str]] = field(default_factory=list)
     imports: list[tuple[str, str]] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
 
     @property
     def too_long(self) -> list[tuple[float, float, str]]:
@@ -65,11 +67,10 @@ class _Imports(MetaPathFinder):
 
     def __init__(self, recorder: LockRecorder) -> None:
         self._recorder = recorder
-        self.holding: set[int] = set()
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
         """Called for each module that is not loaded yet; the next finder loads it."""
-        if threading.get_ident() in self.holding:
+        if (threading.get_ident(), self._recorder) in _recording:
             self._recorder.imports.append((fullname, "".join(traceback.format_stack(limit=40))))
 
 
@@ -84,7 +85,7 @@ def recorded_locks() -> Iterator[LockRecorder]:
 
     def enter_gate(self: GatedConnection) -> None:
         enter(self)
-        importing.holding.add(threading.get_ident())
+        _recording.add((threading.get_ident(), recorder))
         begun[id(self)] = (threading.get_ident(), collecting.cpu_without(), time.perf_counter())
 
     def leave_gate(self: GatedConnection) -> None:
@@ -92,67 +93,44 @@ def recorded_locks() -> Iterator[LockRecorder]:
         leave(self)
         if held and not self.holds_gate:
             thread, cpu, wall = begun.pop(id(self), (0, 0.0, 0.0))
-            importing.holding.discard(thread)
+            _recording.discard((thread, recorder))
             if thread == threading.get_ident():
                 spent = collecting.cpu_without() - cpu
                 where = "".join(traceback.format_stack(limit=40)) if spent > MAX_CPU_SECONDS else ""
                 recorder.held.append((spent, time.perf_counter() - wall, where))
 
+    if not _hooked:
+        sys.addaudithook(_audit)  # a hook cannot be taken out again
+        _hooked.append(True)
     GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
     gc.callbacks.append(collecting)
     sys.meta_path.insert(0, importing)
     try:
         yield recorder
     finally:
+        _recording.difference_update([entry for entry in list(_recording) if entry[1] is recorder])
         gc.callbacks.remove(collecting)
         sys.meta_path.remove(importing)
         GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
 
 
+_recording: set[tuple[int, LockRecorder]] = set()
+"""Each thread that holds the lock, by its id, with those who record it."""
 _hooked: list[bool] = []
-_started: list[str] | None = None
-_holding: set[int] = set()
 
 
 def _audit(event: str, _args: object) -> None:
-    """Hook of the interpreter: a process that is started by a thread that holds the lock (`processes_under_lock`)."""
-    if event == "subprocess.Popen" and _started is not None and threading.get_ident() in _holding:
-        _started.append("".join(traceback.format_stack(limit=40)))
-
-
-@contextmanager
-def processes_under_lock() -> Iterator[list[str]]:
-    """The stacks from which processes, such as sandboxes, are started under the lock until the block ends."""
-    global _started
-    if not _hooked:
-        sys.addaudithook(_audit)  # a hook cannot be taken out again
-        _hooked.append(True)
-    enter, leave = GatedConnection.enter_gate, GatedConnection.leave_gate
-
-    def enter_gate(self: GatedConnection) -> None:
-        enter(self)
-        _holding.add(threading.get_ident())
-
-    def leave_gate(self: GatedConnection) -> None:
-        leave(self)
-        if not self.holds_gate:
-            _holding.discard(threading.get_ident())
-
-    GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
-    _started = []
-    try:
-        yield _started
-    finally:
-        _started = None
-        _holding.clear()
-        GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
+    """Hook of the interpreter: a process that is started by a thread that holds the lock."""
+    if event == "subprocess.Popen" and _recording:
+        for recorder in [recorder for thread, recorder in list(_recording) if thread == threading.get_ident()]:
+            recorder.processes.append("".join(traceback.format_stack(limit=40)))
 
 
 @pytest.fixture(autouse=True)
-def lock_is_held_briefly() -> Iterator[None]:
+def lock_is_held_briefly() -> Iterator[LockRecorder]:
     """Every test: no transaction spends more than 100 ms of CPU under SQLite's write lock, or imports a module."""
     with recorded_locks() as recorder:
-        yield
+        yield recorder
     longest = [entry for entry in recorder.too_long if not _is_allowed(entry[2])]
     assert not longest, "\n".join(f"{cpu * 1000:.0f} ms of CPU under the lock, until\n{at}" for cpu, _, at in longest)
     imported = [entry for entry in recorder.imports if not _is_allowed(entry[1])]

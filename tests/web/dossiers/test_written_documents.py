@@ -12,7 +12,7 @@ from formengine.storage.models.mails import Mail
 from tests.services.conftest import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.support.write_lock import processes_under_lock
+from tests.support.write_lock import LockRecorder
 from tests.web.api.conftest import Calling, calling
 from tests.web.dossiers.visitors import Opened, SignedIn, Visitor, dossier_of, form_to
 
@@ -80,14 +80,15 @@ def test_the_first_version_comes_with_the_step_that_requires_it(
     assert "Waiting for: Minutes" not in page
 
 
-def test_a_document_is_looked_at_before_the_write_lock_is_taken(meeting: str, signed_in: SignedIn) -> None:
+def test_a_document_is_looked_at_before_the_write_lock_is_taken(
+    meeting: str, signed_in: SignedIn, lock_is_held_briefly: LockRecorder
+) -> None:
     """S2, T31: with a step and among the documents; the sandbox takes its time, in which others may write."""
     paul = signed_in("paul")
     form = step_form(paul, meeting, "ask")
     attach(form, file_control(form), "minutes.pdf", PDF + b"% looked at for the first time")
-    with processes_under_lock() as started:
-        form.submit(status=303)
-    assert started == []
+    form.submit(status=303)
+    assert lock_is_held_briefly.processes == []
 
 
 def test_a_step_takes_no_other_file_for_its_document(meeting: str, signed_in: SignedIn, platform: Platform) -> None:
