@@ -39,6 +39,11 @@ class FieldType:
     required: frozenset[str] = frozenset()
     item: FieldType | None = None
 
+    @property
+    def is_company(self) -> bool:
+        """Whether it is a choice among our companies, with the particulars of each."""
+        return self.kind == "choice" and self.members is COMPANY.members
+
 
 ANY: Final = FieldType("any")
 TEXT: Final = FieldType("string")

@@ -10,6 +10,7 @@ from typing import Any
 from babel import Locale
 
 from formengine.authoring.config.companies import companies_in
+from formengine.documents.word_templates.field_types import types_of
 from formengine.services.access.enforcement import current_site
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.case.repository import LoadedCase
@@ -54,12 +55,18 @@ def signing_request(loaded: LoadedCase, round_: Round, seat: Seat) -> SigningReq
 
 
 def _company(loaded: LoadedCase) -> str:
-    """The company of ours that an answer names, as `config/companies.yaml` calls it; else the organisation's name."""
-    work, dossier = loaded.work, loaded.dossier
-    companies = companies_in(current_site(work).companies, work.language)
-    keys = [value for value in loaded.case.answers.values() if isinstance(value, str) and value in companies]
-    if keys:
-        return str(companies[keys[0]].get("name") or "")
+    """The company of ours that a choice among our companies names, as `config/companies.yaml` calls it; else the
+    organisation's name. A text that is equal to the key of a company names none.
+    """
+    work, dossier, site = loaded.work, loaded.dossier, current_site(loaded.work)
+    companies = companies_in(site.companies, work.language)
+    chosen = {name: key for name, key in loaded.case.answers.items() if isinstance(key, str) and key in companies}
+    if chosen:
+        request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+        types = types_of(request_type.schema(work.language), site.kinds_for(work.language), companies)
+        for name, type_ in types.items():
+            if name in chosen and type_.is_company:
+                return str(companies[chosen[name]].get("name") or "")
     organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
     return organisation.name if organisation else ""
 
