@@ -205,5 +205,5 @@ TEMPLATE_FUNCTIONS: Final = {
     "role_title": shown_role,
     "organisation_options": organisation_options,
     "browser_name": browser_name,
-    "linked": linkify,
+    "with_links": linkify,
 }

@@ -15,7 +15,7 @@ from typing import Any, Final
 from jinja2 import Undefined
 from jinja2.filters import FILTERS
 
-from formengine.documents.word_templates import country_phrases, values
+from formengine.documents.word_templates import country_names, values
 from formengine.documents.word_templates.number_words import ends_in_large_scale, number_in_words
 from formengine.documents.word_templates.values import member, written
 from formengine.i18n import say
@@ -235,11 +235,11 @@ def _address_lines(language: str, value: Any) -> str:
 
 
 def _country_in(language: str, value: Any) -> str:
-    return "" if _is_empty(value) else country_phrases.country_in(_stored(value), language)
+    return "" if _is_empty(value) else country_names.country_in(_stored(value), language)
 
 
 def _country_of(language: str, value: Any) -> str:
-    return "" if _is_empty(value) else country_phrases.country_of(_stored(value), language)
+    return "" if _is_empty(value) else country_names.country_of(_stored(value), language)
 
 
 def _party(
@@ -275,7 +275,7 @@ def _party(
 
 def _particulars(language: str, texts: Mapping[str, str], country: str) -> list[str]:
     """What follows the name of a party, a phrase for each fact."""
-    where = country_phrases.country_in(country, language) if country else ""
+    where = country_names.country_in(country, language) if country else ""
     parts = [texts["form"]]
     if texts["registration"]:
         number = texts["registration"]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
-from formengine.documents.word_templates.country_phrases import country_name
+from formengine.documents.word_templates.country_names import country_name
 from formengine.i18n import say
 from formengine.value_format import format_amount, format_date, format_number
 

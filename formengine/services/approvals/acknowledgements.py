@@ -87,7 +87,7 @@ def _view(loaded: LoadedCase, round_: Round, seat: Seat) -> Acknowledgement:
         statement=statement_html(rule, work.language),
         button=button_words(rule, work.language),
         takes=step.comment,
-        panel=decision_panel(loaded, round_, seat, linked=has_permission(work, "dossier.read", loaded.dossier)),
+        panel=decision_panel(loaded, round_, seat, with_links=has_permission(work, "dossier.read", loaded.dossier)),
         documents=documents,
         shown_hash=shown_hash(documents),
         at=seat.at if seat.status == "acknowledged" else None,

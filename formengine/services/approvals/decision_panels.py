@@ -30,20 +30,20 @@ class DecisionPanel:
     comment: str
 
 
-def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, linked: bool = True) -> DecisionPanel:
-    """The panel of a seat in the actor's language. `linked`: the files in it can be downloaded by the reader."""
+def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links: bool = True) -> DecisionPanel:
+    """The panel of a seat in the actor's language. `with_links`: the files in it can be downloaded by the reader."""
     work = loaded.work
     asking = shown_asking(loaded.workflow, round_, seat)
     transition = loaded.workflow.transitions.get(asking.step or "")
     return DecisionPanel(
-        facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), linked=linked),
+        facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), with_links=with_links),
         step=pick(transition.title, work.language) if transition else "",
         asker=person_name(work, asking.by),
         comment=(asking.comment or "").strip(),
     )
 
 
-def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, linked: bool) -> Markup:
+def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bool) -> Markup:
     """Facts as a description list, each rendered as its form or field says; empty without facts."""
     if not values:
         return Markup()
@@ -60,6 +60,6 @@ def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, linked: bool) 
             value, schema = fact_text(work, value, schema), {"type": "string"}
         schemas[name], shown[name] = {**schema, **({"title": title} if title else {})}, value
     compiled = compile_form(work, facts_schema(loaded, schemas), work.language)
-    links = attachment_links(work, loaded.dossier.id) if linked and compiled.files(shown) else {}
+    links = attachment_links(work, loaded.dossier.id) if with_links and compiled.files(shown) else {}
     html = compiled.summary(shown, link=lambda file: links.get(str(file.get("id"))), zone=work.zone)
     return Markup(html)  # the forms engine escapes every value  # nosec B704

@@ -120,7 +120,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         documents=documents,
         shown_hash=shown_hash(documents),
         code_sent=waits,
-        panel=decision_panel(loaded, round_, own_seat, linked=False),
+        panel=decision_panel(loaded, round_, own_seat, with_links=False),
         seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
         asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),

@@ -284,7 +284,7 @@ def _seat_view(
         casting=seat.casting is not None,
         values=_values(loaded, seat) if comments_shown else (),
         shows=shown_facts(loaded.workflow, loaded.case, round_, seat) if mine or internal else {},
-        panel=decision_panel(loaded, round_, seat, linked=is_reader) if is_asked else None,
+        panel=decision_panel(loaded, round_, seat, with_links=is_reader) if is_asked else None,
         forward=forward_view(seat) if (mine or internal) and round_.status == "open" else None,
         may_forward=is_asked and may_forward(loaded, round_, seat),
         questions=_questions(loaded, seat) if internal else (),

@@ -71,7 +71,7 @@ def access_list(work: UnitOfWork, dossier: Dossier) -> AccessList:
     organisation, members = _organisation(work, dossier)
     readers = [] if is_client_side(work) else readers_of(work, dossier)
     return AccessList(
-        people=[_on_dossier(work, dossier, person) for person in sorted(people, key=lambda one: one.name.casefold())],
+        people=[_on_dossier(work, dossier, person) for person in sorted(people, key=lambda row: row.name.casefold())],
         organisation=organisation,
         members=members,
         team=pick(team.title, work.language) if team else "",

@@ -169,8 +169,8 @@ def _participants(loaded: LoadedCase) -> list[Participants]:
 def _child_named(loaded: LoadedCase, kind: str, number: int) -> str:
     """A child in the list of deadlines: the entry that it is for, else its kind and number."""
     name, fields = identity_of(loaded.workflow, kind) or "", loaded.workflow.children[kind].fields
-    found = (child.fields.get(name) for child in loaded.case.children if (child.kind, child.number) == (kind, number))
-    texts = (fact_text(loaded.work, value, fields.get(name)) for value in found)
+    values = (child.fields.get(name) for child in loaded.case.children if (child.kind, child.number) == (kind, number))
+    texts = (fact_text(loaded.work, value, fields.get(name)) for value in values)
     return next((text for text in texts if text), f"{kind} {number}")
 
 

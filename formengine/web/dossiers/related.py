@@ -57,11 +57,11 @@ def change(
 def page(context: DossierContext, request: Request, problems: Sequence[PageError] = ()) -> dict[str, Any]:
     work, dossier = request.work, context.dossier
     q = (request.GET.get("q") or posted_text(request, "q")).strip()[:MAX_SEARCH]
-    found = related.search_unrelated(work, dossier, q) if q else []
+    matches = related.search_unrelated(work, dossier, q) if q else []
     return {
         "dossier": dossier,
         "related": related.related_dossiers(work, dossier),
         "q": q,
-        "found": [(row, state_title(work, row)) for row in found],
+        "matches": [(row, state_title(work, row)) for row in matches],
         "problems": problems,
     }

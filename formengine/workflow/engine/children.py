@@ -39,14 +39,14 @@ def entries_without_child(execution: Execution, kind: str) -> list[MissingEntrie
     present state, where there are any.
     """
     missing = []
-    for transition, each in _openings(execution.workflow, kind):
-        known = [child.fields.get(each.identity or "") for child in execution.case.children if child.kind == kind]
-        values = (_identity_of_entry(each, entry) for entry in _entries(execution, each, None))
+    for transition, rule in _openings(execution.workflow, kind):
+        known = [child.fields.get(rule.identity or "") for child in execution.case.children if child.kind == kind]
+        values = (_identity_of_entry(rule, entry) for entry in _entries(execution, rule, None))
         new: list[Any] = []
         new.extend(value for value in values if not is_empty(value) and value not in known and value not in new)
         if new:
             missing.append(MissingEntries(transition, tuple(new)))
-    here = [found for found in missing if execution.case.state in found.transition.sources]
+    here = [entries for entries in missing if execution.case.state in entries.transition.sources]
     return here or missing
 
 

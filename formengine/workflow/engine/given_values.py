@@ -35,10 +35,10 @@ def value_to_set(
         lookup, facts, given = parse_lookup(value), execution.facts(child), entry or {}
         names = [rule.fact for rule in lookup.where if rule.fact is not None]
         read = {name: given[name] if name in given else facts.get(name) for name in names}
-        found = look_up(execution.workflow.tables, lookup, read)
+        cell = look_up(execution.workflow.tables, lookup, read)
         if fact is None or fact.kind not in ("person", "people"):
-            return found
-        people = people_of_cell(execution, found)
+            return cell
+        people = people_of_cell(execution, cell)
         return people if fact.kind == "people" else next(iter(people), None)
     if isinstance(value, Mapping) and set(value) == {"from"}:
         return values.get(str(value["from"]))
