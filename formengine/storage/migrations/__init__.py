@@ -5,9 +5,12 @@ Only `upgrade` changes the schema; `serve` and `worker` refuse a database that i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from formengine.storage.database import Database
 
@@ -41,8 +44,31 @@ def upgrade(database: Database) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
-    with database.engine.begin() as connection:
+    with schema_change(database) as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def schema_change(database: Database) -> Iterator[Connection]:
+    """A connection in a transaction that may rebuild tables.
+
+    SQLite changes a constraint by a new table in place of the old one, whose removal would delete every row that refers
+    to it: foreign keys are off meanwhile, and checked before the commit. Raises RuntimeError for one that is broken.
+    """
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        if database.is_sqlite:
+            raw.execute("PRAGMA foreign_keys = OFF")  # has no effect within a transaction
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if database.is_sqlite else ()
+                if broken:
+                    tables = ", ".join(sorted({f"{row[0]} to {row[2]}" for row in broken}))
+                    raise RuntimeError(f"rows refer to others that are not there: {tables}; nothing was changed")
+        finally:
+            if database.is_sqlite:
+                raw.execute("PRAGMA foreign_keys = ON")

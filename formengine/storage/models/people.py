@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from formengine.i18n import fold
 from formengine.storage.models.base import Base, Json, new_id
+from formengine.workflow.definition.site_roles import SITE_ROLES
 
 GUEST: Final = "guest"
 """The state of a person without an account, who sent a public request and follows it by a secret link (F13)."""
@@ -46,7 +47,11 @@ class Person(Base):
     """An account. `state`: invited (no password yet), active, closed; GUEST: no account, and no way to sign in."""
 
     __tablename__ = "fe_people"
-    __table_args__ = (Index("ix_fe_people_by_name", "folded_name", "id"),)
+    __table_args__ = (
+        Index("ix_fe_people_by_name", "folded_name", "id"),
+        CheckConstraint(column("role").in_(SITE_ROLES), "role"),
+        CheckConstraint(column("state").in_(("invited", "active", "closed", GUEST)), "state"),
+    )
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
     name: Mapped[str] = mapped_column(String(200))
