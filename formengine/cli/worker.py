@@ -25,7 +25,9 @@ def worker(ini: str | None) -> None:
     with open_platform(ini) as platform:
         configure_logging(platform.settings)
         from formengine import work
+        from formengine.app.lazy_imports import import_lazy_modules
 
+        import_lazy_modules()
         log.info("working")
         if not work.worker_of(platform).run(timeout=GRACE):
             end_process()

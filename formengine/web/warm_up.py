@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from formengine.app.lazy_imports import import_lazy_modules
 from formengine.errors import DefinitionError
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier
@@ -25,8 +26,9 @@ _TEMPLATES: Final = Path(__file__).with_name("templates")
 def warm_up(registry: Any) -> None:
     """Fill the caches of this process, in a transaction that only reads; `registry` is that of the Pyramid application.
 
-    Does nothing while nothing is published. What a page has read in the meantime is not read again.
+    While nothing is published, modules alone are imported. What a page has read in the meantime is not read again.
     """
+    import_lazy_modules()
     platform: Platform = registry.platform
     with platform.database.reading() as session:
         try:
