@@ -60,19 +60,26 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
 
 
 def _take_hidden_out(root: Any, document: Any) -> int:
-    """Take hidden runs out, by their own formatting or by their style; how many held text."""
+    """Take hidden runs out, by their own formatting or by their style; how many held text.
+
+    A paragraph of which only the end is hidden counts too: for that alone a document is not sent for signature.
+    """
     from docx.oxml.ns import qn
 
     from formengine.documents.word_parts import hidden_styles, is_hidden, is_on
     from formengine.documents.word_versions.word_text import run_text
 
     styles, count = hidden_styles(document.styles.element), 0
+    counted: set[Any] = set()
     for run in [run for run in root.iter(qn("w:r")) if is_hidden(run, styles)]:
-        count += bool(run_text(run).strip())
+        if run_text(run).strip():
+            count += 1
+            counted.update(run.iterancestors(qn("w:p")))
         run.getparent().remove(run)
-    for mark in list(root.iter(qn("w:vanish"))):
-        if is_on(mark):  # of the end of a paragraph; the others show what a style hides
-            mark.getparent().remove(mark)
+    for mark in [mark for mark in root.iter(qn("w:vanish")) if is_on(mark)]:
+        # of the end of a paragraph; the others show what a style hides
+        count += counted.isdisjoint(mark.iterancestors(qn("w:p")))
+        mark.getparent().remove(mark)
     return count
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from formengine.documents import DOCX
 from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.services.approvals import decisions
+from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import load
 from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.clean_versions import add_clean_version
+from formengine.services.files.uploads import open_content
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
-from tests.documents.word_versions.builders import negotiated
+from tests.documents.word_versions.builders import negotiated, saved
+from tests.documents.word_versions.test_clean_copy import opened
 from tests.services.conftest import Case, MakeCase, paper
 
 pytestmark = pytest.mark.site("casework")
@@ -96,3 +103,22 @@ def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> Non
     case("paul", add_clean_version, "contract", versions(case)[-1][0])
     with pytest.raises(Refused, match="this version is clean"):
         case("paul", add_clean_version, "contract")
+
+
+def test_hidden_ends_of_paragraphs_are_taken_out_and_told(make_case: MakeCase) -> None:
+    """S3: they keep a document from approval as hidden text does; the clean version has none, and all that is shown."""
+    document: Any = Document()
+    properties = document.add_paragraph("Shown.")._p.get_or_add_pPr()
+    properties.append(parse_xml(f"<w:rPr {nsdecls('w')}><w:vanish/></w:rPr>"))
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", Upload("c.docx", DOCX, io.BytesIO(saved(document))))
+    with pytest.raises(Refused, match=LEFT):
+        case.step("paul", "ask", risk="low")
+    case("paul", add_clean_version, "contract")
+    case.step("paul", "ask", risk="low")
+    entry = next(entry for entry in case.history() if entry.kind == "cleaned")
+    assert [entry.payload[name] for name in ("tracked", "comments", "hidden")] == [0, 0, 1]
+    newest = case.reads(lambda work, dossier: newest_version(work, dossier, "contract"))
+    assert newest is not None
+    with open_content(case.platform, newest.file.sha256) as stream:
+        assert opened(stream.read()).paragraphs[0].text == "Shown."

@@ -5,18 +5,21 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from formengine.documents.pdf_signing import SigningKey
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import claim
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
+from tests.documents.pdf_signing.conftest import key
 from tests.services.conftest import PDF
+from tests.services.files.test_signable_pdfs import signed_by_joe
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.write_lock import LockRecorder
 from tests.web.api.conftest import Calling, calling
 from tests.web.dossiers.visitors import Opened, SignedIn, Visitor, dossier_of, form_to
 
-__all__ = ["calling"]
+__all__ = ["calling", "key"]
 
 pytestmark = pytest.mark.site("minutes")
 
@@ -89,6 +92,18 @@ def test_a_document_is_looked_at_before_the_write_lock_is_taken(
     attach(form, file_control(form), "minutes.pdf", PDF + b"% looked at for the first time")
     form.submit(status=303)
     assert lock_is_held_briefly.processes == []
+
+
+def test_a_step_takes_no_pdf_that_somebody_has_signed(
+    meeting: str, signed_in: SignedIn, platform: Platform, key: SigningKey
+) -> None:
+    """S2, S4: it is to be signed here later, which would break that signature; nothing changes."""
+    paul = signed_in("paul")
+    form = step_form(paul, meeting, "ask")
+    attach(form, file_control(form), "minutes.pdf", signed_by_joe(key))
+    assert "bears a signature already" in form.submit(status=422)  # type: ignore[attr-defined]
+    assert dossier_of(platform, meeting).state == "held"
+    assert "document" not in kinds(platform, meeting)
 
 
 def test_a_step_takes_no_other_file_for_its_document(meeting: str, signed_in: SignedIn, platform: Platform) -> None:
