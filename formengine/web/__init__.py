@@ -55,7 +55,6 @@ def make_app(platform: Platform) -> Any:
     config.include("formengine.web.page_renderer")
     config.include("formengine.web.static_assets")
     config.include("formengine.web.error_views")
-    config.include("formengine.web.repeated_posts")
     config.include("formengine.web.unsent_posts")
     # the pages
     for package in packages():

@@ -74,7 +74,3 @@ def _content(value: Any) -> bytes:
     content = hashlib.file_digest(value.file, "sha256").hexdigest()
     value.file.seek(0)
     return f"{value.filename!r} {content}".encode()
-
-
-def includeme(config: Any) -> None:
-    config.add_request_method(post_subject, "post_subject", reify=True)

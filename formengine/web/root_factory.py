@@ -12,6 +12,7 @@ from formengine.errors import DefinitionError
 from formengine.services.access.policy import is_permitted
 from formengine.web.csrf import check_origin
 from formengine.web.input_checks import check_input
+from formengine.web.repeated_posts import post_subject
 from formengine.web.routes import PUBLIC, Route, routes
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def _load_context(route: Route, request: Any) -> object:
 def includeme(config: Any) -> None:
     """Open every route of the table, and no other."""
     table = routes()
+    config.add_request_method(post_subject, "post_subject", reify=True)
     config.registry.formengine_routes = {route.name: route for route in table}
     for route in table:
         config.add_route(route.name, route.pattern, factory=context_factory(route), request_method=route.methods)
