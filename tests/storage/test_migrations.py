@@ -16,7 +16,7 @@ from formengine.services.core.unit_of_work import Platform, open_work, run_in_tr
 from formengine.services.dossiers.notes import add_note
 from formengine.services.intake.submissions import submit
 from formengine.storage.database import READ
-from formengine.storage.migrations import schema_change
+from formengine.storage.migrations import FOLDER, schema_change
 from tests.support.people import PASSWORD, People
 
 PEOPLE = "formengine.storage.migrations.versions.0044_roles_and_states_of_people"
@@ -72,3 +72,11 @@ def test_a_schema_change_that_breaks_a_reference_is_rolled_back(used: Platform) 
     assert rows(used) == before
     with pytest.raises(IntegrityError), used.database.transaction() as session:
         session.execute(text("DELETE FROM fe_people"))
+
+
+def test_revisions_follow_each_other_by_number() -> None:
+    """O3: two that were written at the same time must not bear one number, nor follow the same one."""
+    names = sorted(path.stem for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    revisions = [import_module(f"formengine.storage.migrations.versions.{name}") for name in names]
+    assert [revision.revision for revision in revisions] == [name.partition("_")[0] for name in names]
+    assert [revision.down_revision for revision in revisions] == [None, *(r.revision for r in revisions[:-1])]
