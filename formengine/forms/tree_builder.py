@@ -206,7 +206,8 @@ class Builder(Leaves):
             node.was, node.value = "null", None
 
     def _open(self, node: Node, source: Any) -> bool:
-        node.opened = source is not MISSING and (source is not POSTED or bool(self.entries.get(node.name + "-o")))
+        posted = any(self.entries.get(node.name + suffix) for suffix in ("-o", "-j"))
+        node.opened = posted if source is POSTED else source is not MISSING
         return node.opened
 
     def _object(self, node: Node, path: str, source: Any, inherited: Inherited, built: _Kept) -> None:
@@ -386,9 +387,8 @@ class Builder(Leaves):
                 parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
                 f"{path}/*", inside, key or self.context.say("Value"), required=False, inherited=inherited,
             )  # fmt: skip
-            row = Row(key_id, key, child, names=names)
-            rows.append(row)
-            add_entry(node, row, data, fits=parts is not None)
+            rows.append(Row(key_id, key, child, names=names))
+            add_entry(node, rows[-1], data, fits=parts is not None)
 
     def _extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
         if source is POSTED:

@@ -296,3 +296,35 @@ def test_no_default_in_a_control_that_is_there(schema: dict[str, Any]) -> None:
     assert more.data == {"on": True, "more": True}
     both = form.read(fill(form.render({"more": True}), {"/on": "true"}))
     assert both.data == {"on": True, "more": True, "d": value}, "set where it appears"
+
+
+@pytest.mark.parametrize(
+    ("part", "data"),
+    [
+        ({"if": {"const": 1}, "else": False}, {"a": "x"}),
+        ({"type": "string", "if": {"minLength": 3}, "then": False}, {"a": "123"}),
+        ({"type": "object", "properties": {"x": {}}, "dependentSchemas": {"x": False}}, {"a": {"x": "1"}}),
+        ({"type": "array", "items": {"type": "string", "if": {"minLength": 3}, "then": False}}, {"a": ["12", "123"]}),
+        ({"oneOf": [{"type": "string", "if": {"minLength": 3}, "then": False}, {"type": "number"}]}, {"a": "123"}),
+    ],
+)  # fmt: skip
+def test_an_answer_does_not_hide_itself(part: Any, data: Any) -> None:
+    """F4: what a rule forbids for an answer itself is told at the answer, which stays."""
+    form = form_of({"a": part})
+    again = form.read(posted(form.render(data)), data)
+    assert again.data == data
+    assert [error.keyword for error in again.errors] == [error.keyword for error in form.validate(data)] != []
+    linked(Page(again.html()), again.errors)
+
+
+def test_what_is_no_group_deep_in_a_recursion() -> None:
+    """F3: in a schema that refers to itself, a value of another type is shown at any depth and stays."""
+    form = Form({"properties": {"a": {"$ref": "#"}}, "additionalProperties": False})
+    for data in ({"a": {"a": False}}, {"a": {"a": {"a": [3]}}}):
+        assert form.read(posted(form.render(data)), data).data == data
+
+
+def test_a_root_that_its_own_answer_forbids() -> None:
+    """F3: what is typed at the root as JSON keeps its type."""
+    form = Form({"if": {"const": 1}, "else": False})
+    assert [form.read(posted(form.render(data))).data for data in (1, "1", 2)] == [1, "1", 2]

@@ -249,7 +249,7 @@ class Resolver:
             shape.condition_properties |= asked
             branch, other = ("then", "else") if self._ask(shape, ("if", schema["if"]), value) else ("else", "then")
             shape.hideable |= _refused_in(schema.get(other))
-            self.add(shape, schema.get(branch, True), value, questions=questions | asked)
+            self._bring(shape, schema.get(branch, True), value, questions | asked)
         for name, required in schema.get("dependentRequired", {}).items():
             shape.condition_properties.add(name)
             if self._ask(shape, ("has", name), value):
@@ -259,7 +259,12 @@ class Resolver:
             if not self._ask(shape, ("has", name), value):
                 shape.hideable |= _refused_in(subschema)
             else:
-                self.add(shape, subschema, value, questions=questions | {name})
+                self._bring(shape, subschema, value, questions | {name})
+
+    def _bring(self, shape: Shape, schema: Any, value: Any, questions: set[str]) -> None:
+        """Merge what answers brought; where nothing fits beside them (`false`), that is judged, and they stay."""
+        if schema is not False:
+            self.add(shape, schema, value, questions=questions)
 
     def _add_union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
         """Options where each branch is a constant; a union where a branch has structure; else nothing to render."""

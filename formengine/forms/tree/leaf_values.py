@@ -173,7 +173,7 @@ class Leaves:
             node.value = raw == "true" if raw in ("true", "false") else MISSING
         elif kind == "number":
             node.value = to_number(raw, comma=self.context.comma)
-        elif kind == "json":
+        elif kind in ("json", "none"):  # none: other answers, or this one, leave no control for it
             node.value = from_json(raw)
         elif text_kind(node.shape.keywords):
             self._parsed_text(node, text_kind(node.shape.keywords), raw)
