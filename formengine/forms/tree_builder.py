@@ -27,6 +27,7 @@ from formengine.forms.tree.read_only import Before, standing_value, stood
 from formengine.forms.tree.union_choice import (
     chosen_type,
     control_with_choices,
+    is_asked,
     is_of_other_type,
     type_choice,
     union_choice,
@@ -137,9 +138,8 @@ class Builder(Leaves):
         choices: list[Choice] = []
         branches: SchemaParts = ()
         asked: list[str | None] = []
-        while len(choices) < min(len(shape.unions), MAX_CHOICES) and shape.options is None:
-            union = shape.unions[len(choices)]
-            others = [choice.name for choice in choices]
+        while len(choices) < min(len(shape.unions), MAX_CHOICES) and is_asked(self.context, shape, len(choices)):
+            union, others = shape.unions[len(choices)], [choice.name for choice in choices]
             choice = union_choice(
                 self.context, union, name, self.entries, source, shape=shape, value=data, others=others
             )

@@ -328,3 +328,14 @@ def test_a_root_that_its_own_answer_forbids() -> None:
     """F3: what is typed at the root as JSON keeps its type."""
     form = Form({"if": {"const": 1}, "else": False})
     assert [form.read(posted(form.render(data))).data for data in (1, "1", 2)] == [1, "1", 2]
+
+
+def test_a_branch_hides_its_answer_beside_options() -> None:
+    """F3: T9: where a branch of a union says that its answer is secret, the options beside it do not show it."""
+    either = [{"type": "string", "writeOnly": True}, {"type": "number"}]
+    form, data = form_of({"a": {"enum": ["secret", 1], "oneOf": either}}), {"a": "secret"}
+    page = form.render(data)
+    chosen = [option["value"] for option in Page(page).elements if {"checked", "selected"} & option.keys()]
+    assert "secret" not in chosen
+    assert "secret" not in form.summary(data)
+    assert form.read(posted(page), data).data == data

@@ -176,3 +176,25 @@ def test_rows_of_a_write_only_list_keep_what_stood_there(item: dict[str, Any]) -
     )
     html = form.render(data)
     assert form.read(posted(html), data).data == data
+
+
+def test_a_null_that_nobody_stored_is_no_read_only_answer() -> None:
+    """F3: T9: a post that claims that an empty read-only control held null changes nothing."""
+    form = Form({"properties": {"a": {"type": ["string", "null"], "readOnly": True}, "b": {"type": "string"}}})
+    stored = {"b": "x"}
+    name = at(Page(form.render(stored)), "/a")[0]["name"]
+    assert form.read([*posted(form.render(stored)), (f"{name}-n", "null")], stored).data == stored
+
+
+@pytest.mark.parametrize("value", ["S", 3, {"z": "S"}])
+def test_entries_of_a_map_keep_what_is_write_only(value: Any) -> None:
+    """F3: T9: the name of an entry is on the page, its write-only value is not; posted as it is, both stay."""
+    entry: dict[str, Any] = {"type": {str: "string", int: "integer", dict: "object"}[type(value)]}
+    if isinstance(value, dict):
+        entry["properties"] = {"z": {"type": "string"}}
+    secret = {**entry, "writeOnly": True}
+    maps = [{"additionalProperties": secret}, {"patternProperties": {"^k": secret}},
+            {"additionalProperties": entry, "writeOnly": True}]  # fmt: skip
+    for schema in maps:
+        form, data = Form({"properties": {"m": {"type": "object", **schema}}}), {"m": {"k": value}}
+        assert form.read(posted(form.render(data)), data).data == data

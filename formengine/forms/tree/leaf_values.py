@@ -57,19 +57,22 @@ class Leaves:
 
     def was_typed(self, name: str) -> bool:
         """Whether anything but empty text was posted for a control, or for any control of a group or list; that a
-        default was set (`-d`), what an empty control held before (`-n`) and which branch or type is chosen (`-c`, `-t`)
-        is nothing typed.
+        default was set (`-d`), what an empty control held before (`-n`), which branch or type is chosen (`-c`, `-t`)
+        and what the entry of a map is called (its own `-k`) is nothing typed.
         """
         inside = f"{name}-"
         own = [
             key
             for key in (*self.entries, *self.uploads)
-            if key == name or (key.startswith(inside) and not _BESIDE.search(key))
+            if key == name or (key.startswith(inside) and not _BESIDE.search(key) and key != f"{name}-k")
         ]
         return any(key in self.uploads or any(self.entries[key]) for key in own)
 
     def held_before(self, node: Node) -> str:
-        """What an empty control held before it was shown: null, blank (an empty text or list) or absent."""
+        """What an empty control held before it was shown: null, blank (an empty text or list) or absent; of one that
+        is read-only, what stood there says it, and no post."""
+        if node.read_only and self.before:
+            return ""
         return (self.entries.get(node.name + "-n") or [""])[-1]
 
     def _unrepresentable(self, node: Node, source: Any) -> bool:

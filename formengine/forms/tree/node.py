@@ -177,7 +177,7 @@ def default_title(name: str) -> str:
     """
     words = _CAMEL.sub(" ", name.replace("_", " ").replace("-", " ")).split()
     if not words:
-        return name
+        return name if name.strip() else f"“{name}”"  # a control without a name could not be found
     text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
     return text[:1].upper() + text[1:]
 

@@ -51,6 +51,16 @@ def union_choice(
     return Choice(name, union.keyword, union.values, union.labels, chosen, question, union.told_by)
 
 
+def is_asked(context: Context, shape: Shape, number: int) -> bool:
+    """Whether the branch of a union (by its number) is to be chosen: not where the values are known, of which one is
+    chosen, but where a branch says that nobody may see or change its answer.
+    """
+    if shape.options is None:
+        return True
+    branches = [context.resolver.followed(branch) for branch in shape.unions[number].branches]
+    return any(isinstance(branch, dict) and {"readOnly", "writeOnly"} & branch.keys() for branch in branches)
+
+
 def _branch_of(values: list[list[Any]], answer: Any) -> int | None:
     return next((index for index, own in enumerate(values) if any(equal(answer, value) for value in own)), None)
 

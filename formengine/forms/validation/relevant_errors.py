@@ -20,6 +20,19 @@ def is_rule_on_answers(branches: Any) -> bool:
     )
 
 
+def rule_branches(whole: Violation) -> list[Any] | None:
+    """The branches of a union where they are such a rule, with what they refer to in place of a reference where no
+    branch is met; None for any other union.
+    """
+    branches = whole.value
+    if is_rule_on_answers(branches):
+        return list(branches)
+    if not whole.branches or len(whole.branches) != len(branches):
+        return None
+    referred = [causes[0].schema if causes else None for _number, causes in sorted(whole.branches.items())]
+    return referred if is_rule_on_answers(referred) else None
+
+
 def relevant_violations(raw: Sequence[Violation], choices: BranchChoices) -> list[Violation]:
     """The relevant ones in the order of the data, each pointer and keyword once; no `choices` without a form.
 
@@ -51,7 +64,7 @@ def _at_its_place(violation: Violation) -> Violation:
 
 def _of_branch(whole: Violation, choices: BranchChoices) -> list[Violation]:
     branches = whole.value
-    if _are_values(branches) or is_rule_on_answers(branches):
+    if _are_values(branches) or rule_branches(whole) is not None:
         return [whole]
     by_branch = {number: causes for number, causes in (whole.branches or {}).items() if branches[number] is not False}
     key = (whole.pointer, whole.keyword, len(branches)) if choices else None

@@ -27,18 +27,25 @@ PASSPORT, CARD, HOME = ({"required": names} for names in (["passport"], ["card"]
         ({"not": {"required": ["passport", "card"]}}, {"passport": "1", "card": "2"},
          "These may not be answered together: take out Passport no. or ID card no.", None),
         ({"not": {"required": ["card"]}}, {"card": "2"}, "ID card no. may not be answered here: take it out.", None),
+        ({"not": {"anyOf": [PASSPORT, CARD]}}, {"card": "2"},
+         "ID card no. may not be answered here: take it out.", None),
+        ({"not": {"anyOf": [PASSPORT, HOME]}}, {"street": "x", "city": "y"},
+         "These may not be answered together: take out Street or City.", None),
+        ({"anyOf": [{"$ref": "#/$defs/p"}, {"$ref": "#/$defs/h"}], "$defs": {"p": PASSPORT, "h": HOME}}, {},
+         "Answer Passport no. or Street and City.", None),
     ],
 )  # fmt: skip
 def test_the_sentence_names_all_that_would_do(
     rule: dict[str, Any], data: Any, sentence: str, french: str | None
 ) -> None:
     """F6: at the group, by the titles of its questions; as a part of `allOf` and one level deeper too."""
-    schema = {"type": "object", "properties": PROPERTIES}
+    definitions = rule.get("$defs", {})
+    schema = {"type": "object", "properties": PROPERTIES, "$defs": definitions}
     for whole in ({**schema, **rule}, {**schema, "allOf": [rule]}):
         form = Form(whole)
         answers = form.read(posted(form.render(data)))
         assert [(error.pointer, error.message) for error in answers.errors] == [("", sentence)]
-    deep = Form({"type": "object", "required": ["g"], "properties": {"g": {**schema, **rule}}})
+    deep = Form({"type": "object", "$defs": definitions, "required": ["g"], "properties": {"g": {**schema, **rule}}})
     assert [(error.pointer, error.message) for error in deep.validate({"g": data})] == [("/g", sentence)]
     if french:
         assert Form({**schema, **rule}, locale="fr").validate(data)[0].message == french
