@@ -42,6 +42,14 @@ def test_deep_data_are_no_type_error() -> None:
     assert FORM.validate({"tags": deep}) is not None
 
 
+def test_data_that_are_their_own_member_are_a_type_error() -> None:
+    """F15: an error, and no call without an end."""
+    data: dict[str, Any] = {"due": {}}
+    data["due"]["tags"] = [data]
+    with pytest.raises(TypeError, match="its own member"):
+        FORM.validate(data)
+
+
 def test_a_subclass_of_text_is_a_text() -> None:
     """F15: Markup and members of an enumeration are judged as their text, also by formats."""
     for text, valid in ((Markup("2026-03-31"), True), (Markup("soon"), False), (Weekday.FIRST, False)):
@@ -74,6 +82,7 @@ def test_a_map_is_no_post() -> None:
         (lambda: FORM.render(errors=["No"]), "^an error is 'No', and takes a FieldError"),
         (lambda: FORM.read([]).refuse(["No"]), "^an error is 'No', and takes a FieldError"),
         (lambda: FORM.read(None), "^controls are"),
+        (lambda: FORM.read([(next(iter(FORM.draft({}))), b"x")]), r"^the control f-.* holds b'x': .* Upload\("),
     ],
 )
 def test_arguments_of_another_kind_are_a_type_error(call: Any, says: str) -> None:

@@ -11,8 +11,12 @@ from formengine import json_pointer
 
 _SCALARS = (str, bool, int, float, type(None))
 _PLAIN = frozenset(_SCALARS)
-_Steps = tuple[str | int, "_Steps"] | None
-"""The last step of a path, and those before it."""
+_MANY = 1_000_000
+"""Maps and lists that are looked at before one of them is suspected to be its own member."""
+_DEEPEST = 200_000
+"""Levels of maps and lists in one another; Python reads no JSON that is a tenth as deep."""
+_Steps = tuple[str | int, "_Steps", int] | None
+"""The last step of a path, those before it, and how many they are."""
 
 
 def require_json(data: Any) -> None:
@@ -28,15 +32,19 @@ def require_json(data: Any) -> None:
     waiting: list[tuple[Any, _Steps]] = [(data, None)]
     while waiting:
         value, steps = waiting.pop()
+        level = steps[2] + 1 if steps else 1
+        if level > _DEEPEST:
+            raise TypeError("the data hold a map or a list that is its own member, which JSON does not have")
         if isinstance(value, dict):
             for name, member in value.items():
                 if not isinstance(name, str):
                     names = f"names are texts in JSON, write {str(name)!r}"
                     raise TypeError(f"{_place(steps)} has the name {name!r}: {names}")
                 if not isinstance(member, _SCALARS):
-                    waiting.append((member, (name, steps)))
+                    waiting.append((member, (name, steps, level)))
         elif isinstance(value, list | tuple):
-            waiting += [(item, (index, steps)) for index, item in enumerate(value) if not isinstance(item, _SCALARS)]
+            inside = [(index, item) for index, item in enumerate(value) if not isinstance(item, _SCALARS)]
+            waiting += [(item, (index, steps, level)) for index, item in inside]
         elif not isinstance(value, _SCALARS):
             kind = type(value).__name__
             article = "an" if kind[0] in "aeiou" else "a"
@@ -45,8 +53,11 @@ def require_json(data: Any) -> None:
 
 def _is_plain(data: Any) -> bool:
     """Whether data are made of JSON's own types and no subclass of them, as almost all are: found without any place."""
-    waiting = [data]
+    waiting, remaining = [data], _MANY
     while waiting:
+        remaining -= 1
+        if not remaining:
+            return False
         value = waiting.pop()
         kind = type(value)
         if kind is dict:
@@ -86,7 +97,7 @@ def require_moment(moment: Any) -> datetime:
 def _place(steps: _Steps) -> str:
     path: list[str | int] = []
     while steps is not None:
-        step, steps = steps
+        step, steps, _level = steps
         path.insert(0, step)
     return json_pointer.join(path) or "the data"
 

@@ -64,7 +64,11 @@ def read_post(
         elif isinstance(value, str):
             characters -= len(value)
             _add_text(post, name, value)
-        elif isinstance(value, Upload) and value.name and len(post.uploads) < MAX_UPLOADS:
+        elif not isinstance(value, Upload):
+            raise TypeError(
+                f"the control {name} holds {value!r:.80}: controls hold a str, or an Upload(name, type, file)"
+            )
+        elif value.name and len(post.uploads) < MAX_UPLOADS:
             post.uploads.setdefault(name, []).append(value)
     if pressed:
         _press(post, pressed, segments, before)
