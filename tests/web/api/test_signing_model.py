@@ -1,5 +1,5 @@
-"""Uploads, votes, signatures and steps in any order, by service and API: only an approved version is ever signed, and
-no version changes.
+"""Uploads, drafts, votes, signatures and steps in any order, by service and API: only approved versions are signed, and
+no version changes; of two documents in a round, both or none.
 
 What was approved is counted here anew from what each call was answered, and compared with what is stored.
 """
@@ -16,18 +16,26 @@ from typing import Any, ClassVar, Final
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from formengine.errors import FormengineError
 from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import documents
+from formengine.services.dossiers import document_drafts, documents
 from formengine.services.dossiers import transitions as moving
 from formengine.services.files.uploads import open_content
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.storage.models.rounds import Round
+from formengine.workflow.engine.bound_versions import hash_of_all
 from tests.services.conftest import PDF, Case, MakeCase, make_case, paper
 from tests.support.thorough import examples
 from tests.web.api.conftest import Caller, Calling
@@ -40,15 +48,19 @@ STEPS: Final = ("ask", "finish", "reopen", "withdraw", "pause", "resume")
 SIGNED_WITH: Final = {"signature": {"kind": "typed", "text": "Bo Jansen"}, "consent": True}
 
 
+Hashes = dict[str, str]
+"""The hash of a version of each document, by document."""
+
+
 @dataclass
 class Stored:
     """What is stored of a dossier: the hash of each version by its id, those of the rounds, those of signed seats."""
 
     state: str = ""
     versions: dict[int, str] = field(default_factory=dict)
-    approved: set[str] = field(default_factory=set)
-    signed: dict[int, str] = field(default_factory=dict)
-    evidence: dict[int, str] = field(default_factory=dict)
+    approved: list[Hashes] = field(default_factory=list)
+    signed: dict[int, Hashes] = field(default_factory=dict)
+    evidence: dict[int, Hashes] = field(default_factory=dict)
 
 
 def stored(work: UnitOfWork, dossier: Dossier) -> Stored:
@@ -62,13 +74,14 @@ def stored(work: UnitOfWork, dossier: Dossier) -> Stored:
     )
     result.versions = dict(iter(work.session.execute(query)))
     for round_ in work.session.scalars(select(Round).where(Round.dossier_id == dossier.id).order_by(Round.id)):
-        sha256 = str(round_.data.get("document_sha256"))
+        hashes = {name: str(version["sha256"]) for name, version in round_.data["versions"].items()}
         if round_.kind == "approval" and round_.status == "approved":
-            result.approved.add(sha256)
+            result.approved.append(hashes)
         for seat in round_.seats if round_.kind == "signature" else ():
             if seat.status == "signed":
-                result.signed[seat.id] = sha256
-                result.evidence[seat.id] = str(seat.evidence.get("document_sha256"))
+                result.signed[seat.id] = hashes
+                one = {name: str(seat.evidence.get("document_sha256")) for name in hashes}
+                result.evidence[seat.id] = seat.evidence.get("documents", one)
     return result
 
 
@@ -77,12 +90,14 @@ class SigningMachine(RuleBasedStateMachine):
 
     make: ClassVar[Callable[[], Case]]
     callers: ClassVar[dict[str, Caller]]
+    documents: ClassVar[tuple[str, ...]]
+    asked: ClassVar[dict[str, str]]
     signatures: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.case = self.make()
-        self.contents: dict[str, bytes] = {}
+        self.contents: dict[str, list[str]] = {name: [] for name in self.documents}
         self.votes: dict[str, set[str]] = {}
         self.before = Stored()
         self.uploads = 0
@@ -102,58 +117,108 @@ class SigningMachine(RuleBasedStateMachine):
         assert answer.status_int < 500, answer.text
         return bool(answer.status_int < 300)
 
-    def hash_of(self, age: int) -> str:
-        """The hash of the version that was uploaded so many before the newest; of one that never was, beyond them."""
-        hashes = list(self.contents)
-        return hashes[-1 - age] if age < len(hashes) else "0" * 64
+    def hashes(self, age: int, changed: int) -> Hashes:
+        """The hashes of the newest versions, of one document (by its place) that of the version which was added so many
+        before its newest; of one that never was, beyond them, and of a document that is not there.
+        """
+        found = {}
+        for place, (name, versions) in enumerate(self.contents.items()):
+            index = age if place == changed % len(self.documents) else 0
+            found[name] = versions[-1 - index] if index < len(versions) else "0" * 64
+        return found
 
-    @rule(who=st.sampled_from(("paul", "cleo", "bo")), by_api=st.booleans(), again=st.booleans())
-    def upload(self, who: str, by_api: bool, again: bool) -> None:
-        """A new version; or the content of the first one once more."""
+    def body(self, hashes: Hashes) -> dict[str, Any]:
+        """What the API is told of the versions that somebody has read."""
+        if len(hashes) > 1:
+            return {"documents": hashes}
+        return {"document": {"sha256": next(iter(hashes.values()))}}
+
+    def is_newest(self, hashes: Hashes) -> bool:
+        """Whether these are the newest versions of all documents."""
+        return hashes == self.hashes(0, 0) and "0" * 64 not in hashes.values()
+
+    def added(self, document: str, content: bytes) -> None:
+        sha256 = hashlib.sha256(content).hexdigest()
+        versions = self.contents[document]
+        self.contents[document] = [*(other for other in versions if other != sha256), sha256]
+
+    @rule(
+        who=st.sampled_from(("paul", "cleo", "bo")), by_api=st.booleans(), again=st.booleans(), place=st.integers(0, 1)
+    )
+    def upload(self, who: str, by_api: bool, again: bool, place: int) -> None:
+        """A new version of a document; or the content of the first one once more."""
         number = 0 if again else self.uploads + 1
-        mark = b"%% version %d" % number
+        document, mark = self.documents[place % len(self.documents)], b"%% version %d" % number
         if by_api:
-            address = f"{BASE}/{self.case.reference}/documents/contract"
+            address = f"{BASE}/{self.case.reference}/documents/{document}"
             answer = self.callers[who].post(address, upload_files=[("file", "contract.pdf", PDF + mark)], status="*")
             assert answer.status_int < 500, answer.text
             done = answer.status_int == 201
         else:
-            done = self.asks(who, documents.new_document_version, "contract", paper(mark))
+            done = self.asks(who, documents.new_document_version, document, paper(mark))
         if done:
             self.uploads = max(self.uploads, number)
-            content = PDF + mark
-            sha256 = hashlib.sha256(content).hexdigest()
-            self.contents.pop(sha256, None)
-            self.contents[sha256] = content
+            self.added(document, PDF + mark)
 
-    @rule(who=st.sampled_from(DECIDERS), approve=st.booleans() | st.just(True), age=st.sampled_from((0, 0, 0, 1, 9)))
-    def vote(self, who: str, approve: bool, age: int) -> None:
-        """A decision about a version, by the API where its number is odd."""
-        sha256, decision = self.hash_of(age), "approve" if approve else "reject"
-        body = {"decision": decision, "comment": "As said.", "document": {"sha256": sha256}}
-        by_api = self.uploads % 2 == 1
+    @precondition(lambda self: len(self.documents) > 1)
+    @rule(who=st.sampled_from(("paul", "cleo")))
+    def redraft(self, who: str) -> None:
+        """The contract is drafted again from its template, by a job: an open round on the earlier one starts again."""
+        before, rounds = self.versions_of_contract(), self.case.rounds
+        if not self.asks(who, document_drafts.draft_again, "contract"):
+            return
+        args = {"dossier": self.case.dossier.id, "document": "contract", "after": len(before)}
+        document_drafts.make_draft(self.case.platform, args)
+        now = self.versions_of_contract()
+        if len(now) > len(before):
+            with open_content(self.case.platform, now[0]) as stream:
+                self.added("contract", stream.read())
+            went_on = [each for each in self.case.rounds if each[2] == "open" and each in rounds]
+            assert not before or not went_on, "a round went on with an earlier version"
+
+    def versions_of_contract(self) -> list[str]:
+        """The hashes of its versions, the newest first."""
+        rows = self.case.reads(documents.documents, "paul")
+        return [version.file.sha256 for row in rows if row.id == "contract" for version in row.versions]
+
+    @rule(
+        who=st.sampled_from(DECIDERS),
+        approve=st.booleans() | st.just(True),
+        age=st.sampled_from((0, 0, 0, 1, 9)),
+        changed=st.integers(0, 1),
+    )
+    def vote(self, who: str, approve: bool, age: int, changed: int) -> None:
+        """A decision about versions, by the API where the number of uploads is odd."""
+        hashes, decision = self.hashes(age, changed), "approve" if approve else "reject"
+        shown = str(hash_of_all(hashes))
         done = (
-            self.calls(who, "approvals", body)
-            if by_api
-            else self.asks(who, decisions.decide, decision, "As said.", shown=sha256)
+            self.calls(who, "approvals", {"decision": decision, "comment": "As said.", **self.body(hashes)})
+            if self.uploads % 2 == 1
+            else self.asks(who, decisions.decide, decision, "As said.", shown=shown)
         )
         if done and approve:
-            self.votes.setdefault(sha256, set()).add(who)
+            assert self.is_newest(hashes), "versions were approved that are not the newest"
+            self.votes.setdefault(shown, set()).add(who)
 
-    @rule(who=st.sampled_from(DECIDERS), age=st.sampled_from((0, 0, 0, 1, 9)), by_api=st.booleans())
-    def sign(self, who: str, age: int, by_api: bool) -> None:
-        """A signature on a version: if it is taken, its approvers had approved that very version."""
-        sha256 = self.hash_of(age)
-        body = {**SIGNED_WITH, "document": {"sha256": sha256}}
+    @rule(
+        who=st.sampled_from(DECIDERS),
+        age=st.sampled_from((0, 0, 0, 1, 9)),
+        changed=st.integers(0, 1),
+        by_api=st.booleans(),
+    )
+    def sign(self, who: str, age: int, changed: int, by_api: bool) -> None:
+        """A signature on versions: if it is taken, its approvers had approved those very versions."""
+        hashes = self.hashes(age, changed)
+        shown = str(hash_of_all(hashes))
         done = (
-            self.calls(who, "signatures", body)
+            self.calls(who, "signatures", {**SIGNED_WITH, **self.body(hashes)})
             if by_api
-            else self.asks(who, decisions.sign, "Bo Jansen", True, shown=sha256)
+            else self.asks(who, decisions.sign, "Bo Jansen", True, shown=shown)
         )
         if done:
             SigningMachine.signatures += 1
-            assert len(self.votes.get(sha256, set())) >= 2, "what was signed had not been approved by two people"
-            assert sha256 == self.hash_of(0), "another version than the newest was signed"
+            assert len(self.votes.get(shown, set())) >= 2, "what was signed had not been approved by two people"
+            assert self.is_newest(hashes), "other versions than the newest were signed"
 
     @rule(who=st.sampled_from(("bo", "di")), to=st.sampled_from(("bo", "di", "ines")))
     def delegate(self, who: str, to: str) -> None:
@@ -163,17 +228,22 @@ class SigningMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from((*STEPS, "ask", "ask")))
     def step(self, name: str) -> None:
         """A step of the workflow, by whoever may take it."""
-        fields = {"risk": "low"} if name == "ask" else {}
+        fields = self.asked if name == "ask" else {}
         self.asks("cleo" if name == "withdraw" else "paul", moving.perform, name, self.case.version, fields)
+
+    def upload_all(self, by_api: bool) -> None:
+        """A first version of each document."""
+        for place in range(len(self.documents)):
+            self.upload("paul", by_api, False, place)
 
     @initialize(stage=st.integers(0, 6))
     def part_of_the_way(self, stage: int) -> None:
         """A part of the way to a signature, so that chance does not have to find it."""
         way: list[Callable[[], None]] = [
-            lambda: self.upload("paul", stage % 2 == 0, False),
+            lambda: self.upload_all(stage % 2 == 0),
             lambda: self.step("ask"),
-            *(partial(self.vote, name, True, 0) for name in ("bo", "di", "ines")),
-            lambda: self.sign("bo", 0, stage % 2 == 0),
+            *(partial(self.vote, name, True, 0, 0) for name in ("bo", "di", "ines")),
+            lambda: self.sign("bo", 0, 0, stage % 2 == 0),
         ]
         for part in way[:stage]:
             part()
@@ -182,13 +252,14 @@ class SigningMachine(RuleBasedStateMachine):
     def nothing_is_signed_that_was_not_approved(self) -> None:
         """Each signed seat is about a version that a round of approval passed; its evidence names that version."""
         now = self.case.reads(stored)
-        for seat, sha256 in now.signed.items():
-            assert sha256 in now.approved, f"seat {seat} signed {sha256}, which no round approved"
-            assert now.evidence[seat] == sha256
+        for seat, hashes in now.signed.items():
+            assert hashes in now.approved, f"seat {seat} signed {hashes}, which no round approved"
+            assert now.evidence[seat] == hashes
+            assert set(hashes) == set(self.documents)
         for version, sha256 in self.before.versions.items():
             assert now.versions.get(version) == sha256, f"version {version} changed"
-        for seat, sha256 in self.before.signed.items():
-            assert now.signed.get(seat) == sha256, f"the signature of seat {seat} changed"
+        for seat, hashes in self.before.signed.items():
+            assert now.signed.get(seat) == hashes, f"the signature of seat {seat} changed"
         self.before = now
 
     def teardown(self) -> None:
@@ -199,12 +270,24 @@ class SigningMachine(RuleBasedStateMachine):
         assert self.case.whole()
 
 
+DEALS: Final = {
+    "casework": ("deal", ("contract",), {"risk": "low"}, {}),
+    "closing": ("closing", ("contract", "annex"), {}, {"buyer": {"name": "Joe Martin", "email": "joe@globex.test"}}),
+}
+"""By site: the request type, the documents of its rounds, the fields of the step that asks, and further answers."""
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_only_what_was_approved_is_signed(make_case: MakeCase, calling: Calling) -> None:
-    """S8, P25, S2: by no order of uploads, votes, signatures and steps, and by neither door."""
-    make_case(by="cleo", with_paper=False)  # the people whose tokens are made
-    SigningMachine.make = staticmethod(partial(make_case, by="cleo", with_paper=False))
-    SigningMachine.signatures = 0
+@pytest.mark.parametrize("site", [pytest.param(site, marks=pytest.mark.site(site)) for site in DEALS])
+def test_only_what_was_approved_is_signed(make_case: MakeCase, calling: Calling, site: str) -> None:
+    """S8, P25, S2, S11: by no order of uploads, drafts, votes, signatures and steps, by neither door, and of several
+    documents all or none.
+    """
+    kind, names, asked, answers = DEALS[site]
+    make = partial(make_case, kind, by="cleo", with_paper=False, **answers)
+    make()  # the people whose tokens are made
+    SigningMachine.make = staticmethod(make)
+    SigningMachine.documents, SigningMachine.asked, SigningMachine.signatures = names, asked, 0
     SigningMachine.callers = {name: calling(name) for name in DECIDERS}
     run_state_machine_as_test(
         SigningMachine,
