@@ -71,7 +71,7 @@ def signed(platform: Platform, people: People, acting: Acting) -> World:
     case("bo", decisions.sign, "Bo Jansen", True)
     signing = signed_copies.load_signing(platform, {"dossier": case.dossier.id, "rule": "ours", "number": 1})
     assert signing is not None
-    signed_copies._store(platform, signing, f"%PDF-1.7 {CANARY}".encode())
+    signed_copies._store(platform, signing, {"contract": f"%PDF-1.7 {CANARY}".encode()})
     return World(reference, reference, zed, _values(platform, reference))
 
 

@@ -1,0 +1,54 @@
+"""What revisions of the database do with the rows that are there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from formengine.storage import Database, open_database
+from formengine.storage.migrations import FOLDER, upgrade
+from formengine.storage.models.rounds import ActLink
+from tests.support.databases import KINDS, Templates
+
+MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_read_by_a_link_is_kept(templates: Templates, kind: str, tmp_path: Path) -> None:
+    """S6, S11: of links from before a round could be about several documents; from then on copies are by document."""
+    url = templates.migrated(kind, tmp_path)
+    database = open_database(url)
+    downgrade(database, "0048")
+    columns = [sa.column(name) for name in ("secret_hash", "code_tries")]
+    columns += [sa.column(name, sa.DateTime(timezone=True)) for name in ("created_at", "opened_at", "read_at")]
+    links = sa.table("fe_act_links", *columns)
+    with database.engine.begin() as connection:
+        told = {"secret_hash": "a" * 64, "code_tries": 0, "created_at": MOMENT, "opened_at": MOMENT, "read_at": MOMENT}
+        connection.execute(links.insert().values(told))
+        connection.execute(links.insert().values(secret_hash="b" * 64, code_tries=0, created_at=MOMENT))
+    upgrade(database)
+    with database.reading() as session:
+        read = session.scalars(sa.select(ActLink.readings).order_by(ActLink.secret_hash)).all()
+        assert read == [{"opened": MOMENT.isoformat(), "read": MOMENT.isoformat()}, {}]
+        key = sa.inspect(session.connection()).get_pk_constraint("fe_signed_copies")
+        assert sorted(key["constrained_columns"]) == ["document", "round_id"]
+    downgrade(database, "0048")
+    with database.engine.begin() as connection:
+        moments = connection.execute(sa.select(links.c.opened_at).order_by(links.c.secret_hash)).scalars().all()
+    assert [moment is not None for moment in moments] == [True, False]
+    database.close()
+    templates.discard(url)
