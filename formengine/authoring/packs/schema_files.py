@@ -119,44 +119,44 @@ class _Bundle:
         """Let the references of a schema lead into `$defs`, in place; `reference` is that of the form that led here."""
         for path, inner in _references(schema):
             name, _, fragment = inner["$ref"].partition("#")
-            place = reference if reference is not None else (*path, "$ref")
-            key = self._read(name, file, place)
-            if key is not None and self._leads_on(key, fragment, place):
+            position = reference if reference is not None else (*path, "$ref")
+            key = self._read(name, file, position)
+            if key is not None and self._leads_on(key, fragment, position):
                 inner["$ref"] = _into(key, self._anchored(key, fragment))
 
-    def _read(self, name: str, file: str, place: Path) -> str | None:
+    def _read(self, name: str, file: str, position: Path) -> str | None:
         """The key under `$defs` of a file, which is read when it is first named; None where it cannot be."""
         if _REMOTE.match(name):
             how = "save it as a file of the pack, and write the name of the file"
-            self._problem(place, f"{name} is elsewhere, and nothing is ever fetched; {how}")
+            self._problem(position, f"{name} is elsewhere, and nothing is ever fetched; {how}")
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(name)))
         key = path.removeprefix(self._folder)
         if not path.startswith(self._folder):
-            self._problem(place, f"{name} lies outside the folder of the pack; copy it into {self._folder}")
+            self._problem(position, f"{name} lies outside the folder of the pack; copy it into {self._folder}")
         elif path not in self._files:
             hint = self._other_file(name, file) or f"; put it into {posixpath.dirname(path)}/"
-            self._problem(place, f"there is no file {key} in the pack{hint}")
+            self._problem(position, f"there is no file {key} in the pack{hint}")
         elif not path.endswith(ENDINGS) or _OF_THE_PACK.fullmatch(key):
-            self._problem(place, f"{key} holds no schema; name a file such as address.schema.json")
+            self._problem(position, f"{key} holds no schema; name a file such as address.schema.json")
         elif not _PLAIN.fullmatch(key):
-            self._problem(place, f"{key}: name a file of schemas with letters, digits, . - and _ only; rename it")
-        elif key in self.schemas or self._add(key, path, place):
+            self._problem(position, f"{key}: name a file of schemas with letters, digits, . - and _ only; rename it")
+        elif key in self.schemas or self._add(key, path, position):
             return key
         return None
 
-    def _add(self, key: str, path: str, place: Path) -> bool:
+    def _add(self, key: str, path: str, position: Path) -> bool:
         schema, why = _schema_in(path, self._files[path])
         if not isinstance(schema, dict):
             self._problem(
-                place, f"{key} cannot be read: {why or 'a schema is a map; begin with type: or definitions:'}"
+                position, f"{key} cannot be read: {why or 'a schema is a map; begin with type: or definitions:'}"
             )
             return False
         self._result.files.add(path)
         try:
             dialect = dialect_of(schema, self._dialect)
         except FormError as error:
-            self._problem(place, f"{key}: {error.message}")
+            self._problem(position, f"{key}: {error.message}")
             return False
         self.schemas[key] = schema
         for word in ("id", "$id"):
@@ -167,7 +167,7 @@ class _Bundle:
             ref = inner.get("$ref")
             if isinstance(ref, str) and ref.startswith("#"):
                 inner["$ref"] = _into(key, self._anchored(key, ref[1:]))
-        self.rewrite(schema, path, place)
+        self.rewrite(schema, path, position)
         if dialect != self._dialect:
             schema["$schema"] = uri_of(dialect)
         return True
@@ -184,7 +184,7 @@ class _Bundle:
         names = [posixpath.relpath(other, posixpath.dirname(file)) for other in others]
         return did_you_mean(unquote(name), names)
 
-    def _leads_on(self, key: str, fragment: str, place: Path) -> bool:
+    def _leads_on(self, key: str, fragment: str, position: Path) -> bool:
         """Whether a reference leads to a schema in a file; if not, that is a problem at its place."""
         schema = self.schemas[key]
         pointer = unquote(self._anchored(key, fragment))
@@ -195,18 +195,18 @@ class _Bundle:
             for name in schema[word]
         ]
         if json_pointer.resolve(schema, pointer) is None:
-            self._problem(place, f"{key} has nothing at #{fragment}{did_you_mean(f'#{fragment}', names)}")
+            self._problem(position, f"{key} has nothing at #{fragment}{did_you_mean(f'#{fragment}', names)}")
             return False
         if not pointer and names and schema.keys() <= _SAYS_NOTHING:
             self._problem(
-                place, f"{key} itself asks for nothing: it holds definitions; write {names[0]} behind its name"
+                position, f"{key} itself asks for nothing: it holds definitions; write {names[0]} behind its name"
             )
             return False
         return True
 
-    def _problem(self, place: Path, message: str) -> None:
-        if (place, message) not in self._result.problems:
-            self._result.problems.append((place, message))
+    def _problem(self, position: Path, message: str) -> None:
+        if (position, message) not in self._result.problems:
+            self._result.problems.append((position, message))
 
 
 def _dialect(schema: Any, default: str) -> str:

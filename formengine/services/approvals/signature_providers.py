@@ -37,7 +37,7 @@ from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import ProviderSeat, Seat
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round
-from formengine.workflow.engine.case import Seat as Place
+from formengine.workflow.engine.case import Seat as EngineSeat
 
 POLL_JOB: Final = "look_after_signatures"
 """The periodic job that enqueues STATUS_JOB for every seat whose next poll is due."""
@@ -207,7 +207,7 @@ def _poll_interval(age: timedelta) -> timedelta:
     return min(max(age / 10, timedelta(minutes=1)), timedelta(hours=1))
 
 
-def _open_seat(loaded: LoadedCase, seat_id: int) -> tuple[Round, Place] | None:
+def _open_seat(loaded: LoadedCase, seat_id: int) -> tuple[Round, EngineSeat] | None:
     for round_ in loaded.case.rounds:
         for seat in round_.seats:
             if seat.key == seat_id and seat.status == "open" and round_.status == "open":

@@ -31,7 +31,7 @@ class MissingEntries:
 
 def identity_of(workflow: Workflow, kind: str) -> str | None:
     """The field that tells apart the children of a kind which a step opens for each entry of a list; None without."""
-    return next((each.identity for _transition, each in _openings(workflow, kind) if each.identity), None)
+    return next((rule.identity for _transition, rule in _openings(workflow, kind) if rule.identity), None)
 
 
 def entries_without_child(execution: Execution, kind: str) -> list[MissingEntries]:
@@ -67,13 +67,13 @@ def _openings(workflow: Workflow, kind: str) -> Iterator[tuple[Transition, Child
             yield transition, transition.starts_each[kind]
 
 
-def _entries(execution: Execution, each: ChildForEach, cause: Child | None) -> list[Any]:
-    entries = execution.facts(cause).get(each.rows)
+def _entries(execution: Execution, rule: ChildForEach, cause: Child | None) -> list[Any]:
+    entries = execution.facts(cause).get(rule.rows)
     return [entry for entry in entries if not is_empty(entry)] if isinstance(entries, list) else []
 
 
-def _identity_of_entry(each: ChildForEach, entry: Any) -> Any:
-    return _from_entry(item_column(each.values.get(each.identity or "")) or "", entry)
+def _identity_of_entry(rule: ChildForEach, entry: Any) -> Any:
+    return _from_entry(item_column(rule.values.get(rule.identity or "")) or "", entry)
 
 
 def handles_child(execution: Execution, child: Child, person: str) -> bool:
@@ -181,24 +181,24 @@ def _carried(execution: Execution, kind: str, cause: Child | None) -> dict[str, 
     return {name: value for name, value in cause.fields.items() if name not in own}
 
 
-def start_for_each(execution: Execution, kind: str, each: ChildForEach, by: str, cause: Child | None) -> None:
+def start_for_each(execution: Execution, kind: str, rule: ChildForEach, by: str, cause: Child | None) -> None:
     """Open a child for each entry of a list that has none yet, and tell the people of its first state's `notify`.
 
     An entry has one when the field that tells entries apart (`ChildForEach.identity`) has its value. Raises Refused for
     more than MOST_CHILDREN new entries, when a field that the child requires is empty, and when nobody could act in it.
     """
-    entries, identity = _entries(execution, each, cause), each.identity or ""
+    entries, identity = _entries(execution, rule, cause), rule.identity or ""
     known = [child.fields.get(identity) for child in execution.case.children if child.kind == kind]
     opened = 0
     for entry in entries:
-        values = {name: _value_of_entry(execution, kind, name, each.values[name], entry, cause) for name in each.values}
+        values = {name: _value_of_entry(execution, kind, name, rule.values[name], entry, cause) for name in rule.values}
         if values.get(identity) in known:
             continue
         known.append(values.get(identity))
         opened += 1
         if opened > MOST_CHILDREN:
             execution.refuse("There are more than {count} entries; no step opens as many.", count=MOST_CHILDREN)
-        child = add_child(execution, kind, by, values, each.visible_to_client)
+        child = add_child(execution, kind, by, values, rule.visible_to_client)
         _require_somebody(execution, child, values.get(identity))
         state = execution.state_of(child)
         people = people_of_roles(execution, state.notify, child)

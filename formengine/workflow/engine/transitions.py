@@ -122,8 +122,8 @@ def make_move(
         else:
             _do(execution, action, child)
     start_children(execution, transition.starts, by, opened or {}, child)
-    for kind, each in transition.starts_each.items():
-        start_for_each(execution, kind, each, by, child)
+    for kind, rule in transition.starts_each.items():
+        start_for_each(execution, kind, rule, by, child)
     if transition.stays:
         record_step(execution, transition.id, by, to, transition=transition, comment=comment, child=child)
     else:
