@@ -7,12 +7,14 @@ import io
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.exports import exports
 from formengine.services.exports.exports import write_export
+from formengine.storage.models.history import HistoryEntry
 from tests.web.api.conftest import Calling
-from tests.web.dossiers.visitors import ADVICE, NDA, Opened
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn
 
 
 def test_a_list_as_excel_and_csv(calling: Calling, opened: Opened) -> None:
@@ -29,6 +31,17 @@ def test_a_list_as_excel_and_csv(calling: Calling, opened: Opened) -> None:
     assert [row[0] for row in rows] == ["Référence", *sorted([own, matter])]
     maya.get("/api/v1/dossiers.csv?kind=nonsense", status=400)
     calling("maya", "submit").get("/api/v1/dossiers.csv", status=403)
+
+
+def test_a_browser_exports_nothing_by_opening_an_address(
+    signed_in: SignedIn, opened: Opened, platform: Platform
+) -> None:
+    """P14, T19: a GET that stands in the audit log is answered to a token alone, which no link or prefetch sends."""
+    opened("nda", NDA)
+    for address in ("/api/v1/dossiers.xlsx", "/api/v1/dossiers.csv"):
+        signed_in("maya").get(address, status=401)
+    with platform.database.reading() as session:
+        assert session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "exported")).all() == []
 
 
 def test_a_long_list_is_answered_by_a_job(
