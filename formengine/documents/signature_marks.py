@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 MARK: Final = re.compile(r"\[\[(sign|date|initials|place):([A-Za-z0-9_.:-]{1,100})\]\]")
-BOX: Final = (220.0, 58.0)
+BOX: Final = (230.0, 80.0)
 """Width and height, in points, of the stamp of a signature."""
 WIDTHS: Final = {"date": 110.0, "place": 110.0, "initials": 44.0}
 """Width, in points, of the other fields."""
 _LIMITS: Final = SandboxLimits(seconds=30, megabytes=1024)
-_SPACE: Final = 48
+_SPACE: Final = 70
 """Points kept free above a mark, into which the stamp reaches."""
 _CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
 

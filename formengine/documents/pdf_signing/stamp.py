@@ -14,7 +14,7 @@ from formengine.documents.pdf_signing.model import Stamp
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.content import PdfContent
 
-NAME_SIZE: Final = 15.0
+NAME_SIZE: Final = 19.0
 LINE_SIZE: Final = 6.5
 SMALLEST: Final = 4.5
 """Sizes in points: of the name, of the lines under it, and the smallest to which either shrinks to fit its box."""

@@ -13,6 +13,7 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.provider_documents import readable_kinds
+from formengine.services.approvals.provider_failures import failure_reason
 from formengine.services.approvals.signature_providers import STATUS_JOB
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB, signs_on_site
@@ -42,13 +43,14 @@ FAILURES: Final = {
 @dataclass(frozen=True)
 class ProviderSeatView:
     """How the request for one signature stands: a sentence, whether it is about a failure, and the kinds of files that
-    prove the signature, each with the title of its link.
+    prove the signature, each with the title of its link; `detail` is what the provider said of a failure.
     """
 
     sentence: str
     failed: bool
     may_retry: bool
     files: Mapping[str, str]
+    detail: str = ""
 
 
 def provider_seats(work: UnitOfWork, dossier: Dossier) -> dict[int, ProviderSeatView]:
@@ -86,8 +88,8 @@ def _view(
     title = getattr(definition.provider, "title", row.provider) if definition is not None else row.provider
     failed = bool(row.error) and is_legal and row.state in FAILURES
     words = FAILURES if failed else SENTENCES
-    error = (row.error or "").rstrip(".")
-    sentence = say(work.language, words[row.state], provider=title, error=error) if row.state in words else ""
+    reason = say(work.language, failure_reason(row.error or ""))
+    sentence = say(work.language, words[row.state], provider=title, error=reason) if row.state in words else ""
     files = evidence.get("files")
     titles = {"signed": say(work.language, "Signed PDF"), "audit_log": say(work.language, "Record of the provider")}
     shown = {}
@@ -96,7 +98,7 @@ def _view(
         if kind in titles and kind in shown_kinds:
             about = document_title(work, row.seat.round.dossier, document) if document else ""
             shown[key] = f"{titles[kind]}: {about}" if about else titles[kind]
-    return ProviderSeatView(sentence, failed, failed and may_retry, shown)
+    return ProviderSeatView(sentence, failed, failed and may_retry, shown, (row.error or "") if failed else "")
 
 
 def retry_request(work: UnitOfWork, reference: str, seat_id: int | None) -> None:

@@ -80,9 +80,10 @@ def test_a_failure_is_told_to_the_legal_side_and_tried_again(case: Case, plugin:
     with pytest.raises(DeliveryFailed):
         ask_all(case)
     told = views(case)[0]
-    assert told.sentence == "It could not be sent to demo_sign: HTTP 503."
-    assert (told.failed, told.may_retry) == (True, True)
+    assert told.sentence == "It could not be sent to demo_sign: its service does not work at the moment."
+    assert (told.failed, told.may_retry, told.detail) == (True, True, "HTTP 503")
     of_client = views(case, "cleo")[0]
+    assert of_client.detail == ""
     assert (of_client.sentence, of_client.failed, of_client.may_retry) == (
         "It is being sent to demo_sign.",
         False,
@@ -113,7 +114,7 @@ def test_a_poll_that_failed_is_not_the_last_one(case: Case, plugin: Any) -> None
     assert first[0] is not None
     assert row.next_at > first[0]
     assert (row.state, row.error) == ("asked", "HTTP 500")
-    assert views(case)[0].sentence == "demo_sign does not tell how it stands: HTTP 500."
+    assert views(case)[0].sentence == "demo_sign does not tell how it stands: its service does not work at the moment."
 
 
 def test_two_who_try_again_at_once_send_one_request(case: Case, plugin: Any) -> None:

@@ -33,7 +33,7 @@ def test_the_page_tells_how_it_stands(visiting: Visiting, case: Case, plugin: An
         ask_all(case)
     paul, bo = visiting(people("paul")), visiting(people("bo"))
     page = tab(paul, case)
-    assert "It could not be sent to demo_sign: HTTP 503." in page
+    assert "It could not be sent to demo_sign: its service does not work at the moment." in page
     assert "Send a new link" not in page
     assert "Type your full name" not in tab(bo, case)  # it is not signed here
     address = f"/dossiers/{case.reference}/signer/request"

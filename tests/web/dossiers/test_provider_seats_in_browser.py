@@ -43,6 +43,7 @@ def test_counsel_tries_again_and_finds_the_files(
     paul.get_by_role("button", name="Français").click()
     paul.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
     paul.get_by_text("n’a pas pu être envoyée à demo_sign").wait_for()
+    paul.get_by_text("son service ne fonctionne pas en ce moment").wait_for()
     plugin.mood["start"] = None
     paul.get_by_role("button", name="Réessayer").first.click()
     paul.get_by_text("Le prestataire est de nouveau sollicité.").wait_for()
