@@ -42,9 +42,10 @@ class TextPainter:
     def line(self, text: str, x: float, y: float, size: float, width: float, colour: str = "0 g") -> bytes:
         """A line whose baseline begins at (x, y), shrunk and at last cut so that it is no wider than `width`.
 
-        Text that begins in a script that is read from right to left ends at the right side.
+        Text that begins in a script that is read from right to left ends at the right side. Letters that no font here
+        has are written by their codes: an empty box would say nothing.
         """
-        text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        text = _shown(" ".join("".join(char if char.isprintable() else " " for char in text).split()))
         runs, advance = self._shaped(text)
         while advance * SMALLEST > width and len(text) > 1:
             text = text.removesuffix("…")[:-1].rstrip() + "…"
@@ -91,6 +92,19 @@ class TextPainter:
         return self._fonts[number]
 
 
+def _shown(text: str) -> str:
+    """A text with the codes of those letters that no font of ours has, as Unicode writes them.
+
+    >>> _shown("Ana 王")
+    'Ana U+738B'
+    """
+    pieces = []
+    for is_carried, group in groupby(text, key=lambda char: not char.isalnum() or _is_carried(char)):
+        letters = "".join(group)
+        pieces.append(letters if is_carried else " ".join(f"U+{ord(char):04X}" for char in letters))
+    return "".join(pieces)
+
+
 def is_right_to_left(text: str) -> bool:
     """Whether the first letter of a text belongs to a script that is read from right to left (UAX 9, P2 and P3)."""
     directions = (unicodedata.bidirectional(char) for char in text)
@@ -109,6 +123,10 @@ def _nearest(letters: Sequence[int | None]) -> list[int | None]:
 
 def _font_of(char: str) -> int:
     return next((font for font in range(len(FILES)) if ord(char) in _characters(font)), 0)
+
+
+def _is_carried(char: str) -> bool:
+    return any(ord(char) in _characters(font) for font in range(len(FILES)))
 
 
 def _characters(number: int) -> frozenset[int]:

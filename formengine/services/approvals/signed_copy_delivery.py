@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from formengine.documents import to_pdf
-from formengine.errors import ConversionFailed, DocumentRefused
+from formengine.documents.pdf_signing import Signature, Stamp, sign
+from formengine.errors import ConversionFailed, DocumentRefused, SettingError
 from formengine.i18n import pick, say
+from formengine.services.approvals.signature_certificates import certificate_document
 from formengine.services.approvals.signed_copies import (
     add_file,
     add_signatures,
@@ -21,17 +24,19 @@ from formengine.services.approvals.signed_copies import (
     store_file,
 )
 from formengine.services.approvals.signed_copy_views import copies_of_round, download_address, signed_documents
-from formengine.services.approvals.signing_evidence import certificate_document
 from formengine.services.approvals.signings import Signing, signed_seats
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import MAX_ENCLOSURE
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.audit_log import append_entry
+from formengine.services.core.signing_certificates import signing_key, time_stamping
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.notifications.mails import Recipient, notify
+from formengine.storage.database import at_commit
+from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
-from formengine.storage.models.signed_copies import SignedCopy
+from formengine.storage.models.signed_copies import SignedCopy, SignedHash
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +56,9 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
     try:
         certificates = _certificates(platform, signing)
         run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
-    except (ConversionFailed, DocumentRefused) as error:
+    except (ConversionFailed, DocumentRefused, SettingError) as error:
         log.warning("no certificate of the signatures of %s: %s", signing.reference, error)
-        fail(platform, signing, "converter")
+        fail(platform, signing, "settings" if isinstance(error, SettingError) else "converter")
     except Exception:
         if last_attempt:  # nobody has been sent it: the page offers to try again
             fail(platform, signing, "error")
@@ -72,11 +77,20 @@ def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]
             url = signing.verify_url
             texts[language] = certificate_document(loaded, round_, documents, language, signing.zone, url)
     return {
-        language: store_file(
-            platform, to_pdf(docx), f"{signing.reference} {say(language, 'certificate of signatures')}.pdf"
-        )
+        language: store_file(platform, _sealed(platform, signing, docx, language), _file_name(signing, language))
         for language, docx in texts.items()
     }
+
+
+def _sealed(platform: Platform, signing: Signing, docx: bytes, language: str) -> bytes:
+    """A certificate as PDF with a signature of the portal, which nobody sees, so that it can be verified by itself."""
+    name = f"{say(language, 'Certificate of signatures')} · {signing.reference}"
+    seal = Signature("seal", name, Stamp(""), reason=name)
+    return sign(to_pdf(docx, archival=True), seal, signing_key(platform), time_stamping(platform))
+
+
+def _file_name(signing: Signing, language: str) -> str:
+    return f"{signing.reference} {say(language, 'certificate of signatures')}.pdf"
 
 
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
@@ -88,6 +102,7 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
         return
     for file in certificates.values():
         add_file(work.session, _copy_of(file), signing.dossier_id, work.now)
+        at_commit(work.session, partial(_keep_hash, work, file.sha256))
     for copy in copies:
         copy.certificates = {language: file.id for language, file in certificates.items()}
         copy.sent_at, copy.state, copy.reason = work.now, "made", None
@@ -111,6 +126,10 @@ def _hashes(signed: Mapping[str, StoredFile]) -> dict[str, object]:
     if len(signed) == 1:
         return {"document": first, "sha256": signed[first].sha256}
     return {"document": first, "documents": [*signed], "signed": {name: file.sha256 for name, file in signed.items()}}
+
+
+def _keep_hash(work: UnitOfWork, sha256: str) -> None:
+    insert_if_absent(work.session, SignedHash, sha256=sha256, made_at=work.now)
 
 
 def _copy_of(file: StoredFile) -> StoredFile:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import require_permission
+from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals.signed_copies import OVERDUE, REASONS
 from formengine.services.approvals.signing_evidence import SignedDocument, evidence_record
 from formengine.services.approvals.signings import asked_signatures
@@ -142,7 +142,9 @@ def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> Store
 
 
 def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any]:
-    """The record of the newest round of signatures of a document (S6); raises NotFound where nobody was asked."""
+    """The record of the newest round of signatures of a document (S6); the network addresses in it are for the legal
+    side alone. Raises NotFound where nobody was asked.
+    """
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
     rounds = [
@@ -153,7 +155,8 @@ def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any
     if not rounds:
         raise NotFound(f"nobody was asked to sign {document}")
     documents = signed_documents(loaded, rounds[-1], copies_of_round(work, rounds[-1]))
-    return evidence_record(loaded, rounds[-1], documents, document)
+    is_legal = has_permission(work, "dossier.read_internal", dossier)
+    return evidence_record(loaded, rounds[-1], documents, document, with_addresses=is_legal)
 
 
 def copies_of_round(work: UnitOfWork, round_: Round) -> dict[str, SignedCopy]:

@@ -1,12 +1,12 @@
-"""The evidence of a round of signatures: a record for machines and a certificate for people (S6).
+"""The evidence of a round of signatures: a record of all that happened, for machines (S6).
 
-Both tell the same: who was asked, when and how they signed, the hash of what they signed, and each event with the hash
-of its entry in the history, by which `formengine audit verify` proves that nothing was changed.
+It tells who was asked, when and how they signed, the hash of what they signed, and each event with the hash of its
+entry in the history, by which `formengine audit verify` proves that nothing was changed. What of it people are sent is
+in `signature_certificates.py`.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,16 +14,12 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from formengine.documents.answer_document import Part, answer_document
-from formengine.i18n import say
-from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.participants import participant_name
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import way_in
-from formengine.services.people.displayed_names import displayed_name
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import ActLink
-from formengine.value_format import format_date_time
 from formengine.workflow.engine.case import Round, Seat
 
 EVENTS: Final = {
@@ -52,7 +48,7 @@ EVENTS: Final = {
     "copy_added": "Put in copy",
     "round_closed": "Closed",
 }
-"""The events of the record, and how the certificate calls them."""
+"""The events of the record, and how people read them."""
 _OF_ROUND: Final = frozenset(EVENTS) - {"mail", "mail_delivered", "code", "code_used"}
 
 
@@ -86,11 +82,25 @@ class SignedDocument:
 
 
 def evidence_record(
-    loaded: LoadedCase, round_: Round, documents: Sequence[SignedDocument], about: str
+    loaded: LoadedCase,
+    round_: Round,
+    documents: Sequence[SignedDocument],
+    about: str,
+    *,
+    with_addresses: bool = True,
 ) -> dict[str, Any]:
     """The record of a round, as JSON: times in ISO 8601, hashes as SHA-256 in hexadecimal. `document` is the one that
-    it was asked for (`about`), `documents` are all of the round.
+    it was asked for (`about`), `documents` are all of the round. Network addresses are in it only `with_addresses`, for
+    those who need them.
     """
+    record = _record(loaded, round_, documents, about)
+    if not with_addresses:
+        for part in (*record["events"], *(signer["signature"] for signer in record["signers"] if signer["signature"])):
+            part["address"] = None
+    return record
+
+
+def _record(loaded: LoadedCase, round_: Round, documents: Sequence[SignedDocument], about: str) -> dict[str, Any]:
     listed = {document.id: _document(document) for document in documents}
     return {
         "reference": loaded.dossier.reference,
@@ -104,7 +114,7 @@ def evidence_record(
             "opened_at": round_.opened_at.isoformat(),
             "closed_at": round_.closed_at.isoformat() if round_.closed_at else None,
         },
-        "signers": [_signer(loaded, seat) for seat in _signers(round_)],
+        "signers": [_signer(loaded, seat) for seat in signers_of(round_)],
         "events": [_event(event) for event in events(loaded, round_)],
     }
 
@@ -119,7 +129,8 @@ def _document(document: SignedDocument) -> dict[str, Any]:
     }
 
 
-def _signers(round_: Round) -> list[Seat]:
+def signers_of(round_: Round) -> list[Seat]:
+    """The seats that were asked, but for those who are not any more."""
     return [seat for seat in round_.seats if seat.status in ("open", "signed", "declined")]
 
 
@@ -216,101 +227,3 @@ def _codes(loaded: LoadedCase, round_: Round) -> Iterable[Event]:
         seat = seats[seat_id or 0]
         if seat.status in ("signed", "declined") and used is not None:
             yield Event("code_used", used, seat.name or participant_name(loaded, seat.person))
-
-
-def certificate_document(
-    loaded: LoadedCase,
-    round_: Round,
-    documents: Sequence[SignedDocument],
-    language: str,
-    zone: str,
-    verify_url: str,
-) -> bytes:
-    """The certificate of a round as a Word document, in a language and the times of a zone; it is converted to PDF."""
-    titles = {document.id: document.title for document in documents}
-    happened = [
-        (format_date_time(event.at, language, zone), _sentence(event, titles, language))
-        for event in events(loaded, round_)
-    ]
-    meaning = say(
-        language,
-        "An electronic signature with evidence (regulation (EU) 910/2014, article 3(10)): the portal’s certificate "
-        "seals the PDF, and this page tells how each person was identified and agreed. It is no qualified signature.",
-    )
-    scan = say(
-        language,
-        "Scan the code, or open {url}, and choose the signed PDF to see whether it is unchanged.",
-        url=verify_url,
-    )
-    parts = [
-        Part(say(language, "What was signed"), rows=_about(loaded, documents, language)),
-        *(Part(name, rows=rows) for name, rows in _people(loaded, round_, language, zone)),
-        Part(
-            say(language, "What happened"),
-            rows=happened,
-            note=say(language, "Times are those of the zone {zone}.", zone=zone),
-        ),
-        Part(say(language, "What this means"), markdown=meaning),
-        Part(say(language, "Verify it"), note=scan, picture=qr_code(verify_url)),
-    ]
-    subtitle = say(language, "It belongs to the signed PDF; keep both together.")
-    return answer_document(say(language, "Certificate of signatures"), subtitle, parts, language=language)
-
-
-def _about(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[tuple[str, str]]:
-    """The rows of what was signed: the reference, and each document with its fingerprints."""
-    rows = [(say(language, "Reference"), f"{loaded.dossier.reference} · {loaded.dossier.title}")]
-    for document in documents:
-        rows += [
-            (say(language, "Document"), f"{document.title} · {say(language, 'version {n}', n=document.version)}"),
-            (say(language, "Fingerprint of the version (SHA-256)"), document.sha256 or ""),
-            (say(language, "Fingerprint of the signed PDF (SHA-256)"), document.signed_sha256 or ""),
-        ]
-    return rows
-
-
-def _people(
-    loaded: LoadedCase, round_: Round, language: str, zone: str
-) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
-    """Each signer's name with the rows of how they signed."""
-    ways = {"typed": "Typed name", "drawn": "Drawn signature", "uploaded": "Picture of a signature"}
-    for seat in (seat for seat in _signers(round_) if seat.status == "signed" and seat.at):
-        name, evidence = seat.name or participant_name(loaded, seat.person), seat.evidence
-        is_outside = "@" in seat.person
-        identified = "A six-digit code, mailed to {address}" if is_outside else "Signed in to an account of the portal"
-        rows = [
-            (say(language, "Role"), role_title(loaded, seat.role)),
-            (say(language, "Signed"), format_date_time(seat.at, language, zone) if seat.at else ""),
-            (say(language, ways.get(str(evidence.get("kind")), "Typed name")), str(evidence.get("text") or "")),
-            *_filled_in(evidence, language),
-            (say(language, "Identified by"), say(language, identified, address=seat.person)),
-            (say(language, "Agreed to sign electronically"), say(language, "Yes" if evidence.get("consent") else "No")),
-            (say(language, "Network address"), str(evidence.get("address") or "–")),
-        ]
-        yield displayed_name(name) or name, rows
-
-
-def _filled_in(evidence: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
-    """The rows of what somebody filled in with their signature."""
-    titles = {"place": "City", "initials": "Initials"}
-    values = evidence.get("values") or {}
-    return [(say(language, titles[kind]), str(values[kind])) for kind in titles if kind in values]
-
-
-def _sentence(event: Event, titles: Mapping[str, str], language: str) -> str:
-    what = say(language, EVENTS[event.event])
-    if event.document is not None:
-        what = f"{what} ({titles.get(event.document, event.document)})"
-    words = [what, event.person, event.address or ""]
-    if event.hash:
-        words.append(say(language, "entry {n}: {hash}…", n=event.number, hash=event.hash[:16]))
-    return " · ".join(filter(None, words))
-
-
-def qr_code(text: str) -> bytes:
-    """A QR code (ISO/IEC 18004) as PNG."""
-    import segno
-
-    stream = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(stream, kind="png", scale=8)
-    return stream.getvalue()

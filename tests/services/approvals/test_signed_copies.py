@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from formengine.content_type import DOCX
 from formengine.documents import find_converter
+from formengine.documents.page_pictures import outline
 from formengine.errors import NotFound, Refused, StorageUnavailable
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
@@ -118,7 +119,14 @@ def test_a_word_document_is_signed_and_sent(make_case: MakeCase) -> None:
     assert [event["event"] for event in proved] == ["round_opened", "signed", "round_closed"]
     assert all(hashes[event["entry"]["number"]] == event["entry"]["hash"] for event in proved)
     certificate = case.reads(lambda w, d: signed_copy_views.certificate_file(w, d, "contract"), "cleo")
-    assert content(case, certificate.sha256).startswith(b"%PDF")
+    page = content(case, certificate.sha256)
+    of_page = case.reads(lambda work, _: verify_pdf(work, page))
+    assert (of_page.unchanged, [sign.name for sign in of_page.signatures]) == (
+        True,
+        [f"Certificate of signatures · {case.reference}"],
+    )
+    assert "Bo Jansen" in outline(page).texts[0]
+    assert "UTC" in outline(page).texts[0]
 
 
 @pytest.mark.usefixtures("converter")
