@@ -351,7 +351,7 @@ def leaves(data: Any, pointer: str = "") -> list[tuple[str, str]]:
     """The values without members, but for files, as (pointer, JSON)."""
     if isinstance(data, dict) and "sha256" in data:
         return []
-    inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    inside = list(data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ())
     if not inside:
         return [(pointer, json.dumps(data))]
     return [leaf for key, value in inside for leaf in leaves(value, pointer + json_pointer.join((str(key),)))]

@@ -339,3 +339,12 @@ def test_a_branch_hides_its_answer_beside_options() -> None:
     assert "secret" not in chosen
     assert "secret" not in form.summary(data)
     assert form.read(posted(page), data).data == data
+
+
+@pytest.mark.parametrize("schema", [{"prefixItems": [{"type": "string"}]}, {"type": "array"}])
+def test_more_than_a_closed_list_takes_is_shown(schema: dict[str, Any]) -> None:
+    """F3: what is stored behind the last place of a list is not left out in silence: the list is shown as JSON."""
+    form, data = form_of({"t": {**schema, "items": False}}), {"t": ["x", "y"]}
+    again = form.read(posted(form.render(data)), data)
+    assert again.data == data
+    assert [error.keyword for error in again.errors] == ["items"]

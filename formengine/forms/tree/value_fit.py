@@ -34,7 +34,7 @@ def fits(node: Node, value: Any) -> bool:
     if kind == "several":
         return isinstance(value, list) and len({to_json(item) for item in value}) == len(value)
     if kind == "array":
-        return isinstance(value, list)
+        return isinstance(value, list) and (len(value) <= len(node.shape.prefix_items) or False not in node.shape.items)
     if kind == "file":
         return _is_file(value)
     if kind == "files":
