@@ -45,8 +45,8 @@ def record_reading(work: UnitOfWork, token: str, reading: Reading, document: str
         return
     link.readings = {**link.readings, key: work.now.isoformat()}
     data = _data(work, seat, versions)
-    if reading != "opened" and len(names) > 1:
-        data["document"] = chosen
+    if len(names) > 1:
+        data |= {"documents": list(names)} | ({} if reading == "opened" else {"document": chosen})
     append_entry(work, f"document_{reading}", {"data": data}, seat.round.dossier, by=seat.person)
 
 

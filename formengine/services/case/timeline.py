@@ -236,7 +236,8 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
             transition = "expired acknowledgement"
         return _automatic_text(work, str(transition), entry.payload.get("data", {}))
     data = {**entry.payload, **entry.payload.get("data", {})}
-    variants = (data.get(name) for name in ("decision", "status", "round_kind"))
+    variants = [data.get(name) for name in ("decision", "status", "round_kind")]
+    variants += ["several"] if "documents" in data else []
     keys = (*(f"{entry.kind} {variant}" for variant in variants), entry.kind)
     sentence = next((SENTENCES[key] for key in keys if key in SENTENCES), None)
     if sentence is None:

@@ -1,6 +1,7 @@
 """The sentences of the history: one for each kind of entry, and for the steps that nobody took (P17).
 
-A kind may have several, by a word of its entry: `decided approved`, `round_closed rejected`.
+A kind may have several, by a word of its entry: `decided approved`, `round_closed rejected`; `several` stands for an
+entry about several documents.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ SENTENCES: Final = {
     "round_closed acknowledged": "Acknowledged by everybody who was asked: {title}",
     "round_closed expired": "Not answered in time: {title}",
     "round_void": "Void, because the document has changed: {title}",
+    "round_void several": "Void, because one of the documents has changed: {title}",
     "decided": "Decided: {title}",
     "decided approved": "Approved: {title}",
     "decided rejected": "Rejected: {title}",
@@ -102,6 +104,9 @@ SENTENCES: Final = {
     "document_opened": "Document opened by link",
     "document_downloaded": "Document downloaded by link",
     "document_read": "Document read to the end by link",
+    "document_opened several": "Documents opened by link",
+    "document_downloaded several": "Document downloaded by link: {title}",
+    "document_read several": "Document read to the end by link: {title}",
     "question_asked": "Question asked before signing",
     "question_answered": "Question of {person} answered",
     "nobody": "Nobody can decide: {title}",

@@ -20,6 +20,7 @@ from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.case import guest_links
 from formengine.services.case.repository import get_dossier
+from formengine.services.case.timeline import visible_history
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.dossiers import documents
 from formengine.services.files.uploads import open_content
@@ -192,6 +193,9 @@ def test_a_link_is_about_all_documents(closing: Case) -> None:
     events = [(event["event"], event.get("document")) for event in record(closing, "annex")["events"]]
     told = [("document_opened", None), ("document_read", "annex"), ("document_downloaded", "contract")]
     assert [event for event in events if event[0].startswith("document_")] == told
+    words = [entry.text for entry in closing.reads(visible_history, "paul")]
+    assert "Document read to the end by link: Annex of prices" in words
+    assert "Documents opened by link" in words
 
 
 def test_both_are_signed_in_one_act_and_sent_together(closing: Case) -> None:
