@@ -71,9 +71,13 @@ def _rounds(loaded: LoadedCase) -> dict[str, Round]:
 
 def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[tuple[int, str], tuple[SignedCopy, StoredFile | None]]:
     """The copies of a dossier with their files, by round and document."""
-    query = select(SignedCopy, StoredFile).outerjoin(StoredFile, SignedCopy.file_id == StoredFile.id)
-    rows = work.session.execute(query.where(SignedCopy.dossier_id == dossier.id))
-    return {(copy.round_id, copy.document): (copy, file) for copy, file in rows}
+
+    def read() -> Mapping[tuple[int, str], tuple[SignedCopy, StoredFile | None]]:
+        query = select(SignedCopy, StoredFile).outerjoin(StoredFile, SignedCopy.file_id == StoredFile.id)
+        rows = work.session.execute(query.where(SignedCopy.dossier_id == dossier.id))
+        return {(copy.round_id, copy.document): (copy, file) for copy, file in rows}
+
+    return work.remember(("signed copies", dossier.id), read)
 
 
 def _view(
@@ -101,6 +105,41 @@ def _view(
         is_complete=round_.status == "signed" and state == "made",
         has_certificate=bool(copy is not None and copy.certificates),
     )
+
+
+@dataclass(frozen=True)
+class EndedCopy:
+    """The PDF of a round that ended before everybody had signed: it is kept, and its signatures (`given`) count no
+    longer. `version_id` is the version of the document that it was made of.
+    """
+
+    document: str
+    round_id: int
+    version_id: int
+    given: int
+    file: StoredFile
+
+
+def ended_copies(work: UnitOfWork, dossier: Dossier) -> list[EndedCopy]:
+    """The PDFs of rounds that a new version, a refusal or the time ended, the newest first.
+
+    Raises Refused or NotFound where the actor may not read the dossier.
+    """
+    require_permission(work, "dossier.read", dossier)
+    rounds = [round_ for round_ in load(work, dossier).case.rounds if round_.kind == "signature"]
+    ended = {round_.key for round_ in rounds if round_.status not in ("open", "signed")}
+    rows = _rows(work, dossier).values() if ended else ()
+    made = [(copy, file) for copy, file in rows if file is not None and copy.round_id in ended]
+    views = [EndedCopy(copy.document, copy.round_id, copy.version_id, len(copy.signatures), f) for copy, f in made]
+    return sorted(views, key=lambda view: -view.round_id)
+
+
+def ended_file(work: UnitOfWork, dossier: Dossier, document: str, round_id: int) -> StoredFile:
+    """The PDF of such a round; raises NotFound where there is none, or the actor may not read it."""
+    for copy in ended_copies(work, dossier):
+        if (copy.document, copy.round_id) == (document, round_id):
+            return copy.file
+    raise NotFound(f"no signed copy of {document} of round {round_id}")
 
 
 def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> None:

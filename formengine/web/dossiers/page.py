@@ -14,7 +14,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
-from formengine.services.approvals.signed_copy_views import signed_copies
+from formengine.services.approvals.signed_copy_views import ended_copies, signed_copies
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -277,4 +277,11 @@ def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     views = documents(work, dossier)
     states = copy_states(work, [v.versions[0].file for v in views if v.versions])
     signed = signed_copies(work, dossier)
-    return {"documents": views, "copy_states": states, "signed": signed, "elsewhere": provider_seats(work, dossier)}
+    ended, elsewhere = ended_copies(work, dossier), provider_seats(work, dossier)
+    return {
+        "documents": views,
+        "copy_states": states,
+        "signed": signed,
+        "ended": ended,
+        "elsewhere": elsewhere,
+    }

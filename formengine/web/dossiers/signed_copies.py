@@ -16,7 +16,7 @@ from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.downloads import file_response, with_headers
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.post_data import posted_number
+from formengine.web.post_data import posted_number, whole_number
 
 
 @view_config(route_name="dossier.signed_copy", request_method="POST", renderer=TEMPLATE)
@@ -29,7 +29,10 @@ def try_again(context: DossierContext, request: Request) -> PageOrRedirect:
 
 @view_config(route_name="dossier.signed_copy", request_method="GET")
 def download(context: DossierContext, request: Request) -> Response:
-    document = request.matchdict["document"]
+    document, ended_round = request.matchdict["document"], whole_number(request.GET.get("round", ""), 9)
+    if ended_round is not None:
+        file = signed_copy_views.ended_file(request.work, context.dossier, document, ended_round)
+        return file_response(request, file)
     return file_response(request, signed_copy_views.signed_file(request.work, context.dossier, document))
 
 

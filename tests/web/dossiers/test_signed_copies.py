@@ -10,6 +10,7 @@ import pytest
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals import signed_copies as making
 from formengine.services.approvals.signed_copy_views import download_address
+from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.people import Person
 from formengine.storage.models.signed_copies import SignedCopy
 from tests.services.conftest import Case, MakeCase, make_case, paper
@@ -153,3 +154,26 @@ def test_the_page_of_a_signer_tells_what_was_read(visiting: Visiting, make_case:
     assert "Document opened before it was signed" in visiting(people("paul")).get(
         f"/dossiers/{case.reference}?tab=history"
     )
+
+
+def test_a_pdf_that_was_signed_in_part_stays_reachable(visiting: Visiting, make_case: MakeCase, people: Any) -> None:
+    """S3, S10: the round has ended, and its signatures count no longer; readers of the dossier alone have it."""
+    from formengine.services.approvals import decisions
+
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, decisions.decide, "approve")
+    round_id = signing(case).round_id
+    case("bo", decisions.decline, "Not on these terms.")
+    with case.platform.database.transaction() as session:
+        row = session.query(SignedCopy).filter_by(round_id=round_id).one()
+        row.file_id = session.query(StoredFile.id).order_by(StoredFile.stored_at).first()[0]
+        row.signatures, row.state = [1], "made"
+    paul = visiting(people("paul"))
+    page = tab(paul, case, "attachments")
+    link = page.html.select_one(f'a[href$="signed?round={round_id}"]')
+    assert "1 signature, which no longer counts" in page
+    paul.get(link["href"], status=200)
+    paul.get(link["href"].replace(f"={round_id}", "=99"), status=404)
+    visiting(people("maya")).get(link["href"], status=404)
