@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+from playwright.sync_api import Page
+
+from formengine.services.approvals import decisions
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.assignment import claim
+from tests.documents.word_versions.builders import negotiated
 from tests.services.conftest import PDF, paper
+from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.server import serving_app
 from tests.web.dossiers.visitors import Opened, SignedIn
 
 pytestmark = pytest.mark.site("casework")
 
 
 @pytest.fixture
-def negotiated(opened: Opened, acting: Acting, people: People) -> str:
+def deal_under_way(opened: Opened, acting: Acting, people: People) -> str:
     """A deal of Maya's that Paul handles, with a first version of the contract."""
     people.all()
     reference = opened("deal", {"subject": "The sale of Egret"})
@@ -25,9 +34,9 @@ def negotiated(opened: Opened, acting: Acting, people: People) -> str:
     return reference
 
 
-def test_a_document_is_handed_over_on_its_tab(negotiated: str, signed_in: SignedIn, people: People) -> None:
+def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: SignedIn, people: People) -> None:
     """S2, P24: shown there, on the overview and in the developments, to the client as well."""
-    paul, address = signed_in("paul"), f"/dossiers/{negotiated}"
+    paul, address = signed_in("paul"), f"/dossiers/{deal_under_way}"
     form = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract/turn")
     form["holder"] = "counterparty"
     tab = form.submit(status=303).follow()
@@ -44,9 +53,9 @@ def test_a_document_is_handed_over_on_its_tab(negotiated: str, signed_in: Signed
     assert "Choose who has it next" in refused
 
 
-def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(negotiated: str, signed_in: SignedIn) -> None:
+def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(deal_under_way: str, signed_in: SignedIn) -> None:
     """S2: the refusal says who holds it and what to do; whoever is in charge takes it over there."""
-    paul, address = signed_in("paul"), f"/dossiers/{negotiated}"
+    paul, address = signed_in("paul"), f"/dossiers/{deal_under_way}"
     tab, contract = f"{address}?tab=attachments", f"{address}/documents/contract"
     held = paul.form(tab, f"{contract}/edit-lock").submit(status=303).follow()
     assert "Others see now that you are editing it" in held
@@ -67,3 +76,51 @@ def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(negotiated:
     assert "The counterparty" in page
     paul.form(tab, f"{contract}/edit-lock").submit(status=303)
     assert "Nobody is editing it any more." in paul.form(tab, f"{contract}/edit-lock/end").submit(status=303).follow()
+
+
+@pytest.fixture
+def address(app: Any) -> Iterator[str]:
+    with serving_app(app) as url:
+        yield url
+
+
+def add_version(page: Page, file: Path, holder: str) -> None:
+    page.get_by_text("Add a version").click()
+    page.get_by_label("File (Word or PDF)").set_input_files(file)
+    page.get_by_label("Whose turn is it then?").select_option(label=holder)
+    page.get_by_role("button", name="Add version").click()
+    page.get_by_role("link", name=file.name, exact=True).first.wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_three_turns_and_an_approval_that_starts_again(
+    address: str, deal_under_way: str, acting: Acting, people: People, new_page: NewPage, tmp_path: Path
+) -> None:
+    """P22, S2, S3, S10: on a phone without JavaScript; cleaned and sent in one act, asked anew for a new version."""
+    page = new_page(locale="en-GB", viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    sign_in(page, address, people("paul").email)
+    dossier = f"{address}/dossiers/{deal_under_way}"
+    tab = f"{dossier}?tab=attachments"
+    turns = (("ours.pdf", PDF + b"% 2", "The counterparty"), ("theirs.docx", negotiated(), people("ana").name))
+    for name, content, holder in (*turns, ("final.docx", negotiated(), "The legal team")):
+        file = tmp_path / name
+        file.write_bytes(content)
+        page.goto(tab)
+        add_version(page, file, holder)
+        assert page.locator(".fe-document").get_by_text(holder, exact=True).first.is_visible()
+    page.goto(f"{dossier}/steps/ask")
+    assert page.get_by_text("“Contract” still holds tracked changes, comments or hidden text.").is_visible()
+    page.get_by_label("Low").check()
+    page.get_by_role("button", name="Clean it, and then: Ask").click()
+    page.get_by_text("Approval", exact=True).first.wait_for()
+    with acting(people("bo")) as work:
+        decisions.decide(work, deal_under_way, "approve")
+    newer = tmp_path / "newer.pdf"
+    newer.write_bytes(PDF + b"% 9")
+    page.goto(tab)
+    add_version(page, newer, "The legal team")
+    page.goto(f"{dossier}?tab=approvals")
+    assert page.get_by_text("round 2").first.is_visible()
+    page.goto(f"{dossier}?tab=history")
+    assert page.get_by_text("It is the counterparty’s turn: Contract").is_visible()
