@@ -47,6 +47,13 @@ def test_all_mails_of_a_transaction_are_one_job(platform: Platform, queue: Queue
     assert (job.kind, job.args) == ("deliver_mail", {"mails": ids})
 
 
+def test_the_job_engine_is_imported_before_the_commit(platform: Platform, queue: Queue) -> None:
+    """At the commit, under SQLite's write lock, the first mail of a process would make everybody wait for it."""
+    with acting_on(platform, None) as work:
+        notify(work, "invitation", READERS, {"link": "http://localhost/x", "days": 7})
+        assert "client" in vars(queue)
+
+
 def test_the_same_cause_writes_no_second_mail(platform: Platform) -> None:
     assert (len(notify_readers(platform)), len(notify_readers(platform))) == (3, 0)
 
