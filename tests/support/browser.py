@@ -24,6 +24,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-extensions",
     "--disable-features=SpareRendererForSitePerProcess,PaintHolding,BackForwardCache",  # nothing is prepared in advance
+    "--site-per-process",  # as the whole browser does, and the headless shell only when asked
 ]
 
 
