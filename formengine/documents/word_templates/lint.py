@@ -17,6 +17,7 @@ from formengine.documents.word_templates.expressions import ExpressionCheck
 from formengine.documents.word_templates.field_types import FieldType
 from formengine.documents.word_templates.presence import Presence, known_by
 from formengine.documents.word_templates.source import Paragraph, paragraphs_of
+from formengine.documents.word_templates.syntax_reasons import syntax_reason
 from formengine.documents.word_templates.tag_balance import Report, TemplateFinding, around, check_tags
 from formengine.i18n import say
 from formengine.source.findings import Severity
@@ -90,9 +91,8 @@ def _lint_part(
     try:
         tree = _parsed("\n".join(paragraph.source for paragraph in filled))
     except TemplateSyntaxError as error:
-        sentence = say(
-            language, "The tag cannot be read ({reason}); write it as in the examples.", reason=error.message
-        )
+        reason = syntax_reason(error.message or "", language)
+        sentence = say(language, "The tag cannot be read ({reason}); write it as in the examples.", reason=reason)
         report(filled[error.lineno - 1], "error", "template-syntax", "", sentence)
         return False
     except RecursionError:
