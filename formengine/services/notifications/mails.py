@@ -126,7 +126,6 @@ def notify(
         work.platform.queue.check(DELIVER_JOB, lane="mail")
         work.session.add_all(mails)
         work.session.info.setdefault(_NOTIFIED, []).extend(mail for mail in mails if mail.state == "waiting")
-        work.platform.queue.check(DELIVER_JOB, lane="mail")  # imports the job engine before the write lock
         at_commit(work.session, lambda: _enqueue_deliveries(work))
     return mails
 
