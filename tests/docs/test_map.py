@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,12 @@ def test_the_map_has_a_line_for_the_concept(concept: str) -> None:
     """O9: a search for the usual word finds a row of the index that names a module."""
     rows = [line for line in MAP.split("## Where is")[1].splitlines() if line.startswith("|")]
     assert any(concept in row and ".py`" in row for row in rows)
+
+
+def test_a_concept_has_one_line() -> None:
+    """O9: whoever finds the row of a concept has found all its modules."""
+    concepts = re.findall(r"^\| ([^|]+) \|", MAP.split("## Where is")[1], re.MULTILINE)
+    assert [concept for concept, times in Counter(concepts).items() if times > 1] == []
 
 
 def test_numbers_of_items_and_threats_can_be_looked_up() -> None:

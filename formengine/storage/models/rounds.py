@@ -109,9 +109,8 @@ class ProviderSeat(Base):
     seat_id: Mapped[int] = mapped_column(ForeignKey("fe_seats.id", ondelete="CASCADE"), primary_key=True)
     provider: Mapped[str] = mapped_column(String(100))
     state: Mapped[str] = mapped_column(String(12))
-    next_at: Mapped[
-        datetime | None
-    ]  # when it is next asked how things stand; until then no other job calls, if waiting
+    # when it is next asked how things stand; until then no other job calls, if waiting
+    next_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     error: Mapped[str | None]
 
