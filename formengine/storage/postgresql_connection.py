@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +22,10 @@ OPTIONS: Final[dict[str, Any]] = {
     "tcp_user_timeout": 60_000,  # milliseconds
 }
 """What is told libpq, unless the address of the database says otherwise: a host that is gone is noticed in a minute."""
-SETTINGS: Final = "SET jit = off"
-"""What each connection sets: to compile the conditions of a list takes ten times as long as to evaluate them."""
+SETTINGS: Final = "-c jit=off"
+"""What each session begins with: to compile the conditions of a list takes ten times as long as to evaluate them.
+libpq sends it with the first message, before the `options` of the address, which win.
+"""
 SHORTEST: Final = 2
 """The shortest `connect_timeout` of libpq, in seconds."""
 
@@ -51,10 +54,9 @@ def connect(arguments: Sequence[Any], options: dict[str, Any]) -> Connection[Any
             if left <= 0:
                 raise OperationalError("the database does not answer")
             values["connect_timeout"] = min(int(values["connect_timeout"]) or SHORTEST, max(SHORTEST, round(left)))
-        connection = LimitedConnection.connect(*arguments, **values)
-        connection.execute(SETTINGS)
-        connection.commit()
-        return connection
+        given = values.get("options") or os.environ.get("PGOPTIONS", "")  # libpq reads the variable only without ours
+        values["options"] = f"{SETTINGS} {given}".rstrip()
+        return LimitedConnection.connect(*arguments, **values)
 
 
 @contextmanager
