@@ -45,12 +45,12 @@ def dossier_list(request: Request) -> dict[str, Any]:
     if after is not None and parse_position(listing.order_of(chosen.sort), after) is None:
         raise _unreadable_after()
     page = listing.dossier_page(request.work, chosen, after=after, limit=page_limit(request))
-    total = count_dossiers(request.work, chosen)
+    total = count_dossiers(request.work, chosen) if after is None else None  # counting again costs more than the page
     return {
         "items": [dossier_summary(request.work, dossier) for dossier in page.items],
         "next": page.next,
-        "total": total.number,
-        "total_is_exact": total.is_exact,
+        "total": None if total is None else total.number,
+        "total_is_exact": None if total is None else total.is_exact,
     }
 
 

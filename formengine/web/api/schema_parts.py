@@ -14,6 +14,7 @@ NUMBER: Final = {"type": "integer"}
 SWITCH: Final = {"type": "boolean"}
 MOMENT: Final = {"type": "string", "format": "date-time"}
 MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
+LIST_TOTAL: Final = {"total": MAYBE_NUMBER, "total_is_exact": {"type": ["boolean", "null"]}}
 MAYBE_TEXT: Final = {"type": ["string", "null"]}
 MAYBE_DATE: Final = {"type": ["string", "null"], "format": "date"}
 MAYBE_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}

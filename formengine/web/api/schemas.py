@@ -12,6 +12,7 @@ from formengine.web.api.schema_parts import (
     EXTENSION,
     FILE,
     FREE,
+    LIST_TOTAL,
     MAYBE_DATE,
     MAYBE_MOMENT,
     MAYBE_NUMBER,
@@ -31,9 +32,7 @@ from formengine.web.api.schema_parts import (
 from formengine.workflow.definition.site_roles import SITE_ROLES
 
 COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
-    "DossierList": object_schema(
-        {"items": array_schema("DossierSummary"), "next": MAYBE_TEXT, "total": NUMBER, "total_is_exact": SWITCH}
-    ),
+    "DossierList": object_schema({"items": array_schema("DossierSummary"), "next": MAYBE_TEXT, **LIST_TOTAL}),
     "Inbox": object_schema({"items": array_schema("InboxItem"), "unread": NUMBER, "next": MAYBE_TEXT}),
     "InboxItem": object_schema(
         {"id": NUMBER, "kind": TEXT, "at": MOMENT, "dossier": MAYBE_TEXT, "title": TEXT, "read": SWITCH}

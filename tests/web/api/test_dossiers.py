@@ -63,6 +63,8 @@ def test_a_list_says_how_many_there_are(calling: Calling, opened: Opened, monkey
     paul = calling("paul")
     listed = paul.get(f"{BASE}?limit=1").json
     assert (len(listed["items"]), listed["total"], listed["total_is_exact"]) == (1, 3, True)
+    following = paul.get(f"{BASE}?limit=1&after={listed['next']}").json
+    assert (len(following["items"]), following["total"], following["total_is_exact"]) == (1, None, None)
     found = paul.get(f"{BASE}?q=globex").json
     assert (len(found["items"]), found["total"], found["total_is_exact"]) == (3, 2, False)
     exported = paul.get(f"{BASE}.csv?q=globex").text
