@@ -1,14 +1,17 @@
-"""Which headers and footers of two versions belong together: those of the same section and kind of page."""
+"""Which headers and footers of two versions belong together: what a section shows on the same kind of page.
+
+A section without a header of its own shows that of the section before (ECMA-376 part 1, 17.10.1).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, Final
 
 from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml.ns import nsmap, qn
 
-_REFERENCES: Final = ("w:headerReference", "w:footerReference")
 _PROPERTIES: Final = {
     ("w:headerReference", "default"): "header",
     ("w:headerReference", "first"): "first_page_header",
@@ -17,25 +20,30 @@ _PROPERTIES: Final = {
     ("w:footerReference", "first"): "first_page_footer",
     ("w:footerReference", "even"): "even_page_footer",
 }
-Key = tuple[int, str, str]
+_RELATION: Final = f"{{{nsmap['r']}}}"
+Kind = tuple[str, str]
 
 
-def header_pairs(before: Any, after: Any) -> Iterator[tuple[Any, Any]]:
-    """The elements of the headers and footers of an older and a newer document; one that is in the newer alone is
-    paired with an empty one, and one that went with an empty one that is added to the newer.
+def header_pairs(before: Any, after: Any) -> list[tuple[Any, Any]]:
+    """The elements of the headers and footers of an older and a newer document.
+
+    One that is in the newer alone is paired with an empty one. Where the older section shows another than the section
+    before and the newer the same, the newer is given one of its own, with what it shows.
     """
-    old, new = _elements(before), _elements(after)
-    done: set[Any] = set()
-    for key in dict.fromkeys([*new, *old]):
-        old_one, new_one = old.get(key), new.get(key)
-        if new_one is None:
-            if old_one in done or old_one is None:
-                continue
-            new_one = _added(after, key)
-        if new_one in done:
-            continue
-        done |= {new_one, old_one}
-        yield old_one if old_one is not None else empty(new_one.tag), new_one
+    pairs: list[tuple[Any, Any]] = []
+    used: set[Any] = set()
+    for kind in _PROPERTIES:
+        for older, newer in _parts_of_kind(before, after, kind):
+            if newer.element in used:
+                continue  # several sections refer to one part
+            if older is None:
+                element = empty(newer.element.tag)
+            else:
+                element = deepcopy(older.element) if older.element in used else older.element
+                used.add(older.element)
+            used.add(newer.element)
+            pairs.append((element, newer.element))
+    return pairs
 
 
 def empty(tag: str) -> Any:
@@ -46,20 +54,60 @@ def empty(tag: str) -> Any:
     return element
 
 
-def _elements(document: Any) -> dict[Key, Any]:
-    elements: dict[Key, Any] = {}
-    for number, section in enumerate(document.sections):
-        for name in _REFERENCES:
-            for reference in section._sectPr.findall(qn(name)):
-                part = document.part.related_parts.get(reference.get(qn("r:id")))
-                if part is not None and getattr(part, "element", None) is not None:
-                    elements[(number, name, reference.get(qn("w:type"), "default"))] = part.element
-    return elements
+def _parts_of_kind(before: Any, after: Any, kind: Kind) -> Iterator[tuple[Any, Any]]:
+    """The older part, or None, and the newer one for each section of the newer document that has one of its own."""
+    older_parts, own_parts = _shown_parts(before, kind), _own_parts(after, kind)
+    shown = older_before = None
+    for number, own in enumerate(own_parts):
+        older = older_parts[min(number, len(older_parts) - 1)]
+        if older is None and number == len(own_parts) - 1:  # of a section that went
+            older = next((part for part in older_parts[number:] if part is not None), None)
+        if own is not None:
+            shown = own
+            yield older, own
+        elif older is not None and older is not older_before:
+            yield older, _added(after, number, kind, shown)
+        older_before = older
 
 
-def _added(document: Any, key: Key) -> Any:
-    number, name, kind = key
-    section = document.sections[min(number, len(document.sections) - 1)]
-    header = getattr(section, _PROPERTIES[(name, kind)])
+def _shown_parts(document: Any, kind: Kind) -> list[Any]:
+    """The header or footer that each section shows, its own or that of a section before; None where there is none."""
+    shown, parts = None, []
+    for own in _own_parts(document, kind):
+        shown = own if own is not None else shown
+        parts.append(shown)
+    return parts
+
+
+def _own_parts(document: Any, kind: Kind) -> list[Any]:
+    """The part of each section's own header or footer; None where it has none."""
+    name, type_ = kind
+    parts = []
+    for section in document.sections:
+        references = section._sectPr.findall(qn(name))
+        ids = [item.get(qn("r:id")) for item in references if item.get(qn("w:type"), "default") == type_]
+        part = document.part.related_parts.get(ids[0]) if ids else None
+        parts.append(part if getattr(part, "element", None) is not None else None)
+    return parts
+
+
+def _added(document: Any, number: int, kind: Kind, shown: Any) -> Any:
+    """The part of a new header or footer of a section, with the content of the one that it shows (None: of none)."""
+    header = getattr(document.sections[number], _PROPERTIES[kind])
     header.is_linked_to_previous = False
-    return header._element
+    part = header.part
+    if shown is not None:
+        part.element[:] = [_copied(child, shown, part) for child in shown.element]
+    return part
+
+
+def _copied(element: Any, source: Any, part: Any) -> Any:
+    """A copy of an element of the part `source` for another part, with the pictures and links that it refers to."""
+    copy = deepcopy(element)
+    for node in copy.iter():
+        for name, id_ in node.attrib.items():
+            if name.startswith(_RELATION) and id_ in source.rels:
+                relation = source.rels[id_]
+                target = relation.target_ref if relation.is_external else relation.target_part
+                node.set(name, part.relate_to(target, relation.reltype, relation.is_external))
+    return copy

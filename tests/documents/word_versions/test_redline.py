@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from formengine.documents.word_versions.redline import redline
 from formengine.documents.word_versions.tracked_changes import accept_changes
 from formengine.documents.word_versions.word_text import read_word_text, text_roots
 from tests.documents.conftest import saved, word
+from tests.documents.test_signature_picture import picture
 from tests.documents.word_versions.builders import negotiated, numbered, opened, with_box, with_header, with_notes
 
+LOGO = picture(size=(8, 8))
 BY, AT = "Ana Ruiz", "2026-05-03T10:00:00Z"
 
 
@@ -124,6 +127,43 @@ def without_lost_notes(docx: bytes) -> bytes:
         for note in [note for note in roots.get(kind, ()) if note.get(qn("w:id")) not in references]:
             note.getparent().remove(note)
     return saved(document)
+
+
+def in_sections(*headers: str | None) -> bytes:
+    """A document of sections with these headers of their own; None for one that shows that of the section before."""
+    document: Any = Document()
+    for number, header in enumerate(headers):
+        section = document.add_section() if number else document.sections[0]
+        document.add_paragraph(f"Section {number}.")
+        if header is not None:
+            section.header.is_linked_to_previous = False
+            section.header.paragraphs[0].text = header
+            section.header.paragraphs[0].add_run().add_picture(io.BytesIO(LOGO))
+    return saved(document)
+
+
+def shown_headers(docx: bytes) -> list[str]:
+    return ["\n".join(line.text for line in section.header.paragraphs) for section in opened(docx).sections]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (("Contract A", "Annex"), ("Contract A", None)),
+        (("Contract A", None), ("Contract A", "Annex")),
+        (("Contract A", None, "Annex"), ("Contract B", "Terms", None)),
+        (("Contract A", "Annex", None), (None, None, None)),
+        ((None, None), ("Contract A", None)),
+    ],
+)
+def test_each_section_shows_its_header_or_that_of_the_section_before(old: Any, new: Any) -> None:
+    """S3: when a section no longer has a header of its own, or has one now, both versions show what they did."""
+    marked = redline(in_sections(*old), in_sections(*new), BY, AT)
+    assert shown_headers(accepted(marked)) == shown_headers(in_sections(*new))
+    assert shown_headers(refused(marked)) == shown_headers(in_sections(*old))
+    for section in opened(accepted(marked)).sections:
+        for image in section.header.part.element.iter(qn("a:blip")):
+            assert section.header.part.related_parts[image.get(qn("r:embed"))].blob == LOGO
 
 
 @pytest.mark.parametrize("case", CASES)
