@@ -11,6 +11,7 @@
     ├── Stale                somebody else changed the dossier first (409)
     ├── ConcurrentChange     what a unit of work had read changed before it was written; running it again resolves it
     ├── DatabaseBusy         the database's write lock was not free in time (503, to be tried again soon)
+    ├── TooBusy              as much of it as a process does at a time is being done (503, to be tried again soon)
     ├── StorageUnavailable   the folder or bucket of files cannot be reached (503), an OSError as well
     ├── ContentLost          a file whose content the store does not have any more (500)
     ├── Invalid              answers that do not fit their form (422)
@@ -113,6 +114,16 @@ class DatabaseBusy(FormengineError):
 
     retry_after = 2
     """Seconds after which it is worth trying again, for Retry-After."""
+
+
+class TooBusy(FormengineError):
+    """As much of something as a process does at a time is being done; `wait` is the number of seconds until the next
+    try.
+    """
+
+    def __init__(self, wait: int, what: str) -> None:
+        super().__init__(f"too much is being done at a time: {what}")
+        self.wait = wait
 
 
 class StorageUnavailable(FormengineError, OSError):

@@ -158,6 +158,11 @@ def service_unavailable(error: Exception, _: Translate, _api: bool) -> ErrorDesc
     return ErrorDescription(507 if full else 503, _("We cannot do this just now"), text, headers={"Retry-After": "30"})
 
 
+def too_busy(error: Any, _: Translate, _api: bool) -> ErrorDescription:
+    headers = {"Retry-After": str(error.wait)}
+    return ErrorDescription(503, _("We cannot do this just now"), _("Please wait a minute."), headers=headers)
+
+
 def client_error(error: Any, _: Translate, api: bool) -> ErrorDescription:
     detail = str(getattr(error, "detail", None) or "") if api else ""
     return ErrorDescription(error.status_int, _("This cannot be done"), detail or _("Start again from the home page."))
@@ -188,6 +193,7 @@ DESCRIPTIONS: Final[dict[type[Exception], Callable[[Any, Translate, bool], Error
     errors.DeliveryFailed: service_unavailable,
     errors.DefinitionError: service_unavailable,
     errors.DatabaseBusy: service_unavailable,
+    errors.TooBusy: too_busy,
     errors.StorageUnavailable: service_unavailable,
     errors.ContentLost: internal_error,
     errors.ConcurrentChange: service_unavailable,

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import BoundedSemaphore
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select, update
@@ -31,10 +30,10 @@ from formengine.errors import (
     DocumentRefused,
     DocumentTooHeavy,
     NotFound,
-    TooManyTries,
 )
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.files.drawing_queue import DrawingQueue
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS, MAX_DOCUMENT_BYTES, OVERDUE
 from formengine.services.files.uploads import open_content
 from formengine.storage.database import LATE
@@ -51,12 +50,8 @@ BLOCK: Final = 4
 """Pages that are drawn together when one of them is asked for."""
 MAX_SHOWN: Final = 600
 """Pages that a page of the portal shows; a longer document is downloaded."""
-AT_A_TIME: Final = 2
-"""Blocks that a process draws at a time."""
 KEPT: Final = timedelta(days=90)
 """How long a picture is kept; it is drawn again when somebody looks at it."""
-PATIENCE: Final = 8.0
-"""Seconds for which the next one waits."""
 REASONS: Final = {
     "large": "the file is too large",
     "heavy": "the document takes too much time or memory",
@@ -67,7 +62,7 @@ REASONS: Final = {
 """Why there are no pages, as it is stored, and as it is told."""
 _PASSING: Final = ("error", "converter")
 """The reasons that may have passed when it is tried again."""
-_slots: Final = BoundedSemaphore(AT_A_TIME)
+_queue: Final = DrawingQueue()
 
 
 @dataclass(frozen=True)
@@ -135,8 +130,7 @@ def request_missing_pages(work: UnitOfWork, file: StoredFile | None) -> None:
     platform, now = work.platform, work.now
     with suppress(ConcurrentChange, DatabaseBusy), platform.database.session(LATE, LOCK_WAIT_SECONDS) as session:
         separate_work = UnitOfWork(platform, session, None, now)
-        key = f"pages-{sha256}-{now:%Y%m%d%H%M}"
-        separate_work.enqueue(PAGES_JOB, {"sha256": sha256}, lane="copies", key=key)
+        _enqueue(separate_work, sha256)
         insert_if_absent(session, PagedDocument, sha256=sha256, state="pending", requested_at=now)
         session.execute(update(PagedDocument).where(_unmade(sha256)).values(requested_at=now))
         session.commit()
@@ -201,26 +195,39 @@ def _add_rows(platform: Platform, session: Session, sha256: str, pictures: Mappi
         insert_if_absent(session, PagePicture, document_sha256=sha256, page=page, sha256=picture, drawn_at=now)
 
 
-def page_picture(work: UnitOfWork, file: StoredFile, page: int) -> bytes:
-    """The picture of a page of a file (from 1); drawn now where it was not, with those beside it.
+@dataclass(frozen=True)
+class WantedPage:
+    """A page (from 1) of a document that has pages: the hashes of the document and of its PDF."""
 
-    Raises NotFound for a page that there is not, or a document that has no pages yet; DocumentRefused, and TooManyTries
-    while too many are being drawn. The caller has checked that the actor may read the file.
+    sha256: str
+    pdf_sha256: str
+    page: int
+
+
+def wanted_page(work: UnitOfWork, file: StoredFile, page: int) -> WantedPage:
+    """The page of a file that `page_picture` draws; raises NotFound for one that there is not, or not yet.
+
+    The caller has checked that the actor may read the file.
     """
-    platform, sha256 = work.platform, file.sha256
-    row = work.session.get(PagedDocument, sha256)
+    row = work.session.get(PagedDocument, file.sha256)
     if row is None or row.pdf_sha256 is None or not 1 <= page <= min(len(row.sizes or ()), MAX_SHOWN):
-        raise NotFound(f"no page {page} of {sha256}")
-    kept = _kept(platform, sha256, page)
+        raise NotFound(f"no page {page} of {file.sha256}")
+    return WantedPage(file.sha256, row.pdf_sha256, page)
+
+
+def page_picture(platform: Platform, wanted: WantedPage) -> bytes:
+    """The picture of a page; drawn now where it was not, with those beside it.
+
+    Raises DocumentRefused; TooBusy while too many are being drawn; NotFound where the PDF of a Word document was lost,
+    which is then made anew. No session of the caller may be in a transaction meanwhile: it takes seconds.
+    """
+    kept = _kept(platform, wanted.sha256, wanted.page)
     if kept is not None:
         return kept
-    if not _slots.acquire(timeout=PATIENCE):
-        raise TooManyTries(int(PATIENCE), "pages:all")
-    try:
-        kept = _kept(platform, sha256, page)  # somebody may have drawn it meanwhile
-        return kept if kept is not None else _drawn_now(platform, sha256, row.pdf_sha256, page)
-    finally:
-        _slots.release()
+    first = (wanted.page - 1) // BLOCK * BLOCK + 1
+    with _queue.turn(f"{wanted.sha256} from page {first}"):
+        kept = _kept(platform, wanted.sha256, wanted.page)  # somebody may have drawn it meanwhile
+        return kept if kept is not None else _drawn_now(platform, wanted, first)
 
 
 def _kept(platform: Platform, sha256: str, page: int) -> bytes | None:
@@ -234,16 +241,38 @@ def _kept(platform: Platform, sha256: str, page: int) -> bytes | None:
     return None
 
 
-def _drawn_now(platform: Platform, sha256: str, pdf_sha256: str, page: int) -> bytes:
+def _drawn_now(platform: Platform, wanted: WantedPage, first: int) -> bytes:
     """Draw a page with the others of its block, and keep them; where the database is busy, they are drawn again."""
-    first = (page - 1) // BLOCK * BLOCK + 1
-    with open_content(platform, pdf_sha256) as stream:
-        pictures = draw_pages(stream.read(), first, first + BLOCK - 1)
+    try:
+        with open_content(platform, wanted.pdf_sha256) as stream:
+            pdf = stream.read()
+    except ContentLost:
+        if wanted.pdf_sha256 == wanted.sha256:
+            raise
+        _make_again(platform, wanted)
+        raise NotFound(f"the PDF of {wanted.sha256} was lost; it is made anew") from None
+    pictures = draw_pages(pdf, first, first + BLOCK - 1)
     hashes = _keep(platform, pictures, first)
     with suppress(ConcurrentChange, DatabaseBusy), platform.database.session(LATE, LOCK_WAIT_SECONDS) as session:
-        _add_rows(platform, session, sha256, hashes)
+        _add_rows(platform, session, wanted.sha256, hashes)
         session.commit()
-    return pictures[page - first]
+    return pictures[wanted.page - first]
+
+
+def _make_again(platform: Platform, wanted: WantedPage) -> None:
+    """Have the pages of a Word document made whose PDF was lost; where the database is busy, the next reader does."""
+    lost = (PagedDocument.sha256 == wanted.sha256) & (PagedDocument.pdf_sha256 == wanted.pdf_sha256)
+    with suppress(ConcurrentChange, DatabaseBusy), platform.database.session(LATE, LOCK_WAIT_SECONDS) as session:
+        work = UnitOfWork(platform, session, None)
+        values = {"state": "pending", "pdf_sha256": None, "requested_at": work.now}
+        if session.scalar(update(PagedDocument).where(lost).values(values).returning(PagedDocument.sha256)) is not None:
+            _enqueue(work, wanted.sha256, "-again")
+        session.commit()
+
+
+def _enqueue(work: UnitOfWork, sha256: str, suffix: str = "") -> None:
+    key = f"pages-{sha256}-{work.now:%Y%m%d%H%M}{suffix}"
+    work.enqueue(PAGES_JOB, {"sha256": sha256}, lane="copies", key=key)
 
 
 def _is_unmade(row: PagedDocument) -> bool:

@@ -11,7 +11,13 @@ from pyramid.view import view_config
 from formengine.documents.page_pictures import PICTURE_TYPE
 from formengine.services.approvals.round_views import RoundView
 from formengine.services.dossiers.documents import DocumentView
-from formengine.services.files.page_pictures import PagesView, page_picture, pages_of_files, request_missing_pages
+from formengine.services.files.page_pictures import (
+    PagesView,
+    page_picture,
+    pages_of_files,
+    request_missing_pages,
+    wanted_page,
+)
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.web.contexts import FileContext, int_from_path
 from formengine.web.dossiers.downloads import with_headers
@@ -23,10 +29,23 @@ def show(context: FileContext, request: Request) -> Response:
 
 
 def picture_response(request: Request, file: StoredFile) -> Response:
-    """The picture of the page `{page}` of a file; NotFound for one that there is not."""
+    """The picture of the page `{page}` of a file; NotFound for one that there is not.
+
+    A browser keeps it, and asks each time whether it may show it: access is checked, but nothing is drawn or sent
+    again. The address of a guest's page names a document, of which there may be a newer version.
+    """
     page = int_from_path(request, "page")
-    response = Response(page_picture(request.work, file, page), content_type=PICTURE_TYPE)
-    return with_headers(response, f"{page}.webp", inline=True)
+    wanted = wanted_page(request.work, file, page)
+    response = with_headers(Response(content_type=PICTURE_TYPE), f"{page}.webp", inline=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.etag = f"{file.sha256}-{page}"
+    if request.headers.get("If-None-Match") and response.etag in request.if_none_match:
+        response.status_int = 304
+        del response.content_type
+        return response
+    request.database_session.rollback()  # no transaction stays open while a page is drawn
+    response.body = page_picture(request.registry.platform, wanted)
+    return response
 
 
 def pages_to_decide(

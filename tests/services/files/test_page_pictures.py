@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from formengine.content_type import PDF
 from formengine.documents import DOCX, find_converter
@@ -27,6 +27,7 @@ from formengine.services.files.page_pictures import (
     pages_of,
     pages_of_files,
     request_missing_pages,
+    wanted_page,
 )
 from formengine.services.files.uploads import store_upload
 from formengine.services.retention import tidy
@@ -64,7 +65,8 @@ def shown(platform: Platform, file: StoredFile, language: str = "en") -> PagesVi
 
 def picture(platform: Platform, file: StoredFile, page: int) -> bytes:
     with acting_on(platform, None) as work:
-        return page_picture(work, file, page)
+        wanted = wanted_page(work, file, page)
+    return page_picture(platform, wanted)
 
 
 def pages_drawn(platform: Platform) -> list[int]:
@@ -145,3 +147,25 @@ def test_pages_of_a_word_document_show_no_marks(platform: Platform, maya: Person
     assert row.pdf_sha256 != file.sha256
     with platform.blobs.open(row.pdf_sha256 or "") as stream:
         assert stream.read(5) == b"%PDF-"
+    with platform.database.transaction() as session:
+        session.execute(delete(PagePicture))
+    platform.blobs.delete(row.pdf_sha256 or "")
+    with pytest.raises(NotFound):
+        picture(platform, file, 1)
+    assert shown(platform, file).state == "pending"
+    make_pages(platform, file.sha256)
+    assert picture(platform, file, 1)
+
+
+def test_the_pages_of_a_lost_pdf_are_requested_again(platform: Platform, maya: Person) -> None:
+    """T37: of a Word document, whose PDF can be made anew, once."""
+    file = added(platform, maya, word("Two years."), "contract.docx", DOCX)
+    with platform.database.transaction() as session:
+        made = {"state": "made", "pdf_sha256": "0" * 64, "sizes": [[600, 800]]}
+        session.execute(update(PagedDocument).values(made))
+    with pytest.raises(NotFound):
+        picture(platform, file, 1)
+    assert shown(platform, file).state == "pending"
+    assert [job.kind for job in list_jobs(platform.queue)].count(PAGES_JOB) == 2
+    with platform.database.reading() as session:
+        assert session.scalars(select(PagedDocument.pdf_sha256)).one() is None

@@ -51,8 +51,9 @@ def test_pages_stand_beside_the_text_that_a_guest_reads(
     ]
     assert page.html.select_one(".fe-beside .fe-paper") is not None
     answer = guest.visitor.get(pictures[0]["src"])
-    assert (answer.content_type, answer.headers["Cache-Control"]) == ("image/webp", "no-store")
+    assert (answer.content_type, answer.headers["Cache-Control"]) == ("image/webp", "private, no-cache")
     assert answer.body.startswith(b"RIFF")
+    guest.visitor.get(pictures[0]["src"], headers={"If-None-Match": answer.headers["ETag"]}, status=304)
     for number in ("0", "4", "x", "9" * 30):
         guest.visitor.get(f"{guest.address}/documents/agreement/pages/{number}", status=404)
     guest.visitor.get("/act/of-somebody-else/documents/agreement/pages/1", status=410)
