@@ -51,9 +51,9 @@ def _is_shown(chars: str) -> bool:
         return False
     charset = " ".join(f"{ord(char):x}" for char in chars)
     try:
-        found = subprocess.run(
+        listing = subprocess.run(
             [program, f":charset={charset}", "family"], capture_output=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return bool(found.stdout.strip())
+    return bool(listing.stdout.strip())

@@ -38,8 +38,8 @@ def outline(pdf: bytes) -> PageOutline:
 
     Raises DocumentRefused for a file that is damaged, protected or longer than MAX_PAGES, and DocumentTooHeavy.
     """
-    found = json.loads(run_in_sandbox(__name__, {"task": "outline"}, pdf, LIMITS))
-    return PageOutline(tuple((width, height) for width, height in found["sizes"]), tuple(found["texts"]))
+    facts = json.loads(run_in_sandbox(__name__, {"task": "outline"}, pdf, LIMITS))
+    return PageOutline(tuple((width, height) for width, height in facts["sizes"]), tuple(facts["texts"]))
 
 
 def draw_pages(pdf: bytes, first: int, last: int) -> list[bytes]:

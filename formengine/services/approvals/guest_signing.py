@@ -134,8 +134,8 @@ def _documents(loaded: LoadedCase, round_: Round, versions: Mapping[str, Documen
     names = loaded.workflow.round_rule(round_.rule).documents
     documents = [round_document(loaded, name, versions.get(name)) for name in names]
     return tuple(
-        replace(each, reading=replace(each.reading, html=with_named_fields(loaded, each.reading.html)))
-        for each in documents
+        replace(document, reading=replace(document.reading, html=with_named_fields(loaded, document.reading.html)))
+        for document in documents
     )
 
 

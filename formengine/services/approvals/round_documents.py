@@ -30,4 +30,6 @@ def round_document(loaded: LoadedCase, document: str, version: DocumentVersion |
 
 def shown_hash(documents: Sequence[RoundDocument]) -> str | None:
     """The hash of what a page shows: that of the version, or of all versions of several documents; None of none."""
-    return hash_of_all({each.id: each.version.file.sha256 for each in documents if each.version is not None})
+    return hash_of_all(
+        {document.id: document.version.file.sha256 for document in documents if document.version is not None}
+    )

@@ -69,10 +69,10 @@ def read_versions(data: Mapping[str, Any], documents: Sequence[str]) -> dict[str
     if stored is None and documents and data.get("document_version") is not None:
         names = {"number": "document_version", "sha256": "document_sha256", "made_at": "document_at"}
         stored = {documents[0]: {name: data.get(old) for name, old in names.items()}}
-    found = {name: stored[name] for name in documents if name in stored} if stored else {}
+    versions = {name: stored[name] for name in documents if name in stored} if stored else {}
     return {
-        name: BoundVersion(each["number"], each["sha256"], _read("datetime", each["made_at"]))
-        for name, each in found.items()
+        name: BoundVersion(version["number"], version["sha256"], _read("datetime", version["made_at"]))
+        for name, version in versions.items()
     }
 
 

@@ -100,10 +100,10 @@ def _combinations(work: UnitOfWork, chosen: ListFilter) -> list[Combination] | N
     query = _columns(readable_dossiers(work)).where(*criteria(work, chosen, counting=True).values())
     query = query.limit(BOUND + 1) if chosen.q else query
     rows = work.session.execute(_grouped(query.subquery("found")))
-    found = [(dict(zip(COUNTED, values, strict=True)), count) for *values, count in rows]
-    if chosen.q and sum(count for _values, count in found) > BOUND:
+    combinations = [(dict(zip(COUNTED, values, strict=True)), count) for *values, count in rows]
+    if chosen.q and sum(count for _values, count in combinations) > BOUND:
         return None
-    return [({name: values[column] for name, column in _CRITERIA.items()}, count) for values, count in found]
+    return [({name: values[column] for name, column in _CRITERIA.items()}, count) for values, count in combinations]
 
 
 def _facets(rows: Iterable[Combination], tests: Mapping[str, Callable[[str | None], bool]]) -> Facets:
@@ -143,6 +143,6 @@ def _columns(readable: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return select(*(_DOSSIER[name] for name in COUNTED)).where(readable)
 
 
-def _grouped(found: FromClause) -> Select[*tuple[Any, ...]]:
+def _grouped(dossiers: FromClause) -> Select[*tuple[Any, ...]]:
     """The numbers of rows by every combination of the columns, in the order of the index."""
-    return select(*found.c, func.count()).group_by(*found.c)
+    return select(*dossiers.c, func.count()).group_by(*dossiers.c)

@@ -92,7 +92,7 @@ def require_approved_version(execution: Execution, rule: RoundRule) -> None:
         raise Refused(reasons)
 
 
-def document_title(execution: Execution, document: str) -> Text:
+def title_in_all_languages(execution: Execution, document: str) -> Text:
     """What a document is called on this dossier, in every language that it has."""
     return title_of_document(document, execution.workflow, execution.context.document_titles)
 
@@ -105,4 +105,4 @@ def title_of_document(document: str, workflow: Workflow, titles: Mapping[str, Te
 
 def document_name(execution: Execution, document: str) -> str:
     """The title of a document in the reader's language."""
-    return pick(document_title(execution, document), execution.context.language)
+    return pick(title_in_all_languages(execution, document), execution.context.language)

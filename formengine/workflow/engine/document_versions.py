@@ -14,7 +14,7 @@ from formengine.workflow.engine.availability import outgoing_transitions
 from formengine.workflow.engine.bound_versions import versions_record
 from formengine.workflow.engine.case import VOTED, Round, VersionContent
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
-from formengine.workflow.engine.document_binding import bind_newest_versions, document_name, document_title
+from formengine.workflow.engine.document_binding import bind_newest_versions, document_name, title_in_all_languages
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role
@@ -91,7 +91,7 @@ def document_changed(
         execution.case.newest_versions[document] = VersionContent(sha256, execution.now, remarks)
     else:
         execution.case.newest_versions.pop(document, None)
-    data = {"document": document, "version": version, "title": document_title(execution, document)}
+    data = {"document": document, "version": version, "title": title_in_all_languages(execution, document)}
     execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
     affected = _affected_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
@@ -160,5 +160,5 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
         if round_.status == "open" and not is_read and document in execution.rule_of(round_).documents:
             people += [seat.person for seat in round_.seats if seat.status == "open"]
     recipients = [person for person in people if person != execution.actor]
-    data = {"document": document_title(execution, document), "number": version, "void": bool(affected)}
+    data = {"document": title_in_all_languages(execution, document), "number": version, "void": bool(affected)}
     execution.tell("version", recipients, **data)
