@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from formengine.services.case.guest_links import document_versions_of, documents_of, get_usable_link, seat_of
-from formengine.services.core.audit_log import append_entry
+from formengine.services.core.audit_log import append_entry, chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
@@ -64,15 +64,20 @@ def record_own_reading(work: UnitOfWork, version: DocumentVersion, reading: Read
     everybody else.
     """
     dossier, name, kind = version.document.dossier, version.document.name, f"document_{reading}"
-    for seat in own_signing_seats(work, version):
+    seats = own_signing_seats(work, version)
+    if not seats:
+        return
+    chain_end(work.session, dossier.reference)  # locked: another tab records nothing between this look and the entry
+    known = select(HistoryEntry.payload).where(
+        HistoryEntry.dossier_id == dossier.id, HistoryEntry.kind == kind, HistoryEntry.by == work.actor_id
+    )
+    rows = [payload.get("data", {}) for payload in work.session.scalars(known)]
+    told = {(row.get("seat"), row.get("document_sha256")) for row in rows}
+    for seat in seats:
         data = _data(work, seat, {name: version}) | {"status": "account"}
         if len(documents_of(work, seat.round)) > 1:
             data["document"] = name
-        known = select(HistoryEntry.payload).where(
-            HistoryEntry.dossier_id == dossier.id, HistoryEntry.kind == kind, HistoryEntry.by == work.actor_id
-        )
-        told = [payload.get("data", {}) for payload in work.session.scalars(known)]
-        if (seat.id, version.file.sha256) not in [(row.get("seat"), row.get("document_sha256")) for row in told]:
+        if (seat.id, version.file.sha256) not in told:
             append_entry(work, kind, {"data": data}, dossier)
 
 

@@ -10,6 +10,7 @@ from formengine.services.approvals.signed_copy_views import evidence
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.files_and_notes import DocumentVersion
 from tests.services.conftest import Case, MakeCase
+from tests.support.concurrency import at_once
 
 pytestmark = pytest.mark.site("casework")
 
@@ -54,3 +55,15 @@ def test_who_has_signed_or_is_not_asked_reads_without_being_watched(asked: Case)
     assert asked.reads(lambda work, _dossier: own_signing_seats(work, newest(work)), "cleo") == []
     asked("bo", decisions.sign, "Bo Jansen", True)
     assert asked.reads(lambda work, _dossier: own_signing_seats(work, newest(work)), "bo") == []
+
+
+def test_two_tabs_of_a_signer_record_one_reading(asked: Case) -> None:
+    """S6: both post at once that the contract was read; the history tells it once."""
+
+    def tell(work: UnitOfWork) -> None:
+        record_own_reading(work, newest(work), "read")
+
+    bo = asked.people("bo").id
+    assert at_once(asked.platform, (bo, tell), (bo, tell)) == ["", ""]
+    assert asked.kinds().count("document_read") == 1
+    assert asked.whole()
