@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from formengine.errors import Invalid
@@ -20,9 +22,16 @@ class NoHash(Enum):
     NO_VERSION = "the page on which somebody decided showed no version"
 
 
-ShownVersion = str | NoHash
-"""The sha256 (64 hexadecimal digits) of the version that was shown, of several documents the one hash of all their
-versions (`bound_versions.hash_of_all`), or why there is none.
+@dataclass(frozen=True)
+class SingleDocument:
+    """What a caller of the API says of a round about one document: its hash, without its name."""
+
+    sha256: str
+
+
+ShownVersion = str | SingleDocument | Mapping[str, str] | NoHash
+"""The sha256 (64 hexadecimal digits) of the version that was shown, or why there is none. Of several documents a page
+gives the one hash of all their versions (`bound_versions.hash_of_all`), and a caller of the API theirs by document.
 """
 
 
@@ -42,14 +51,20 @@ def document_hashes_of_seat(loaded: LoadedCase, seat: Seat | None) -> dict[str, 
 def require_shown_documents(loaded: LoadedCase, seat: Seat | None, shown: ShownVersion) -> None:
     """Raise Stale where a document that a seat is about has another content than the actor was shown.
 
-    Raises Invalid where there are documents and the caller had to say which versions were read, and did not.
+    Raises Invalid where there are documents and the caller had to say which versions were read, and did not, or told
+    one hash of several documents.
     """
     hashes = document_hashes_of_seat(loaded, seat)
     if shown is NoHash.NOT_REQUIRED or not hashes:
         return
     if shown is NoHash.MISSING:
         raise Invalid([_missing_hash(loaded.work.language, hashes)])
-    if hash_of_all(hashes) != shown:
+    if isinstance(shown, SingleDocument):
+        if len(hashes) > 1:
+            raise Invalid([_missing_hash(loaded.work.language, hashes)])
+        shown = shown.sha256
+    newest = hashes if isinstance(shown, Mapping) else hash_of_all(hashes)
+    if newest != shown:
         raise stale_dossier(loaded)
 
 

@@ -15,14 +15,13 @@ from formengine.services.access.enforcement import has_permission, require_permi
 from formengine.services.approvals import decisions, round_views, successors
 from formengine.services.approvals.given_signatures import MAX_VALUE, SignatureDetails, parse_kind, store_picture
 from formengine.services.approvals.round_views import ForwardView, RoundView
-from formengine.services.approvals.shown_documents import NoHash, ShownVersion
+from formengine.services.approvals.shown_documents import NoHash, ShownVersion, SingleDocument
 from formengine.services.approvals.successors import Successor
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.request_body import RequestBody, if_match_version, read_body
 from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
-from formengine.workflow.engine.bound_versions import hash_of_all
 
 SIGNATURE: Final = ("signature", "consent", "decline", "reason", "seat", "document", "documents", "forward")
 """The members of the body of a signature."""
@@ -124,11 +123,11 @@ def _shown_document(body: RequestBody) -> ShownVersion:
     if not all(isinstance(each, str) for each in hashes.values()):
         raise _wrong_member("documents", '{"contract": "…", "annex": "…"}')
     if hashes:
-        return hash_of_all(hashes) or NoHash.MISSING
+        return hashes
     sha256 = body.take("document", dict, {}).get("sha256", "")
     if not isinstance(sha256, str):
         raise _wrong_member("document", '{"sha256": "…"}')
-    return sha256 or NoHash.MISSING
+    return SingleDocument(sha256) if sha256 else NoHash.MISSING
 
 
 def _wrong_member(name: str, wanted: str) -> ProblemDetail:

@@ -16,7 +16,7 @@ from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import document_readings, guest_signing, signed_copies, signed_copy_views
 from formengine.services.approvals.round_views import rounds
-from formengine.services.approvals.shown_documents import NoHash
+from formengine.services.approvals.shown_documents import NoHash, SingleDocument
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.case import guest_links
 from formengine.services.case.repository import get_dossier
@@ -121,10 +121,14 @@ def test_an_approval_is_of_all_documents_as_they_were_shown(closing: Case) -> No
     with pytest.raises(Invalid) as caught:
         closing("bo", deciding.decide, "approve", shown=NoHash.MISSING)
     assert all(sha256 in caught.value.errors[0].message for sha256 in read.values())
-    for wrong in (read["contract"], read["annex"], NoHash.NO_VERSION):
+    with pytest.raises(Invalid) as caught:  # a client from before a round could be about several documents
+        closing("bo", deciding.decide, "approve", shown=SingleDocument(read["contract"]))
+    assert [error.pointer for error in caught.value.errors] == ["/documents"]
+    other_names = {"contract": read["contract"], "prices": read["annex"]}
+    for wrong in (read["contract"], read["annex"], NoHash.NO_VERSION, other_names, {"contract": read["contract"]}):
         with pytest.raises(Stale):
             closing("bo", deciding.decide, "approve", shown=wrong)
-    closing("bo", deciding.decide, "approve", shown=shown(closing))
+    closing("bo", deciding.decide, "approve", shown=read)
     entry = next(entry for entry in closing.history() if entry.kind == "decided")
     assert entry.payload["data"]["documents"] == ["contract", "annex"]
     assert entry.payload["data"]["versions"] == {name: {"version": 1, "sha256": read[name]} for name in read}

@@ -62,12 +62,13 @@ def test_a_vote_on_a_version_that_is_no_longer_the_newest_is_stale(make_case: Ma
     newest = case.reads(lambda work, dossier: round_views.rounds(work, dossier)[0].documents[0].sha256)
     assert newest != read
     before = case.kinds()
-    with pytest.raises(Stale):
-        case("bo", decisions.decide, "approve", shown=read)
+    for wrong in (read, {"other": newest}):
+        with pytest.raises(Stale):
+            case("bo", decisions.decide, "approve", shown=wrong)
     with pytest.raises(Invalid):
         case("bo", decisions.decide, "approve", shown=NoHash.MISSING)
     assert case.kinds() == before
-    case("bo", decisions.decide, "approve", shown=newest)
+    case("bo", decisions.decide, "approve", shown={"contract": newest})
     assert case.seats["bo"] == "approved"
 
 
