@@ -94,6 +94,10 @@ class PluginFailed(Refused):
         return f"{self.what} {self.name}: {self.problem}"
 
 
+class PluginTimedOut(PluginFailed):
+    """A plugin did not answer in time. What it does goes on meanwhile: Python cannot stop a thread."""
+
+
 class Stale(FormengineError):
     """The dossier changed since it was read: `expected` and `actual` version, and the `changes` between them.
 

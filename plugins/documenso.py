@@ -58,6 +58,7 @@ class Documenso:
 
     title = "Documenso"
     several_documents = True
+    takes_pdf = True
 
     def __init__(self, settings):
         self.settings = settings

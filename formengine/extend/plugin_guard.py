@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from formengine.errors import ConversionFailed, DeliveryFailed, DocumentRefused, PluginFailed
+from formengine.errors import ConversionFailed, DeliveryFailed, DocumentRefused, PluginFailed, PluginTimedOut
 from formengine.jobs import Retry
 from formengine.registry import PluginJob
 from formengine.registry.signatures import problem_of_report
@@ -74,7 +74,7 @@ def limited(
         except TimeoutError:
             hung_at = time.monotonic()
             log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
-            raise PluginFailed(kind, name, "it did not answer in time") from None
+            raise PluginTimedOut(kind, name, "it did not answer in time") from None
         if not is_answer(answer):
             log.error("the %s %s answered %.1000r, which it may not", kind, name, answer)
             raise PluginFailed(kind, name, "it answered something that it may not, which the log tells")
@@ -167,6 +167,7 @@ class LimitedProvider:
         self.title = str(getattr(provider, "title", name))
         self.signs_here = bool(getattr(provider, "signs_here", False))
         self.several_documents = bool(getattr(provider, "several_documents", False))
+        self.takes_pdf = bool(getattr(provider, "takes_pdf", False))
         self.start = in_job(provider.start, lambda _: True)
         self.recall = in_job(provider.recall, lambda _: True)
         self.status = in_job(provider.status, lambda answer: problem_of_report(answer) is None)

@@ -7,14 +7,14 @@ provider, and the provider's answer becomes a step of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.errors import DocumentRefused, FormengineError, PluginFailed
+from formengine.errors import DocumentRefused, FormengineError, PluginFailed, PluginTimedOut
 from formengine.i18n import pick, say
 from formengine.jobs import Retry
 from formengine.registry.signatures import SignatureReport, problem_of_files, report_of
@@ -220,9 +220,10 @@ def _call_provider(
 ) -> tuple[RequestedRound, RequestedSeat, Any] | None:
     """Call the provider of a seat that is in `state`, outside any transaction: (round, seat, what it returned).
 
-    None for a seat in another state. Raises what the provider says; the row of the seat then holds the error, and one
-    whose status is not known is asked after again later, even when this job is given up. Raises Retry while another job
-    makes or recalls the same request: two at once would be two requests at the provider.
+    None for a seat in another state. Raises what the provider says, and DocumentRefused for a request while a document
+    is missing; the row of the seat then holds the error, and one whose status is not known is asked after again later,
+    even when this job is given up. Raises Retry while another job makes or recalls the same request: two at once would
+    be two requests at the provider.
     """
     with platform.database.reading() as session:
         row = session.get(ProviderSeat, seat_id)
@@ -232,8 +233,11 @@ def _call_provider(
         definition = platform.registry.vocabulary.providers.get(row.provider)
     if definition is None or definition.provider is None:
         raise PluginFailed("signature provider", row.provider, "it is not installed")
-    if len(requested_round.documents) > 1 and not definition.takes_several_documents:
+    if len(seat.documents) > 1 and not definition.takes_several_documents:
         raise PluginFailed("signature provider", row.provider, "it takes one document in a round, and not several")
+    if state == "waiting":
+        takes_pdf = getattr(definition.provider, "takes_pdf", False)
+        requested_round = _ready_to_send(platform, requested_round, seat, with_pdf=takes_pdf)
     if state != "asked" and not _begin_call(platform, seat_id, state):
         return None
     try:
@@ -242,11 +246,40 @@ def _call_provider(
         with platform.database.transaction() as session:
             row, now = session.get_one(ProviderSeat, seat_id), UnitOfWork(platform, session, None).now
             row.error = str(problem)[:ERROR_LENGTH]
-            if row.state != "asked":
-                row.next_at = None
-            elif state == "asked":
+            if row.state == state == "asked":
                 row.next_at = now + _poll_interval(now - (row.asked_at or now))
+            elif row.state != "asked" and not isinstance(problem, PluginTimedOut):  # whose call may go on for a while
+                row.next_at = None
         raise
+
+
+def _ready_to_send(
+    platform: Platform, requested_round: RequestedRound, seat: RequestedSeat, *, with_pdf: bool
+) -> RequestedRound:
+    """The round of a request that is about to be made; `with_pdf`, with the PDFs made now, since the time of a call is
+    limited and a conversion takes long.
+
+    Raises DocumentRefused while a document of the rule has no version, and what `pdf` raises; the row of the seat then
+    holds the error.
+    """
+    try:
+        if len(requested_round.documents) < len(seat.documents):
+            raise DocumentRefused("a document of the round is missing; nothing is requested before all are there")
+        if not with_pdf:
+            return requested_round
+        documents = tuple(_with_made_pdf(document, seat) for document in requested_round.documents)
+    except FormengineError as problem:
+        with platform.database.transaction() as session:
+            row = session.get_one(ProviderSeat, seat.id, with_for_update=True)
+            if row.state == "waiting":
+                row.error = str(problem)[:ERROR_LENGTH]
+        raise
+    return replace(requested_round, documents=documents, pdf=documents[0].pdf if documents else no_document)
+
+
+def _with_made_pdf(document: RequestedDocument, seat: RequestedSeat) -> RequestedDocument:
+    made = document.pdf(seat)
+    return replace(document, pdf=lambda _seat: made)
 
 
 def _begin_call(platform: Platform, seat_id: int, state: str) -> bool:

@@ -27,20 +27,24 @@ def signs_on_site(work: UnitOfWork, provider: str) -> bool:
 def sync_provider_seats(loaded: LoadedCase) -> None:
     """Request the signatures of seats that have opened and recall those of seats that have closed: a row and a job for
     each.
+
+    Nothing is requested while a document of the round is missing: whoever signs, signs all of them. They stay as they
+    were requested, since a new version of one that is there ends the round.
     """
     for round_ in loaded.case.rounds:
         if round_.kind == "signature":
-            provider = loaded.workflow.round_rule(round_.rule).provider
-            if not signs_on_site(loaded.work, provider):
+            rule = loaded.workflow.round_rule(round_.rule)
+            is_complete = all(name in loaded.case.newest_versions for name in rule.documents)
+            if not signs_on_site(loaded.work, rule.provider):
                 for seat in round_.seats:
-                    _sync_seat(loaded, provider, round_, seat)
+                    _sync_seat(loaded, rule.provider, round_, seat, is_complete=is_complete)
 
 
-def _sync_seat(loaded: LoadedCase, provider: str, round_: Round, seat: Seat) -> None:
+def _sync_seat(loaded: LoadedCase, provider: str, round_: Round, seat: Seat, *, is_complete: bool) -> None:
     work = loaded.work
     row = work.session.get(ProviderSeat, seat.key) if seat.key is not None else None
     if round_.status == "open" and seat.status == "open":
-        if row is None:
+        if row is None and is_complete:
             row = ProviderSeat(provider=provider, state="waiting", seat=loaded.row_of(tables.Seat, seat))
             work.session.add(row)
             _enqueue(work, ASK_JOB, row, "ask-signature")

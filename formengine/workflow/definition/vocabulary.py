@@ -61,7 +61,8 @@ class Provider:
     """An object with `start(round, seat)`, `recall(seat)` and `status(seat)` (which returns asked, signed, declined or
     expired, or a `SignatureReport`). Jobs call it, possibly more than once for the same seat. With
     `webhook(headers, body)`, the service may tell that something happened. Rounds about several documents are asked
-    of it only where its attribute `several_documents` is true. In YAML: `provider: NAME` of a signature round.
+    of it only where its attribute `several_documents` is true; PDFs are made before `start` where `takes_pdf` is true.
+    In YAML: `provider: NAME` of a signature round.
     """
 
     name: str

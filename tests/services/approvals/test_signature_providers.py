@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from formengine.errors import PluginFailed, Refused
+from formengine.errors import PluginFailed, PluginTimedOut, Refused
 from formengine.extend import plugin_guard
+from formengine.jobs import Retry
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.core.unit_of_work import Platform
@@ -158,6 +159,34 @@ def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plu
     case.later(hours=1)
     look(case)
     assert case.state == "done"
+
+
+def test_no_second_request_while_one_that_timed_out_may_go_on(
+    case: Case, plugin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S7: the thread of the first cannot be stopped: it may still reach the provider."""
+    provider = case.platform.registry.vocabulary.providers["demo_sign"].provider
+    slow = plugin_guard.limited(
+        "signature provider", "demo_sign", lambda _round, _seat: plugin.hang(None), lambda _: True, 0.1
+    )
+    monkeypatch.setattr(provider, "start", slow)
+    first = seats(case)[0].seat_id
+    with pytest.raises(PluginTimedOut):
+        providing.request_signature(case.platform, first)
+    with pytest.raises(Retry, match="another job"):
+        providing.request_signature(case.platform, first)
+    assert "in time" in (seats(case)[0].error or "")
+
+
+def test_nothing_is_requested_before_every_document_is_there(people: People, plugin: Any, make_case: MakeCase) -> None:
+    """S7, S6: the contract comes after the round has opened; only then are both asked, and it is what they sign."""
+    case = make_case("sale", by="cleo", with_paper=False)
+    case.step("paul", "send")
+    assert (case.rounds, seats(case)) == ([("theirs", 1, "open")], [])
+    case("paul", documents.new_document_version, "contract", paper())
+    assert [row.state for row in seats(case)] == ["waiting", "waiting"]
+    ask_all(case)
+    assert [call[0] for call in plugin.calls] == ["start", "start"]
 
 
 @pytest.fixture
