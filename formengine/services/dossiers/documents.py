@@ -309,7 +309,7 @@ class DocumentView:
 
     `is_awaited` says that the present state waits for the first one; `failure` why it could not be drafted ("" where
     nothing failed), and `is_drafted` that it has a template. `turn` is None unless it is under negotiation: not while
-    it is decided on or signed, nor afterwards.
+    it is decided on or signed, nor afterwards; `edit_lock` counts then, too, as long as the dossier is open.
     """
 
     id: str
@@ -344,7 +344,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             (row.draft_failure if row else None) or "",
             name in drafted,
             turn_of(row) if row and name not in settled else None,
-            edit_lock_of(row, work.now) if row and name not in settled else None,
+            edit_lock_of(row, work.now) if row and loaded else None,
         )
         for name in names
     ]

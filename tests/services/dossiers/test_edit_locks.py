@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from formengine.errors import Refused
+from formengine.errors import NotFound, Refused
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.clean_versions import add_clean_version
@@ -79,6 +79,26 @@ def test_whoever_is_in_charge_takes_it_over_and_the_history_says_so(held: Case) 
     ]
     assert told == [("begun", ""), ("taken", "paul"), ("ended for", "sam")]
     assert not any(e.visible_to_client for e in held.history() if e.kind == "edit_lock")
+
+
+def test_a_lock_is_shown_as_long_as_it_counts(held: Case) -> None:
+    """S2: while the document is decided on, too, where a version can be added still."""
+    held("paul", add_clean_version, "contract")
+    held("paul", hold_for_editing, "contract")
+    held.step("paul", "ask", risk="low")
+    with pytest.raises(Refused, match="take the editing over"):
+        held("sam", documents.new_document_version, "contract", paper())
+    assert lock_of(held) is not None
+    held("sam", hold_for_editing, "contract", take_over=True)
+    held("sam", documents.new_document_version, "contract", paper())
+    assert lock_of(held) is None
+
+
+def test_there_is_no_lock_of_an_unknown_document(held: Case) -> None:
+    """S2: neither to take nor to end."""
+    for service in (hold_for_editing, end_editing):
+        with pytest.raises(NotFound):
+            held("paul", service, "nothing")
 
 
 def test_who_may_not_add_a_version_may_not_hold_it(held: Case) -> None:
