@@ -14,7 +14,7 @@ from formengine.i18n import pick, say
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.mentions import readers_of
+from formengine.services.dossiers.mentions import may_be_named
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
@@ -99,7 +99,7 @@ def title_in_language(loaded: LoadedCase, document: str, language: str | None = 
 
 def require_holder(work: UnitOfWork, dossier: Dossier, holder: str) -> None:
     """Raise Refused unless `holder` is one of SIDES, or somebody who may see the dossier."""
-    if holder not in SIDES and all(person.id != holder for person in readers_of(work, dossier)):
+    if holder not in SIDES and not may_be_named(work, dossier, holder):
         raise Refused([say(work.language, "Choose who has it next among those who may see the dossier.")], "holder")
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from formengine.errors import Refused
 from formengine.i18n import say
-from formengine.services.case.repository import LoadedCase, load_for_update
+from formengine.services.access.enforcement import require_permission
+from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import Turn, give_turn, require_holder, turn_of
 from formengine.services.dossiers.documents import require_replaceable
@@ -19,9 +20,12 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
     Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
     document without a version, and for an account that may not see the dossier.
     """
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.add_version", dossier)
+    require_replaceable(load(work, dossier), document)
+    require_holder(work, dossier, holder)  # before the dossier is locked
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
-    require_holder(work, loaded.dossier, holder)
     row = document_with_version(loaded, document)
     give_turn(loaded, row, holder, with_version=False)
     turn = turn_of(row)

@@ -39,6 +39,13 @@ def readers_of(work: UnitOfWork, dossier: Dossier) -> list[Person]:
     return work.remember(("readers of", dossier.id, work.actor_id), read)
 
 
+def may_be_named(work: UnitOfWork, dossier: Dossier, person_id: str) -> bool:
+    """Whether somebody is among those who may see a dossier, however many they are (`readers_of`)."""
+    query = select(Person).where(Person.id == person_id, Person.state == "active", or_(*_candidates(work, dossier)))
+    person = work.session.scalar(query)
+    return person is not None and _may(work, person, "dossier.read", dossier)
+
+
 def _candidates(work: UnitOfWork, dossier: Dossier) -> list[ColumnElement[bool]]:
     team = current_site(work).teams.get(dossier.team or "")
     members = sorted(member.lower() for member in team.members) if team else []

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import documents
+from formengine.services.dossiers import documents, mentions
 from formengine.services.dossiers.agenda import agenda
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.desk import desk
@@ -100,6 +100,15 @@ def test_a_person_who_has_it_is_told(make_case: MakeCase) -> None:
     with pytest.raises(Refused, match="whoever is in charge"):
         case("cleo", hand_over, "contract", US)
     assert turn(case) == ana
+
+
+def test_everybody_who_sees_the_dossier_can_have_it(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S2: whether or not the list to choose from, which ends somewhere, offers them."""
+    monkeypatch.setattr(mentions, "MOST_OFFERED", 0)
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper())
+    case("paul", hand_over, "contract", case.people("ana").id)
+    assert turn(case) == case.people("ana").id
 
 
 def test_while_it_is_decided_on_nobody_has_a_turn(make_case: MakeCase) -> None:
