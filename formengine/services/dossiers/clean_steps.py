@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import select
+
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.clean_versions import CleanContent, clean_content
-from formengine.services.dossiers.document_holders import title_in_language
+from formengine.services.dossiers.document_holders import lock_of_another, title_in_language
 from formengine.services.dossiers.documents import upload_reasons
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import VersionContent
 
@@ -35,24 +38,45 @@ class UncleanDocument:
 
 
 def unclean_documents(loaded: LoadedCase, transition: str) -> list[UncleanDocument]:
-    """The documents that have to be cleaned before the actor can take a step of the dossier, and which they may clean;
-    [] where that alone would not make it possible.
+    """The documents that have to be cleaned before the actor can take a step of the dossier, and which they may clean
+    now: nobody else edits them. [] where that alone would not make it possible.
+
+    A document that the step neither asks to decide on nor to sign stays as it is: it may be under negotiation.
     """
-    case, work = loaded.case, loaded.work
-    unclean = [name for name, content in case.newest_versions.items() if content.remarks]
-    if not unclean or not has_permission(work, "dossier.add_version", loaded.dossier):
+    case = loaded.case
+    remarked = sorted(name for name, content in case.newest_versions.items() if content.remarks)
+    if not remarked or not has_permission(loaded.work, "dossier.add_version", loaded.dossier):
         return []
-    if any(upload_reasons(loaded, name) for name in unclean):
+    if not _is_possible(loaded, transition, remarked):
         return []
-    cleaned = replace(
+    needed = [name for name in remarked if not _is_possible(loaded, transition, [o for o in remarked if o != name])]
+    edited = _edited_by_others(loaded) if needed else set()
+    if any(name in edited or upload_reasons(loaded, name) for name in needed):
+        return []
+    return [UncleanDocument(name, title_in_language(loaded, name), case.documents[name]) for name in needed]
+
+
+def _is_possible(loaded: LoadedCase, transition: str, cleaned: Sequence[str]) -> bool:
+    """Whether the actor could take a step if these documents had a clean version."""
+    work, case = loaded.work, loaded.case
+    changed = replace(
         case,
-        documents={**case.documents, **{name: case.documents[name] + 1 for name in unclean}},
-        newest_versions={**case.newest_versions, **{name: VersionContent("", work.now) for name in unclean}},
+        documents={**case.documents, **{name: case.documents[name] + 1 for name in cleaned}},
+        newest_versions={**case.newest_versions, **{name: VersionContent("", work.now) for name in cleaned}},
     )
-    offered = engine.available_transitions(loaded.workflow, cleaned, loaded.context, work.actor_id or "", None)
-    if offered.get(transition) != []:
-        return []
-    return [UncleanDocument(name, title_in_language(loaded, name), case.documents[name]) for name in unclean]
+    offered = engine.available_transitions(loaded.workflow, changed, loaded.context, work.actor_id or "", None)
+    return offered.get(transition) == []
+
+
+def _edited_by_others(loaded: LoadedCase) -> set[str]:
+    """The documents of a dossier that somebody else edits."""
+    work, dossier = loaded.work, loaded.dossier
+
+    def read() -> set[str]:
+        rows = work.session.scalars(select(Document).where(Document.dossier_id == dossier.id, Document.editor != ""))
+        return {row.name for row in rows if lock_of_another(work, row) is not None}
+
+    return work.remember(("edited by others", dossier.id, work.actor_id), read)
 
 
 def cleaned_with_step(

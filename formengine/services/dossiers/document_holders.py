@@ -64,6 +64,12 @@ def edit_lock_of(document: Document, now: datetime) -> EditLock | None:
     return EditLock(document.editor, document.editing_since, document.editing_until)
 
 
+def lock_of_another(work: UnitOfWork, document: Document) -> EditLock | None:
+    """The lock that keeps the actor from adding a version of a document; None for a job, which no lock keeps back."""
+    lock = edit_lock_of(document, work.now)
+    return None if lock is None or work.actor_id in (None, lock.person) else lock
+
+
 def end_edit_lock(document: Document) -> None:
     """Say that nobody edits a document."""
     document.editor = document.editing_since = document.editing_until = None
@@ -79,8 +85,8 @@ def require_not_edited(loaded: LoadedCase, row: Document) -> None:
     """Raise Refused where somebody else edits a document; what nobody does, such as a draft by a job, is not kept
     back.
     """
-    work, lock = loaded.work, edit_lock_of(row, loaded.work.now)
-    if lock is None or work.actor_id in (None, lock.person):
+    work, lock = loaded.work, lock_of_another(loaded.work, row)
+    if lock is None:
         return
     sentence = (
         "{person} is editing “{document}” until {until}, so nothing was added to it. Ask {person} to finish, or wait"

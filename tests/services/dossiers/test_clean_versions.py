@@ -18,6 +18,7 @@ from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import load
 from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.clean_versions import add_clean_version
+from formengine.services.dossiers.edit_locks import end_editing, hold_for_editing
 from formengine.services.files.uploads import open_content
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
@@ -85,6 +86,34 @@ def test_a_document_is_cleaned_and_sent_in_one_act(make_case: MakeCase) -> None:
     assert case.state == "approval"
     assert [kind for kind in case.kinds() if kind in ("cleaned", "round_opened")] == ["cleaned", "round_opened"]
     assert case.whole()
+
+
+@pytest.mark.site("closing")
+def test_a_step_cleans_the_documents_that_it_sends_and_no_others(make_case: MakeCase) -> None:
+    """S3, S10: another one is under negotiation still; nor is a step offered with one that somebody edits."""
+    buyer = {"name": "Joe Martin", "email": "joe@globex.test"}
+    case = make_case("closing", by="cleo", with_paper=False, buyer=buyer)
+    for name in ("contract", "annex", "frame"):
+        case("paul", documents.new_document_version, name, remarked())
+
+    def unclean() -> list[str]:
+        step = case.reads(lambda work, dossier: transitions.step_form(work, dossier, "ask"), "paul")
+        assert bool(step.reasons) == (not step.unclean)
+        return [document.id for document in step.unclean]
+
+    assert unclean() == ["annex", "contract"]
+    case("sam", hold_for_editing, "frame")
+    assert unclean() == ["annex", "contract"]
+    case("sam", hold_for_editing, "annex")
+    assert unclean() == []
+    case("sam", end_editing, "annex")
+    case("paul", add_clean_version, "annex")
+    assert unclean() == ["contract"]
+    agreed = {"contract": 1, "annex": 2, "frame": 1}
+    case("paul", transitions.perform, "ask", case.version, {}, None, None, agreed)
+    views = case.reads(documents.documents, "paul")
+    assert {view.id: view.versions[0].number for view in views} == {"contract": 2, "annex": 2, "frame": 1}
+    assert case.state == "approval"
 
 
 def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> None:
