@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, new_id
@@ -88,6 +89,9 @@ class Attachment(Base):
     file: Mapped[StoredFile] = relationship()
 
 
+_HAS_TURN: Final = text("turn IS NOT NULL")
+
+
 class Document(Base):
     """A document of the workflow (`agreement`): what is drafted, approved and signed.
 
@@ -97,7 +101,10 @@ class Document(Base):
     """
 
     __tablename__ = "fe_documents"
-    __table_args__ = (UniqueConstraint("dossier_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("dossier_id", "name"),
+        Index("ix_fe_documents_turn", "turn", "dossier_id", sqlite_where=_HAS_TURN, postgresql_where=_HAS_TURN),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
