@@ -97,6 +97,7 @@ def dossier_page(request: Request, dossier: Dossier, tab: str, problems: Sequenc
         "people": people.selectable_people(work) if needs_people(shown, work, dossier) else [],
         "problems": page_errors(problems),
         "typed": posted_texts(request),
+        "typed_for": request.matchdict.get("document"),
         "mentioned": posted_choices(request, "mention"),
         **tab_content(request, dossier, shown, header),
     }

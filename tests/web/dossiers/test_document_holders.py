@@ -78,6 +78,28 @@ def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(deal_under_
     assert "Nobody is editing it any more." in paul.form(tab, f"{contract}/edit-lock/end").submit(status=303).follow()
 
 
+@pytest.mark.site("closing")
+def test_what_was_typed_stays_at_its_document(
+    opened: Opened, signed_in: SignedIn, acting: Acting, people: People
+) -> None:
+    """S2: the holder that was chosen with a version of one document is not chosen for the others."""
+    people.all()
+    reference = opened("closing", {"subject": "Sale", "buyer": {"name": "Joe Martin", "email": "joe@globex.test"}})
+    with acting(people("paul")) as work:
+        for name in ("contract", "annex"):
+            documents.new_document_version(work, reference, name, paper())
+    paul, address = signed_in("paul"), f"/dossiers/{reference}"
+    token = paul.get(f"{address}?tab=attachments").html.find(attrs={"name": "csrf_token"})["value"]
+    values = {"csrf_token": token, "holder": "counterparty"}
+    files = [("files", "mine.txt", b"no document")]
+    refused = paul.post(f"{address}/documents/contract", values, upload_files=files, status=422).html
+    chosen = {
+        name: refused.select_one(f"#{name} option[selected]")["value"] for name in ("next-contract", "next-annex")
+    }
+    assert chosen == {"next-contract": "counterparty", "next-annex": "us"}
+    assert refused.select_one("#turn-annex option[selected]")["value"] == "us"
+
+
 @pytest.fixture
 def address(app: Any) -> Iterator[str]:
     with serving_app(app) as url:
