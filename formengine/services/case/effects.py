@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import select
+
 from formengine.errors import PluginFailed
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
@@ -26,6 +28,7 @@ from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.source import did_you_mean
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
 from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
@@ -71,6 +74,7 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
             entries.append(_record(work, dossier, case, effect))
             tell_of_child(loaded, effect, effects, entries[-1].number)
             _request_signed_copy(loaded, effect)
+            _end_negotiation(loaded, effect)
         elif isinstance(effect, NotifyPeople):
             _tell(loaded, effect, number)
         else:
@@ -115,6 +119,16 @@ def _request_signed_copy(loaded: LoadedCase, effect: HistoryRecorded) -> None:
         args: dict[str, object] = {"dossier": dossier.id, "rule": data["rule"], "number": data["number"]}
         key = f"sign-{dossier.id}-{loaded.case.version}-{data['rule']}-{data['number']}"
         work.enqueue(SIGN_JOB, args, lane="documents", key=key)
+
+
+def _end_negotiation(loaded: LoadedCase, effect: HistoryRecorded) -> None:
+    """Once everybody has signed, it is nobody's turn with the documents, and nobody edits them any more (S2)."""
+    if effect.kind != "round_closed" or effect.data.get("status") != "signed":
+        return
+    names = loaded.workflow.round_rule(str(effect.data["rule"])).documents
+    query = select(Document).where(Document.dossier_id == loaded.dossier.id, Document.name.in_(names))
+    for row in loaded.work.session.scalars(query):
+        row.turn = row.turn_since = row.editor = row.editing_since = row.editing_until = None
 
 
 def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[CaseSeat]:

@@ -114,9 +114,9 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     return list(dict.fromkeys([*request_type.documents, *workflow.document_rules, *spoken]))
 
 
-def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str = US) -> DocumentVersion:
+def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None = None) -> DocumentVersion:
     """Make a stored file the next version of a document, and run the engine's operation for a changed document; not
-    flushed yet. It is the turn of `holder` then, and nobody edits it any more.
+    flushed yet. It is the turn of `holder` then (None: of whom it was before), and nobody edits it any more.
 
     Raises Refused while somebody else edits it.
     """
@@ -124,7 +124,7 @@ def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: s
         return _add_version(loaded, document, stored, holder)
 
 
-def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str) -> DocumentVersion:
+def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     assign_to_dossier(dossier, [stored])
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
@@ -150,7 +150,8 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: 
     request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
     loaded.run(engine.document_changed, document, work.actor_id, stored.sha256, remarks=bool(remarks))
-    give_turn(loaded, row, holder, with_version=True)
+    if holder is not None:
+        give_turn(loaded, row, holder, with_version=True)
     return version
 
 
@@ -170,7 +171,7 @@ def create_submitted_documents(
         if stored is not None:
             require_usable_document(loaded, document, rule.from_ or "", stored)
         if stored is not None and not (rule.template and when):
-            add_version(loaded, document, stored)
+            add_version(loaded, document, stored, US)
         elif rule.template and when and rule.draft_on == "submit":
             args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
             work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
@@ -198,7 +199,7 @@ def replace_submitted_documents(
             continue
         if (stored := rows.get(str(answer.get("id")))) is not None:
             require_usable_document(loaded, document, rule.from_ or "", stored)
-            add_version(loaded, document, stored)
+            add_version(loaded, document, stored, US)
 
 
 def _draft_corrected(loaded: LoadedCase, document: str) -> None:

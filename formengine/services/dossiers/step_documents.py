@@ -12,6 +12,7 @@ from formengine.services.access.enforcement import has_permission
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.documents import (
     add_version,
     require_replaceable,
@@ -99,5 +100,5 @@ def add_document_of_step(loaded: LoadedCase, document: StepDocument, fields: Map
         stored = find_file(loaded.work, str(answer.get("id")))
         assert stored is not None  # its form has found it
         require_usable_document(loaded, document.id, document.field, stored)
-        add_version(loaded, document.id, stored)
+        add_version(loaded, document.id, stored, US)
     return remaining
