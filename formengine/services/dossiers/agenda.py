@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select, union_all
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import (
@@ -17,7 +17,7 @@ from formengine.services.access.enforcement import (
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.desk_tabs import with_documents_elsewhere
+from formengine.services.dossiers.desk_tabs import with_documents_elsewhere, with_own_documents
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
 from formengine.services.people.lookup import known_people, person_name
@@ -48,9 +48,9 @@ class AgendaRow:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The day: `turn` and `waiting` (for others) are the dossiers that somebody handles, what is late first, then by
-    due date; `asked` those of them in which they are themselves asked to decide; `queue` is what nobody of their teams
-    has taken yet, of `queued` in all.
+    """The day: `turn` and `waiting` (for others) are the dossiers that somebody handles, or has a document of, what is
+    late first, then by due date; `asked` those of them in which they are themselves asked to decide; `queue` is what
+    nobody of their teams has taken yet, of `queued` in all.
     """
 
     turn: list[AgendaRow]
@@ -79,17 +79,18 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
     )
     is_open = _DOSSIER.state_category.in_(OPEN_CATEGORIES)
     unclaimed = and_(_DOSSIER.assignee_id.is_(None), _DOSSIER.team.in_(list(viewer.teams)))
-    own = or_(_DOSSIER.assignee_id == viewer.person, _DOSSIER.id.in_(escalated))
+    handed = _DOSSIER.id.in_(with_own_documents(work))
+    own = or_(_DOSSIER.assignee_id == viewer.person, _DOSSIER.id.in_(escalated), handed)
     mine = fetch_page(work, [readable_dossiers(work), is_open, own], limit=MAX_READ).items
     queued = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], limit=MAX_READ).items
     dues = first_deadlines(work, [*mine, *queued])
     decisions = _own_decisions(work, [*mine, *queued])
     asked = {dossier for dossier, is_own in decisions.items() if is_own}
     rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
-    elsewhere = _with_documents_elsewhere(work, [*mine, *queued])
+    held, elsewhere = _with_documents(work, [*mine, *queued])
     waiting = {row.id for row in (*mine, *queued) if row.state_category == "waiting"}
-    waits = (waiting | elsewhere | decisions.keys()) - asked
-    to_take = [row for row in queued if row.id not in waits]
+    waits = (waiting | elsewhere | decisions.keys()) - asked - held
+    to_take = [row for row in queued if row.id not in waits | held]
     return Agenda(
         turn=[row for row in rows if row.dossier.id not in waits | asked],
         asked=[row for row in rows if row.dossier.id in asked],
@@ -108,11 +109,15 @@ def _own_decisions(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int
     return {dossier: bool(is_own) for dossier, is_own in rows}
 
 
-def _with_documents_elsewhere(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> set[int]:
-    """Those of which somebody else has a document: the counterparty, or a colleague."""
-    query = with_documents_elsewhere(work)
+def _with_documents(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> tuple[set[int], set[int]]:
+    """Those of which the actor has a document, and those of which somebody else has one: the counterparty, or a
+    colleague.
+    """
     of_dossiers = Document.dossier_id.in_([row.id for row in dossiers])
-    return set(work.session.scalars(query.where(of_dossiers)))
+    held = with_own_documents(work).add_columns(literal(True)).where(of_dossiers)
+    elsewhere = with_documents_elsewhere(work).add_columns(literal(False)).where(of_dossiers)
+    rows = work.session.execute(union_all(held, elsewhere)).all()
+    return {id for id, is_held in rows if is_held}, {id for id, is_held in rows if not is_held}
 
 
 def first_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, tuple[bool, datetime, str | None]]:

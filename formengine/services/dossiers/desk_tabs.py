@@ -41,22 +41,19 @@ def turn_condition(work: UnitOfWork, turn: str) -> ColumnElement[bool]:
     someone_decides = select(_ROUND.id).where(of_round).exists()
     others_work = _DOSSIER.id.in_(with_documents_elsewhere(work))
     free = and_(_DOSSIER.state_category != "waiting", ~someone_decides, ~others_work)
-    own_document = and_(_DOSSIER.state_category.in_(OPEN_CATEGORIES), _DOSSIER.id.in_(_documents_of(work)))
+    own_document = and_(_DOSSIER.state_category.in_(OPEN_CATEGORIES), _DOSSIER.id.in_(with_own_documents(work)))
     mine = or_(_DOSSIER.id.in_(_seats_of(work)), own_document, free)
     return mine if turn == "mine" else ~mine
 
 
 def with_documents_elsewhere(work: UnitOfWork) -> Select[int]:
-    """The ids of the dossiers with a document that is with the counterparty or a colleague; once one is signed by
-    everybody, its negotiation is over.
-    """
-    signed = and_(_ROUND.dossier_id == _DOCUMENT.dossier_id, _ROUND.kind == "signature", _ROUND.status == "signed")
-    is_over = select(_ROUND.id).where(signed).exists()
+    """The ids of the dossiers with a document that is with the counterparty or a colleague."""
     elsewhere = _DOCUMENT.turn.is_not(None) & _DOCUMENT.turn.not_in((US, work.person.id))
-    return select(_DOCUMENT.dossier_id).where(elsewhere, ~is_over)
+    return select(_DOCUMENT.dossier_id).where(elsewhere)
 
 
-def _documents_of(work: UnitOfWork) -> Select[int]:
+def with_own_documents(work: UnitOfWork) -> Select[int]:
+    """The ids of the dossiers with a document that is with the actor, whoever handles them."""
     return select(_DOCUMENT.dossier_id).where(_DOCUMENT.turn == work.person.id)
 
 
@@ -74,7 +71,7 @@ def _mine(work: UnitOfWork) -> ColumnElement[bool]:
     own = Dossier.__table__.alias("own")
     assigned = select(own.c.id).where(own.c.assignee_id == work.person.id, own.c.state_category.in_(OPEN_CATEGORIES))
     # one list of few ids, from which a query starts; joined by OR, every open dossier would be looked at
-    return and_(_DOSSIER.id.in_(union_all(assigned, escalated, _seats_of(work))), _IS_OPEN)
+    return and_(_DOSSIER.id.in_(union_all(assigned, escalated, _seats_of(work), with_own_documents(work))), _IS_OPEN)
 
 
 def _queue(work: UnitOfWork) -> ColumnElement[bool]:

@@ -8,17 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
+from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents, mentions
 from formengine.services.dossiers.agenda import agenda
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.clean_versions import add_clean_version
 from formengine.services.dossiers.desk import desk
 from formengine.services.dossiers.document_holders import COUNTERPARTY, US, holder_name
 from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.mails import Mail
 from tests.services.conftest import Case, MakeCase, paper
+from tests.services.dossiers.test_clean_versions import remarked
 
 pytestmark = pytest.mark.site("casework")
 
@@ -109,6 +114,48 @@ def test_everybody_who_sees_the_dossier_can_have_it(make_case: MakeCase, monkeyp
     case("paul", documents.new_document_version, "contract", paper())
     case("paul", hand_over, "contract", case.people("ana").id)
     assert turn(case) == case.people("ana").id
+
+
+def test_a_clean_version_leaves_the_turn_where_it_is(make_case: MakeCase) -> None:
+    """S2, S3: nobody has sent the document back; clients read of no turn that did not change."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", remarked(), COUNTERPARTY)
+    case("paul", add_clean_version, "contract")
+    assert turn(case) == COUNTERPARTY
+    assert [entry.payload["status"] for entry in case.history() if entry.kind == "handed_over"] == [COUNTERPARTY]
+
+
+def test_whoever_has_a_document_of_a_colleague_finds_it_in_their_lists(make_case: MakeCase) -> None:
+    """S2, D1: on the desk and in their day as their turn, until they hand it over again."""
+    case = make_case(by="cleo")
+    case("paul", claim)
+    case("paul", documents.new_document_version, "contract", paper(), case.people("sam").id)
+
+    def mine(work: UnitOfWork) -> list[str]:
+        return [row.dossier.reference for row in desk(work, ListFilter(tab="mine")).items]
+
+    def turns(work: UnitOfWork) -> list[str]:
+        return [row.dossier.reference for row in agenda(work).turn]
+
+    assert [listed(case, "sam", part) for part in (mine, turns)] == [[case.reference], [case.reference]]
+    assert listed(case, "paul", turns) == []
+    case("sam", hand_over, "contract", US)
+    assert [listed(case, "sam", part) for part in (mine, turns)] == [[], []]
+    assert listed(case, "paul", turns) == [case.reference]
+
+
+def test_a_signed_document_is_nobodys_turn(make_case: MakeCase) -> None:
+    """S2, S3: nobody edits it any more, either; another document of the dossier keeps its turn."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper(), COUNTERPARTY)
+    case("paul", hold_for_editing, "contract")
+    case.step("paul", "ask", risk="low")
+    for name in ("bo", "di", "ines"):
+        case(name, decisions.decide, "approve")
+    case("bo", decisions.sign, "Bo Jansen", True)
+    assert case.rounds[-1][2] == "signed"
+    row = case.reads(lambda work, _: work.session.scalars(select(Document).where(Document.name == "contract")).one())
+    assert (row.turn, row.turn_since, row.editor, row.editing_until) == (None, None, None, None)
 
 
 def test_while_it_is_decided_on_nobody_has_a_turn(make_case: MakeCase) -> None:
