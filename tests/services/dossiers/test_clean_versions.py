@@ -16,12 +16,15 @@ from formengine.forms import Upload
 from formengine.services.approvals import decisions
 from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import load
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.clean_versions import add_clean_version
 from formengine.services.dossiers.edit_locks import end_editing, hold_for_editing
 from formengine.services.files.uploads import open_content
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
+from formengine.workflow.engine import api as engine
 from tests.documents.word_versions.builders import negotiated, saved
 from tests.documents.word_versions.test_clean_copy import opened
 from tests.services.conftest import Case, MakeCase, paper
@@ -114,6 +117,28 @@ def test_a_step_cleans_the_documents_that_it_sends_and_no_others(make_case: Make
     views = case.reads(documents.documents, "paul")
     assert {view.id: view.versions[0].number for view in views} == {"contract": 2, "annex": 2, "frame": 1}
     assert case.state == "approval"
+
+
+def test_what_is_possible_with_clean_versions_is_found_once(
+    make_case: MakeCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3: for all steps together, however many buttons and forms of a page ask."""
+    case, cleaned = make_case(by="cleo"), []
+    case("paul", documents.new_document_version, "contract", remarked())
+    find = engine.available_transitions
+
+    def counted(workflow: Any, situation: Any, *rest: Any) -> Any:
+        cleaned.append(not any(content.remarks for content in situation.newest_versions.values()))
+        return find(workflow, situation, *rest)
+
+    monkeypatch.setattr(engine, "available_transitions", counted)
+
+    def ask(work: UnitOfWork, dossier: Dossier) -> None:
+        for _time in range(3):
+            transitions.step_buttons(load(work, dossier))
+
+    case.reads(ask, "paul")
+    assert cleaned.count(True) == 1
 
 
 def test_who_may_not_add_a_version_may_not_clean_one(make_case: MakeCase) -> None:
