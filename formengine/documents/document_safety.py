@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.content_type import PDF
+from formengine.documents.page_pictures import MAX_PAGES
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.zip_safety import check_zip
 from formengine.errors import DocumentRefused, DocumentTooHeavy
@@ -21,8 +22,10 @@ from formengine.errors import DocumentRefused, DocumentTooHeavy
 LIMITS: Final = SandboxLimits(seconds=20, megabytes=1024)
 HAZARDS: Final = (
     "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "encrypted",
-    "damaged", "heavy",
+    "pages", "size", "damaged", "heavy",
 )  # fmt: skip
+SMALLEST_SIDE: Final = 36
+"""Points, half an inch: a page that is narrower or lower shows nobody what they sign."""
 _RELATIONS: Final = {
     "attachedTemplate": "template",
     "aFChunk": "merged",
@@ -54,6 +57,7 @@ _PDF_NAMES: Final = (
     ("script", re.compile(rb"/(?:JavaScript|JS)\b")),
     ("attachment", re.compile(rb"/EmbeddedFiles?\b")),
 )
+_PAGE_COUNT: Final = re.compile(rb"/Count\s+(\d{1,9})\b")
 _UNPACKED: Final = 64 * 1024 * 1024
 """How many bytes of the object streams of a PDF are unpacked."""
 
@@ -128,6 +132,28 @@ def _in_pdf(content: bytes) -> Iterator[str]:
     """
     objects = _plain_names(b"".join([_STREAM.sub(b" ", content), *_object_streams(content)]))
     yield from (kind for kind, names in _PDF_NAMES if names.search(objects))
+    yield from _in_pages(content, objects)
+
+
+def _in_pages(content: bytes, objects: bytes) -> Iterator[str]:
+    """What keeps a PDF from being shown and signed: it has no pages, too many, or one that is too small to read.
+
+    PDFium does not open a file without pages; of another that it cannot open nothing is said.
+    """
+    import pypdfium2  # type: ignore[import-untyped]  # it has no stubs
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        counts = _PAGE_COUNT.findall(objects)
+        if counts and not any(map(int, counts)):
+            yield "pages"
+        return
+    count = len(document)
+    if not 0 < count <= MAX_PAGES:
+        yield "pages"
+    elif any(min(document.get_page_size(number)) < SMALLEST_SIDE for number in range(count)):
+        yield "size"
 
 
 def _object_streams(content: bytes) -> Iterator[bytes]:

@@ -27,7 +27,10 @@ _QUALITY: Final = 80
 
 @dataclass(frozen=True)
 class PageOutline:
-    """What is known of a PDF before any of it is drawn: the width and height of each page in points, and its text."""
+    """What is known of a PDF before any of it is drawn: the width and height of each page in points, and its text.
+
+    Both sides are 1 at least, and none is higher than the picture that is drawn of it.
+    """
 
     sizes: tuple[tuple[float, float], ...]
     texts: tuple[str, ...]
@@ -74,7 +77,8 @@ def _outline(document: Any) -> dict[str, Any]:
     sizes, texts, room = [], [], MAX_TEXT
     for number in range(len(document)):
         page = document[number]
-        sizes.append(tuple(round(side, 1) for side in page.get_size()))
+        width, height = (max(round(side, 1), 1.0) for side in page.get_size())
+        sizes.append((width, min(height, width * MAX_HEIGHT / WIDTH)))
         text = page.get_textpage().get_text_range()[:room] if room > 0 else ""
         texts.append("".join(char for char in text.replace("\r\n", "\n") if char.isprintable() or char == "\n"))
         room -= len(text)

@@ -183,7 +183,7 @@ def test_it_runs_in_the_sandbox_within_bounds() -> None:
     assert look_at(word("A contract."), DOCX) == Findings()
     assert look_at(PDFS["script"], PDF) == Findings("script")
     assert look_at(packed(b"\0" * 80_000_000), PDF) == Findings("heavy")
-    assert {*(name.split()[0] for name in (*WORD, *PDFS)), "heavy"} == set(HAZARDS)
+    assert {*(name.split()[0] for name in (*WORD, *PDFS)), "heavy", "pages", "size"} == set(HAZARDS)
 
 
 def test_a_container_with_a_password_says_so() -> None:
@@ -196,3 +196,22 @@ def test_a_container_with_a_password_says_so() -> None:
         at = data.index(mark) + (6 if mark == b"PK\x03\x04" else 8)
         data[at] |= 1
     assert sandboxed_task({"type": DOCX}, bytes(data)) == b"encrypted 0"
+
+
+@pytest.mark.parametrize(
+    ("pages", "hazard"),
+    [
+        ((), b"pages 0"),
+        (((595, 842),) * 2001, b"pages 0"),
+        (((595, 842), (0.01, 842)), b"size 0"),
+        (((36, 900),), b"none 0"),
+    ],
+)
+def test_pages_that_nobody_can_read_are_found(pages: tuple[tuple[float, float], ...], hazard: bytes) -> None:
+    """T31: a PDF without pages, with too many, or with one too small to read is not taken: nobody could sign it."""
+    kids = " ".join(f"{number} 0 R" for number in range(3, 3 + len(pages)))
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>"]
+    objects += [f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] >>" for width, height in pages]
+    body = "".join(f"{number} 0 obj {text} endobj\n" for number, text in enumerate(objects, start=1))
+    content = f"%PDF-1.7\n{body}trailer << /Root 1 0 R >>\n%%EOF".encode()
+    assert sandboxed_task({"type": PDF}, content) == hazard
