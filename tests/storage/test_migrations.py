@@ -64,6 +64,23 @@ def test_what_refers_to_people_outlives_a_new_table_of_people(used: Platform) ->
             session.execute(text(f"UPDATE fe_people SET {column} = 'king'"))
 
 
+def test_people_of_an_unknown_role_are_named_before_the_upgrade(used: Platform) -> None:
+    """O3, U7: who they are, and what to write; nothing was changed."""
+    migration = import_module(PEOPLE)
+    with schema_change(used.database) as connection, Operations.context(MigrationContext.configure(connection)):
+        migration.downgrade()
+    with used.database.transaction() as session:
+        session.execute(text("UPDATE fe_people SET role = 'king' WHERE role = 'auditor'"))
+    before = rows(used)
+    with (
+        pytest.raises(RuntimeError, match=r"role 'king'.*legal_admin"),
+        schema_change(used.database) as connection,
+        Operations.context(MigrationContext.configure(connection)),
+    ):
+        migration.upgrade()
+    assert rows(used) == before
+
+
 def test_a_schema_change_that_breaks_a_reference_is_rolled_back(used: Platform) -> None:
     """O3: SQLite checks foreign keys at its end, PostgreSQL at once; afterwards they hold again."""
     before = rows(used)

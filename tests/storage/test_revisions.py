@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from alembic.config import Config
 from formengine.storage import Database, open_database
 from formengine.storage.migrations import FOLDER, upgrade
 from formengine.storage.models.rounds import ActLink
+from formengine.storage.models.signed_copies import SignedCopy
 from tests.support.databases import KINDS, Templates
 
 MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -50,5 +52,34 @@ def test_what_was_read_by_a_link_is_kept(templates: Templates, kind: str, tmp_pa
     with database.engine.begin() as connection:
         moments = connection.execute(sa.select(links.c.opened_at).order_by(links.c.secret_hash)).scalars().all()
     assert [moment is not None for moment in moments] == [True, False]
+    database.close()
+    templates.discard(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_signed_copy_is_lost_by_a_downgrade(templates: Templates, kind: str, tmp_path: Path) -> None:
+    """O3, S11: the rounds with several copies are named, and nothing has changed; the indexes of lists go and come."""
+    url = templates.migrated(kind, tmp_path)
+    database = open_database(url)
+    row = {"round_id": 7, "dossier_id": 1, "version_id": 1, "requested_at": MOMENT}
+    off = "PRAGMA foreign_keys = OFF" if kind == "sqlite" else "SET session_replication_role = replica"
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(off)  # SQLite takes it in no transaction
+        for document in ("annex", "contract"):
+            connection.execute(sa.insert(SignedCopy).values(document=document, **row))
+        connection.commit()
+        connection.invalidate()
+    with pytest.raises(RuntimeError, match="round_id 7"):
+        downgrade(database, "0048")
+    with database.engine.begin() as connection:
+        assert len(connection.execute(sa.select(SignedCopy.document)).all()) == 2
+        connection.execute(sa.delete(SignedCopy))
+    downgrade(database, "0047")
+    assert "ix_fe_rounds_status" not in {
+        index["name"] for index in sa.inspect(database.engine).get_indexes("fe_rounds")
+    }
+    upgrade(database)
+    assert "ix_fe_rounds_status" in {index["name"] for index in sa.inspect(database.engine).get_indexes("fe_rounds")}
     database.close()
     templates.discard(url)

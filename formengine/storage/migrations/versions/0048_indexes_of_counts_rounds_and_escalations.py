@@ -17,3 +17,10 @@ def upgrade() -> None:
     op.create_index("ix_fe_dossiers_counts", "fe_dossiers", [*_COUNTED, "restricted", "opened_at", "id"])
     op.create_index("ix_fe_involvements_part", "fe_involvements", ["person_id", "part", "dossier_id"])
     op.create_index("ix_fe_rounds_status", "fe_rounds", ["status", "dossier_id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_fe_rounds_status", "fe_rounds")
+    op.drop_index("ix_fe_involvements_part", "fe_involvements")
+    op.drop_index("ix_fe_dossiers_counts", "fe_dossiers")
+    op.create_index("ix_fe_dossiers_counts", "fe_dossiers", [*_COUNTED, "restricted", "opened_at"])

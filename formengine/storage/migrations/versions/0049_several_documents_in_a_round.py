@@ -41,6 +41,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _require_one_copy_a_round()
     with op.batch_alter_table("fe_act_links", schema=None) as batch_op:
         for name in READINGS:
             batch_op.add_column(sa.Column(f"{name}_at", MOMENT, nullable=True))
@@ -50,13 +51,22 @@ def downgrade() -> None:
             op.execute(LINKS.update().where(LINKS.c.id == link).values(**values))
     with op.batch_alter_table("fe_act_links", schema=None) as batch_op:
         batch_op.drop_column("readings")
-    copies = sa.table("fe_signed_copies", sa.column("round_id"), sa.column("document"))
-    others = copies.alias("others")
-    first = sa.select(sa.func.min(others.c.document)).where(others.c.round_id == copies.c.round_id).scalar_subquery()
-    op.execute(copies.delete().where(copies.c.document != first))
     with op.batch_alter_table("fe_signed_copies", schema=None) as batch_op:
         batch_op.drop_constraint("pk_fe_signed_copies", type_="primary")
         batch_op.create_primary_key("pk_fe_signed_copies", ["round_id"])
+
+
+def _require_one_copy_a_round() -> None:
+    """Raise RuntimeError where a round has signed copies of several documents: all but one would be lost."""
+    copies = sa.table("fe_signed_copies", sa.column("round_id"))
+    several = sa.select(copies.c.round_id).group_by(copies.c.round_id).having(sa.func.count() > 1)
+    rounds = op.get_bind().execute(several.order_by(copies.c.round_id)).scalars().all()
+    if rounds:
+        ids = ", ".join(str(each) for each in rounds[:20])
+        raise RuntimeError(
+            f"{len(rounds)} rounds have signed copies of several documents, which the earlier schema cannot hold "
+            f"(fe_signed_copies, round_id {ids}); nothing was changed. Stay at 0049, or restore a backup from before it."
+        )
 
 
 def _utc(value: datetime) -> datetime:
