@@ -20,6 +20,7 @@ from formengine.services.case.search_index import mark_dossiers_of
 from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_turns import give_back_documents
 from formengine.services.people.displayed_names import is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
@@ -141,8 +142,8 @@ def change_role(work: UnitOfWork, person_id: str, role: str) -> Person:
 
 
 def close_account(work: UnitOfWork, person_id: str) -> Person:
-    """Close an account: its sessions, tokens and links end, and its open seats are reassigned; past entries keep the
-    name.
+    """Close an account: its sessions, tokens and links end, its open seats are reassigned, its documents given back;
+    past entries keep the name.
 
     Raises NotFound; Refused for the actor's own account, for the last legal admin, and without `people.manage`.
     """
@@ -157,6 +158,7 @@ def close_account(work: UnitOfWork, person_id: str) -> Person:
         end_calendar_address(work, person)
         for link in work.session.scalars(select(OneTimeLink).where(OneTimeLink.person_id == person.id)):
             link.withdrawn_at = link.withdrawn_at or work.now
+        give_back_documents(work, person.id)
         release_seats(work, person.id)
         wake_parts(work, person)
         append_entry(work, "account_closed", {"person": person.id})

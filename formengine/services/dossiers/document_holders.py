@@ -75,6 +75,13 @@ def end_edit_lock(document: Document) -> None:
     document.editor = document.editing_since = document.editing_until = None
 
 
+def record_lock(loaded: LoadedCase, row: Document, status: str, person: str | None = None) -> None:
+    """Add an entry of a lock to the history: `status` is "begun", "ended", or "taken" from or "ended for" a person."""
+    title = title_of_document(row.name, loaded.workflow, loaded.context.document_titles)
+    payload = {"title": title, "document": row.name, "status": status}
+    append_entry(loaded.work, "edit_lock", {**payload, "person": person} if person else payload, loaded.dossier)
+
+
 def holder_name(work: UnitOfWork, holder: str) -> str:
     """What the holder of a document is called in the actor's language."""
     names = {US: say(work.language, "The legal team"), COUNTERPARTY: say(work.language, "The counterparty")}

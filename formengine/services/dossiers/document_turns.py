@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.document_holders import Turn, give_turn, require_holder, turn_of
+from formengine.services.dossiers.document_holders import (
+    US,
+    Turn,
+    edit_lock_of,
+    end_edit_lock,
+    give_turn,
+    record_lock,
+    require_holder,
+    turn_of,
+)
 from formengine.services.dossiers.documents import require_replaceable
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 
 
@@ -31,6 +41,28 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
     turn = turn_of(row)
     assert turn is not None  # it has a version
     return turn
+
+
+def give_back_documents(work: UnitOfWork, person_id: str) -> None:
+    """Give every document of an open dossier that somebody has whose account is closed back to the legal team, and end
+    their editing; with an entry each.
+
+    As in `release_seats`, the engine is the actor.
+    """
+    is_theirs = or_(Document.turn == person_id, Document.editor == person_id)
+    of_open = select(Dossier.reference).join(Document, Document.dossier_id == Dossier.id)
+    references = sorted(set(work.session.scalars(of_open.where(is_theirs, Dossier.ended_at.is_(None)))))
+    engine_work = UnitOfWork(work.platform, work.session, None, work.now, work.language)
+    for reference in references:
+        loaded = load_for_update(engine_work, reference)
+        rows = work.session.scalars(select(Document).where(Document.dossier_id == loaded.dossier.id, is_theirs))
+        for row in rows.all():
+            if row.editor == person_id:
+                if edit_lock_of(row, work.now) is not None:
+                    record_lock(loaded, row, "ended for", person_id)
+                end_edit_lock(row)
+            if row.turn == person_id:
+                give_turn(loaded, row, US, with_version=False)
 
 
 def document_with_version(loaded: LoadedCase, document: str) -> Document:

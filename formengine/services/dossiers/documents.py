@@ -31,6 +31,7 @@ from formengine.services.dossiers.document_holders import (
     edit_lock_of,
     end_edit_lock,
     give_turn,
+    record_lock,
     require_holder,
     require_not_edited,
     turn_of,
@@ -133,8 +134,9 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: 
         row = Document(dossier_id=dossier.id, name=document)
         work.session.add(row)
     require_not_edited(loaded, row)
-    if work.actor_id is not None:
+    if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
         end_edit_lock(row)
+        record_lock(loaded, row, "ended")
     row.draft_failure = None
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(

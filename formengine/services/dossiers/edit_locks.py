@@ -11,15 +11,12 @@ from datetime import timedelta
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.case.repository import LoadedCase, load_for_update
-from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.document_holders import EditLock, edit_lock_of, end_edit_lock
+from formengine.services.dossiers.document_holders import EditLock, edit_lock_of, end_edit_lock, record_lock
 from formengine.services.dossiers.document_turns import document_with_version
 from formengine.services.dossiers.documents import document_ids, require_replaceable
 from formengine.services.people.lookup import person_name
-from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.engine.charge import may_take_charge
-from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
 
@@ -41,9 +38,9 @@ def hold_for_editing(work: UnitOfWork, reference: str, document: str, *, take_ov
     if held is not None and not is_own and not (take_over and may_end_lock(loaded, held)):
         raise Refused([_held_sentence(work, held)])
     if held is None:
-        _record(loaded, row, "begun")
+        record_lock(loaded, row, "begun")
     elif not is_own:
-        _record(loaded, row, "taken", held.person)
+        record_lock(loaded, row, "taken", held.person)
     lock = EditLock(work.person.id, held.since if held and is_own else work.now, work.now + timedelta(hours=hours))
     row.editor, row.editing_since, row.editing_until = lock.person, lock.since, lock.until
     return lock
@@ -65,19 +62,13 @@ def end_editing(work: UnitOfWork, reference: str, document: str) -> None:
         raise Refused([_held_sentence(work, held)])
     end_edit_lock(row)
     is_own = held.person == work.actor_id
-    _record(loaded, row, "ended" if is_own else "ended for", None if is_own else held.person)
+    record_lock(loaded, row, "ended" if is_own else "ended for", None if is_own else held.person)
 
 
 def may_end_lock(loaded: LoadedCase, lock: EditLock) -> bool:
     """Whether the actor may end a lock: it is their own, or they are in charge of the dossier."""
     actor = loaded.work.actor_id or ""
     return lock.person == actor or may_take_charge(Execution(loaded.workflow, loaded.case, loaded.context), actor)
-
-
-def _record(loaded: LoadedCase, row: Document, status: str, person: str | None = None) -> None:
-    title = title_of_document(row.name, loaded.workflow, loaded.context.document_titles)
-    payload = {"title": title, "document": row.name, "status": status}
-    append_entry(loaded.work, "edit_lock", {**payload, "person": person} if person else payload, loaded.dossier)
 
 
 def _held_sentence(work: UnitOfWork, lock: EditLock) -> str:

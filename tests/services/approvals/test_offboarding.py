@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from formengine.services.accounts import accounts
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views as rounds
-from tests.services.conftest import Case, MakeCase
+from formengine.services.dossiers import documents
+from formengine.services.dossiers.document_holders import US
+from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.edit_locks import hold_for_editing
+from formengine.storage.models.files_and_notes import Document
+from tests.services.conftest import Case, MakeCase, paper
 from tests.support.platforms import acting_on
 
 pytestmark = pytest.mark.site("casework")
@@ -27,6 +33,25 @@ def test_the_seat_of_a_closed_account_is_escalated(make_case: MakeCase) -> None:
     case("bo", deciding.decide, "approve")
     case("ines", deciding.decide, "approve")
     assert case.dossier.state == "approval"
+    assert case.whole()
+
+
+def test_the_documents_of_a_closed_account_are_given_back(make_case: MakeCase) -> None:
+    """S2, P25: it is the legal team's turn, and nobody edits them; the history says so. A seat on the same dossier is
+    reassigned in the same act.
+    """
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", paper())
+    case.step("paul", "ask", risk="low")
+    case("paul", hand_over, "contract", case.people("di").id)
+    case("paul", hold_for_editing, "contract")
+    close(case, "di")
+    close(case, "paul")
+    row = case.reads(lambda work, _: work.session.scalars(select(Document).where(Document.name == "contract")).one())
+    assert (row.turn, row.editor, row.editing_until) == (US, None, None)
+    assert case.seats == {"bo": "open", "di": "closed", "ines": "open"}
+    told = [entry.payload["status"] for entry in case.history() if entry.kind in ("edit_lock", "handed_over")]
+    assert told == ["person", "begun", "us", "ended for"]
     assert case.whole()
 
 

@@ -48,6 +48,7 @@ def test_nobody_else_adds_a_version_until_the_holder_has(held: Case) -> None:
             held("sam", add, "contract", *values)
     held("paul", documents.new_document_version, "contract", paper())
     assert lock_of(held) is None
+    assert [e.payload["status"] for e in held.history() if e.kind == "edit_lock"] == ["begun", "ended"]
     held("sam", documents.new_document_version, "contract", paper(b"% by Sam"))
     assert held.whole()
 
