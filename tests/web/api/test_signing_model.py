@@ -292,8 +292,8 @@ def test_only_what_was_approved_is_signed(make_case: MakeCase, calling: Calling,
     run_state_machine_as_test(
         SigningMachine,
         settings=settings(
-            max_examples=examples(8, 150),
-            stateful_step_count=examples(8, 40),
+            max_examples=examples(20, 150),
+            stateful_step_count=examples(10, 40),
             derandomize=True,
             database=None,
             deadline=None,

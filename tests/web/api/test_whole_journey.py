@@ -100,7 +100,8 @@ def reads(maya: Caller, reference: str) -> None:
     ]
     assert maya.get(BASE, {"state": "review"}).json["items"]
     assert maya.get(BASE, {"state": "executed"}).json["items"] == []
-    assert maya.get(BASE, {"practice_area": "litigation"}).json == {"items": [], "next": None}
+    none = {"items": [], "next": None, "total": 0, "total_is_exact": True}
+    assert maya.get(BASE, {"practice_area": "litigation"}).json == none
     dossier = maya.get(f"{BASE}/{reference}").json
     assert dossier["idempotency_key"] == "key-1"
     assert dossier["dates"]["opened"]
