@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import select, update
 
-from formengine.documents import DOCX
+from formengine.content_type import DOCX, PDF
 from formengine.forms import Upload
 from formengine.services.approvals import decisions
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
@@ -32,6 +32,7 @@ from formengine.services.dossiers.weekly_overview import OVERVIEW_JOB
 from formengine.services.drafts.expiry import EXPIRY_JOB
 from formengine.services.drafts.storage import FilledForm, save_draft
 from formengine.services.exports.exports import EXPORT_JOB, begin_export
+from formengine.services.files.page_pictures import PAGES_JOB, request_missing_pages
 from formengine.services.files.reading_copies import COPY_JOB, request_reading_copy
 from formengine.services.files.uploads import store_upload
 from formengine.services.intake.part_timers import FILLING_SWEEP_JOB, WAKE_FILLING_JOB
@@ -46,6 +47,7 @@ from formengine.storage.models.lists import SearchDocument
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.work import functions_of
 from tests.documents.conftest import word
+from tests.documents.pdf_signing.conftest import blank_pdf
 from tests.services.conftest import MONDAY, MakeCase, make_case
 from tests.support.people import People
 from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
@@ -60,13 +62,14 @@ LIMITS: Final = {
     DELIVER_JOB: 7,
     DRAFT_JOB: 25,
     COPY_JOB: 2,
+    PAGES_JOB: 14,
     COMPARISON_JOB: 4,
     EXPORT_JOB: 22,
     OPEN_CHILD_JOB: 35,
     WAKE_JOB: 25,
     SWEEP_JOB: 5,
-    ASK_JOB: 10,
-    RECALL_JOB: 10,
+    ASK_JOB: 12,
+    RECALL_JOB: 12,
     STATUS_JOB: 35,
     POLL_JOB: 5,
     EXPIRY_JOB: 12,
@@ -78,7 +81,7 @@ LIMITS: Final = {
     RATING_JOB: 10,
     DIGEST_JOB: 12,
     OVERVIEW_JOB: 14,
-    TIDY_JOB: 14,
+    TIDY_JOB: 15,
 }
 """The most statements that one job of each kind may run."""
 
@@ -137,6 +140,21 @@ def test_reading_copy(platform: Platform, people: People) -> None:
         return {"sha256": stored.sha256}
 
     count_twice(platform, COPY_JOB, add_document, lambda: [add_document() for _ in range(4)])
+
+
+def test_pages_of_a_document(platform: Platform, people: People) -> None:
+    people.all()
+    numbers = count_from(1)
+
+    def add_document() -> dict[str, Any]:
+        with acting_on(platform, people("maya")) as work:
+            upload = Upload("contract.pdf", PDF, io.BytesIO(blank_pdf() + b"%% %d" % next(numbers)))
+            stored = store_upload(work, upload)
+        with acting_on(platform, people("maya")) as work:
+            request_missing_pages(work, stored)
+        return {"sha256": stored.sha256}
+
+    count_twice(platform, PAGES_JOB, add_document, lambda: [add_document() for _ in range(4)])
 
 
 def test_comparison_of_versions(platform: Platform, people: People) -> None:

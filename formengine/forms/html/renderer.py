@@ -216,14 +216,14 @@ class Renderer:
     ) -> str:  # fmt: skip
         """A select; the values in `picked` that are none of the options are further options."""
         unlisted = [raw for raw in picked if raw and raw not in offered(shape)]
-        extra = "".join(
+        further = "".join(
             [f'<option value="{html(raw)}" selected>{html(unlisted_text(raw))}</option>' for raw in unlisted]
         )
         template = self._template(node, errors, "select", lambda: {
             "many": many, "choice": False, "blank": blank, "options": option_values(self.context, shape.options or []),
             "long": len(offered(shape)) > LONG,
         })  # fmt: skip
-        control = self._fill(template, node, errors, "", extra, tuple(map(html, picked)), "selected")
+        control = self._fill(template, node, errors, further, "", tuple(map(html, picked)), "selected")
         return control + order_input(node) if many else control
 
     def _several(self, node: Node, errors: ErrorTexts) -> str:

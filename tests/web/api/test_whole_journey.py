@@ -174,6 +174,15 @@ def what_changed(paul: Caller, reference: str) -> None:
     paul.get(address, {"since": "first"}, status=400)
 
 
+def holds_it(paul: Caller, reference: str) -> None:
+    """S2: whose turn it is with a document, and who edits it."""
+    address = f"{BASE}/{reference}/documents/agreement"
+    assert paul.put_json(f"{address}/turn", {"holder": "counterparty"}).json["turn"]["holder"] == "counterparty"
+    assert paul.put_json(f"{address}/edit-lock", {"held": True}).json["edit_lock"] is not None
+    assert paul.put_json(f"{address}/edit-lock", {"held": False}).json["edit_lock"] is None
+    paul.put_json(f"{address}/turn", {"holder": "us"})
+
+
 def has_it_approved(maya: Caller, paul: Caller, nora: Caller, ines: Caller, reference: str) -> None:
     mine = [("file", "agreement.docx", word("Our own terms"))]
     paul.post(f"{BASE}/{reference}/documents/agreement", upload_files=mine, status=201)
@@ -181,6 +190,7 @@ def has_it_approved(maya: Caller, paul: Caller, nora: Caller, ines: Caller, refe
     address = f"{BASE}/{reference}/documents/{version['id']}"
     assert paul.get(address, {"format": "docx"}).content_type == DOCX
     what_changed(paul, reference)
+    holds_it(paul, reference)
     steps = f"{BASE}/{reference}/transitions"
     step = {"transition": "ask_approval", "fields": {"review_summary": "Our own terms."}}
     inputs = next(item["fields"] for item in paul.get(steps).json if item["id"] == "ask_approval")
