@@ -29,7 +29,8 @@ from formengine.forms.schema.checks import check_schema, display_registry_of, re
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.json_values import require_json, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
-from formengine.forms.schema.resolver import FormTooLarge, Resolver, Shape
+from formengine.forms.schema.resolver import FormTooLarge, Resolver
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import FieldCache

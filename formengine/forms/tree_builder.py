@@ -13,13 +13,15 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAnswers
-from formengine.forms.schema.resolver import FormTooLarge, SchemaParts, Shape
+from formengine.forms.schema.further_properties import is_closed, parts_of_entry
+from formengine.forms.schema.resolver import FormTooLarge
+from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_meaning import row_parts, row_variant
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.field_cache import Field, Templates
-from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_closed, parts_of_entry
+from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
 from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value
@@ -29,10 +31,11 @@ from formengine.forms.tree.union_choice import (
     control_with_choices,
     is_asked,
     is_of_other_type,
+    repeats_select,
+    said_by,
     type_choice,
     union_choice,
 )
-from formengine.forms.tree.value_fit import is_fixed
 
 PASSES: Final = 12
 MAX_NODES: Final = 50_000
@@ -221,14 +224,13 @@ class Builder(Leaves):
                 continue
             child = built.get(field.key)
             if child is None:
-                child = built[field.key] = self._child(
-                    node, field, POSTED if posted else values.get(field.name, MISSING), inherited
-                )
+                inside = self._posted_within(node, field) if posted else values.get(field.name, MISSING)
+                child = built[field.key] = self._child(node, field, inside, inherited)
             if child.kind == "none" and not child.choices:
                 continue
             child.driver = field.driver
             if node.choices:
-                self._beside_choices(node, child, field.name)
+                self._beside_choices(node, child, field)
             children.append(child)
             if child.value is not MISSING:
                 data[field.name] = child.value
@@ -244,10 +246,15 @@ class Builder(Leaves):
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
             self._vacant(node, source, {})
 
-    def _beside_choices(self, node: Node, child: Node, name: str) -> None:
+    def _posted_within(self, node: Node, field: Field) -> Any:
+        """POSTED, or the constant of a branch that a select brought just now, which is thereby answered."""
+        said = MISSING if field.required or self.was_posted(node.name + field.name_suffix) else said_by(node, field)
+        return POSTED if said is MISSING else said
+
+    def _beside_choices(self, node: Node, child: Node, field: Field) -> None:
         """Note on a property of an object whether it is the question of a union, or repeats what a select says."""
-        child.driver = child.driver or any(choice.question == name for choice in node.choices)
-        if is_fixed(child) and any(name in choice.told_by for choice in node.selects):
+        child.driver = child.driver or any(choice.question == field.name for choice in node.choices)
+        if repeats_select(node, child, field):
             child.ui = HIDDEN_UI
             child.templates = self._templates(child)
 
@@ -381,7 +388,7 @@ class Builder(Leaves):
             return
         names = allowed_names(node.shape, self.context.resolver)
         node.extra = rows = []
-        for key_id, key, inside in self._extra_rows(node, source):
+        for key_id, key, inside in self.extra_rows(node, source):
             parts = parts_of_entry(shape, key)
             child = self.build(
                 parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
@@ -389,12 +396,3 @@ class Builder(Leaves):
             )  # fmt: skip
             rows.append(Row(key_id, key, child, names=names))
             add_entry(node, rows[-1], data, fits=parts is not None)
-
-    def _extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
-        if source is POSTED:
-            keys = self.row_keys(node.name + "-x-r")
-            typed = [(self.entries.get(node.key_name(key_id)) or [""])[-1] for key_id in keys]
-            return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
-        undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
-        allowed = [key for key in undeclared if parts_of_entry(node.shape, key) is not None]
-        return [(str(number), key, source[key]) for number, key in enumerate(allowed)]

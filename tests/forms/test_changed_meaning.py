@@ -32,9 +32,9 @@ def test_an_option_of_one_branch_is_never_read_as_one_of_another() -> None:
     form = Form(PET)
     html = form.read(fill(form.render({}), {"?/pet": "Cat"})).html()
     cat = form.read(fill(html, {"/pet/food": "grass", "/pet/name": "Moon"}))
-    assert cat.data == {"pet": {"food": "grass", "name": "Moon"}}
+    assert cat.data == {"pet": {"kind": "cat", "food": "grass", "name": "Moon"}}
     fish = form.read(fill(cat.html(), {"?/pet": "Fish"}))
-    assert fish.data == {"pet": {"name": "Moon"}}
+    assert fish.data == {"pet": {"kind": "fish", "name": "Moon"}}
     assert form.read(fill(fish.html(), {"?/pet": "Cat"})).data == cat.data
 
 

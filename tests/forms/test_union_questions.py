@@ -76,6 +76,24 @@ def test_the_select_of_a_union_says_what_its_constant_would_repeat() -> None:
     assert back.data == {"who": {"kind": "person"}}
 
 
+def test_a_constant_that_is_not_required_is_asked_once() -> None:
+    """F4: what the select says is not asked again as a field, and is answered by it; stored answers without it get none
+    and show the field.
+    """
+    branch = lambda kind, name: {"title": kind.title(), "properties": {"kind": {"const": kind}, name: {}}}  # noqa: E731
+    form = Form({"type": "object", "properties": {"who": {"oneOf": [branch("person", "born"), branch("firm", "no")]}}})
+    firm = form.read(fill(form.render(), {"?/who": "Firm"}))
+    assert (firm.data, firm.valid) == ({"who": {"kind": "firm"}}, True)
+    assert [control["type"] for control in at(Page(firm.html()), "/who/kind")] == ["hidden"]
+    person = form.read(fill(firm.html(), {"?/who": "Person"}))
+    assert person.data == {"who": {"kind": "person"}}
+    assert form.read(fill(person.html(), {"?/who": "Choose…"})).data == {}
+    assert form.resume(json.loads(json.dumps(firm.draft))).data == firm.data
+    for stored in ({"who": {"no": 7}}, {"who": {"no": 7, "kind": "firm"}}):
+        assert form.read(posted(form.render(stored)), stored).data == stored
+    assert [control["tag"] for control in at(Page(form.render({"who": {"no": 7}})), "/who/kind")] == ["select"]
+
+
 def test_branches_are_named_so_that_no_two_are_alike() -> None:
     """F2: by title, value, definition, titles of fields; in the last resort numbered."""
 

@@ -24,7 +24,7 @@ from formengine.forms.html.input_attributes import attributes, input_type
 from formengine.forms.html.option_controls import default_input, hidden_input, option_values, order_input, unlisted_text
 from formengine.forms.html.summary import value_html
 from formengine.forms.html.template_cache import VALUE, CompiledTemplate, compile_template, html, plain, render_template
-from formengine.forms.schema.resolver import Shape
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import MANY, nullable, radios
 from formengine.forms.tree.control_names import ROOT, SHOWN

@@ -114,18 +114,57 @@ def _default(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _required(path: Path, schema: dict[str, Any]) -> Iterator[Remark]:
-    """A required name that is no property of a closed object: no answers could ever be valid."""
+    """A property that is asked for and that nothing declares: people type a text, or, where the object is closed, no
+    answers could ever be valid; and a condition about one that is no field.
+    """
     parts = list(in_place_schemas(schema))
-    if any(key in part for _, part in parts for key in _OPEN):
+    always_closed = any(_is_closed(part) for inner, part in parts if {"allOf"}.issuperset(inner[::2]))
+    if any(key in part and part[key] is not False for _, part in parts for key in _OPEN):
+        return
+    if not always_closed and any(_is_closed(part) for _, part in parts):
         return
     maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
     names = {name for properties in maps for name in properties}
-    for inner, part in parts:
-        required = part.get("required")
-        for index, name in enumerate(required if isinstance(required, list) else ()):
-            if not isinstance(name, str) or name not in names:
-                message = f"{name} is required but is not a field here{did_you_mean(str(name), names)}"
-                yield Remark((*path, *inner, "required", index), "error", "required", message)
+    asked = [((*inner, *step), name) for inner, part in parts for step, name in _names_required(part)]
+    refused = [part["propertyNames"] for _, part in parts if "propertyNames" in part]
+    drawn = {
+        name: place
+        for place, name in reversed(asked)
+        if not always_closed and not {"if", "not"} & set(place[:-2]) and not _is_refused(name, refused)
+    }
+    for place, name in asked:
+        if name in drawn.keys() - names and drawn[name] == place:
+            yield Remark((*path, *place), "warning", "undeclared", _undeclared(name, names))
+        elif name not in names | drawn.keys():
+            message = f"{name} is required but is not a field here{did_you_mean(name, names)}"
+            yield Remark((*path, *place), "error", "required", message)
+
+
+def _is_closed(schema: Mapping[str, Any]) -> bool:
+    return any(schema.get(key) is False for key in ("additionalProperties", "unevaluatedProperties"))
+
+
+def _is_refused(name: str, name_schemas: list[Any]) -> bool:
+    """Whether one of some `propertyNames` plainly does not allow a name."""
+    choices = [choices_of(schema) for schema in name_schemas if isinstance(schema, dict)]
+    return False in name_schemas or any(allowed and name not in allowed for allowed in choices)
+
+
+def _names_required(schema: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """The names that a schema requires, always or where another is answered, with their paths."""
+    lists: list[tuple[Path, Any]] = [(("required",), schema.get("required"))]
+    for keyword in ("dependentRequired", "dependencies"):
+        dependent = schema.get(keyword)
+        lists += [((keyword, name), part) for name, part in dependent.items()] if isinstance(dependent, dict) else []
+    for place, names in lists:
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            yield (*place, index), str(name)
+
+
+def _undeclared(name: str, names: Collection[str]) -> str:
+    meant = closest(name, names)
+    instead = f'did you mean "{meant}"?' if meant else f"write {name}: {{type: string}} under properties, or what it is"
+    return f"{name} is asked for but not declared, so that people type any text; {instead}"
 
 
 def _twice(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from referencing.jsonschema import DRAFT202012
 
+from formengine.forms.schema.property_names import required_in
 from formengine.json_schema import every_schema, map_subschemas
 
 KIND_KEYWORD: Final = "$kind"
@@ -59,8 +60,8 @@ class Normaliser:
         return self._names[key]
 
     def property_names(self, root: Any) -> set[str]:
-        """Every property name in a normalised schema and its targets, at any depth."""
-        return {name for inner in self._every(root) for name in inner.get("properties", ())}
+        """Every property that a normalised schema or its targets declare or require, at any depth."""
+        return {name for inner in self._every(root) for name in (*inner.get("properties", ()), *required_in(inner))}
 
     def keeps_answers(self, root: Any) -> bool:
         """Whether any field is read-only or write-only: a post may leave its answer as it was."""

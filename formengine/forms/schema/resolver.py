@@ -7,19 +7,17 @@ annotations such as `title` the last one read wins, which is the one nearest to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Final
 
 from jsonschema._utils import equal
 
-from formengine.json_schema import every_schema, in_place_schemas, named_options
+from formengine.forms.schema.further_properties import PLAIN_TEXT, parts_of_undeclared
+from formengine.forms.schema.property_names import declared_in, questions_in, refused_in, required_in
+from formengine.forms.schema.shape import BroughtSchema, SchemaCondition, SchemaParts, SchemaUnion, Shape
+from formengine.json_schema import every_schema, named_options
 
-SchemaParts = tuple[Any, ...]
-"""The schemas that apply at one location."""
-SchemaCondition = tuple[str, Any]
-"""A question about the data at a location: ("if", schema) or ("has", property name)."""
 _MAX_CACHED_SHAPES: Final = 5_000
 MAX_STEPS: Final = 5_000
 """How many schemas may apply at one location; real ones need a dozen."""
@@ -27,7 +25,6 @@ ANNOTATIONS: Final = (
     "title", "description", "default", "examples", "readOnly", "writeOnly", "deprecated", "$kind", "format", "pattern",
     "contentMediaType", "contentEncoding", "multipleOf", "uniqueItems", "contains", "x-says",
 )  # fmt: skip
-_NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _LOWER_BOUNDS: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains")
 _UPPER_BOUNDS: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains")
 _STRUCTURE: Final = {
@@ -39,84 +36,6 @@ _CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 class FormTooLarge(Exception):
     """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes."""
-
-
-class BroughtSchema(dict[str, Any]):
-    """One of several schemas at a location that is there because of other answers, among others that are not: what it
-    alone declares inside is called up by these answers too. Made by the Resolver, once for each schema."""
-
-
-@dataclass(frozen=True)
-class SchemaUnion:
-    """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `values` and `labels` cache what the options of
-    the choice post and show, `told_by` the properties that tell the branches apart, with their values in each one."""
-
-    keyword: str
-    branches: tuple[Any, ...]
-    values: list[str] = field(default_factory=list, compare=False)
-    labels: list[str] = field(default_factory=list, compare=False)
-    told_by: dict[str, list[list[Any]]] = field(default_factory=dict, compare=False)
-
-
-@dataclass
-class Shape:
-    """What the schemas at one location come to for the data there.
-
-    `options` are the allowed values with their titles (None: any value); `keywords` the annotations, bounds and other
-    single values by keyword; `unconditional` holds, of each property, the parts that apply whatever is answered;
-    `by_own_answer` what its own answer would make of a property: that is judged, and its control stays as it was, or
-    the answer would be gone with it (it counts where nothing else declares the property);
-    `called_by` the properties whose answers brought a property that nothing else declares; `hideable` are properties
-    that other answers would take away;
-    `condition_properties` are the properties that conditions look at; `dynamic` is True where
-    something depends on the data; `conditions` are those asked on the way, with their answers; `refs` the references
-    followed; `unsatisfiable` is True where a schema is `false`; `steps` counts the schemas merged; `parts`, the schemas
-    themselves, keeps those alive by whose ids a shape is cached; `lasting` are those of them that apply whatever is
-    answered beside the location; `cache` is for what others derive from the shape.
-    """
-
-    types: tuple[str, ...] | None = None
-    properties: dict[str, SchemaParts] = field(default_factory=dict)
-    unconditional: dict[str, SchemaParts] = field(default_factory=dict)
-    by_own_answer: dict[str, SchemaParts] = field(default_factory=dict)
-    called_by: dict[str, set[str]] = field(default_factory=dict)
-    hideable: set[str] = field(default_factory=set)
-    required: dict[str, None] = field(default_factory=dict)
-    options: list[tuple[Any, str | None]] | None = None
-    const: bool = False
-    items: SchemaParts = ()
-    prefix_items: list[SchemaParts] = field(default_factory=list)
-    additional: SchemaParts | None = None
-    pattern_properties: dict[str, SchemaParts] = field(default_factory=dict)
-    property_names: SchemaParts = ()
-    keywords: dict[str, Any] = field(default_factory=dict)
-    unions: list[SchemaUnion] = field(default_factory=list)
-    refs: frozenset[str] = frozenset()
-    condition_properties: set[str] = field(default_factory=set)
-    dynamic: bool = False
-    conditions: list[tuple[SchemaCondition, bool]] = field(default_factory=list)
-    unsatisfiable: bool = False
-    steps: int = 0
-    parts: SchemaParts = ()
-    lasting: SchemaParts = ()
-    cache: dict[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def json_types(self) -> list[str]:
-        """The JSON types allowed, without `null`; inferred from the other keywords where there is no `type`."""
-        if self.types is not None:
-            types = [name for name in self.types if name != "null"]
-            return [name for name in types if not (name == "integer" and "number" in types)]
-        if self.properties or self.additional is not None or self.pattern_properties or self.required:
-            return ["object"]
-        keywords = self.keywords.keys()
-        if self.items or self.prefix_items or {"minItems", "uniqueItems"} & keywords:
-            return ["array"]
-        if {"minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding"} & keywords:
-            return ["string"]
-        if "format" in keywords:
-            return ["object" if self.keywords["format"] == "file" else "string"]
-        return ["number"] if {*_NUMBER_BOUNDS, "multipleOf"} & keywords else []
 
 
 @dataclass
@@ -165,10 +84,35 @@ class Resolver:
                 shape.properties[name] = self._told_apart(declared, shape.unconditional.get(name) or declared[:1])
         for name, own in shape.by_own_answer.items():
             shape.properties.setdefault(name, own)
+        self._add_undeclared(shape, branches)
         if self._count < _MAX_CACHED_SHAPES:
             self._count += 1
             self._store(key, shape)
         return shape
+
+    def _add_undeclared(self, shape: Shape, chosen: SchemaParts) -> None:
+        """Give a field to each property that is asked for and that nothing declares, or no answers could be sent; but
+        not while a branch that declares it may be chosen. One that decides whether it is asked for is there always.
+        """
+        asked = {**dict.fromkeys(sorted(shape.asked_else & shape.condition_properties)), **shape.asked_for}
+        names = [name for name in asked if name not in shape.properties]
+        if not names or "object" not in shape.json_types:
+            return
+        settled = set(map(id, chosen))
+        waiting = [union.branches for union in shape.unions if not settled & set(map(id, union.branches))]
+        later = declared_in([branch for branches in waiting for branch in branches], self._targets)
+        for name in names:
+            parts = None if name in later else parts_of_undeclared(shape, name, self._holds)
+            if parts is not None:
+                shape.properties[name] = parts if self._is_known(parts) else (*parts, PLAIN_TEXT)
+                questions = asked[name]
+                if questions is not None and name not in shape.condition_properties:
+                    shape.called_by[name] = questions
+
+    def _is_known(self, parts: SchemaParts) -> bool:
+        """Whether schemas say anything of the control for a value."""
+        shape = self.shape(parts, None)
+        return bool(shape.types or shape.json_types or shape.options or shape.unions or shape.unsatisfiable)
 
     def _told_apart(self, declared: SchemaParts, lasting: SchemaParts) -> SchemaParts:
         """The schemas of a property, with those that are not `lasting` as BroughtSchema."""
@@ -230,7 +174,7 @@ class Resolver:
         self._add_conditional(shape, schema, value, questions or set())
         for keyword in ("oneOf", "anyOf"):
             if keyword in schema:
-                self._add_union(shape, keyword, schema[keyword])
+                self._add_union(shape, keyword, schema[keyword], questions)
 
     def _merge_items(self, shape: Shape, schema: dict[str, Any], *, brought: bool) -> None:
         def more(parts: SchemaParts, subschema: Any) -> SchemaParts:
@@ -245,19 +189,24 @@ class Resolver:
 
     def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any, questions: set[str]) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
-            asked = _properties_in(schema["if"])
+            asked = questions_in(schema["if"])
             shape.condition_properties |= asked
             branch, other = ("then", "else") if self._ask(shape, ("if", schema["if"]), value) else ("else", "then")
-            shape.hideable |= _refused_in(schema.get(other))
+            shape.hideable |= refused_in(schema.get(other))
+            shape.asked_else.update(required_in(schema.get(other)))
             self._bring(shape, schema.get(branch, True), value, questions | asked)
         for name, required in schema.get("dependentRequired", {}).items():
             shape.condition_properties.add(name)
             if self._ask(shape, ("has", name), value):
                 shape.required.update(dict.fromkeys(required))
+                _ask_for(shape, required, questions | {name})
+            else:
+                shape.asked_else.update(required)
         for name, subschema in schema.get("dependentSchemas", {}).items():
             shape.condition_properties.add(name)
             if not self._ask(shape, ("has", name), value):
-                shape.hideable |= _refused_in(subschema)
+                shape.hideable |= refused_in(subschema)
+                shape.asked_else.update(required_in(subschema))
             else:
                 self._bring(shape, subschema, value, questions | {name})
 
@@ -266,8 +215,9 @@ class Resolver:
         if schema is not False:
             self.add(shape, schema, value, questions=questions)
 
-    def _add_union(self, shape: Shape, keyword: str, branches: list[Any]) -> None:
-        """Options where each branch is a constant; a union where a branch has structure; else nothing to render."""
+    def _add_union(self, shape: Shape, keyword: str, branches: list[Any], questions: set[str] | None) -> None:
+        """Options where each branch is a constant; a union where a branch has structure; else nothing to render but
+        the properties of which some are required."""
         followed = [self.followed(branch) for branch in branches]
         if all(
             isinstance(branch, dict) and ("const" in branch or "enum" in branch) and "properties" not in branch
@@ -277,6 +227,8 @@ class Resolver:
         elif any(isinstance(branch, dict) and _STRUCTURE & branch.keys() for branch in followed):
             shape.dynamic = True
             shape.unions.append(SchemaUnion(keyword, tuple(branches)))
+        else:
+            _ask_for(shape, [name for branch in followed for name in required_in(branch)], questions)
 
     def depends(self, schema: Any) -> bool:
         """Whether anything in a schema depends on answers: a condition, or a choice of branch."""
@@ -335,12 +287,21 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
             shape.called_by[name] = shape.called_by.get(name, set()) | questions
         shape.properties[name] = (*parts, subschema)
     shape.required.update(dict.fromkeys(schema.get("required", ())))
+    _ask_for(shape, schema.get("required", ()), questions)
     for pattern, subschema in schema.get("patternProperties", {}).items():
         shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
     if "additionalProperties" in schema:
         shape.additional = (*(shape.additional or ()), schema["additionalProperties"])
+    if "unevaluatedProperties" in schema:
+        shape.unevaluated = (*shape.unevaluated, schema["unevaluatedProperties"])
     if "propertyNames" in schema:
         shape.property_names = (*shape.property_names, schema["propertyNames"])
+
+
+def _ask_for(shape: Shape, names: Iterable[str], questions: set[str] | None) -> None:
+    for name in names:
+        before = shape.asked_for.get(name, set())
+        shape.asked_for[name] = None if questions is None or before is None else before | questions
 
 
 def _intersect_types(shape: Shape, declared: Any) -> None:
@@ -372,17 +333,3 @@ def _intersect_options(shape: Shape, options: list[tuple[Any, str | None]]) -> N
         if other_labels:
             common.append((value, label or other_labels[0]))
     shape.options = common
-
-
-def _refused_in(schema: Any) -> set[str]:
-    """The properties that a schema does not allow (`false`)."""
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    return {name for name, subschema in properties.items() if subschema is False}
-
-
-def _properties_in(condition: Any) -> set[str]:
-    """The properties of the location itself that a condition looks at."""
-    names: set[str] = set()
-    for _, schema in in_place_schemas(condition, keywords=("allOf", "anyOf", "oneOf", "not")):
-        names |= {*schema.get("properties", ()), *schema.get("required", ())}
-    return names

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jsonschema._utils import equal
 
-from formengine.forms.schema.resolver import SchemaUnion
+from formengine.forms.schema.shape import SchemaUnion
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import default_title
 

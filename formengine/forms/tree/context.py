@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from formengine.forms.kinds.text_input import number_separators
-from formengine.forms.schema.resolver import Resolver, Shape
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.field_cache import FieldCache
 from formengine.i18n import say
 

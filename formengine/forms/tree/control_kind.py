@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.forms.schema.resolver import Resolver, Shape
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.shape import Shape
 
 _TEXT_KINDS: Final = ("text", "markdown")
 _FEW: Final = 5

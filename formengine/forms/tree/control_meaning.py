@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from formengine.forms.kinds.text_input import text_kind
-from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.tree.control_names import variant
 from formengine.forms.tree.node import Choice

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from formengine import json_pointer
-from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.tree.control_meaning import field_variant
 from formengine.forms.tree.control_names import segment

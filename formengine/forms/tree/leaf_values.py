@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
+from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
@@ -38,6 +39,16 @@ class Leaves:
             return []
         keys = dict.fromkeys(str(int(key)) for key in text.split() if _ROW_KEY.fullmatch(key) and int(key) >= least)
         return list(keys)
+
+    def extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
+        """The key-value rows of an object, as (key of the row, property name, data)."""
+        if source is self.context.POSTED:
+            keys = self.row_keys(node.name + "-x-r")
+            typed = [(self.entries.get(node.key_name(key_id)) or [""])[-1] for key_id in keys]
+            return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
+        undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
+        allowed = [key for key in undeclared if parts_of_entry(node.shape, key) is not None]
+        return [(str(number), key, source[key]) for number, key in enumerate(allowed)]
 
     def row_order(self, node: Node, fixed: int) -> list[str]:
         """The keys of the rows of a list as they are posted again, with those of its `fixed` places: other answers may

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from formengine.forms.schema.resolver import Shape
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.value_text import to_json
 
 _SILENT: Final = ("file", "files", "options", "boolean", "checkbox")

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema._utils import equal
 
-from formengine.forms.schema.resolver import Shape
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.value_fit import is_fixed

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from formengine import json_pointer
-from formengine.forms.schema.resolver import Shape
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
 
@@ -66,15 +66,18 @@ def standing_value(before: Before, name: str, shape: Shape, *, chosen: bool = Fa
     """
     value = before.get(name, MISSING) if chosen else stood(before, name)
     if value is MISSING:
-        value = _set_by_schema(shape)
+        value = _set_by_schema(shape, chosen=chosen)
     return Context.POSTED if value is MISSING and not before else value
 
 
-def _set_by_schema(shape: Shape) -> Any:
-    """The constant of a schema, else its default, else MISSING."""
+def _set_by_schema(shape: Shape, *, chosen: bool = False) -> Any:
+    """The constant of a schema, else its default, else MISSING. `chosen`: as for `standing_value`; not the default of a
+    branch whose type another rule excludes, which could not be taken out again.
+    """
     if shape.const and shape.options and len(shape.options) == 1:
         return shape.options[0][0]
-    return shape.keywords.get("default", MISSING)
+    default = shape.keywords.get("default", MISSING)
+    return MISSING if chosen and default is not MISSING and not shape.takes_type_of(default) else default
 
 
 def changed_nodes(root: Node, data: Any, before: Before) -> Iterator[Node]:

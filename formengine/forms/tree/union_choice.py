@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
 from jsonschema._utils import equal
 
-from formengine.forms.schema.resolver import SchemaParts, SchemaUnion, Shape
+from formengine.forms.schema.further_properties import parts_of_entry
+from formengine.forms.schema.shape import SchemaParts, SchemaUnion, Shape, is_type
 from formengine.forms.tree.branch_labels import TYPE_LABELS, branch_labels, told_by
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import kind_of, nullable
 from formengine.forms.tree.control_meaning import choice_variant, row_parts
 from formengine.forms.tree.control_names import digest
-from formengine.forms.tree.key_value_rows import parts_of_entry
-from formengine.forms.tree.node import MISSING, Choice
+from formengine.forms.tree.field_cache import Field
+from formengine.forms.tree.node import MISSING, Choice, Node
+from formengine.forms.tree.value_fit import is_fixed
 
 _MAX_TRIED: Final = 3
 """How many unions of one object are tried together where a branch is guessed."""
-is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
-"""Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
 
 
 def union_choice(
@@ -59,6 +58,20 @@ def is_asked(context: Context, shape: Shape, number: int) -> bool:
         return True
     branches = [context.resolver.followed(branch) for branch in shape.unions[number].branches]
     return any(isinstance(branch, dict) and {"readOnly", "writeOnly"} & branch.keys() for branch in branches)
+
+
+def said_by(node: Node, field: Field) -> Any:
+    """The constant of a property that tells the branch apart which a select of its group chose; MISSING for others."""
+    control = field.control
+    only = control.shape.options if control and control.kind == "options" and control.shape.const else None
+    chosen = [choice for choice in node.selects if choice.chosen is not None and field.name in choice.told_by]
+    return only[0][0] if only and len(only) == 1 and chosen else MISSING
+
+
+def repeats_select(node: Node, child: Node, field: Field) -> bool:
+    """Whether a property of a group holds what a select of the group says: it is not asked a second time."""
+    said = said_by(node, field) if is_fixed(child) or child.value is not MISSING else MISSING
+    return said is not MISSING and (is_fixed(child) or equal(child.value, said))
 
 
 def _branch_of(values: list[list[Any]], answer: Any) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema._utils import equal
 
-from formengine.forms.schema.resolver import Shape
+from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import Node
 from formengine.forms.tree.value_text import from_json, to_json, to_option_value

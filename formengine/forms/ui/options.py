@@ -8,7 +8,8 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.json_values import require_kind
-from formengine.forms.schema.resolver import Resolver, SchemaParts, Shape
+from formengine.forms.schema.resolver import Resolver
+from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
 from formengine.i18n import say

@@ -100,7 +100,8 @@ def test_references_that_lead_nowhere(ref: str, says: str) -> None:
         "old.json": '{"$schema": "http://json-schema.org/draft-03/schema#"}',
         "wrong.json": '{"definitions": {"a": {"pattern": "["}}}',
         "loop.json": '{"$ref": "pool.json"}',
-        "required.json": '{"definitions": {"a": {"required": ["city"], "properties": {"ciity": {}}}}}',
+        "required.json": '{"definitions": {"a": {"required": ["city"], "properties": {"ciity": {}}, '
+        '"additionalProperties": false}}}',
         "pool.json": '{"allOf": [{"$ref": "loop.json"}]}',
     }
     files = _files(text, **{f"{PACK}requests/{name}": content for name, content in extra.items()})

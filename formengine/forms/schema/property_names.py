@@ -1,0 +1,48 @@
+"""The names of properties that a schema refuses, asks about, requires or declares at its own location."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from formengine.json_schema import IN_PLACE, in_place_schemas
+
+_POSITIVE: Final = IN_PLACE - {"not", "if"}
+
+
+def refused_in(schema: Any) -> set[str]:
+    """The properties that a schema does not allow (`false`)."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    return {name for name, subschema in properties.items() if subschema is False}
+
+
+def questions_in(condition: Any) -> set[str]:
+    """The properties that a condition looks at."""
+    names: set[str] = set()
+    for _, schema in in_place_schemas(condition, keywords=("allOf", "anyOf", "oneOf", "not")):
+        names |= {*schema.get("properties", ()), *schema.get("required", ())}
+    return names
+
+
+def required_in(schema: Any) -> list[str]:
+    """The properties that a schema requires, in any of its branches and consequences; references are not followed."""
+    parts = [part for _, part in in_place_schemas(schema, keywords=_POSITIVE)]
+    names = [name for part in parts for name in part.get("required", ())]
+    dependent = [name for part in parts for names in part.get("dependentRequired", {}).values() for name in names]
+    return list(dict.fromkeys([*names, *dependent]))
+
+
+def declared_in(schemas: Iterable[Any], targets: Mapping[str, Any]) -> set[str]:
+    """The properties that any of some normalised schemas declares, in any of its branches and consequences; `targets`
+    are those of the Normaliser.
+    """
+    names: set[str] = set()
+    waiting, followed = list(schemas), set[str]()
+    while waiting:
+        for _, part in in_place_schemas(waiting.pop(), keywords=_POSITIVE):
+            names.update(part.get("properties", ()))
+            reference = part.get("$ref")
+            if reference is not None and reference not in followed:
+                followed.add(reference)
+                waiting.append(targets[reference])
+    return names
