@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from referencing.jsonschema import DRAFT202012
 
-from formengine.forms.schema.property_names import required_in
 from formengine.json_schema import every_schema, map_subschemas
 
 KIND_KEYWORD: Final = "$kind"
@@ -61,7 +60,14 @@ class Normaliser:
 
     def property_names(self, root: Any) -> set[str]:
         """Every property that a normalised schema or its targets declare or require, at any depth."""
-        return {name for inner in self._every(root) for name in (*inner.get("properties", ()), *required_in(inner))}
+        lists = [
+            names
+            for inner in self._every(root)
+            for names in (
+                inner.get("properties", ()), inner.get("required", ()), *inner.get("dependentRequired", {}).values()
+            )
+        ]  # fmt: skip
+        return {name for names in lists for name in names}
 
     def keeps_answers(self, root: Any) -> bool:
         """Whether any field is read-only or write-only: a post may leave its answer as it was."""
