@@ -111,3 +111,9 @@ def test_a_field_that_its_own_answer_would_take_away_stays() -> None:
     both = form.read(fill(form.render(), {"/mail": "a@b.test", "/phone": "1"}))
     assert both.data == {"mail": "a@b.test", "phone": "1"}
     assert form.read(posted(both.html())).data == both.data
+
+
+def test_what_is_typed_as_json_stays_so() -> None:
+    """F3: of a schema without a type an answer that asks for another makes no group, which would lose the rest."""
+    form, data = Form({"dependentRequired": {"a": ["b"]}}), {"a": 1, "b": 2, "c": 3}
+    assert form.read(posted(form.render(data)), data).data == data

@@ -88,7 +88,8 @@ class Shape:
         if self.types is not None:
             types = [name for name in self.types if name != "null"]
             return [name for name in types if not (name == "integer" and "number" in types)]
-        asked = self.asked_for or self.asked_else & self.condition_properties
+        always = any(not questions for questions in self.asked_for.values())  # a value typed as JSON stays it
+        asked = always or self.asked_else & self.condition_properties
         if self.properties or self.additional is not None or self.pattern_properties or asked:
             return ["object"]
         keywords = self.keywords.keys()
