@@ -348,3 +348,12 @@ def test_more_than_a_closed_list_takes_is_shown(schema: dict[str, Any]) -> None:
     again = form.read(posted(form.render(data)), data)
     assert again.data == data
     assert [error.keyword for error in again.errors] == ["items"]
+
+
+def test_a_read_only_default_of_a_type_that_another_rule_excludes() -> None:
+    """F3, F4: a branch of texts beside a group has no text that choosing no branch again would leave in it."""
+    words = {"title": "Words", "type": "string", "default": "grass", "readOnly": True}
+    form = form_of({"b": {"type": "object", "oneOf": [words, {"title": "Any", "enum": ["x", {"k": 1}]}]}})
+    chosen = form.read(fill(form.render(), {"?/b": "Words"}))
+    assert "grass" not in str(chosen.data)
+    assert form.read(fill(chosen.html(), {"?/b": "Choose…"})).data == {}

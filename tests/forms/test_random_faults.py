@@ -393,12 +393,3 @@ def test_invalid_data_are_shown_in_the_branch_that_only_they_declare() -> None:
     form = form_of({"c": TEXT}, anyOf=[fish, cow])
     data = {"c": "x", "a": "y"}
     assert form.read(posted(form.render(data)), data).data["a"] == "y"
-
-
-def test_a_read_only_default_of_a_type_that_another_rule_excludes() -> None:
-    """F3, F4: a branch of texts beside a group has no text that choosing no branch again would leave in it."""
-    words = {"title": "Words", "type": "string", "default": "grass", "readOnly": True}
-    form = form_of({"b": {"type": "object", "oneOf": [words, {"title": "Any", "enum": ["x", {"k": 1}]}]}})
-    chosen = form.read(fill(form.render(), {"?/b": "Words"}))
-    assert "grass" not in str(chosen.data)
-    assert form.read(fill(chosen.html(), {"?/b": "Choose…"})).data == {}

@@ -271,6 +271,20 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
     if "enum" in schema:
         shape.const = shape.const or len(schema["enum"]) == 1
         _intersect_options(shape, list(zip(schema["enum"], named_options(schema), strict=True)))
+    _merge_properties(shape, schema, questions, asked)
+    shape.required.update(dict.fromkeys(schema.get("required", ())))
+    _ask_for(shape, schema.get("required", ()), questions)
+    for pattern, subschema in schema.get("patternProperties", {}).items():
+        shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
+    if "additionalProperties" in schema:
+        shape.additional = (*(shape.additional or ()), schema["additionalProperties"])
+    if "unevaluatedProperties" in schema:
+        shape.unevaluated = (*shape.unevaluated, schema["unevaluatedProperties"])
+    if "propertyNames" in schema:
+        shape.property_names = (*shape.property_names, schema["propertyNames"])
+
+
+def _merge_properties(shape: Shape, schema: dict[str, Any], questions: set[str] | None, asked: str | None) -> None:
     for name, subschema in schema.get("properties", {}).items():
         if name == asked:
             continue
@@ -286,16 +300,6 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
         elif name not in shape.unconditional:
             shape.called_by[name] = shape.called_by.get(name, set()) | questions
         shape.properties[name] = (*parts, subschema)
-    shape.required.update(dict.fromkeys(schema.get("required", ())))
-    _ask_for(shape, schema.get("required", ()), questions)
-    for pattern, subschema in schema.get("patternProperties", {}).items():
-        shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
-    if "additionalProperties" in schema:
-        shape.additional = (*(shape.additional or ()), schema["additionalProperties"])
-    if "unevaluatedProperties" in schema:
-        shape.unevaluated = (*shape.unevaluated, schema["unevaluatedProperties"])
-    if "propertyNames" in schema:
-        shape.property_names = (*shape.property_names, schema["propertyNames"])
 
 
 def _ask_for(shape: Shape, names: Iterable[str], questions: set[str] | None) -> None:
