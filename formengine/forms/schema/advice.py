@@ -133,9 +133,10 @@ def _required(path: Path, schema: dict[str, Any]) -> Iterator[Remark]:
         if not always_closed and not {"if", "not"} & set(place[:-2]) and not _is_refused(name, refused)
     }
     for place, name in asked:
-        if name in drawn.keys() - names and drawn[name] == place:
-            yield Remark((*path, *place), "warning", "undeclared", _undeclared(name, names))
-        elif name not in names | drawn.keys():
+        is_misspelt = name not in names and closest(name, names) is not None
+        if name in drawn.keys() - names and drawn[name] == place and not is_misspelt:
+            yield Remark((*path, *place), "warning", "undeclared", _undeclared(name))
+        elif name not in names | drawn.keys() or is_misspelt:
             message = f"{name} is required but is not a field here{did_you_mean(name, names)}"
             yield Remark((*path, *place), "error", "required", message)
 
@@ -161,9 +162,8 @@ def _names_required(schema: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             yield (*place, index), str(name)
 
 
-def _undeclared(name: str, names: Collection[str]) -> str:
-    meant = closest(name, names)
-    instead = f'did you mean "{meant}"?' if meant else f"write {name}: {{type: string}} under properties, or what it is"
+def _undeclared(name: str) -> str:
+    instead = f"write {name}: {{type: string}} under properties, or what it is"
     return f"{name} is asked for but not declared, so that people type any text; {instead}"
 
 

@@ -21,7 +21,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "integer", "default": "ten"}, "/default", "default", "Write a whole number"),
     ({"type": "object", "required": ["b"], "properties": {"a": {"type": "string"}}}, "/required/0", "undeclared",
      "write b: {type: string} under properties"),
-    ({"type": "object", "required": ["citty"], "properties": {"city": {"type": "string"}}}, "/required/0", "undeclared",
+    ({"type": "object", "required": ["citty"], "properties": {"city": {"type": "string"}}}, "/required/0", "required",
      'did you mean "city"?'),
     ({"type": "object", "properties": {"a": {"type": "string"}}, "dependentRequired": {"a": ["b"]}},
      "/dependentRequired/a/0", "undeclared", "b is asked for but not declared"),
