@@ -31,6 +31,8 @@ _MARK: Final = re.compile(r'<span data-mark="(sign|date|initials|place):([\w.:-]
 """A mark in the reading copy of a document (`documents/html_blocks.py`)."""
 MAX_PICTURE: Final = 8 * 1024 * 1024
 """The largest file of a picture, in bytes, as it comes."""
+MAX_NAME: Final = 200
+"""Characters of the name that somebody types to sign."""
 MAX_VALUE: Final = {"place": 100, "initials": 6}
 """What is filled in with a signature, beside its date, and how many characters it has at most."""
 
@@ -94,16 +96,15 @@ def signature_evidence(
     _require_signed_here(work, loaded, seat)
     name = displayed_name(text)
     if details.picture is not None and not name and seat is not None:
-        name = displayed_name(seat.name or participant_name(loaded, seat.person))
+        name = displayed_name(seat.name or participant_name(loaded, seat.person))[:MAX_NAME]
     missing = []
     if not name:
         missing.append(say(work.language, "Type your full name to sign."))
     if details.kind != "typed" and details.picture is None:
         missing.append(missing_picture(work.language, details.kind))
-    values = {
-        kind: displayed_name(value)[: MAX_VALUE[kind]] for kind, value in details.values.items() if kind in MAX_VALUE
-    }
     asked = asked_values(loaded, seat)
+    values = {kind: displayed_name(value) for kind, value in details.values.items() if kind in asked}
+    missing += _too_long(work.language, {"name": name, **values})
     if "place" in asked and not values.get("place"):
         missing.append(say(work.language, "Write the place where you sign."))
     if not consent:
@@ -111,10 +112,10 @@ def signature_evidence(
     if missing:
         raise Refused(missing)
     hashes = document_hashes_of_seat(loaded, seat)
-    filled = {kind: value for kind, value in values.items() if kind in asked and value}
+    filled = {kind: value for kind, value in values.items() if kind in MAX_VALUE and value}
     return {
         "kind": details.kind,
-        "text": name[:200],
+        "text": name,
         **({"picture_sha256": _keep(loaded, details.picture)} if details.picture else {}),
         **({"values": filled} if filled else {}),
         "consent": True,
@@ -122,6 +123,20 @@ def signature_evidence(
         "address": work.address,
         **documents_evidence(hashes),
     }
+
+
+def _too_long(language: str, values: Mapping[str, str]) -> list[str]:
+    """What is said of a name, place or initials that are longer than the evidence takes: nothing is cut off."""
+    limits = {
+        "name": (MAX_NAME, "Type your name in at most {limit} characters."),
+        "place": (MAX_VALUE["place"], "Write the place in at most {limit} characters."),
+        "initials": (MAX_VALUE["initials"], "Write your initials in at most {limit} characters."),
+    }
+    return [
+        say(language, sentence, limit=limit)
+        for key, (limit, sentence) in limits.items()
+        if len(values.get(key, "")) > limit
+    ]
 
 
 def documents_evidence(hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -201,6 +201,8 @@ def _common(rule: WorkflowCursor, kind: RoundKind) -> dict[str, Any]:
 def _documents(rule: WorkflowCursor) -> tuple[str, ...]:
     """The documents that a round is about: one, or a list of several, each once."""
     written = rule.at("document").ids()
+    if rule.at("document").value == []:
+        rule.at("document").error("no-document", "this list is empty; name at least one document, or leave the key out")
     for index, cursor in enumerate(written):
         if cursor.value in [earlier.value for earlier in written[:index]]:
             cursor.error("document-twice", f"`{cursor.value}` stands in this list already; name each document once")
