@@ -17,7 +17,6 @@ from tests.documents.conftest import word
 from tests.services.approvals.test_signed_copies import out_for_signature
 from tests.services.conftest import MakeCase
 
-
 pytestmark = pytest.mark.site("casework")
 
 
