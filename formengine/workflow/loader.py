@@ -95,8 +95,8 @@ def load_workflow(
         calendars,
         recorder.vocabulary,
         None if beside is None else {name for written in beside.values() for name in written.get("documents") or ()},
-        pages=None if beside is None else {name: pages_of(each) for name, each in beside.items()},
-        form_rules={name: rules_of(each) for name, each in (beside or {}).items()},
+        pages=None if beside is None else {name: pages_of(written) for name, written in beside.items()},
+        form_rules={name: rules_of(written) for name, written in (beside or {}).items()},
         tables=tables,
     )
     findings = without_echoes([*findings, *workflow_findings])

@@ -92,14 +92,14 @@ def test_dossier_page(app: Any, demo: Platform, name: str) -> None:
 
     With `EVERY_ROUND=1` each reader opens every tab.
     """
-    browser, each = browser_of(app, demo, name), examples(3, 1)
+    browser, interval = browser_of(app, demo, name), examples(3, 1)
     for number, reference in enumerate(references(demo), READERS.index(name)):
         address = f"/dossiers/{reference}"
         page = browser.get(address, status=(200, 404))
         if page.status_int == 404:
             continue
         children = {a["href"].partition("tab=")[2] for a in page.html.select(".fe-tabs a") if "children-" in a["href"]}
-        for tab in (*TABS, *sorted(children))[number % each :: each]:
+        for tab in (*TABS, *sorted(children))[number % interval :: interval]:
             recorder = counted(demo, browser, f"{address}?tab={tab}", DOSSIER_PAGE)
             check(recorder, DOSSIER_PAGE, f"{name} {reference} {tab}")
 

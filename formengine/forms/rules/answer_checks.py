@@ -166,15 +166,15 @@ def read_checks(source: Any, types: Types, locale: str, words: Words = NO_WORDS)
 
 
 def _check(entry: Mapping[str, Any], types: Types, words: Words) -> AnswerCheck:
-    each = entry.get("each")
-    columns = _columns(types, each)
+    rows = entry.get("each")
+    columns = _columns(types, rows)
     known = {**types, **columns}
     condition = _condition(entry["when"], known, words)
     leaves = _leaves(condition)
     at = dict.fromkeys(entry.get("at") or [name for leaf in leaves for name in leaf.facts])
     sides = (side for leaf in leaves for side in (leaf.subject, *leaf.values) if isinstance(side, OfRows))
     amounts = frozenset(side for side in sides if side.function == "sum" and _is_money(side, known))
-    return AnswerCheck(condition, entry["says"], tuple(at), each, columns, amounts)
+    return AnswerCheck(condition, entry["says"], tuple(at), rows, columns, amounts)
 
 
 def _is_money(operand: Operand, types: Types) -> bool:
@@ -182,8 +182,8 @@ def _is_money(operand: Operand, types: Types) -> bool:
     return type_ is not None and type_.kind == "money"
 
 
-def _columns(types: Types, each: str | None) -> Types:
-    return {name: type_ for name, type_ in types[each].columns.items() if name} if each is not None else {}
+def _columns(types: Types, rows: str | None) -> Types:
+    return {name: type_ for name, type_ in types[rows].columns.items() if name} if rows is not None else {}
 
 
 def _condition(source: Any, types: Types, words: Words) -> Condition:
@@ -221,13 +221,13 @@ def _key_problems(entry: Mapping[str, Any], path: Path) -> Iterator[Problem]:
         yield (*path, "says"), "kind", "says takes a sentence, or one by language: {en: ..., fr: ...}"
 
 
-def _each_problem(each: Any, types: Types) -> tuple[str, str] | None:
-    if each is None:
+def _each_problem(rows: Any, types: Types) -> tuple[str, str] | None:
+    if rows is None:
         return None
-    if not isinstance(each, str) or each not in types:
-        return "unknown-field", f"{each} is not a field of this form{did_you_mean(str(each), types)}"
-    if not any(types[each].columns):
-        return "type", f"`{each}` is no list of rows with fields; leave `each` out"
+    if not isinstance(rows, str) or rows not in types:
+        return "unknown-field", f"{rows} is not a field of this form{did_you_mean(str(rows), types)}"
+    if not any(types[rows].columns):
+        return "type", f"`{rows}` is no list of rows with fields; leave `each` out"
     return None
 
 

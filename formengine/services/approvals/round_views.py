@@ -187,15 +187,15 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     steps, when = [], []
     comments_shown = _may_read_comments(loaded, rule, round_)
     internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
-    for index, each in enumerate(rule.steps):
-        name = _step_name(loaded, round_, each)
+    for index, step in enumerate(rule.steps):
+        name = _step_name(loaded, round_, step)
         of_step = [seat for seat in round_.seats if seat.step == index]
         seats = [_seat_view(loaded, round_, seat, name, comments_shown, internal) for seat in of_step]
         if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
-            when.append(sentence(loaded.workflow, each.when, work.language, zone=work.zone))
+            when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     may_manage, adds = _in_charge_and_may_add(loaded, round_)
-    step = rule.steps[min(round_.step, len(rule.steps) - 1)]
+    current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
         id=round_.key or 0,
         kind=round_.kind,
@@ -210,12 +210,12 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         documents=tuple(_asked_document(loaded, round_, name) for name in rule.documents),
         shown_hash=hash_of_all(document_hashes(loaded, round_)),
         comments_for_client=rule.visible_to_client,
-        may_abstain=step.voting.abstain,
-        asks=step.voting.asks,
+        may_abstain=current.voting.abstain,
+        asks=current.voting.asks,
         may_add=adds,
         button=button_words(rule, work.language) if rule.kind == "acknowledgement" else "",
         statement=pick(rule.statement, work.language) if rule.statement else "",
-        takes=step.comment if rule.kind == "acknowledgement" else "optional",
+        takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
         when=when,
     )

@@ -58,7 +58,7 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
     signing = load_signing(platform, args)
     while signing is not None and signing.is_missing_any:
         try:
-            pdfs = {each.document: _signed(platform, signing, each) for each in signing.documents}
+            pdfs = {document.document: _signed(platform, signing, document) for document in signing.documents}
         except (ConversionFailed, DocumentRefused, SettingError) as error:
             log.warning("no signed copy for round %s of %s: %s", signing.round_id, signing.reference, error)
             fail(platform, signing, _reason(error))
@@ -133,7 +133,7 @@ def _reason(error: Exception) -> str:
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:
     """Store the PDFs as the newest signed copies, unless another job stored some meanwhile: all of them, or none."""
-    stored = {each.document: _stored(platform, each, pdfs[each.document]) for each in signing.documents}
+    stored = {document.document: _stored(platform, document, pdfs[document.document]) for document in signing.documents}
     with platform.database.transaction() as session:
         rows = locked_copies(session, signing)
         if not is_unchanged(rows, signing):
@@ -166,7 +166,7 @@ def locked_copies(session: Session, signing: Signing) -> dict[str, SignedCopy]:
 
 def is_unchanged(rows: Mapping[str, SignedCopy], signing: Signing) -> bool:
     """Whether no other job has changed the copies of a round since it was read."""
-    return all(rows[each.document].revision == each.copy.revision for each in signing.documents)
+    return all(rows[document.document].revision == document.copy.revision for document in signing.documents)
 
 
 def store_file(platform: Platform, content: bytes, name: str) -> StoredFile:

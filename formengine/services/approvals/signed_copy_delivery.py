@@ -96,7 +96,7 @@ def _file_name(signing: Signing, language: str) -> str:
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
     """Keep the certificates, tell it in the history, and mail it, in one transaction; nothing where that was done."""
     rows = locked_copies(work.session, signing)
-    copies = [rows[each.document] for each in signing.documents]
+    copies = [rows[document.document] for document in signing.documents]
     signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
     if len(signed) < len(copies) or not is_unchanged(rows, signing):
         return

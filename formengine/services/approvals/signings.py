@@ -99,7 +99,8 @@ def load_signing(platform: Platform, args: Mapping[str, Any]) -> Signing | None:
     with platform.database.reading() as session:
         now = UnitOfWork(platform, session, None).now
         signing = _read(platform, session, args, now)
-        new = [each.copy for each in signing.documents if inspect(each.copy).transient] if signing is not None else []
+        copies = [document.copy for document in signing.documents] if signing is not None else []
+        new = [copy for copy in copies if inspect(copy).transient]
         session.expunge_all()
     if new:
         columns = ("round_id", "document", "dossier_id", "version_id", "requested_at")
@@ -126,7 +127,7 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
     documents = []
     for name in names:
         by_language = loaded[languages[name]]
-        round_ = next((each for each in by_language.case.rounds if (each.rule, each.number) == key), None)
+        round_ = next((round_ for round_ in by_language.case.rounds if (round_.rule, round_.number) == key), None)
         if round_ is None or round_.key is None or name not in round_.versions:
             return None
         version = _version(session, dossier, name, round_.versions[name].number)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from formengine.i18n import pick
+from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine.charge import people_in_charge
-from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
 
@@ -28,7 +28,7 @@ def tell_failed_document(
     `reason` says why, in a language. The same `cause` is told once to each person, however often it is tried again.
     """
     loaded = load(work, dossier)
-    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
+    title = title_in_all_languages(loaded, document)
 
     def data(to: Recipient) -> dict[str, object]:
         return {"document": pick(title, to.language), "failure": reason(to.language), "status": status}

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from formengine.i18n import pick
+from formengine.i18n import Text, pick
+from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine.document_binding import title_of_document
+
+
+def title_in_all_languages(loaded: LoadedCase, document: str) -> Text:
+    """The title of a document in every language that it has, for the history and for mails to several people."""
+    return title_of_document(document, loaded.workflow, loaded.context.document_titles)
 
 
 def document_title(work: UnitOfWork, dossier: Dossier, document: str) -> str:

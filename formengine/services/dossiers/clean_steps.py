@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from formengine.errors import Refused
-from formengine.i18n import say
+from formengine.i18n import pick, say
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.clean_versions import CleanContent, clean_content
-from formengine.services.dossiers.document_holders import lock_of_another, title_in_language
+from formengine.services.dossiers.document_holders import lock_of_another
 from formengine.services.dossiers.documents import upload_reasons
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
@@ -53,7 +54,8 @@ def unclean_documents(loaded: LoadedCase, transition: str) -> list[UncleanDocume
     edited = _edited_by_others(loaded) if needed else set()
     if any(name in edited or upload_reasons(loaded, name) for name in needed):
         return []
-    return [UncleanDocument(name, title_in_language(loaded, name), case.documents[name]) for name in needed]
+    titles = {name: pick(title_in_all_languages(loaded, name), loaded.work.language) for name in needed}
+    return [UncleanDocument(name, title, case.documents[name]) for name, title in titles.items()]
 
 
 def _is_possible(loaded: LoadedCase, transition: str, cleaned: Sequence[str]) -> bool:

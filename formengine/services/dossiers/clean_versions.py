@@ -15,6 +15,7 @@ from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.forms import Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
+from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.audit_log import append_entry
@@ -24,7 +25,6 @@ from formengine.services.files.document_safety import findings_in
 from formengine.services.files.uploads import open_file, store_upload
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
-from formengine.workflow.engine.document_binding import title_of_document
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def add_clean_content(loaded: LoadedCase, content: CleanContent) -> DocumentVers
     if loaded.case.documents.get(document) != content.number:
         raise _newer_version(work)
     version = add_version(loaded, document, content.file)
-    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
+    title = title_in_all_languages(loaded, document)
     append_entry(work, "cleaned", {"title": title, "document": document, **asdict(content.taken)}, loaded.dossier)
     return version
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from formengine.errors import Refused
 from formengine.i18n import pick, say
+from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -21,7 +22,6 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.value_format import format_date_time
 from formengine.workflow.engine.charge import takers_or_team
-from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.execution import Execution
 
 US: Final = "us"
@@ -77,7 +77,7 @@ def end_edit_lock(document: Document) -> None:
 
 def record_lock(loaded: LoadedCase, row: Document, status: str, person: str | None = None) -> None:
     """Add an entry of a lock to the history: `status` is "begun", "ended", or "taken" from or "ended for" a person."""
-    title = title_of_document(row.name, loaded.workflow, loaded.context.document_titles)
+    title = title_in_all_languages(loaded, row.name)
     payload = {"title": title, "document": row.name, "status": status}
     append_entry(loaded.work, "edit_lock", {**payload, "person": person} if person else payload, loaded.dossier)
 
@@ -100,14 +100,9 @@ def require_not_edited(loaded: LoadedCase, row: Document) -> None:
         " until then; whoever is in charge can take the editing over. Keep your file: it has to be chosen again."
     )
     until = format_date_time(lock.until, work.language, work.zone)
-    values = {"person": person_name(work, lock.person), "document": title_in_language(loaded, row.name), "until": until}
+    title = pick(title_in_all_languages(loaded, row.name), work.language)
+    values = {"person": person_name(work, lock.person), "document": title, "until": until}
     raise Refused([say(work.language, sentence, **values)], about="files")
-
-
-def title_in_language(loaded: LoadedCase, document: str, language: str | None = None) -> str:
-    """The title of a document in the actor's language, or in another one."""
-    title = title_of_document(document, loaded.workflow, loaded.context.document_titles)
-    return pick(title, language or loaded.work.language)
 
 
 def require_holder(work: UnitOfWork, dossier: Dossier, holder: str) -> None:
@@ -132,7 +127,7 @@ def give_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: b
 
 def _tell_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: bool) -> None:
     work = loaded.work
-    title = title_of_document(row.name, loaded.workflow, loaded.context.document_titles)
+    title = title_in_all_languages(loaded, row.name)
     status = holder if holder in SIDES else "person"
     payload = {"title": title, "document": row.name, "status": status}
     if holder not in SIDES:
@@ -145,7 +140,7 @@ def _tell_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: 
         people += takers_or_team(Execution(loaded.workflow, loaded.case, loaded.context))
 
     def data(to: Recipient) -> dict[str, object]:
-        return {"document": title_in_language(loaded, row.name, to.language), "status": status}
+        return {"document": pick(title, to.language), "status": status}
 
     told = [person for person in people if person != work.actor_id]
     notify(work, "turn", told, data, dossier=loaded.dossier, entry=entry.number)

@@ -120,7 +120,7 @@ def _successor(body: RequestBody) -> Successor:
 def _shown_document(body: RequestBody) -> ShownVersion:
     """The hash of what the caller has read, from `document: {sha256}`, of several from `documents: {name: sha256}`."""
     hashes = body.take("documents", dict, {})
-    if not all(isinstance(each, str) for each in hashes.values()):
+    if not all(isinstance(sha256, str) for sha256 in hashes.values()):
         raise _wrong_member("documents", '{"contract": "…", "annex": "…"}')
     if hashes:
         return hashes
@@ -143,8 +143,8 @@ def round_json(round_: RoundView) -> dict[str, Any]:
         for seat in seats
     ]
     documents = [
-        {"name": each.id, "version": each.version, "sha256": each.sha256, "at": each.version_at}
-        for each in round_.documents
+        {"name": document.id, "version": document.version, "sha256": document.sha256, "at": document.version_at}
+        for document in round_.documents
     ]
     about = {"document": documents[0] if documents else None, "documents": documents}
     names = ("id", "kind", "name", "number", "status", "may_abstain")

@@ -221,9 +221,9 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
     return {
         "act": shown,
         "pages": {
-            each.version.file.sha256: pages_of(request.work, each.version.file)
-            for each in shown.documents
-            if each.version is not None
+            document.version.file.sha256: pages_of(request.work, document.version.file)
+            for document in shown.documents
+            if document.version is not None
         },
         "token": token(request),
         "problems": list(problems),

@@ -21,9 +21,9 @@ _LISTS = ("list", "people", "files", "unknown")
 
 def check_each(cursor: WorkflowCursor, workflow: Workflow, facts: FactChecker, reference: Reference) -> None:
     """What is wrong with an `each` becomes findings: its list, the fields that `with` fills, those that it does not."""
-    each, path = reference.value, reference.path
+    children, path = reference.value, reference.path
     kind = workflow.children.get(str(path[-1]))
-    rows = facts.resolve(each.rows, (*path, "each"), reference.child)
+    rows = facts.resolve(children.rows, (*path, "each"), reference.child)
     if rows is not None and rows.kind not in _LISTS:
         message = f"`each` takes a list, and `{rows.name}` is {called(rows)}; write `starts: {{{path[-1]}: 1}}`"
         cursor.at(*path, "each").error("type", message)
@@ -31,7 +31,7 @@ def check_each(cursor: WorkflowCursor, workflow: Workflow, facts: FactChecker, r
     if kind is None:
         return
     types = child_fact_types(kind)
-    for name, value in each.values.items():
+    for name, value in children.values.items():
         if name not in types:
             message = f"`{kind.id}` has no field `{name}`{did_you_mean(name, types)}"
             cursor.at(*path, "with", name).error("unknown-fact", message, at_key=True)
@@ -42,8 +42,8 @@ def check_each(cursor: WorkflowCursor, workflow: Workflow, facts: FactChecker, r
             facts.check_value(types[name], value, (*path, "with", name), reference.child)
         elif rows is not None:
             _check_item(cursor, (*path, "with", name), rows, column, types[name])
-    _check_unfilled(cursor, kind, each, path)
-    _check_shown(cursor, workflow, kind, each, path)
+    _check_unfilled(cursor, kind, children, path)
+    _check_shown(cursor, workflow, kind, children, path)
 
 
 def _check_item(cursor: WorkflowCursor, path: Path, rows: FactType, column: str, target: FactType) -> None:
@@ -78,23 +78,25 @@ def _type_in_lookup(
     return _type_of_item(facts.cursor.at(*path), rows, column) if rows is not None else None
 
 
-def _check_unfilled(cursor: WorkflowCursor, kind: ChildKind, each: ChildForEach, path: Path) -> None:
+def _check_unfilled(cursor: WorkflowCursor, kind: ChildKind, children: ChildForEach, path: Path) -> None:
     """Nobody is asked for the fields of each child, so `with` gives those that it requires; one tells entries apart."""
     for name in kind.requires:
-        if name not in each.values:
+        if name not in children.values:
             message = f"`{kind.id}` requires `{name}`, which nothing fills; write with: {{{name}: ...}}"
             cursor.at(*path).error("unfilled", message, at_key=True)
-    if each.identity is None:
+    if children.identity is None:
         message = (
             "nothing tells the children apart: give one of their fields the entry, {from: item} or {from: item.NAME}"
         )
         cursor.at(*path).error("no-item", message, at_key=True)
 
 
-def _check_shown(cursor: WorkflowCursor, workflow: Workflow, kind: ChildKind, each: ChildForEach, path: Path) -> None:
+def _check_shown(
+    cursor: WorkflowCursor, workflow: Workflow, kind: ChildKind, children: ChildForEach, path: Path
+) -> None:
     """Clients see a child that is shown to them; a step of theirs in one that is not can never be taken."""
     own = {role.id for role in workflow.roles.values() if role.source_kind in OWN}
-    for transition in kind.transitions.values() if not each.visible_to_client else ():
+    for transition in kind.transitions.values() if not children.visible_to_client else ():
         if transition.who and own.issuperset(transition.who):
             message = (
                 f"`{transition.id}` of `{kind.id}` is for {', '.join(transition.who)} alone, to whom these children "

@@ -171,9 +171,9 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
     yield from _present("document", transition.requires_document, (*path, "requires_document"))
     yield from _present("approval", transition.approval_first, (*path, "approval_first"))
     yield from (Reference("child", kind, (*path, "starts", kind)) for kind in transition.starts)
-    for kind, each in transition.starts_each.items():
+    for kind, children in transition.starts_each.items():
         yield Reference("child", kind, (*path, "starts", kind))
-        yield Reference("each", each, (*path, "starts", kind), child)
+        yield Reference("each", children, (*path, "starts", kind), child)
     if transition.reopens is not None:
         yield from _list("answer", transition.reopens.parts or (), (*path, "reopens"))
     for i, action in enumerate(transition.do):

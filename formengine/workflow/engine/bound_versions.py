@@ -49,7 +49,8 @@ def versions_record(versions: Mapping[str, BoundVersion]) -> dict[str, Any]:
     `versions`, by document.
     """
     if len(versions) > 1:
-        return {"versions": {name: {"version": each.number, "sha256": each.sha256} for name, each in versions.items()}}
+        named = {name: {"version": bound.number, "sha256": bound.sha256} for name, bound in versions.items()}
+        return {"versions": named}
     record: dict[str, Any] = {}
     for version in versions.values():
         record["document_version"] = version.number

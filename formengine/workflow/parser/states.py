@@ -166,12 +166,12 @@ def _transition(cursor: WorkflowCursor, states: Mapping[str, State], child: bool
         },
         starts_each={
             entry.name: ChildForEach(
-                rows, dict(each.at("with").mapping().value), each.at("visible_to_client").boolean()
+                rows, dict(mapping.at("with").mapping().value), mapping.at("visible_to_client").boolean()
             )
             for entry in transition.at("starts").entries()
             if isinstance(entry.value, Mapping)
-            and (each := entry.mapping("each", "with", "visible_to_client")).require("each", "areas")
-            and (rows := each.at("each").id())
+            and (mapping := entry.mapping("each", "with", "visible_to_client")).require("each", "areas")
+            and (rows := mapping.at("each").id())
         },
         stays=transition.at("to").value == SAME and SAME not in states,
         done=transition.at("done").text_or("") or None,

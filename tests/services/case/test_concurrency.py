@@ -57,12 +57,12 @@ def test_no_update_is_lost(make_case: MakeCase) -> None:
     """W11: eight threads increment a counter from the value they read; one that comes second gets Stale and reads
     again.
     """
-    case, each = make_case(with_paper=False), 3
+    case, steps_of_thread = make_case(with_paper=False), 3
     lost: list[Stale] = []
 
     def count(number: int) -> None:
         done = 0
-        while done < each:
+        while done < steps_of_thread:
             version, value = case.reads(lambda work, dossier: dossier.version), count_of(case)
             try:
                 case("paul", moving.perform, "count_on", version, {"count": value + 1})
@@ -74,9 +74,9 @@ def test_no_update_is_lost(make_case: MakeCase) -> None:
     race(count)
     assert all(one.actual > one.expected for one in lost)
     steps = [e for e in case.history() if e.kind == "step" and e.payload.get("transition") == "count_on"]
-    assert (count_of(case), len(steps)) == (THREADS * each, THREADS * each)
-    assert case.version == before + THREADS * each
-    assert [e.payload["version"] for e in steps] == list(range(before + 1, before + 1 + THREADS * each))
+    assert (count_of(case), len(steps)) == (THREADS * steps_of_thread, THREADS * steps_of_thread)
+    assert case.version == before + THREADS * steps_of_thread
+    assert [e.payload["version"] for e in steps] == list(range(before + 1, before + 1 + THREADS * steps_of_thread))
     assert case.whole()
 
 

@@ -70,8 +70,8 @@ def test_a_question_is_answered_by_mail(world: World, app: Any, platform: Platfo
     link = re.search(r"/act/[\w-]+", text)
     assert link is not None
     assert link[0] != address
-    for each in (address, link[0]):
-        assert ANSWER in guest.get(each)
+    for page in (address, link[0]):
+        assert ANSWER in guest.get(page)
     assert "Question of" in paul.get(f"/dossiers/{world.signing}?tab=history")
     maya = Visitor(app).sign_in(people("maya"), PASSWORD)
     assert QUESTION not in maya.get(tab)

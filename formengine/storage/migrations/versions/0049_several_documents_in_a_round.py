@@ -62,7 +62,7 @@ def _require_one_copy_a_round() -> None:
     several = sa.select(copies.c.round_id).group_by(copies.c.round_id).having(sa.func.count() > 1)
     rounds = op.get_bind().execute(several.order_by(copies.c.round_id)).scalars().all()
     if rounds:
-        ids = ", ".join(str(each) for each in rounds[:20])
+        ids = ", ".join(str(round_) for round_ in rounds[:20])
         raise RuntimeError(
             f"{len(rounds)} rounds have signed copies of several documents, which the earlier schema cannot hold "
             f"(fe_signed_copies, round_id {ids}); nothing was changed. Stay at 0049, or restore a backup from before it."
