@@ -17,7 +17,7 @@ from formengine.services.approvals.participants import participant_name, role_ti
 from formengine.services.approvals.signing_layout import SignerLine, signature_field
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.base import insert_absent_rows
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.signed_copies import SignedCopy
@@ -106,8 +106,8 @@ def load_signing(platform: Platform, args: Mapping[str, Any]) -> Signing | None:
         columns = ("round_id", "document", "dossier_id", "version_id", "requested_at")
         rest = {"state": "pending", "revision": 0, "fields": {}, "signatures": [], "certificates": {}}
         with platform.database.transaction() as session:
-            for copy in new:
-                insert_if_absent(session, SignedCopy, **{name: getattr(copy, name) for name in columns}, **rest)
+            rows = [{**{name: getattr(copy, name) for name in columns}, **rest} for copy in new]
+            insert_absent_rows(session, SignedCopy, rows)
     return signing
 
 

@@ -37,7 +37,7 @@ from formengine.services.files.drawing_queue import DrawingQueue
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS, MAX_DOCUMENT_BYTES, OVERDUE
 from formengine.services.files.uploads import open_content
 from formengine.storage.database import LATE
-from formengine.storage.models.base import insert_if_absent
+from formengine.storage.models.base import insert_absent_rows, insert_if_absent
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.page_pictures import PagedDocument, PagePicture
 
@@ -191,8 +191,11 @@ def _store(platform: Platform, sha256: str, values: Mapping[str, Any], pictures:
 
 def _add_rows(platform: Platform, session: Session, sha256: str, pictures: Mapping[int, str]) -> None:
     now = UnitOfWork(platform, session, None).now
-    for page, picture in pictures.items():
-        insert_if_absent(session, PagePicture, document_sha256=sha256, page=page, sha256=picture, drawn_at=now)
+    rows = [
+        {"document_sha256": sha256, "page": page, "sha256": picture, "drawn_at": now}
+        for page, picture in pictures.items()
+    ]
+    insert_absent_rows(session, PagePicture, rows)
 
 
 @dataclass(frozen=True)

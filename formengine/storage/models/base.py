@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -62,6 +63,16 @@ def insert_if_absent(session: Session, table: type[Base], **values: object) -> b
     """Insert a row unless there is one with its key, also when another transaction inserts it at the same time; True
     when it was inserted.
     """
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    result = session.execute(_insert(session, table).values(**values))
     return bool(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult, as for every INSERT
+
+
+def insert_absent_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert those of several rows, which have the same columns, whose keys are not there, in one statement."""
+    if rows:
+        session.execute(_insert(session, table), rows)
+
+
+def _insert(session: Session, table: type[Base]) -> Any:
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    return insert(table).on_conflict_do_nothing()
