@@ -16,6 +16,7 @@ from formengine.services.files.uploads import FILE_ID_LENGTH, dossier_of_file, r
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.rounds import Child
+from formengine.web.post_data import sends_files
 from formengine.web.unit_of_work import SAFE_METHODS
 
 
@@ -39,9 +40,9 @@ class FileContext:
 def dossier_context(request: Request) -> DossierContext:
     """The dossier of `{reference}`; raises NotFound for an unknown one and for one that the reader may not see (T13).
 
-    For a request that may change it, the dossier is locked as it is read.
+    For a request that may change it, the dossier is locked as it is read (`_is_locked_first`).
     """
-    dossier = get_dossier(request.work, request.matchdict["reference"], lock=request.method not in SAFE_METHODS)
+    dossier = get_dossier(request.work, request.matchdict["reference"], lock=_is_locked_first(request))
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
@@ -53,18 +54,23 @@ def upload_context(request: Request) -> DossierContext:
 
 def rounds_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for what those see as well who are asked to acknowledge something on it (W19)."""
-    is_locked = request.method not in SAFE_METHODS
-    reference = request.matchdict["reference"]
+    reference, is_locked = request.matchdict["reference"], _is_locked_first(request)
     dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_rounds")
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
 def children_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for what those see as well who are in charge of a child of it (W23)."""
-    is_locked = request.method not in SAFE_METHODS
-    reference = request.matchdict["reference"]
+    reference, is_locked = request.matchdict["reference"], _is_locked_first(request)
     dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_children")
     return DossierContext(dossier, dossier_access(request.work.session, dossier))
+
+
+def _is_locked_first(request: Request) -> bool:
+    """Whether a dossier is locked as it is read: where it may be changed, and no file was sent. A file is stored
+    first, however slow the storage is, and the service locks the dossier then.
+    """
+    return request.method not in SAFE_METHODS and not sends_files(request)
 
 
 def attachment_context(request: Request) -> FileContext:

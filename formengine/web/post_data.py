@@ -163,6 +163,11 @@ def file_errors(request: Request, name: str, control: str, most: int | None = No
     return errors
 
 
+def sends_files(request: Request) -> bool:
+    """Whether files were sent; a file control that was left empty has a part without a name."""
+    return any(getattr(value, "filename", None) for value in request.POST.values())
+
+
 def uploaded_files(request: Request, name: str) -> list[Upload]:
     """The files of one file control; a control left empty gives none."""
     limit = request.work.platform.settings.max_file

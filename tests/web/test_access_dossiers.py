@@ -73,7 +73,7 @@ def dossier(platform: Platform, people: People) -> Any:
             reference = submit(work, "deal", {"subject": "Chairs"}).dossier.reference
         with acting_on(platform, people("sam")) as work:
             notes.add_note(work, reference, "Hello")
-            attached = attachments.add_attachment(work, row(work, reference), paper())
+            (attached,) = attachments.attach_files(work, reference, [paper()])
             version = documents.new_document_version(work, reference, "contract", paper())
             if situation != "plain":
                 (handling.share if situation == "shared" else handling.restrict)(work, reference, True)

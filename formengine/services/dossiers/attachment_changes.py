@@ -31,15 +31,16 @@ def add_version(work: UnitOfWork, reference: str, attachment_id: int, upload: Up
     """
     dossier, row = _attachment_of(work, reference, attachment_id)
     require_permission(work, "dossier.attach", dossier)
-    reasons = version_reasons(work, row)
-    if reasons:
-        raise Refused(reasons)
-    series = row.series or row.id
-    newest = _numbers_of(work, dossier, series)[-1]
-    if newest != row.number:
-        raise Refused([say(work.language, "There is a newer version already: add yours to that one.")])
-    stored = store_upload(work, upload, dossier)
+    _require_open(work, row)
+    stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
     with work.session.no_autoflush:
+        dossier = get_dossier(work, reference, lock=True)
+        require_permission(work, "dossier.attach", dossier)
+        _require_open(work, row)
+        series = row.series or row.id
+        newest = _numbers_of(work, dossier, series)[-1]
+        if newest != row.number:
+            raise Refused([say(work.language, "There is a newer version already: add yours to that one.")])
         assign_to_dossier(dossier, [stored])
         version = new_attachment(work, dossier, stored, internal=row.internal, held=row.held, read_only=row.read_only)
         version.series, version.number = series, newest + 1
@@ -53,6 +54,12 @@ def add_version(work: UnitOfWork, reference: str, attachment_id: int, upload: Up
     append_entry(work, "attachment_version", payload, dossier, visible_to_client=not row.internal)
     work.session.flush()
     return version
+
+
+def _require_open(work: UnitOfWork, row: Attachment) -> None:
+    reasons = version_reasons(work, row)
+    if reasons:
+        raise Refused(reasons)
 
 
 def version_reasons(work: UnitOfWork, row: Attachment) -> list[str]:

@@ -19,7 +19,7 @@ from formengine.services.case.search_documents import add_words
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.previews import preview_kind
-from formengine.services.files.uploads import clean_name, store_upload
+from formengine.services.files.uploads import store_uploads
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note, StoredFile
@@ -109,8 +109,12 @@ def attach_files(
     *,
     held: bool = False,
     read_only: bool = False,
+    with_step: bool = False,
 ) -> list[Attachment]:
     """Add files to a dossier: for the legal team alone where they are `internal`, or until it approves them (`held`).
+
+    `with_step` locks the dossier when they are stored: two changes of it, each of which first locks the history and
+    then the dossier, or the other way round, would wait for each other.
 
     Raises NotFound and Refused; Invalid without a file; DocumentRefused for one that is too large.
     """
@@ -120,11 +124,14 @@ def attach_files(
     if not files:
         raise Invalid([FieldError("/files", "files", "required", say(work.language, "Choose a file first."))])
     with work.session.no_autoflush:
+        stored_files = store_uploads(work, files, dossier)
+        if with_step:
+            get_dossier(work, reference, lock=True)
         rows = [
-            add_attachment(work, dossier, upload, internal=internal or held, held=held, read_only=read_only)
-            for upload in files
+            add_attachment(work, dossier, stored, internal=internal or held, held=held, read_only=read_only)
+            for stored in stored_files
         ]
-        add_words(work, dossier.id, [clean_name(upload.name) for upload in files], internal=internal or held)
+        add_words(work, dossier.id, [stored.name for stored in stored_files], internal=internal or held)
     work.session.flush()
     return rows
 
@@ -132,15 +139,14 @@ def attach_files(
 def add_attachment(
     work: UnitOfWork,
     dossier: Dossier,
-    upload: Upload,
+    stored: StoredFile,
     *,
     internal: bool = False,
     note: Note | None = None,
     held: bool = False,
     read_only: bool = False,
 ) -> Attachment:
-    """Store one file as an attachment, with its entry in the history; not flushed yet."""
-    stored = store_upload(work, upload, dossier)
+    """Make a stored file an attachment, with its entry in the history; not flushed yet."""
     stored.dossier_id = dossier.id
     row = new_attachment(work, dossier, stored, internal=internal, note=note, held=held, read_only=read_only)
     work.session.add(row)

@@ -25,7 +25,7 @@ from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import AttachmentView, add_attachment, attachment_view, shown_files
 from formengine.services.dossiers.mentions import mentioned_people, with_marks
-from formengine.services.files.uploads import clean_name
+from formengine.services.files.uploads import store_uploads
 from formengine.services.notifications.mails import Recipient, actor_name, notify
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -149,13 +149,14 @@ def add_note(
         mentions=[Mention(person_id=person) for person in mentioned],
     )
     with work.session.no_autoflush:
+        stored_files = store_uploads(work, files, dossier)  # before the end of the history is locked
         work.session.add(note)
-        for upload in files:
-            add_attachment(work, dossier, upload, internal=internal, note=note)
+        for stored in stored_files:
+            add_attachment(work, dossier, stored, internal=internal, note=note)
         entry = append_entry(
             work, "note", lambda: {"note": note.id, "internal": internal}, dossier, visible_to_client=not internal
         )
-        names = [clean_name(upload.name) for upload in files]
+        names = [stored.name for stored in stored_files]
         add_words(work, dossier.id, [note.text, *names], internal=internal)
         _tell(work, dossier, note, entry.number, recipients, names)
     work.session.flush()

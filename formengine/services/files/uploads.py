@@ -150,6 +150,14 @@ def store_upload(work: UnitOfWork, upload: Upload, dossier: Dossier | None = Non
     return row
 
 
+def store_uploads(work: UnitOfWork, uploads: Iterable[Upload], dossier: Dossier) -> list[StoredFile]:
+    """Store the contents of several uploads for a dossier, as `store_upload` does.
+
+    Call it before anything of the dossier is locked: the storage may be slow, and others would wait for it.
+    """
+    return [store_upload(work, upload, dossier) for upload in uploads]
+
+
 def clean_name(name: str) -> str:
     """The file's own name: without folders and control characters, in any script, at most 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]

@@ -101,7 +101,7 @@ def perform_with_files(
     """Take a step; the files that were posted with it are attached for those who read its comment."""
     reference, files = request.context.dossier.reference, uploaded_files(request, FILES)
     if files and child is None:
-        attach_files(request.work, reference, files, internal=step.comment_for_client is False)
+        attach_files(request.work, reference, files, internal=step.comment_for_client is False, with_step=True)
     clean = {document.id: posted_number(request, f"clean-{document.id}") for document in step.unclean}
     transitions.perform(request.work, reference, step.transition, version, data, comment, child, clean)
 

@@ -7,23 +7,27 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Barrier
+from typing import Any, BinaryIO
 
 import httpx
 import pytest
 from sqlalchemy import func, select
+from webtest import Upload
 
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.core.unit_of_work import Platform
+from formengine.storage.database import LATE
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.storage.models.files_and_notes import Note
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.support.server import serving
+from tests.support.server import app_of, serving
 from tests.web.dossiers.test_transitions import add_document
-from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of
+from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of
 
 
 @pytest.fixture
@@ -142,3 +146,39 @@ def test_concurrent_submissions_with_one_idempotency_key(
     with platform.database.reading() as session:
         for table in (Submission, Dossier, IdempotencyKey):
             assert session.scalar(select(func.count()).select_from(table)) == 1
+
+
+class WatchedBlobs:
+    """The files of a platform; notes for each that is stored how many dossiers are locked meanwhile (PostgreSQL)."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform, self.locked = platform, list[int]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._platform.blobs, name)
+
+    def put(self, stream: BinaryIO) -> Any:
+        with self._platform.database.session(LATE) as other:
+            free = other.scalars(select(Dossier.id).with_for_update(skip_locked=True, key_share=True)).all()
+            self.locked.append(len(other.scalars(select(Dossier.id)).all()) - len(free))
+        return self._platform.blobs.put(stream)
+
+
+def test_files_are_stored_before_their_dossier_is_locked(platform: Platform, people: People, opened: Opened) -> None:
+    """T1: a slow storage keeps nobody from the dossier: a version of an attachment, a step with a file."""
+    reference, blobs = opened("nda", NDA), WatchedBlobs(platform)
+    paul = Visitor(app_of(replace(platform, blobs=blobs))).sign_in(people("paul"), people.password)
+    tab = f"/dossiers/{reference}?tab=attachments"
+    form = paul.form(tab, f"/dossiers/{reference}/attachments")
+    form["files"], form["visibility"] = [Upload("plan.txt", b"a plan", "text/plain")], "client"
+    number = form.submit(status=303).follow().html.find("a", string="plan.txt")["href"].rsplit("/", 1)[1]
+    form = paul.form(tab, f"/dossiers/{reference}/attachments/{number}/versions")
+    form["files"] = Upload("plan 2.txt", b"a better plan", "text/plain")
+    form.submit(status=303)
+    address = f"/dossiers/{reference}/steps/ask"
+    form = paul.form(address, address)
+    form["comment"], form["step_files"] = "Which of them?", [Upload("list.txt", b"a list", "text/plain")]
+    form.submit(status=303)
+    assert blobs.locked == [0, 0, 0]
+    assert dossier_of(platform, reference).state == "more_information"
+    assert "list.txt" in paul.get(tab).text
