@@ -30,7 +30,7 @@ main = LazyGroup(
         "db": ListedCommand("formengine.cli.db:db", "Prepare, upgrade and check the database."),
         "user": ListedCommand("formengine.cli.user:user", "Create, invite and close accounts."),
         "token": ListedCommand("formengine.cli.token:token", "Create tokens for the API."),
-        "audit": ListedCommand("formengine.cli.audit:audit", "Verify the audit log, and write checkpoints of it."),
+        "audit": ListedCommand("formengine.cli.audit:audit", "Verify the audit log, write checkpoints, erase content."),
         "jobs": ListedCommand("formengine.cli.jobs:jobs", "Inspect and retry background jobs."),
         "files": ListedCommand("formengine.cli.files:files", "Verify the stored files."),
         "certificate": ListedCommand(

@@ -1,9 +1,11 @@
-"""`formengine audit`: the hash chains of the history verified, and checkpoints to keep outside (O5)."""
+"""`formengine audit`: the hash chains of the history verified, checkpoints to keep outside, and content erased as the
+law asks (O5, O6).
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,14 @@ import click
 
 from formengine.cli.checkpoint_seal import is_seal_valid, seal
 from formengine.cli.click_groups import Failure
-from formengine.cli.context import ini_option, open_reading_work
-from formengine.cli.output import json_option, print_json, report
+from formengine.cli.context import ini_option, open_reading_work, open_work
+from formengine.cli.output import json_option, print_json, print_table, report
 from formengine.key_ring import KeyRing
 
 
 @click.group()
 def audit() -> None:
-    """Verify the audit log, and write checkpoints of it."""
+    """Verify the audit log, write checkpoints, erase content."""
 
 
 @audit.command()
@@ -61,6 +63,48 @@ def checkpoint(file: str | None, ini: str | None) -> None:
         print_json(sealed)
     else:
         Path(file).write_text(json.dumps(sealed, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+@audit.command()
+@click.argument("reference")
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(1))
+@click.option("--yes", is_flag=True, help="Erase, which cannot be undone; without it the entries are listed only.")
+@ini_option
+def erase(reference: str, numbers: tuple[int, ...], yes: bool, ini: str | None) -> None:
+    """Erase the content of entries of a dossier's history, as the law may ask.
+
+    Number, time, kind, author and hash of each stay, so the history still verifies, and a new entry names them. Without
+    --yes the entries are listed, all of the dossier where no NUMBER is given.
+    """
+    if yes and not numbers:
+        raise click.UsageError("name the entries to erase by their numbers: without --yes they are listed")
+    if not yes:
+        _list_entries(reference, numbers, ini)
+        return
+    with open_work(ini) as work:
+        from formengine.services.case.repository import get_dossier
+        from formengine.services.core.audit_log import erase_entries
+
+        entry = erase_entries(work, get_dossier(work, reference, lock=True), numbers)
+        number, erased = entry.number, ", ".join(map(str, sorted(set(numbers))))
+    click.echo(f"erased: the content of {erased} in the history of {reference}; entry {number} says so")
+
+
+def _list_entries(reference: str, numbers: Collection[int], ini: str | None) -> None:
+    with open_reading_work(ini) as work:
+        from formengine.services.case.repository import get_dossier
+        from formengine.services.core.audit_log import ERASED_PAYLOAD, entries
+        from formengine.services.people.lookup import person_name
+
+        dossier, rows, last = get_dossier(work, reference), [], 0
+        while page := entries(work.session, dossier, for_client=False, after=last):
+            for row in page:
+                author, content = person_name(work, row.by), "erased" if row.payload == ERASED_PAYLOAD else "there"
+                rows.append((str(row.number), f"{row.at:%Y-%m-%d %H:%M} UTC", row.kind, author, content))
+            last = page[-1].number
+    rows = [row for row in rows if not numbers or int(row[0]) in numbers]
+    print_table(rows, ("entry", "at", "kind", "by", "content"))
+    click.echo("nothing was erased: that takes the numbers of the entries, and --yes")
 
 
 def _read_checkpoint(file: str, keys: KeyRing) -> Mapping[str, tuple[int, str]]:

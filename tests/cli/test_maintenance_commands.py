@@ -7,11 +7,17 @@ import os
 import time
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from formengine.services.dossiers.notes import add_note
+from formengine.services.intake.submissions import submit
 from formengine.storage import open_database
+from formengine.storage.models.history import HistoryEntry
+from tests.support.people import People
+from tests.support.platforms import acting_on, close_platform, open_platform, settings_of
 from tests.support.server import Commands
 from tests.support.smtp import Inbox
+from tests.web.dossiers.visitors import NDA
 
 
 def _write(site_commands: Commands, statement: str) -> None:
@@ -39,6 +45,34 @@ def test_a_row_that_cannot_be_read_is_a_sentence(site_commands: Commands) -> Non
     if site_commands.environment["FORMENGINE_DATABASE_URL"].startswith("sqlite"):
         _write(site_commands, "UPDATE fe_history SET at = 'yesterday'")
         assert "was edited and cannot be read: " in site_commands.run("audit", "verify", code=1)
+
+
+def test_content_is_erased_and_the_history_holds(site_commands: Commands) -> None:
+    """T45, O6: entries are listed with their numbers; what is erased is gone, is named, and nothing else is lost."""
+    url, files = (site_commands.environment[f"FORMENGINE_{name}_URL"] for name in ("DATABASE", "STORAGE"))
+    platform = open_platform(settings_of(database_url=url, storage_url=files))
+    people = People(platform)
+    people.several("maya", "paul", "ana", "ines", "nora", "bo")
+    with acting_on(platform, people("maya")) as work:
+        reference = submit(work, "nda", NDA, accept_notice=True).dossier.reference
+    with acting_on(platform, people("maya")) as work:
+        add_note(work, reference, "My number is 0123.")
+    listed = site_commands.run("audit", "erase", reference)
+    number = next(line.split()[0] for line in listed.splitlines() if " note " in line)
+    assert "nothing was erased" in listed
+    assert site_commands.run("audit", "erase", reference, number).splitlines()[1].split()[0] == number
+    assert "name the entries" in site_commands.run("audit", "erase", reference, "--yes", code=2)
+    assert "has the number 99" in site_commands.run("audit", "erase", reference, number, "99", "--yes", code=1)
+    assert "there" in next(line for line in site_commands.run("audit", "erase", reference, number).splitlines()[1:])
+    assert f"the content of {number} " in site_commands.run("audit", "erase", reference, number, "--yes")
+    last = site_commands.run("audit", "erase", reference).splitlines()[-2].split()
+    assert last[4] == "erased"
+    assert "has the number" in site_commands.run("audit", "erase", reference, last[0], "--yes", code=1)
+    assert site_commands.run("audit", "verify") == "every chain of the history holds\n"
+    with platform.database.reading() as session:
+        rows = session.scalars(select(HistoryEntry).where(HistoryEntry.chain == reference)).all()
+    assert {str(row.number): row.payload for row in rows}[number] == {"erased": True}
+    close_platform(platform)
 
 
 def test_a_history_cut_off_with_its_head_is_found_by_a_checkpoint(site_commands: Commands, tmp_path: Path) -> None:

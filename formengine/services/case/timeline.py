@@ -14,7 +14,7 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
 from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, SENTENCES, TOLD_TO_CLIENT
-from formengine.services.core.audit_log import way_in
+from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -227,6 +227,8 @@ def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name
 
 def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: ChildNames) -> str:
     transition = entry.payload.get("transition")
+    if entry.payload == ERASED_PAYLOAD:
+        return say(work.language, "Entry whose content was erased")
     if entry.kind == "step":
         definition = workflow.transitions.get(str(transition))
         if definition is not None:

@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Select, Table, bindparam, delete, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
+from formengine.errors import NotFound
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import MEMO, at_flush, expect_unchanged, insert_at_flush, is_snapshot
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, as_list, as_map, hash_entry, hash_json, hash_payload
@@ -272,13 +273,19 @@ def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) ->
 
     Appends an entry that names them: without it `verify_chains` reports the missing content. Entries of earlier
     erasures keep theirs, which is numbers alone, for the same reason.
+
+    Raises NotFound, and erases nothing, where one of the numbers is of no entry, or of an erasure.
     """
+    wanted = set(numbers)
     query = select(HistoryEntry.number).where(
         HistoryEntry.dossier_id == dossier.id,
-        HistoryEntry.number.in_(sorted(set(numbers))),
+        HistoryEntry.number.in_(sorted(wanted)),
         HistoryEntry.kind != ERASURE_KIND,
     )
     erased = list(work.session.scalars(query.order_by(HistoryEntry.number)))
+    missing = ", ".join(map(str, sorted(wanted.difference(erased))))
+    if missing:
+        raise NotFound(f"no entry of {dossier.reference} whose content can be erased has the number {missing}")
     of_dossier = (HistoryEntry.dossier_id == dossier.id) & HistoryEntry.number.in_(erased)
     work.session.execute(update(HistoryEntry).where(of_dossier).values(payload=ERASED_PAYLOAD))
     marks = (DevelopmentMark.dossier_id == dossier.id) & DevelopmentMark.entry.in_(erased)

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
-from formengine.services.core.audit_log import ChainError
+from formengine.services.core.audit_log import ERASED_PAYLOAD, ChainError
 from formengine.storage.hash_chain import as_map, hash_json
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Submission
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
@@ -156,7 +156,10 @@ def _verify_submissions(rows: _Rows) -> Iterator[ChainError]:
                 entry.number,
                 f"submission {number} names {submission.submitted_by}, but the history says that {entry.by} sent it",
             )
-    if recorded and recorded[-1].payload["submission"] != rows.dossier.submission_id:
+    erased = [e.number for e in rows.entries if e.payload == ERASED_PAYLOAD and e.kind in (SUBMITTED, ANSWERS, "step")]
+    if not recorded or max(erased, default=0) > recorded[-1].number:  # it may have recorded later answers
+        return
+    if recorded[-1].payload["submission"] != rows.dossier.submission_id:
         last = recorded[-1].payload["submission"]
         yield rows.error(
             recorded[-1].number,

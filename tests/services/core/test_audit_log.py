@@ -12,8 +12,10 @@ import pytest
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
+from formengine.errors import NotFound
 from formengine.services.approvals import decisions as deciding
 from formengine.services.case.repository import get_dossier
+from formengine.services.case.timeline import visible_history
 from formengine.services.core.audit_log import (
     ChainError,
     chain_checkpoint,
@@ -217,6 +219,8 @@ def test_an_erasure_is_named_by_a_later_entry(case: Case) -> None:
         assert entry(session, case.reference, 2).payload == {"erased": True}
         last = case.history()[-1]
         assert (last.kind, last.payload) == ("erased", {"entries": [2, 3]})
+    read = case.reads(visible_history, "paul")
+    assert [entry.number for entry in read if entry.text == "Entry whose content was erased"] == [2, 3]
 
 
 def set_of_seat(**values: object) -> Callable[[Session, str], object]:
@@ -315,9 +319,20 @@ def test_an_erasure_cannot_be_erased(case: Case) -> None:
         case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [number]))
 
     erase(2)
-    erase(case.history()[-1].number)
+    erasure = case.history()[-1].number
+    for number in (erasure, erasure + 1):  # nor one that there is not
+        with pytest.raises(NotFound):
+            erase(number)
     assert case.whole()
-    assert case.history()[-1].payload == {"entries": []}
+    assert case.history()[-1].payload == {"entries": [2]}
+
+
+def test_everything_can_be_erased(case: Case) -> None:
+    """T45: the submission, steps, documents and votes too; what is left agrees with the dossier."""
+    case("bo", deciding.decide, "approve", "Fine.")
+    numbers = [entry.number for entry in case.history()]
+    case("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), numbers))
+    assert case.whole()
 
 
 def test_votes_during_verification_are_no_false_alarm(case: Case) -> None:

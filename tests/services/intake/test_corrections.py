@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from formengine.errors import Invalid, NotFound, Refused, Stale
 from formengine.forms import Upload
+from formengine.services.case.repository import get_dossier
+from formengine.services.core.audit_log import erase_entries
 from formengine.services.core.dossier_verification import verify_dossiers
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import transitions
@@ -59,6 +61,15 @@ def test_the_requester_sends_the_answers_again(lease: Case) -> None:
     listed = {q: lease.reads(lambda work, _: dossier_page(work, ListFilter(q=q)).items) for q in ("7 rue", "5 rue")}  # noqa: B023  # called at once
     assert [len(rows) for rows in listed.values()] == [1, 0]
     assert lease.kinds()[-2:] == ["answers", "step"]
+    assert lease.whole()
+
+
+def test_erased_corrections_are_no_false_alarm(lease: Case) -> None:
+    """T45, F19: the history no longer says which answers stand, so that those which stand are not doubted."""
+    sent_back(lease)
+    correct(lease, address="7 rue du Port")
+    number = lease.history()[-2].number
+    lease("paul", lambda work, reference: erase_entries(work, get_dossier(work, reference), [number]))
     assert lease.whole()
 
 
