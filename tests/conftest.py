@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.support.platforms",
     "tests.support.people",
     "tests.support.smtp",
+    "tests.support.warm_process",
     "tests.support.server",
     "tests.support.browser",
     "tests.support.tls",

@@ -17,7 +17,8 @@ from tests.support.server import Commands
 
 
 def test_the_portal_answers_and_ends_on_sigterm(site_commands: Commands) -> None:
-    """O1, O4: /healthz and /readyz, and SIGTERM drains."""
+    """O1, O4: /healthz and /readyz, and SIGTERM drains; `python -m formengine.cli serve`, started anew."""
+    site_commands.warm = None
     process, url = site_commands.serve()
     with urllib.request.urlopen(f"{url}/readyz") as answer:
         assert json.load(answer)

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,7 +18,8 @@ import pytest
 
 from tests.support.databases import migrate
 from tests.support.postgresql_cluster import Cluster, running_cluster, until
-from tests.support.server import Commands, commands_on
+from tests.support.server import Commands, Process, commands_on
+from tests.support.warm_process import WarmProcess
 
 LONGEST_END = 45
 """Seconds: a job that waits for the database has 30 to end, the worker 8 more, and the machine is busy."""
@@ -33,11 +33,13 @@ def private_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def private_commands(private_cluster: Cluster, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+def private_commands(
+    private_cluster: Cluster, site_folder: Path, tmp_path: Path, warm_process: WarmProcess
+) -> Iterator[Commands]:
     """Commands on a migrated database of the private cluster."""
     url = private_cluster.url(private_cluster.create())
     migrate(url)
-    commands = commands_on(url, site_folder, tmp_path)
+    commands = commands_on(url, site_folder, tmp_path, warm_process)
     yield commands
     commands.end()
 
@@ -122,7 +124,7 @@ def test_a_worker_ends_when_sqlite_is_locked(commands: Commands, database_url: s
         connection.close()
 
 
-def ends_within(process: subprocess.Popen[str], seconds: float) -> None:
+def ends_within(process: Process, seconds: float) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(seconds) == 0
 

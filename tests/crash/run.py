@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import socket
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from formengine.storage import open_database
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey
 from formengine.storage.models.mails import Mail
 from tests.support.postgresql_cluster import until
-from tests.support.server import Commands
+from tests.support.server import Commands, Process
 from tests.support.smtp import Inbox
 
 ROOT: Final = Path(__file__).parents[2]
@@ -56,7 +55,7 @@ class CrashRun:
     recoveries: list[float] = field(default_factory=list)
     """Seconds from the start of a server until it was ready."""
     _ports: list[int] = field(default_factory=list)
-    _processes: dict[tuple[str, int], subprocess.Popen[str]] = field(default_factory=dict)
+    _processes: dict[tuple[str, int], Process] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def play(self, kills: int, pause: float = 1.5) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from formengine.jobs import Queue, Worker
 from formengine.storage import Database, open_database
 from tests.jobs import job_site as site
 from tests.support.databases import KINDS, Templates
+from tests.support.warm_process import ROOT, ForkedProcess, WarmProcess
 
 
 @pytest.fixture(params=KINDS)
@@ -43,13 +43,13 @@ def diary(tmp_path: Path) -> site.Diary:
 
 
 @pytest.fixture
-def worker_process(url: str, diary: site.Diary) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def worker_process(url: str, diary: site.Diary, warm_process: WarmProcess) -> Iterator[Callable[..., ForkedProcess]]:
     """Starts workers as processes (`name` is the executor id, `lease` in seconds); all are killed after the test."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[ForkedProcess] = []
 
-    def start(name: str = "", lease: float = 60) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.jobs.job_site", url, str(diary.path), name, str(lease)]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    def start(name: str = "", lease: float = 60) -> ForkedProcess:
+        line = [url, str(diary.path), name, str(lease)]
+        process = warm_process.start("tests.jobs.job_site:run", line, ROOT, os.environ)
         started.append(process)
         return process
 

@@ -129,5 +129,10 @@ def main(url: str, diary: str, name: str, lease: str) -> None:
         end_process()
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """What the program does."""
     main(*sys.argv[1:5])
+
+
+if __name__ == "__main__":
+    run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -17,9 +16,10 @@ from formengine.storage import Database
 from formengine.storage.database import IMMEDIATE
 from tests.jobs import job_site as site
 from tests.jobs.job_site import until
+from tests.support.warm_process import ForkedProcess
 
 LEASE = 3.0
-StartWorker = Callable[..., "subprocess.Popen[bytes]"]
+StartWorker = Callable[..., ForkedProcess]
 
 
 def enqueue(database: Database, queue: Queue, name: str, **args: object) -> None:
@@ -35,7 +35,7 @@ def age(status: Status, worker: str) -> float:
     return next(each.seen for each in status.workers if each.id == worker)
 
 
-def freeze(process: subprocess.Popen[bytes], database: Database) -> None:
+def freeze(process: ForkedProcess, database: Database) -> None:
     """Stop a process, at a moment at which it does not hold SQLite's write lock: nobody could write then."""
     while True:
         process.send_signal(signal.SIGSTOP)

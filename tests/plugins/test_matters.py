@@ -25,6 +25,7 @@ from tests.support.people import People
 from tests.support.platforms import ROOT, SITES, MakePlatform, publish_site
 from tests.support.postgresql_cluster import until
 from tests.support.server import commands_on
+from tests.support.warm_process import WarmProcess
 
 __all__ = ["make_case"]
 pytestmark = pytest.mark.site("casework")
@@ -178,12 +179,12 @@ def test_the_text_of_an_exception_is_for_the_log(
 
 @pytest.mark.slow
 def test_a_worker_killed_while_it_posts_loses_nothing(
-    case: Case, matters: Matters, published_url: str, site: Path, tmp_path: Path
+    case: Case, matters: Matters, published_url: str, site: Path, tmp_path: Path, warm_process: WarmProcess
 ) -> None:
     """T2, T3: the next worker posts again, with the same key."""
     matters.statuses = [0, 201]
     case.step("paul", "acted")
-    commands = commands_on(published_url, site, tmp_path)
+    commands = commands_on(published_url, site, tmp_path, warm_process)
     commands.environment |= {"FORMENGINE_PLUGINS": "./demo_sign ./matters", "FORMENGINE_MATTERS__URL": matters.url}
     try:
         first = commands.start("worker")

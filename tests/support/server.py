@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from waitress.server import create_server
 
 from tests.support.postgresql_cluster import until
+from tests.support.warm_process import ForkedProcess, WarmProcess
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform
@@ -128,13 +129,18 @@ def served(platform: Platform, listening: socket.socket) -> Iterator[Served]:
         yield running
 
 
+Process = subprocess.Popen[str] | ForkedProcess
+
+
 @dataclass
 class Commands:
     """`formengine` commands as processes, with the same ini and environment; all are ended with the test."""
 
     folder: Path
     environment: dict[str, str]
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    warm: WarmProcess | None = None
+    """What the processes that keep running are copies of; None: each is started anew."""
+    started: list[Process] = field(default_factory=list)
     program: Sequence[str] = (sys.executable, "-m", "formengine.cli")
 
     def run(self, *arguments: str, code: int = 0, text: str | None = None) -> str:
@@ -163,14 +169,18 @@ class Commands:
         assert process.returncode == code, f"exit {process.returncode}\n{process.stdout}\n{process.stderr}"
         return process.stdout + process.stderr if code else process.stdout
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> Process:
         """Start a command that keeps running, such as `start("worker")`."""
-        line = [*self.program, *arguments]
-        process = subprocess.Popen(line, cwd=self.folder, env=self.environment, text=True)
+        process: Process
+        if self.warm is not None:
+            process = self.warm.start("formengine.cli:main", arguments, self.folder, self.environment)
+        else:
+            line = [*self.program, *arguments]
+            process = subprocess.Popen(line, cwd=self.folder, env=self.environment, text=True)
         self.started.append(process)
         return process
 
-    def serve(self, *arguments: str, seconds: float = 30) -> tuple[subprocess.Popen[str], str]:
+    def serve(self, *arguments: str, seconds: float = 30) -> tuple[Process, str]:
         """`formengine serve` on a free port, once it responds: the process and its URL."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -197,7 +207,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
+def commands_on(database_url: str, site_folder: Path, folder: Path, warm: WarmProcess | None = None) -> Commands:
     """Commands in a folder with an ini; all other settings come from the environment."""
     settings = {
         "DATABASE_URL": database_url,
@@ -211,21 +221,23 @@ def commands_on(database_url: str, site_folder: Path, folder: Path) -> Commands:
     }
     (folder / "development.ini").write_text(INI)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("FORMENGINE_")}
-    return Commands(folder, {**inherited, **{f"FORMENGINE_{key}": value for key, value in settings.items()}})
+    return Commands(folder, {**inherited, **{f"FORMENGINE_{key}": value for key, value in settings.items()}}, warm)
 
 
 @pytest.fixture
-def commands(database_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+def commands(database_url: str, site_folder: Path, tmp_path: Path, warm_process: WarmProcess) -> Iterator[Commands]:
     """Commands on a migrated, empty database; the site is the `site` marker's, else the repository's own."""
-    commands_ = commands_on(database_url, site_folder, tmp_path)
+    commands_ = commands_on(database_url, site_folder, tmp_path, warm_process)
     yield commands_
     commands_.end()
 
 
 @pytest.fixture
-def site_commands(published_url: str, site_folder: Path, tmp_path: Path) -> Iterator[Commands]:
+def site_commands(
+    published_url: str, site_folder: Path, tmp_path: Path, warm_process: WarmProcess
+) -> Iterator[Commands]:
     """Commands on a database in which the site is published."""
-    commands_ = commands_on(published_url, site_folder, tmp_path)
+    commands_ = commands_on(published_url, site_folder, tmp_path, warm_process)
     yield commands_
     commands_.end()
 
