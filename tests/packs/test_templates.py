@@ -24,6 +24,7 @@ from formengine.documents.word_templates.field_types import values_of
 from formengine.documents.word_templates.values import decoded
 from formengine.services.dossiers.template_facts import writing_for
 from formengine.workflow.definition.vocabulary import Vocabulary
+from tests.support.thorough import examples
 
 ROOT = Path(__file__).parents[2]
 ABSENT = object()
@@ -182,13 +183,17 @@ def _misplaced(style: str, last: str, text: str) -> list[str]:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", CHOICES, ids=lambda key: key[1])
 def test_every_combination_of_choices_reads_as_a_contract(key: tuple[str, str, str], language: str) -> None:
-    """S1, P22: no tag is left, no clause is empty, nothing is "None", every reference has its clause."""
+    """S1, P22: no tag is left, no clause is empty, nothing is "None", every reference has its clause.
+
+    Every fifth combination, of all of them with `EVERY_ROUND=1`: no choice has five answers, so that each two answers
+    meet.
+    """
     template, writing = template_of(key, language)
     document = DocxTemplate(io.BytesIO(template))
     document.init_docx()
     compiled = environment_in(language).from_string(document.patch_xml(document.get_xml()))
     values: dict[str, Any] = {}
-    for answers in combinations(CHOICES[key]):
+    for answers in itertools.islice(combinations(CHOICES[key]), 0, None, examples(5, 1)):
         facts = {}
         for name, value in answers.items():  # each value is made once: there are thousands of combinations
             known = f"{name}={json.dumps(value)}"

@@ -98,7 +98,8 @@ class WarmProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.settimeout(FIRST_COPY_SECONDS)
         with theirs:
-            command = [sys.executable, "-m", __name__, str(theirs.fileno())]
+            silent = ["-W", "ignore:pkg_resources is deprecated"]
+            command = [sys.executable, *silent, "-m", __name__, str(theirs.fileno())]
             self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
         return ours
 
