@@ -9,10 +9,12 @@ import os
 from tests.support.memory_folder import memory_folder
 from tests.support.page_forms import cut_forms_out
 from tests.support.shared_dialect import share_dialects
+from tests.support.warm_sandbox import copy_sandboxes
 
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_folder()))  # where pytest makes the folders of `tmp_path`
 share_dialects()
 cut_forms_out()
+copy_sandboxes()
 
 pytest_plugins = [
     "tests.support.process_state",
@@ -21,7 +23,6 @@ pytest_plugins = [
     "tests.support.platforms",
     "tests.support.people",
     "tests.support.smtp",
-    "tests.support.warm_process",
     "tests.support.server",
     "tests.support.browser",
     "tests.support.tls",

@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from formengine.errors import DocumentRefused, DocumentTooHeavy
 
@@ -57,15 +57,8 @@ def run_in_sandbox(
     limits = limits or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
     with tempfile.TemporaryDirectory(prefix="formengine-") as folder, tempfile.TemporaryFile() as result:
-        child = subprocess.Popen(
-            [sys.executable, "-I", "-c", _CHILD.format(module=module)],
-            stdin=subprocess.PIPE,
-            stdout=result,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env={**(environment or {}), "PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": folder},
-            start_new_session=True,
-        )
+        variables = {**(environment or {}), "PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": folder}
+        child = start_process(module, folder, variables, result)
         try:
             _, stderr = child.communicate(task.encode(), timeout=limits.seconds * WALL_CLOCK_FACTOR)
         except subprocess.TimeoutExpired:
@@ -77,6 +70,22 @@ def run_in_sandbox(
             raise _error(stderr, child.returncode)
         result.seek(0)
         return result.read()
+
+
+def start_process(module: str, folder: str, variables: Mapping[str, str], result: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a process that serves the task of a module, in a folder, with these environment variables alone.
+
+    The tests begin most of theirs as copies of a process that has imported everything.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", _CHILD.format(module=module)],
+        stdin=subprocess.PIPE,
+        stdout=result,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=variables,
+        start_new_session=True,
+    )
 
 
 def kill_process_group(child: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,7 @@ from docx import Document
 from formengine.documents import SandboxLimits, Writing, fill, template_variables
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word, words_of
+from tests.support.warm_sandbox import START_ANEW
 
 
 def test_a_template_is_filled_with_facts(nda):
@@ -117,6 +118,7 @@ def test_the_sandboxed_process_has_no_environment_variables(monkeypatch):
     monkeypatch.setenv("FORMENGINE_SECRET", "very secret")
     from formengine.documents import sandbox
 
+    monkeypatch.setattr(sandbox, "start_process", START_ANEW)
     monkeypatch.setattr(sandbox, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
     with pytest.raises(DocumentRefused) as caught:
         sandbox.run_in_sandbox("any", {}, b"")

@@ -129,6 +129,14 @@ def served(platform: Platform, listening: socket.socket) -> Iterator[Served]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def warm_process() -> Iterator[WarmProcess]:
+    """The process of which the servers and workers of the session are copies."""
+    warm = WarmProcess()
+    yield warm
+    warm.close()
+
+
 Process = subprocess.Popen[str] | ForkedProcess
 
 

@@ -4,9 +4,9 @@ To start Python and to import what a server or a worker needs takes two to three
 hundred of them. What they prove is what such a process does when it is killed, stopped or told to end, not how it
 starts: that is proved where `python -m formengine.cli` is started (tests/test_wheel.py, tests/cli/test_serve.py).
 
-Run as a program, with the number of a Unix socket that is open, it is the process that is copied. A message on the
-socket asks it for a copy (JSON, with standard output and error as descriptors), or how a copy has ended; all copies are
-killed when the socket is closed.
+Run as a program, with the number of an open Unix socket and a name for what it imports, it is the process that is
+copied. A message on the socket asks it for a copy (JSON, with the descriptors of its standard streams), or how a copy
+has ended; all copies are killed when the socket is closed.
 """
 
 from __future__ import annotations
@@ -20,20 +20,47 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any, Final
 
-import pytest
-
 ROOT: Final = Path(__file__).parents[2]
 MESSAGE_BYTES: Final = 1024 * 1024
 """No message is longer: the environment is most of it."""
-FIRST_COPY_SECONDS: Final = 60
+FIRST_COPY_SECONDS: Final = 120
 """The first copy waits until everything is imported."""
+SANDBOXED: Final = [
+    "formengine.documents.document_safety",
+    "formengine.documents.html_blocks",
+    "formengine.documents.page_pictures",
+    "formengine.documents.pdf_signing.form_fields",
+    "formengine.documents.pdf_signing.signer",
+    "formengine.documents.pdf_signing.stamp",
+    "formengine.documents.pdf_signing.tasks",
+    "formengine.documents.pdf_signing.verification",
+    "formengine.documents.signature_marks",
+    "formengine.documents.signature_picture",
+    "formengine.documents.template",
+    "formengine.documents.word_versions.clean_copy",
+    "formengine.documents.word_versions.comparison",
+    "PIL.Image",
+    "docx",
+    "docxtpl",
+    "lxml.etree",
+    "pypdfium2",
+    "pyhanko.pdf_utils.reader",
+    "pyhanko.pdf_utils.writer",
+    "pyhanko.pdf_utils.incremental_writer",
+    "pyhanko.pdf_utils.font.opentype",
+    "pyhanko.pdf_utils.images",
+    "pyhanko.sign.fields",
+    "pyhanko.sign.signers",
+    "pyhanko.sign.validation",
+    "pyhanko.stamp",
+]
 
 
 class ForkedProcess:
@@ -52,10 +79,12 @@ class ForkedProcess:
     def wait(self, timeout: float | None = None) -> int:
         """The exit code, once it has ended; subprocess.TimeoutExpired after `timeout` seconds."""
         end = None if timeout is None else time.monotonic() + timeout
+        pause = 0.002
         while (code := self.poll()) is None:
             if end is not None and time.monotonic() > end:
                 raise subprocess.TimeoutExpired(f"copy {self.pid}", timeout or 0)
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
         return code
 
     def send_signal(self, number: int) -> None:
@@ -72,7 +101,8 @@ class ForkedProcess:
 class WarmProcess:
     """The process that is copied; it is started with the first copy."""
 
-    def __init__(self) -> None:
+    def __init__(self, imports: str = "product") -> None:
+        self._imports = imports
         self._socket: socket.socket | None = None
         self._asking = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,14 +112,16 @@ class WarmProcess:
     ) -> ForkedProcess:
         """A copy that calls `module:function` with the arguments as its command line, in a folder and environment."""
         order = {"target": target, "line": list(arguments), "folder": str(folder), "environment": dict(environment)}
-        return ForkedProcess(self, self.ask(order)["pid"])
+        return ForkedProcess(self, self.ask(order, {1: 1, 2: 2})["pid"])
 
-    def ask(self, message: Mapping[str, Any]) -> Any:
-        """The answer to a message."""
+    def ask(self, message: Mapping[str, Any], streams: Mapping[int, int] | None = None) -> Any:
+        """The answer to a message, sent with the descriptors of standard streams by their numbers."""
+        streams = streams or {}
+        content = json.dumps({**message, "streams": list(streams)}).encode()
         with self._asking:
             if self._socket is None:
                 self._socket = self._begin()
-            socket.send_fds(self._socket, [json.dumps(message).encode()], [1, 2] if "target" in message else [])
+            socket.send_fds(self._socket, [content], list(streams.values()))
             answer = self._socket.recv(MESSAGE_BYTES)
         assert answer, "the process that is copied has ended"
         return json.loads(answer)
@@ -99,7 +131,7 @@ class WarmProcess:
         ours.settimeout(FIRST_COPY_SECONDS)
         with theirs:
             silent = ["-W", "ignore:pkg_resources is deprecated"]
-            command = [sys.executable, *silent, "-m", __name__, str(theirs.fileno())]
+            command = [sys.executable, *silent, "-m", __name__, str(theirs.fileno()), self._imports]
             self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
         return ours
 
@@ -110,12 +142,10 @@ class WarmProcess:
             self._process.wait(20)
 
 
-@pytest.fixture(scope="session")
-def warm_process() -> Iterator[WarmProcess]:
-    """The process of the session of which copies are made."""
-    warm = WarmProcess()
-    yield warm
-    warm.close()
+def _import_what_sandboxes_need() -> None:
+    """Little else: what is imported counts for the memory that a sandboxed process may use."""
+    for name in SANDBOXED:
+        import_module(name)
 
 
 def _import_the_product() -> None:
@@ -132,7 +162,7 @@ def _serve(connection: socket.socket) -> Mapping[str, Any] | None:
     """Answer messages. Returns the order in a copy, and None at the end in the process that is copied."""
     running: set[int] = set()
     while True:
-        message, descriptors, _flags, _address = socket.recv_fds(connection, MESSAGE_BYTES, 2)
+        message, descriptors, _flags, _address = socket.recv_fds(connection, MESSAGE_BYTES, 3)
         if not message:
             for pid in running:
                 with suppress(ProcessLookupError):
@@ -145,7 +175,7 @@ def _serve(connection: socket.socket) -> Mapping[str, Any] | None:
         pid = os.fork()
         if pid == 0:
             connection.close()
-            for number, descriptor in enumerate(descriptors, 1):
+            for number, descriptor in zip(order["streams"], descriptors, strict=True):
                 os.dup2(descriptor, number)
                 os.close(descriptor)
             return dict(order)
@@ -165,6 +195,8 @@ def _exit_code(pid: int, running: set[int]) -> int | None:
 
 def _become(order: Mapping[str, Any]) -> None:
     """In a copy: do what was ordered, as a program does."""
+    if order.get("own_session"):
+        os.setsid()
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
@@ -174,7 +206,7 @@ def _become(order: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _import_the_product()
+    {"product": _import_the_product, "sandboxes": _import_what_sandboxes_need}[sys.argv[2]]()
     gc.freeze()  # what all copies share
     ordered = _serve(socket.socket(fileno=int(sys.argv[1])))
     if ordered is not None:
