@@ -64,9 +64,23 @@ MORE: Final[dict[str, list[View]]] = {
         View("/desk?q=zzz", "desk without results"),
         View("/account/calendar", "page that only takes posts"),
     ],
-    "ines": [View(path) for path in ("/desk", "/account", "/dossiers/{nda_out}?tab=approvals")],
+    "ines": [
+        View(path)
+        for path in ("/desk", "/desk?tab=waiting", "/account", "/matters", "/dossiers/{nda_out}?tab=approvals")
+    ],
+    "bo": [View(path) for path in ("/contracts", "/inbox", "/account")],
     "sam": [View(path) for path in ("/desk", "/desk?tab=late", "/matters")],
-    "theo": [View(path) for path in ("/desk", "/dossiers/{late}?tab=attachments", "/dossiers/{late}?tab=notes")],
+    "theo": [
+        View(path)
+        for path in (
+            "/desk",
+            "/contracts",
+            "/litigation",
+            "/inbox",
+            "/dossiers/{late}?tab=attachments",
+            "/dossiers/{late}?tab=notes",
+        )
+    ],
 }
 
 

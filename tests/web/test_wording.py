@@ -104,6 +104,13 @@ WORDS = {
     "Reject": "Rejeter", "Sign": "Signer", "Decline": "Refuser de signer", "Claim": "Prendre en charge",
     "Assign": "Attribuer", "Matters": "Dossiers", "Litigation": "Contentieux", "Contracts": "Contrats",
     "Approvals and signatures": "Approbations et signatures", "History": "Historique",
+    "Sign up": "S’inscrire", "Export to Excel": "Exporter vers Excel", "Export to CSV": "Exporter en CSV",
+    "Save draft": "Enregistrer le brouillon", "Drafts": "Brouillons", "Resume": "Reprendre",
+    "Start from this one": "Repartir de celle-ci", "Change request type": "Changer de type de demande",
+    "Share with the organisation": "Partager avec l’organisation", "Restrict": "Restreindre",
+    "Forward to somebody else": "Transmettre à une autre personne",
+    "Upload a new version": "Déposer une nouvelle version", "Abstain": "S’abstenir", "Try again": "Réessayer",
+    "Inbox": "Boîte de réception", "Mark all as read": "Tout marquer comme lu", "Save view": "Enregistrer la vue",
 }  # fmt: skip
 """The promised words on buttons and links, of those controls that there are."""
 

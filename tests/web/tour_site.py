@@ -15,12 +15,16 @@ import yaml
 from sqlalchemy import select
 
 from formengine.cli.demo.dossiers import DemoDossier, play
+from formengine.documents import DOCX
 from formengine.forms import Upload
 from formengine.services.accounts.accounts import close_account, get_person
 from formengine.services.accounts.invitations import invite
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.attachment_changes import add_version, withdraw
 from formengine.services.dossiers.attachments import attach_files
+from formengine.services.dossiers.document_holders import COUNTERPARTY
+from formengine.services.dossiers.documents import new_document_version
+from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.notes import add_note
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
@@ -28,6 +32,7 @@ from formengine.storage.models.files_and_notes import Attachment, DocumentVersio
 from formengine.storage.models.fillings import Filling
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person, SignUpRequest
+from tests.documents.word_versions.builders import negotiated
 
 T = TypeVar("T")
 KEY: Final = "strained-{}"
@@ -50,6 +55,7 @@ def strain(platform: Platform, people: Mapping[str, Person]) -> None:
     crowd.run(None, lambda work: _add_sign_ups(work, data["sign_ups"]))
     crowd.run("maya", lambda work: _add_files_of_client(work, late))
     crowd.run("ana", lambda work: _add_files_of_counsel(work, late))
+    crowd.run("ana", lambda work: _negotiate(work, late))
     supplier = data["supplier"]
     crowd.run("maya", lambda work: submit(work, "supplier", supplier, key=KEY.format("supplier"), accept_notice=True))
     crowd.run(None, _refuse_mails)
@@ -109,6 +115,14 @@ def _add_files_of_counsel(work: UnitOfWork, reference: str) -> None:
     add_version(work, reference, plan[0].id, _upload("annex-3-bis.txt", "text/plain", b"More parts.\n"))
     attach_files(work, reference, [_upload("draft-letter.txt", "text/plain", b"Dear\n")], held=True)
     attach_files(work, reference, [_upload("insurer.txt", "text/plain", b"Cap\n")], internal=True)
+
+
+def _negotiate(work: UnitOfWork, reference: str) -> None:
+    """A version with tracked changes, which has to be cleaned; it is the counterparty's turn, and Ana edits it."""
+    new_document_version(
+        work, reference, "contract", _upload("framework-agreement.docx", DOCX, negotiated()), COUNTERPARTY
+    )
+    hold_for_editing(work, reference, "contract")
 
 
 def _refuse_mails(work: UnitOfWork) -> None:

@@ -19,6 +19,8 @@ from formengine.storage.models.dossiers import ReferenceCounter
 
 NULL: Final = "\x1d"
 """What stands for no value in the text for COPY."""
+Cells = tuple[Any, ...]
+"""The values of a row."""
 _CELL, _LINE = "\x1f", "\x1e"
 _ESCAPES: Final = (
     ("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"), (NULL, "\\N"), (_CELL, "\t"), (_LINE, "\n"),
@@ -145,22 +147,27 @@ def lock_counters(session: Session) -> dict[tuple[str, int], int]:
     return {(row.kind, row.year): row.last for row in rows}
 
 
-def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows, each with the values of `columns` in order."""
+def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[Cells] | str) -> None:
+    """Insert rows, each with the values of `columns` in order; on PostgreSQL they are one text (`copy_text`)."""
     if not rows:
         return
     connection = session.connection()
     names = ", ".join(f'"{column}"' for column in columns)
     cursor: Any = connection.connection.cursor()
-    if connection.dialect.name == "sqlite":
+    if not isinstance(rows, str):
         values = ", ".join("?" * len(columns))
         cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({values})", rows)  # nosec B608
         return
+    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        copy.write(rows)
+
+
+def copy_text(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows of text as COPY of PostgreSQL takes them; NULL stands for no value."""
     lines = _LINE.join([*map(_CELL.join, rows), ""])
     for character, written in _ESCAPES:
         lines = lines.replace(character, written)
-    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        copy.write(lines)
+    return lines
 
 
 def set_counters(session: Session, last_numbers: Mapping[tuple[str, int], int], next_ids: Mapping[str, int]) -> None:

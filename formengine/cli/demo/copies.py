@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table
 
-from formengine.cli.demo.bulk_load import NULL
+from formengine.cli.demo.bulk_load import NULL, Cells
 from formengine.cli.demo.moved_dates import FormatOfTexts, format_of
 from formengine.cli.demo.prototypes import Prototype, Row, copied_tables, counted_columns, counts_ids
 from formengine.services.core.dossier_verification import whole_numbers
@@ -32,7 +32,6 @@ _SEALED: Final = ("payload", "payload_hash", "previous", "hash")
 """The columns of the history that are computed for each copy."""
 _REFERRING: Final = ("submission", "note", "seats")
 """What a payload says by ids."""
-Cells = tuple[Any, ...]
 Rows = dict[str, list[Cells]]
 RowOf = Callable[[Sequence[Any]], Cells]
 

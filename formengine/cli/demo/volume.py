@@ -10,17 +10,27 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from formengine.cli.demo.bulk_load import bulk_load, insert_rows, lock_counters, reserve_ids, set_counters
+from formengine.cli.demo.bulk_load import (
+    Cells,
+    bulk_load,
+    copy_text,
+    insert_rows,
+    lock_counters,
+    reserve_ids,
+    set_counters,
+)
 from formengine.cli.demo.copies import Copier, Copy, Rows, written_tables
 from formengine.cli.demo.crowd import Client, make_crowd, names
 from formengine.cli.demo.people import BY_ID
 from formengine.cli.demo.prototypes import Prototype, copied_tables, counts_ids
+from formengine.cli.demo.row_process import made_apart
 from formengine.services.case.search_documents import search_words
 from formengine.services.catalogue.request_types import fold_text
 
@@ -32,6 +42,8 @@ if TYPE_CHECKING:
 
 BATCH: Final = 250
 """Copies whose rows are made and written together."""
+_MOST_MADE_HERE: Final = 5000
+"""The rows of more copies are made by another process, which takes a second to start."""
 _WEEKS: Final = 208
 """How far back finished dossiers go."""
 _TEAMS: Final = {"contract": ("paul", "ana"), "litigation": ("lena", "omar"), "matter": ("ana", "lena")}
@@ -55,18 +67,18 @@ def write_copies(
     chance = Random(first)  # nosec B311  # names and dates, not secrets
     plan = _plan(chance, prototypes, count)
     zone = ZoneInfo(portal.zone)
-    maker = _Maker(chance, clients, {id_: person.id for id_, person in people.items()}, portal.numbering, zone)
-    copier = Copier(zone, as_text=not platform.database.is_sqlite)
-    most = {name: BATCH * number for name, number in _most_rows(prototypes).items()}
+    ids = {id_: person.id for id_, person in people.items()}
+    maker = _Maker(chance, clients, ids, dict(portal.numbering), zone)
+    source = _RowSource(Copier(zone, as_text=not platform.database.is_sqlite), maker, plan, first)
     tables = list(written_tables())
     with bulk_load(platform.database, [table for table, _columns in tables]) as session:
         maker.counters = lock_counters(session)
-        for start in range(0, count, BATCH):
-            copier.next_ids.update(reserve_ids(session, most))
-            rows = _rows(copier, maker, plan[start : start + BATCH], first + start)
+        most = {name: count * number for name, number in _most_rows(prototypes).items()}
+        source.copier.next_ids.update(reserve_ids(session, most))
+        for batch in made_apart(source.batches) if count > _MOST_MADE_HERE else source.batches():
             for table, columns in tables:
-                insert_rows(session, table, columns, rows[table.name])
-        set_counters(session, maker.counters, copier.next_ids)
+                insert_rows(session, table, columns, batch.rows.get(table.name, ()))
+        set_counters(session, batch.last_numbers, batch.next_ids)
     return count
 
 
@@ -95,13 +107,33 @@ def _most_rows(prototypes: Sequence[Prototype]) -> Counter[str]:
     return most
 
 
-def _rows(copier: Copier, maker: _Maker, plan: Sequence[tuple[Prototype, int]], first: int) -> Rows:
-    """The rows of some copies by table."""
-    rows: Rows = defaultdict(list)
-    for number, (prototype, days) in enumerate(plan, first):
-        for name, table_rows in copier.rows(maker.copy(prototype, days), f"demo-{number}").items():
-            rows[name] += table_rows
-    return rows
+@dataclass(frozen=True)
+class _Batch:
+    """Rows by table, as `insert_rows` takes them; the last numbers of references and the next free ids after them."""
+
+    rows: Mapping[str, Sequence[Cells] | str]
+    last_numbers: Mapping[tuple[str, int], int]
+    next_ids: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _RowSource:
+    """Makes the rows of the copies of a plan, whose numbers begin with `first`."""
+
+    copier: Copier
+    maker: _Maker
+    plan: Sequence[tuple[Prototype, int]]
+    first: int
+
+    def batches(self) -> Iterator[_Batch]:
+        """The rows of all copies, of some copies at a time."""
+        for start in range(0, len(self.plan), BATCH):
+            rows: Rows = defaultdict(list)
+            for number, (prototype, days) in enumerate(self.plan[start : start + BATCH], self.first + start):
+                for name, table_rows in self.copier.rows(self.maker.copy(prototype, days), f"demo-{number}").items():
+                    rows[name] += table_rows
+            written = {name: copy_text(cells) for name, cells in rows.items()} if self.copier.as_text else dict(rows)
+            yield _Batch(written, dict(self.maker.counters), dict(self.copier.next_ids))
 
 
 class _Maker:

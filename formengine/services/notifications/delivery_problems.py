@@ -1,4 +1,4 @@
-"""Why mail does not arrive, in plain words: what the mail server said, and whether it is there at all (N3)."""
+"""Why mail does not arrive, and what to do about it, in plain words (N3)."""
 
 from __future__ import annotations
 
@@ -16,35 +16,113 @@ from formengine.storage.models.mails import Mail
 
 STALLED_AFTER: Final = timedelta(minutes=5)
 """How long a mail may wait for its first try; the jobs of mails start within seconds."""
+ADDRESS: Final = "address"
+"""What is wrong is the address: whoever reads of it is led to where it stands."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What happened, and what to do; `about` is ADDRESS or "". The pattern finds it in what was said."""
+
+    pattern: str
+    happened: str
+    advice: str
+    about: str = ""
+
+
 _OF_MAIL: Final = (
-    (r"\b5\d\d\b.*(mailbox|user|recipient|account).*(full|quota)|\b5\.2\.2\b", "The mailbox is full."),
-    (
-        r"\b550\b|\b5\.1\.[1-3]\b|no such (user|mailbox)",
+    Problem(
+        r"\b[45]\.2\.2\b|(mailbox|user|recipient|account|quota).*(full|quota|exceeded)",
+        "The mailbox is full.",
+        "Ask its owner to make room in it, then send the mail again.",
+    ),
+    Problem(
+        r"relay(ing)? (is )?(access )?denied|not permitted to relay|unable to relay",
+        "Your mail server does not pass mail on to this address.",
+        "Ask whoever runs your mail server to let the portal send mail to other domains.",
+    ),
+    Problem(
+        r"\b5\.1\.\d+\b|no such (user|mailbox)|(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable)|"
+        r"unknown (user|recipient)|does not exist",
         "There is no such mailbox: the address is wrong, or was closed.",
+        "Find out the address that works: a mail sent again to this one will not arrive.",
+        ADDRESS,
     ),
-    (
-        r"\b5\.7\.\d|\b554\b|spam|blocked|policy",
-        "The server refuses it as unwanted: ask its administrator to let it through.",
+    Problem(
+        r"grey ?list",
+        "The receiving server takes mail from an unknown sender only at a second try.",
+        "Nothing: it is tried again by itself.",
     ),
-    (r"\b5[35]2\b|too (big|large)", "The mail is too large for the server."),
-    (
+    Problem(
+        r"\b[45]\.7\.\d+\b|\b554\b|spam|blocked|policy|reputation",
+        "The receiving server refuses it as unwanted.",
+        "Ask its administrator to accept mail of this portal, then send it again. Where several servers refuse, see "
+        "whether SPF and DKIM of your domain name your mail server.",
+    ),
+    Problem(
+        r"\b5\.3\.4\b|\b552\b|too (big|large)|size limit",
+        "The mail is too large for the receiving server.",
+        "Tell its reader to open the files in the portal.",
+    ),
+    Problem(
         r"cannot be written|control character|no mail address",
-        "The mail cannot be written: its address or subject is broken.",
+        "The mail cannot be written: its address or subject has a character that no mail may have.",
+        "Correct the address, or the title of the dossier.",
+        ADDRESS,
+    ),
+    Problem(
+        r"\b550\b",
+        "There is no such mailbox: the address is wrong, or was closed.",
+        "Find out the address that works: a mail sent again to this one will not arrive.",
+        ADDRESS,
     ),
 )
-_SIGN_IN: Final = (
+_SIGN_IN: Final = Problem(
     r"\b53[045]\b|authentication|credentials",
     "The server refuses the user name or password in mail_url.",
+    "Correct mail_url in the settings, and start the portal again.",
 )
 _OF_SERVER: Final = (
-    (r"refused", "Nothing answers at its address: the mail server is off, or mail_url is wrong."),
-    (r"timed? ?out", "The mail server does not answer in time."),
-    (r"name or service|nodename|getaddrinfo|name resolution", "There is no server of the name in mail_url."),
-    (r"certificate|ssl|tls", "The encryption fails: the server's certificate is not valid, or it offers no TLS."),
-    (r"unreachable|no route", "The network does not lead to the mail server."),
+    Problem(
+        r"refused",
+        "Nothing answers at its address: the mail server is off, or mail_url is wrong.",
+        "See whether your mail server runs, and whether mail_url in the settings names it.",
+    ),
+    Problem(
+        r"timed? ?out",
+        "The mail server does not answer in time.",
+        "See whether your mail server is overloaded, or a firewall keeps the portal from it.",
+    ),
+    Problem(
+        r"name or service|nodename|getaddrinfo|name resolution",
+        "There is no server of the name in mail_url.",
+        "Correct mail_url in the settings, and start the portal again.",
+    ),
+    Problem(
+        r"certificate|ssl|tls",
+        "The encryption fails: the server's certificate is not valid, or it offers no TLS.",
+        "Ask whoever runs your mail server to renew its certificate and to offer TLS.",
+    ),
+    Problem(
+        r"unreachable|no route",
+        "The network does not lead to the mail server.",
+        "See whether the portal's machine is connected, and may reach your mail server.",
+    ),
 )
-_TRY_LATER: Final = "The server asks to try again later."
-SENTENCES: Final = (*(text for _pattern, text in (_SIGN_IN, *_OF_SERVER, *_OF_MAIL)), _TRY_LATER)
+_TRY_LATER: Final = Problem(
+    r"^\s*4\d\d\b", "The server asks to try again later.", "Nothing: it is tried again by itself."
+)
+_REFUSED: Final = Problem(
+    r"^\s*5\d\d\b",
+    "The receiving server refuses this mail for good.",
+    "Show its reply to whoever runs your mail server.",
+)
+_UNKNOWN: Final = Problem(
+    "", "The mail could not be handed over.", "Show the message below to whoever runs your mail server."
+)
+_SEND_AGAIN: Final = "Send it again; if that fails, show the reply to whoever runs your mail server."
+_PROBLEMS: Final = (_SIGN_IN, *_OF_SERVER, *_OF_MAIL, _TRY_LATER, _REFUSED, _UNKNOWN)
+SENTENCES: Final = (*(text for problem in _PROBLEMS for text in (problem.happened, problem.advice)), _SEND_AGAIN)
 
 
 @dataclass(frozen=True)
@@ -52,7 +130,7 @@ class MailHealth:
     """How mail is doing. `counts` are mails by state; `waiting` those that somebody waits for, since `since`.
 
     `trouble` is "server" where none has gone out since the first of those that are tried again, "stalled" where nothing
-    tries, "mails" where single ones fail, else "". `said` is what the server said last, `plain` that in plain words.
+    tries, "mails" where single ones fail, else "". `said` is what the server said last, or "".
     """
 
     counts: dict[str, int]
@@ -61,7 +139,6 @@ class MailHealth:
     since: datetime | None
     last_sent: datetime | None
     said: str
-    plain: str
 
 
 def mail_health(work: UnitOfWork) -> MailHealth:
@@ -86,20 +163,30 @@ def mail_health(work: UnitOfWork) -> MailHealth:
         since=since,
         last_sent=last_sent,
         said=said,
-        plain=plain_error(said, work.language),
     )
 
 
-def plain_error(error: str, language: str) -> str:
-    """What a mail server, or the network, said in plain words; "" for what has none.
+@dataclass(frozen=True)
+class Explanation:
+    """A problem in the reader's language: what happened, and what to do. `about` is ADDRESS or ""."""
 
-    >>> plain_error("localhost:25: [Errno 111] Connection refused", "en")
+    happened: str
+    advice: str
+    about: str
+
+
+def explain_error(error: str, language: str, *, given_up: bool = False) -> Explanation:
+    """What a mail server or the network said, in plain words. The status codes are those of RFC 3463 and RFC 5321.
+
+    `given_up`: it is not tried again by itself.
+
+    >>> explain_error("localhost:25: [Errno 111] Connection refused", "en").happened
     'Nothing answers at its address: the mail server is off, or mail_url is wrong.'
-    >>> plain_error("550 5.1.1 unknown", "en")
-    'There is no such mailbox: the address is wrong, or was closed.'
+    >>> explain_error("550 5.7.1 blocked", "en").happened
+    'The receiving server refuses it as unwanted.'
     """
     is_reply = re.match(r"\s*[245]\d\d\b", error) is not None
-    for pattern, text in (_SIGN_IN, *(() if is_reply else _OF_SERVER), *_OF_MAIL):
-        if re.search(pattern, error, re.IGNORECASE):
-            return say(language, text)
-    return say(language, _TRY_LATER) if re.match(r"\s*4\d\d\b", error) else ""
+    known = (_SIGN_IN, *(() if is_reply else _OF_SERVER), *_OF_MAIL, _TRY_LATER, _REFUSED, _UNKNOWN)
+    problem = next(problem for problem in known if re.search(problem.pattern, error, re.IGNORECASE | re.DOTALL))
+    advice = _SEND_AGAIN if given_up and problem.advice == _TRY_LATER.advice else problem.advice
+    return Explanation(say(language, problem.happened), say(language, advice), problem.about)

@@ -24,6 +24,10 @@ from formengine.storage.models.people import Person
 
 UNDELIVERED: Final = ("failed", "retrying")
 """The states of mails that an admin may send again."""
+OF_SEATS: Final = frozenset(
+    f"{act}_{event}" for act in ("approval", "signature", "acknowledgement") for event in ("asked", "reminder")
+)
+"""The kinds of mails to those who are asked for something: their address is corrected where they are asked (S9)."""
 
 
 def failed_mails(work: UnitOfWork, limit: int = 100) -> list[Mail]:

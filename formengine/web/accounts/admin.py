@@ -12,7 +12,7 @@ from pyramid.view import view_config
 from formengine.i18n import say, say_n
 from formengine.services.accounts import people_list, sign_up_decisions
 from formengine.services.notifications import mail_admin
-from formengine.services.notifications.delivery_problems import mail_health, plain_error
+from formengine.services.notifications.delivery_problems import explain_error, mail_health
 from formengine.services.notifications.kinds import kind_title
 from formengine.services.people import organisations
 from formengine.web.page_errors import PageError
@@ -46,7 +46,8 @@ def _mails_page(request: Any, problems: Sequence[PageError] = ()) -> dict[str, A
         "mails": failed,
         "subjects": mail_admin.subjects_of(request.work, failed),
         "health": mail_health(request.work),
-        "plain": partial(plain_error, language=request.language),
+        "explain": partial(explain_error, language=request.language),
+        "of_seats": mail_admin.OF_SEATS,
         "kind_title": kind_title,
         "problems": problems,
     }

@@ -95,10 +95,13 @@
     show();
   }
 
+  const told = new WeakSet();
+
   /* Tells that the document was opened, and that its end was seen; once each while the page is open. */
   function tellReading(paper) {
     const key = document.querySelector("input[name=csrf_token]");
-    if (!key) return;
+    if (!key || told.has(paper)) return;
+    told.add(paper);
     const tell = (what) => {
       const body = new URLSearchParams({ csrf_token: key.value, what: what, document: paper.dataset.document });
       window.fetch(paper.dataset.reading, { method: "POST", body: body, keepalive: true }).catch(() => {});
@@ -113,9 +116,11 @@
     watch.observe(paper.lastElementChild);
   }
 
+  const watchPapers = () => document.querySelectorAll("[data-reading]").forEach(tellReading);
   const start = () => {
     document.querySelectorAll("[data-ways]").forEach(begin);
-    document.querySelectorAll("[data-reading]").forEach(tellReading);
+    watchPapers();
+    document.addEventListener("htmx:load", watchPapers); /* a copy that was made while the page was open */
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

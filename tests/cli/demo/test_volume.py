@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from formengine.cli.demo.command import copy_dossiers
 from formengine.cli.demo.crowd import make_crowd
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.cli.demo.prototypes import Prototype, make_prototypes
+from formengine.cli.demo.row_process import made_apart
 from formengine.cli.demo.volume import write_copies
 from formengine.services.case.search_documents import search_words
 from formengine.services.core.audit_log import verify_chains
@@ -110,3 +112,13 @@ def test_a_client_of_a_copy_reads_it_and_nothing_else(platform: Platform, protot
         assert len(rows) < COPIES
         own = session.scalars(select(Dossier.id).where(Dossier.requester_id == asker.id)).all()
         assert {*own} <= {row.id for row in rows}
+
+
+def test_rows_are_made_by_another_process(capfd: pytest.CaptureFixture[str]) -> None:
+    """O1: in their order; a process that fails ends the load, and is not taken for one that is done."""
+    assert list(made_apart(partial(iter, ["a", "b"]))) == ["a", "b"]
+    made = made_apart(partial(map, int, ["1", "2", "three"]))
+    assert (next(made), next(made)) == (1, 2)
+    with pytest.raises(ChildProcessError):
+        next(made)
+    assert "three" in capfd.readouterr().err

@@ -102,11 +102,19 @@ def test_admins_cannot_change_or_close_their_own_account(visiting: Visiting, adm
 
 
 def test_failed_mails_are_listed_and_resent(visiting: Visiting, admin: Person, platform: Platform) -> None:
-    """N3: with the error of the mail server; the selected mails or all; mails that were sent are not sent again."""
-    first, second, sent = failed(platform, 1), failed(platform, 2), failed(platform, 3, state="sent")
+    """N3: what happened, what to do and where; the server's reply is folded; the selected mails or all; mails that were
+    sent are not sent again."""
+    first, second, sent = (
+        failed(platform, 1, person_id=admin.id),
+        failed(platform, 2),
+        failed(platform, 3, state="sent"),
+    )
     client = visiting(admin)
     page = client.get("/admin/mail")
-    assert "550 no such mailbox" in page
+    item = page.html.select_one(f".fe-mails li:has(input[value='{first}'])")
+    assert item.details.code.get_text() == "550 no such mailbox"
+    assert "There is no such mailbox" in item.get_text()
+    assert [link["href"] for link in item.find_all("a")] == [f"/admin/people/{admin.id}"]
     assert "Mail 3" not in page
     token = page.forms[0]["csrf_token"].value
     client.post("/admin/mail/resend", {"csrf_token": token, "mail": [str(first), str(sent), "x"]}, status=303)

@@ -199,6 +199,8 @@ def queries_of(route: Route) -> tuple[str, ...]:
     """The queries with which a route is visited: the tabs of a dossier, and a search wherever there may be one."""
     if route.name == "dossier":
         return ("", *(f"?tab={tab}" for tab in TABS))
+    if route.name == "api.document":
+        return ("", *(f"?format={format_}" for format_ in ("signed", "certificate", "evidence")))
     return ("", f"?q={BAIT}") if "{" not in route.pattern else ("",)
 
 

@@ -107,7 +107,7 @@ def address(app: Any) -> Iterator[str]:
 
 
 def add_version(page: Page, file: Path, holder: str) -> None:
-    page.get_by_text("Add a version").click()
+    page.get_by_text("Upload a new version").click()
     page.get_by_label("File (Word or PDF)").set_input_files(file)
     page.get_by_label("Whose turn is it then?").select_option(label=holder)
     page.get_by_role("button", name="Add version").click()

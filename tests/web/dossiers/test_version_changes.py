@@ -62,7 +62,7 @@ def test_a_contract_is_uploaded_for_review_turn_by_turn(
         file = tmp_path / f"turn-{number}.docx"
         file.write_bytes(content)
         page.goto(f"{address}/dossiers/{reference}?tab=attachments")
-        page.get_by_text("Add a version").click()
+        page.get_by_text("Upload a new version").click()
         page.get_by_label("File (Word or PDF)").set_input_files(file)
         page.get_by_role("button", name="Add version").click()
         page.get_by_role("link", name=file.name, exact=True).wait_for()
