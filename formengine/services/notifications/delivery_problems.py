@@ -51,7 +51,7 @@ _OF_MAIL: Final = (
     Problem(
         r"grey ?list",
         "The receiving server takes mail from an unknown sender only at a second try.",
-        "Nothing: it is tried again by itself.",
+        "Wait, it is tried again by itself.",
     ),
     Problem(
         r"\b[45]\.7\.\d+\b|\b554\b|spam|blocked|policy|reputation",
@@ -110,7 +110,7 @@ _OF_SERVER: Final = (
     ),
 )
 _TRY_LATER: Final = Problem(
-    r"^\s*4\d\d\b", "The server asks to try again later.", "Nothing: it is tried again by itself."
+    r"^\s*4\d\d\b", "The server asks to try again later.", "Wait, it is tried again by itself."
 )
 _REFUSED: Final = Problem(
     r"^\s*5\d\d\b",
