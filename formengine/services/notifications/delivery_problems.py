@@ -109,9 +109,7 @@ _OF_SERVER: Final = (
         "See whether the portal's machine is connected, and may reach your mail server.",
     ),
 )
-_TRY_LATER: Final = Problem(
-    r"^\s*4\d\d\b", "The server asks to try again later.", "Wait, it is tried again by itself."
-)
+_TRY_LATER: Final = Problem(r"^\s*4\d\d\b", "The server asks to try again later.", "Wait, it is tried again by itself.")
 _REFUSED: Final = Problem(
     r"^\s*5\d\d\b",
     "The receiving server refuses this mail for good.",
