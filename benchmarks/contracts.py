@@ -16,7 +16,6 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
@@ -45,7 +44,7 @@ from tests.services.conftest import Case, make_case
 from tests.support import write_lock
 from tests.support.people import People
 from tests.support.platforms import SITES
-from tests.support.server import Commands, commands_on
+from tests.support.server import Commands, Process, commands_on
 
 PAUSE = 0.005
 """Seconds between two tries for the write lock."""
@@ -82,7 +81,7 @@ def main(contracts: int = 50) -> None:
         report_holds(Path(name) / "holds")
 
 
-def replace_worker(worker: subprocess.Popen[str], commands: Commands) -> list[subprocess.Popen[str]]:
+def replace_worker(worker: Process, commands: Commands) -> list[Process]:
     """Kill a worker with -9, and start another."""
     worker.send_signal(signal.SIGKILL)
     return [commands.start("worker")]

@@ -29,7 +29,7 @@ Each carries its data as attributes. `web/error_views.py` alone maps them to pag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -95,7 +95,11 @@ class PluginFailed(Refused):
 
 
 class PluginTimedOut(PluginFailed):
-    """A plugin did not answer in time. What it does goes on meanwhile: Python cannot stop a thread."""
+    """A plugin did not answer in time. What it does goes on while `is_running`: Python cannot stop a thread."""
+
+    def __init__(self, what: str, name: str, problem: str, is_running: Callable[[], bool] = lambda: False) -> None:
+        super().__init__(what, name, problem)
+        self.is_running = is_running
 
 
 class Stale(FormengineError):

@@ -71,16 +71,24 @@ def limited(
             raise PluginFailed(kind, name, "it did not answer lately, and is not asked again for a minute")
         try:
             answer = _call(kind, name, call, args, timeout or TIMEOUT, passed)
-        except TimeoutError:
+        except _Unanswered as overdue:
             hung_at = time.monotonic()
             log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
-            raise PluginTimedOut(kind, name, "it did not answer in time") from None
+            raise PluginTimedOut(kind, name, "it did not answer in time", overdue.is_running) from None
         if not is_answer(answer):
             log.error("the %s %s answered %.1000r, which it may not", kind, name, answer)
             raise PluginFailed(kind, name, "it answered something that it may not, which the log tells")
         return answer
 
     return run
+
+
+class _Unanswered(Exception):
+    """A call did not end in time; it may be running still."""
+
+    def __init__(self, is_running: Callable[[], bool]) -> None:
+        super().__init__()
+        self.is_running = is_running
 
 
 def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...], timeout: float, passed: Any) -> Any:
@@ -103,7 +111,7 @@ def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...],
         log.error("the %s %s failed", kind, name, exc_info=errors[0])
         raise PluginFailed(kind, name, "it raised an error, which the log tells")
     if not answers:
-        raise TimeoutError
+        raise _Unanswered(thread.is_alive)
     return answers[0]
 
 

@@ -15,7 +15,8 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
 from formengine.workflow.engine import roles
 from formengine.workflow.engine.calendar import DEFAULT, WorkingCalendar, calendars_of
-from formengine.workflow.engine.case import Case, DraftDocument, Effect, EngineContext, HistoryRecorded, NotifyPeople
+from formengine.workflow.engine.case import Case, Effect, EngineContext, HistoryRecorded, NotifyPeople
+from formengine.workflow.engine.document_effects import DraftDocument
 from formengine.workflow.engine.execution import Execution, Facts, stored_text
 from formengine.workflow.engine.readers import sees
 from formengine.workflow.engine.seat_changes import open_round_of
@@ -366,9 +367,8 @@ class Simulation:
             if isinstance(effect, HistoryRecorded) and effect.kind in ("decided", "declined"):
                 vote_comment = effect.comment
             self._record(effect, vote_comment)
-        for effect in effects:
-            if isinstance(effect, DraftDocument):
-                self.document(effect.document)
+        for drafted in (effect for effect in effects if isinstance(effect, DraftDocument)):
+            self.document(drafted.document)
 
     def _tell(self, effects: Iterable[Effect]) -> None:
         """Store the mails of an operation: to people who may read, and one of a kind for each history entry."""

@@ -39,7 +39,8 @@ from formengine.services.dossiers.documents import draft_document
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.vocabulary import Vocabulary
-from formengine.workflow.engine.case import DraftDocument, HistoryRecorded
+from formengine.workflow.engine.case import HistoryRecorded
+from formengine.workflow.engine.document_effects import DraftDocument
 from tests.support.platforms import SITES
 from tests.support.story_pages import PAGE_ACTS, StoryPages
 from tests.support.story_portal import Portal

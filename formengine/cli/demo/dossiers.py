@@ -121,10 +121,19 @@ def _submit(work: UnitOfWork, demo_dossier: DemoDossier, people: Mapping[str, Pe
 
 
 def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mapping[str, Person]) -> None:
-    """Perform one step of a demo dossier: do, claim, assign, note, document, decide, sign, or a child to open."""
+    """Perform one step of a demo dossier: do, claim, assign, note, document, add, share, decide, sign, or a child to
+    open.
+    """
     from formengine.services.approvals import decisions
     from formengine.services.case.repository import get_dossier
-    from formengine.services.dossiers import assignment, documents, notes, transitions
+    from formengine.services.dossiers import (
+        added_documents,
+        assignment,
+        document_sharing,
+        documents,
+        notes,
+        transitions,
+    )
 
     comment = step.get("comment")
     if "claim" in step:
@@ -135,6 +144,10 @@ def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mappi
         notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
     elif "document" in step:
         documents.new_document_version(work, reference, step["document"], paper(step["file"]))
+    elif "add" in step:
+        added_documents.add_document(work, reference, step["add"], step["title"], paper(step["file"]))
+    elif "share" in step:
+        document_sharing.share_version(work, reference, step["share"])
     elif "decide" in step:
         decisions.decide(work, reference, step["decide"], comment)
     elif step["by"] == OUTSIDE:

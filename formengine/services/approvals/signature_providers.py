@@ -19,9 +19,17 @@ from formengine.i18n import pick, say
 from formengine.jobs import Retry
 from formengine.registry.signatures import SignatureReport, problem_of_files, report_of
 from formengine.services.approvals.given_signatures import documents_evidence
+from formengine.services.approvals.provider_calls import (
+    begin_call,
+    continues_sent,
+    hold_while_running,
+    other_documents,
+    sent_documents,
+)
 from formengine.services.approvals.provider_documents import (
     SigningPdf,
     add_provider_files,
+    file_key,
     signing_pdf,
     store_provider_files,
 )
@@ -44,8 +52,6 @@ POLL_JOB: Final = "look_after_signatures"
 STATUS_JOB: Final = "signature_status"
 """The job that asks a provider for the status of one seat: `{"seat": id}`."""
 POLL_BATCH: Final = 200
-CALL_TIME: Final = timedelta(minutes=2)
-"""For how long no second job calls a provider for a seat: longer than any job waits for one (`plugin_guard`)."""
 ERROR_LENGTH: Final = 2000
 REASON_LENGTH: Final = 2000
 
@@ -162,6 +168,11 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
     if problem is not None:
         raise PluginFailed("signature provider", "status", problem)
     hashes = {document.id: document.sha256 for document in requested_round.documents}
+    sent = _sent(platform, seat_id)
+    if report.status == "signed":
+        _require_sent(platform, seat_id, sent, hashes)
+    proof = {**documents_evidence(hashes), "sent": sent} if sent else documents_evidence(hashes)
+    continued = {file_key(file.kind, file.document): continues_sent(sent, file) for file in report.files}
     stored = store_provider_files(platform, report.files, requested_round.reference, seat_id)
 
     def apply(work: UnitOfWork) -> None:
@@ -170,7 +181,7 @@ def check_signature(platform: Platform, seat_id: int, now: datetime | None = Non
         row = work.session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.error = None
         if row.state == "asked":
-            _apply(loaded, row, seat, report, documents_evidence(hashes), stored)
+            _apply(loaded, row, seat, report, proof, continued, stored)
 
     run_in_transaction(platform, apply, now=now or datetime.now(UTC))
 
@@ -181,6 +192,7 @@ def _apply(
     seat: RequestedSeat,
     report: SignatureReport,
     proof: Mapping[str, Any],
+    continued: Mapping[str, bool],
     files: Sequence[tuple[str, StoredFile]],
 ) -> None:
     work, open_seat, status = loaded.work, _open_seat(loaded, row.seat_id), report.status
@@ -192,6 +204,8 @@ def _apply(
     if status == "signed":
         at = work.now.isoformat(timespec="seconds")
         kept = add_provider_files(work, files, loaded.dossier.id)
+        for key, file in kept.items():
+            file |= {"continues_sent": continued[key]} if key.startswith("signed") and row.sent else {}
         evidence = {"kind": "provider", "provider": row.provider, "at": at, **proof, "files": kept}
         loaded.run(engine.sign, seat.person, evidence, value)
     elif status == "declined":
@@ -200,6 +214,27 @@ def _apply(
     else:
         round_.expires_at = round_.next_at = work.now
         loaded.run(engine.fire_due)
+
+
+def _sent(platform: Platform, seat_id: int) -> list[dict[str, Any]]:
+    """What was sent with each request for a seat; [] for one from before this was kept."""
+    with platform.database.reading() as session:
+        return list(session.get_one(ProviderSeat, seat_id).sent)
+
+
+def _require_sent(
+    platform: Platform, seat_id: int, sent: Sequence[Mapping[str, Any]], hashes: Mapping[str, str]
+) -> None:
+    """Raise PluginFailed for a signature on something else than what was sent; the row of the seat then holds why."""
+    others = other_documents(sent, hashes)
+    if not others:
+        return
+    problem = f"what was sent to be signed is no longer the version of {', '.join(others)} that the round is about"
+    with platform.database.transaction() as session:
+        row, now = session.get_one(ProviderSeat, seat_id), UnitOfWork(platform, session, None).now
+        row.error, row.next_at = problem, now + _poll_interval(now - (row.asked_at or now))
+        provider = row.provider
+    raise PluginFailed("signature provider", provider, problem)
 
 
 def _poll_interval(age: timedelta) -> timedelta:
@@ -235,10 +270,11 @@ def _call_provider(
         raise PluginFailed("signature provider", row.provider, "it is not installed")
     if len(seat.documents) > 1 and not definition.takes_several_documents:
         raise PluginFailed("signature provider", row.provider, "it takes one document in a round, and not several")
+    takes_pdf = getattr(definition.provider, "takes_pdf", False)
     if state == "waiting":
-        takes_pdf = getattr(definition.provider, "takes_pdf", False)
         requested_round = _ready_to_send(platform, requested_round, seat, with_pdf=takes_pdf)
-    if state != "asked" and not _begin_call(platform, seat_id, state):
+    sent = _sent_with(requested_round, seat, with_pdf=takes_pdf) if state == "waiting" else None
+    if state != "asked" and not begin_call(platform, seat_id, state, sent):
         return None
     try:
         return requested_round, seat, call(definition.provider, requested_round, seat)
@@ -250,7 +286,15 @@ def _call_provider(
                 row.next_at = now + _poll_interval(now - (row.asked_at or now))
             elif row.state != "asked" and not isinstance(problem, PluginTimedOut):  # whose call may go on for a while
                 row.next_at = None
+        if state != "asked" and isinstance(problem, PluginTimedOut):
+            hold_while_running(platform, seat_id, problem.is_running)
         raise
+
+
+def _sent_with(requested_round: RequestedRound, seat: RequestedSeat, *, with_pdf: bool) -> dict[str, Any]:
+    """What a request sends (`sent_documents`); the PDFs are known where they were made before the call."""
+    pdfs = {each.id: each.pdf(seat).content for each in requested_round.documents} if with_pdf else {}
+    return sent_documents(requested_round.documents, pdfs)
 
 
 def _ready_to_send(
@@ -280,20 +324,6 @@ def _ready_to_send(
 def _with_made_pdf(document: RequestedDocument, seat: RequestedSeat) -> RequestedDocument:
     made = document.pdf(seat)
     return replace(document, pdf=lambda _seat: made)
-
-
-def _begin_call(platform: Platform, seat_id: int, state: str) -> bool:
-    """Exclude other calls for a seat for CALL_TIME; False where the seat is in another state by now. Raises Retry
-    while another job is calling.
-    """
-    with platform.database.transaction() as session:
-        row, now = session.get_one(ProviderSeat, seat_id, with_for_update=True), datetime.now(UTC)
-        if row.state != state:
-            return False
-        if row.next_at is not None and row.next_at > now:
-            raise Retry((row.next_at - now).total_seconds(), "another job is asking the provider")
-        row.next_at = now + CALL_TIME
-    return True
 
 
 def _provider_views(platform: Platform, session: Session, seat_id: int) -> tuple[RequestedRound, RequestedSeat]:

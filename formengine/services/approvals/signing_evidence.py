@@ -140,7 +140,7 @@ def _signer(loaded: LoadedCase, seat: Seat) -> dict[str, Any]:
     if seat.status == "signed":
         names = ("kind", "text", "picture_sha256", "values", "consent", "address", "document_sha256")
         signature = {name: evidence.get(name) for name in names}
-        signature |= {name: evidence[name] for name in ("documents", "provider", "files") if name in evidence}
+        signature |= {name: evidence[name] for name in ("documents", "provider", "files", "sent") if name in evidence}
     return {
         "name": seat.name or participant_name(loaded, seat.person),
         "person": seat.person,

@@ -19,6 +19,7 @@ from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
 from formengine.services.case.provider_seats import signs_on_site
+from formengine.services.case.shared_versions import show_newest_version
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import ANSWERS, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -35,7 +36,6 @@ from formengine.workflow.engine.acknowledgements import people_asked_to_acknowle
 from formengine.workflow.engine.case import (
     VOTED,
     Case,
-    DraftDocument,
     Effect,
     EnqueueJob,
     HistoryRecorded,
@@ -44,6 +44,7 @@ from formengine.workflow.engine.case import (
 )
 from formengine.workflow.engine.case import Seat as CaseSeat
 from formengine.workflow.engine.charge import children_in_charge
+from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.notices import is_sent_signed_copy
 
@@ -77,6 +78,8 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
             _end_negotiation(loaded, effect)
         elif isinstance(effect, NotifyPeople):
             _tell(loaded, effect, number)
+        elif isinstance(effect, ShareDocument):
+            show_newest_version(loaded, effect.document)
         else:
             _enqueue(work, dossier, effect, case.version)
     return entries

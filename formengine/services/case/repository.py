@@ -59,9 +59,12 @@ _ROUNDS: Final = select(Round).where(Round.dossier_id.in_(_IDS)).options(joinedl
 _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_by(Deadline.id)
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
-    select(_DOCUMENT.dossier_id, _DOCUMENT.name, _VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks)
-    .join(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
-    .join(StoredFile.__table__, _VERSION.file_id == _FILE.id)
+    select(
+        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title),
+        *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks),
+    )
+    .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
+    .outerjoin(StoredFile.__table__, _VERSION.file_id == _FILE.id)
     .where(_DOCUMENT.dossier_id.in_(_IDS))
     .order_by(_VERSION.number)
 )
@@ -214,12 +217,15 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 
 @dataclass
 class CaseRows:
-    """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document."""
+    """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
+    those that documents have of their own.
+    """
 
     rounds: list[Round] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
     versions: dict[str, tuple[int, VersionContent]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
 
 
 def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
@@ -232,8 +238,11 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
-        rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks)))
+    for dossier_id, name, title, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
+        if title:
+            rows[dossier_id].titles[name] = title
+        if number is not None:
+            rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks)))
     return rows
 
 
@@ -310,10 +319,16 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
         calendars=calendars(work),
         language=work.language,
         zone=work.zone,
-        document_titles=request_type.document_titles,
+        document_titles={**request_type.document_titles, **_titles_of_documents(work, dossier)},
         restricted=dossier.restricted,
         hidden_answers=partial(hidden_answers, work, request_type),
     )
+
+
+def _titles_of_documents(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
+    """The titles that documents of a dossier have of their own; of the rows that its case was read from."""
+    rows: CaseRows = work.remember(("rows of case", dossier.id), CaseRows)
+    return rows.titles
 
 
 def calendars(work: UnitOfWork) -> dict[str, Calendar]:

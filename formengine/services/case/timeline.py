@@ -26,7 +26,7 @@ from formengine.workflow.engine.state_machine import compiled
 
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")
 _NO_NAMES: Final[ChildNames] = {}
-_FILE_KINDS: Final = ("attached", "attachment_version", "document", "handed_over")
+_FILE_KINDS: Final = ("attached", "attachment_version", "document", "handed_over", "version_shared", "version_hidden")
 _PERSON_NAMES: Final = ("to", "person", "late")
 
 _HISTORY: Final = HistoryEntry.__table__.c

@@ -42,6 +42,8 @@ SENTENCES: Final = {
     "attachment_rights read_only": "Made read-only for the client: {name}",
     "attachment_rights open": "No longer read-only for the client: {name}",
     "document": "Version {version}: {title}",
+    "version_shared": "Shared with the client: {title}, version {version}",
+    "version_hidden": "No longer shared with the client: {title}, version {version}",
     "handed_over us": "It is the legal team’s turn: {title}",
     "handed_over counterparty": "It is the counterparty’s turn: {title}",
     "handed_over person": "It is the turn of {person}: {title}",

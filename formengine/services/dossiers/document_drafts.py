@@ -22,10 +22,11 @@ from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
-from formengine.services.dossiers.documents import draft_document, may_draft
+from formengine.services.dossiers.documents import draft_document, may_draft, require_document
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
+from formengine.workflow.engine.document_kinds import kind_of
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +67,11 @@ def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    rule = request_type.documents.get(document)
+    rule = request_type.documents.get(kind_of(document))
     if rule is None or not rule.template:
         raise NotFound(f"no template for the document {document}")
     loaded = load(work, dossier)
+    require_document(loaded, document)
     after = loaded.case.documents.get(document, 0)
     if not may_draft(loaded, document, after):
         raise Refused([say(work.language, "This document can no longer be drafted.")])

@@ -15,6 +15,7 @@ from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_sight import client_sight
 from formengine.services.dossiers.mentions import may_be_named
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import person_name
@@ -105,9 +106,15 @@ def require_not_edited(loaded: LoadedCase, row: Document) -> None:
     raise Refused([say(work.language, sentence, **values)], about="files")
 
 
-def require_holder(work: UnitOfWork, dossier: Dossier, holder: str) -> None:
-    """Raise Refused unless `holder` is one of SIDES, or somebody who may see the dossier."""
-    if holder not in SIDES and not may_be_named(work, dossier, holder):
+def require_holder(work: UnitOfWork, dossier: Dossier, holder: str, document: str) -> None:
+    """Raise Refused unless `holder` is one of SIDES, or somebody who may see the dossier; of a document that clients do
+    not see as it is written, unless it is the legal team or one of it.
+    """
+    if client_sight(work, dossier, document) != "sees":
+        if holder != US and not may_be_named(work, dossier, holder, internal=True):
+            sentence = "The client does not see this document: choose who has it next among the legal team."
+            raise Refused([say(work.language, sentence)], "holder")
+    elif holder not in SIDES and not may_be_named(work, dossier, holder):
         raise Refused([say(work.language, "Choose who has it next among those who may see the dossier.")], "holder")
 
 
@@ -132,7 +139,8 @@ def _tell_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: 
     payload = {"title": title, "document": row.name, "status": status}
     if holder not in SIDES:
         payload["person"] = holder
-    entry = append_entry(work, "handed_over", payload, loaded.dossier, visible_to_client=True)
+    is_seen = client_sight(work, loaded.dossier, row.name) == "sees"
+    entry = append_entry(work, "handed_over", payload, loaded.dossier, visible_to_client=is_seen)
     people = [] if holder in SIDES else [holder]
     if holder == COUNTERPARTY:
         people.append(loaded.dossier.requester_id)

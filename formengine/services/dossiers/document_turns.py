@@ -33,7 +33,7 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
-    require_holder(work, dossier, holder)  # before the dossier is locked
+    require_holder(work, dossier, holder, document)  # before the dossier is locked
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     row = document_with_version(loaded, document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -19,8 +19,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_titles import document_title
-from formengine.services.case.effects import DRAFT_JOB
-from formengine.services.case.guest_links import newest_version, set_newest_version
+from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import (
@@ -36,6 +35,7 @@ from formengine.services.dossiers.document_holders import (
     require_not_edited,
     turn_of,
 )
+from formengine.services.dossiers.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
@@ -44,9 +44,10 @@ from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
-from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.model import DocumentSight, Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.awaited_documents import awaited_documents
+from formengine.workflow.engine.document_kinds import kind_of, rule_of_document
 from formengine.workflow.engine.execution import Execution
 
 _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
@@ -67,13 +68,8 @@ def new_document_version(
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
-    require_holder(work, dossier, holder)
-    stored = store_upload(work, upload, dossier)  # before the dossier is locked: the storage may be slow
-    if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
-        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    if sentence := why_no_document(work, workflow, document, stored.type, stored.sha256):
-        raise Refused([sentence], about="files")
+    require_holder(work, dossier, holder, document)
+    stored = stored_document(work, dossier, document, upload)  # before the dossier is locked: the storage may be slow
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     version = add_version(loaded, document, stored, holder)
@@ -81,13 +77,35 @@ def new_document_version(
     return version
 
 
+def stored_document(work: UnitOfWork, dossier: Dossier, document: str, upload: Upload) -> StoredFile:
+    """Store a file that is to become a version of a document; raises Refused where it cannot (`why_no_document`)."""
+    stored = store_upload(work, upload, dossier)
+    if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
+        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    if sentence := why_no_document(work, workflow, document, stored.type, stored.sha256):
+        raise Refused([sentence], about="files")
+    return stored
+
+
 def require_replaceable(loaded: LoadedCase, document: str) -> None:
     """Raise NotFound for a document that the dossier does not have, and Refused where the actor may not replace it."""
-    if document not in document_ids(loaded.work, loaded.dossier):
-        raise NotFound(f"no document {document}")
+    require_document(loaded, document)
     reasons = upload_reasons(loaded, document)
     if reasons:
         raise Refused(reasons)
+
+
+def require_document(loaded: LoadedCase, document: str) -> None:
+    """Raise NotFound for a document that the dossier does not have, and for one that is kept from the actor."""
+    work, dossier = loaded.work, loaded.dossier
+    if document not in names_of_documents(loaded) or sight_of(work, dossier, document) == "never":
+        raise NotFound(f"no document {document}")
+
+
+def names_of_documents(loaded: LoadedCase) -> list[str]:
+    """The names of a dossier's documents, those of which it has several among them."""
+    return list(dict.fromkeys([*document_ids(loaded.work, loaded.dossier), *loaded.context.document_titles]))
 
 
 def upload_reasons(loaded: LoadedCase, document: str) -> list[str]:
@@ -101,7 +119,7 @@ def replaceable_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
     if not has_permission(work, "dossier.add_version", dossier):
         return set()
     loaded = load(work, dossier)
-    return {document for document in document_ids(work, dossier) if not upload_reasons(loaded, document)}
+    return {document for document in names_of_documents(loaded) if not upload_reasons(loaded, document)}
 
 
 def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
@@ -115,23 +133,28 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
     return list(dict.fromkeys([*request_type.documents, *workflow.document_rules, *spoken]))
 
 
-def add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None = None) -> DocumentVersion:
+def add_version(
+    loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None = None, title: str | None = None
+) -> DocumentVersion:
     """Make a stored file the next version of a document, and run the engine's operation for a changed document; not
-    flushed yet. It is the turn of `holder` then (None: of whom it was before), and nobody edits it any more.
+    flushed yet. It is the turn of `holder` then (None: of whom it was before), and nobody edits it any more. `title` is
+    that of a document which is new, where it has one of its own.
 
     Raises Refused while somebody else edits it.
     """
     with loaded.work.session.no_autoflush:
-        return _add_version(loaded, document, stored, holder)
+        return _add_version(loaded, document, stored, holder, title)
 
 
-def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None) -> DocumentVersion:
+def _add_version(
+    loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None, title: str | None
+) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     assign_to_dossier(dossier, [stored])
     query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
     row = None if inspect(dossier).pending else work.session.scalar(query)
     if row is None:
-        row = Document(dossier_id=dossier.id, name=document)
+        row = Document(dossier_id=dossier.id, name=document, title=title)
         work.session.add(row)
     require_not_edited(loaded, row)
     if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
@@ -155,81 +178,6 @@ def _add_version(loaded: LoadedCase, document: str, stored: StoredFile, holder: 
     if holder is not None:
         give_turn(loaded, row, holder, with_version=True)
     return version
-
-
-def create_submitted_documents(
-    work: UnitOfWork,
-    loaded: LoadedCase,
-    request_type: RequestType,
-    answers: Mapping[str, Any],
-    files: Iterable[StoredFile],
-) -> None:
-    """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
-    rows = {row.id: row for row in files}
-    for document, rule in request_type.documents.items():
-        when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
-        answer = answers.get(rule.from_) if rule.from_ else None
-        stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
-        if stored is not None:
-            require_usable_document(loaded, document, rule.from_ or "", stored)
-        if stored is not None and not (rule.template and when):
-            add_version(loaded, document, stored, US)
-        elif rule.template and when and rule.draft_on == "submit":
-            args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
-            work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
-
-
-def replace_submitted_documents(
-    loaded: LoadedCase,
-    request_type: RequestType,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    files: Iterable[StoredFile],
-) -> None:
-    """When answers are corrected: another file in the answer that a document is made from becomes its next version.
-
-    Raises Refused for a document that is fixed.
-    """
-    rows = {row.id: row for row in files}
-    corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
-    for document, rule in request_type.documents.items():
-        is_drafted = bool(rule.template and corrected.holds(rule.when))
-        answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
-        if is_drafted and rule.draft_on == "submit" and dict(before) != dict(after):
-            _draft_corrected(loaded, document)
-        if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
-            continue
-        if (stored := rows.get(str(answer.get("id")))) is not None:
-            require_usable_document(loaded, document, rule.from_ or "", stored)
-            add_version(loaded, document, stored, US)
-
-
-def _draft_corrected(loaded: LoadedCase, document: str) -> None:
-    """Have a document drafted from corrected answers, unless somebody uploaded its newest version: what people wrote
-    into it is not in the answers.
-    """
-    work, dossier, after = loaded.work, loaded.dossier, loaded.case.documents.get(document, 0)
-    newest = newest_version(work, dossier, document) if after else None
-    if newest is not None and newest.made_by is not None:
-        return
-    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
-    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{dossier.version}-corrected")
-
-
-def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
-    """The errors of answers from which a document is made, and which are no Word file or PDF, would run or fetch
-    something, or are to be signed and bear a signature already; for the page on which they are given, before anything
-    is sent.
-    """
-    workflow = current_site(work).packs[request_type.pack].workflow
-    errors = []
-    for document, rule in request_type.documents.items():
-        answer = data.get(rule.from_) if rule.from_ else None
-        if isinstance(answer, Mapping):
-            type_, sha256 = str(answer.get("type")), str(answer.get("sha256"))
-            if sentence := why_no_document(work, workflow, document, type_, sha256):
-                errors.append(FieldError(f"/{rule.from_}", None, "file", sentence))
-    return errors
 
 
 def why_no_document(work: UnitOfWork, workflow: Workflow, document: str, type_: str, sha256: str) -> str:
@@ -258,7 +206,7 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    rule = request_type.documents.get(document)
+    rule = request_type.documents.get(kind_of(document))
     if rule is None or not rule.template:
         return None
     loaded = load(work, dossier)
@@ -310,8 +258,10 @@ _DOCUMENTS: Final = (
 class DocumentView:
     """A document of a dossier with its versions, the newest first; `versions` is empty while there is none.
 
-    `is_awaited` says that the present state waits for the first one; `failure` why it could not be drafted ("" where
-    nothing failed), and `is_drafted` that it has a template. `turn` is None unless it is under negotiation: not while
+    They are those that the actor reads; `client` says what the client does. `is_awaited` says that the present state
+    waits for the first one; `failure` why it could not be drafted ("" where nothing failed), and `is_drafted` that it
+    has a template. `kind` is the title of its kind, where it is one of several with a title of its own. `is_whole` says
+    that the actor reads all versions, and how it stands. `turn` is None unless it is under negotiation: not while
     it is decided on or signed, nor afterwards; `edit_lock` counts then, too, as long as the dossier is open.
     """
 
@@ -323,34 +273,69 @@ class DocumentView:
     is_drafted: bool = False
     turn: Turn | None = None
     edit_lock: EditLock | None = None
+    client: DocumentSight = "sees"
+    kind: str = ""
+    is_whole: bool = True
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
-    """Every document of a dossier, with or without versions. Raises Refused or NotFound where the actor may not read
-    it.
+    """Every document of a dossier that the actor reads, with or without versions: without those that are kept from the
+    client. Raises Refused or NotFound where the actor may not read the dossier.
     """
     require_permission(work, "dossier.read", dossier)
     rows = {row.name: row for row in work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()}
-    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    drafted = {name for name, rule in request_type.documents.items() if rule.template}
     names = dict.fromkeys([*document_ids(work, dossier), *rows])
     loaded = load(work, dossier) if dossier.ended_at is None else None
     awaited = set(awaited_ids(loaded)) if loaded else set()
     settled = _settled_documents(loaded) if loaded else set(names)
+    present = [name for name in names if name in rows or name in awaited or not may_have_several(work, dossier, name)]
     known_people(work).expect_ids(id_ for row in rows.values() for id_ in (row.turn, row.editor) if id_ not in SIDES)
+    views = [_view(work, dossier, name, rows.get(name)) for name in present]
     return [
-        DocumentView(
-            name,
-            document_title(work, dossier, name),
-            list(reversed(row.versions)) if (row := rows.get(name)) else [],
-            name in awaited,
-            (row.draft_failure if row else None) or "",
-            name in drafted,
-            turn_of(row) if row and name not in settled else None,
-            edit_lock_of(row, work.now) if row and loaded else None,
+        replace(
+            view,
+            is_awaited=view.id in awaited,
+            turn=view.turn if view.id not in settled else None,
+            edit_lock=view.edit_lock if loaded else None,
         )
-        for name in names
+        if view.is_whole
+        else view
+        for view in views
+        if view is not None
     ]
+
+
+def _view(work: UnitOfWork, dossier: Dossier, name: str, row: Document | None) -> DocumentView | None:
+    """A document with the versions that the actor reads; None where it is kept from them, or none was shared yet."""
+    sight, client = sight_of(work, dossier, name), client_sight(work, dossier, name)
+    versions = readable_versions(row.versions, sight)[::-1] if row else []
+    if sight == "never" or (sight == "when_shared" and not versions):
+        return None
+    title, of_kind = (document_title(work, dossier, id_) for id_ in (name, kind_of(name)))
+    view = DocumentView(name, (row and row.title) or title, versions, client=client, is_whole=sight == "sees")
+    if not view.is_whole or row is None:
+        return replace(view, is_drafted=view.is_whole and has_template(work, dossier, name))
+    return replace(
+        view,
+        failure=row.draft_failure or "",
+        is_drafted=has_template(work, dossier, name),
+        turn=turn_of(row),
+        edit_lock=edit_lock_of(row, work.now),
+        kind=of_kind if row.title else "",
+    )
+
+
+def has_template(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
+    """Whether the request type of a dossier has a template for a document."""
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    rule = request_type.documents.get(kind_of(document))
+    return rule is not None and bool(rule.template)
+
+
+def may_have_several(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
+    """Whether a dossier may have several documents of the kind of this one."""
+    rule = rule_of_document(work.platform.definitions.pack(work.session, dossier.pack_hash).workflow, document)
+    return rule is not None and rule.several
 
 
 def _settled_documents(loaded: LoadedCase) -> set[str]:
@@ -372,11 +357,13 @@ def fixed_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
 
 
 def get_version(work: UnitOfWork, version_id: int) -> DocumentVersion:
-    """A version of a document on a dossier that the actor may read; NotFound otherwise."""
+    """A version of a document that the actor may read; NotFound otherwise."""
     version = work.session.get(DocumentVersion, version_id)
     if version is None:
         raise NotFound(f"no version {version_id}")
     document = work.session.get_one(Document, version.document_id)
     dossier = work.session.get_one(Dossier, document.dossier_id)
     get_dossier(work, dossier.reference)
+    if not readable_versions([version], sight_of(work, dossier, document.name)):
+        raise NotFound(f"no version {version_id}")
     return version

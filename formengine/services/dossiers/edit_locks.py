@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from formengine.errors import NotFound, Refused
+from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import EditLock, edit_lock_of, end_edit_lock, record_lock
 from formengine.services.dossiers.document_turns import document_with_version
-from formengine.services.dossiers.documents import document_ids, require_replaceable
+from formengine.services.dossiers.documents import require_document, require_replaceable
 from formengine.services.people.lookup import person_name
 from formengine.workflow.engine.charge import may_take_charge
 from formengine.workflow.engine.execution import Execution
@@ -52,8 +52,7 @@ def end_editing(work: UnitOfWork, reference: str, document: str) -> None:
     Raises NotFound for a document that there is not, and Refused for somebody who neither holds it nor is in charge.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
-    if document not in document_ids(work, loaded.dossier):
-        raise NotFound(f"no document {document}")
+    require_document(loaded, document)
     row = document_with_version(loaded, document)
     held = edit_lock_of(row, work.now)
     if held is None:

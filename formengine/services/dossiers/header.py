@@ -13,6 +13,7 @@ from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
+from formengine.services.dossiers.document_sight import sight_of
 from formengine.services.dossiers.documents import awaited_ids
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
 from formengine.services.people.lookup import known_people
@@ -80,7 +81,11 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
         attachments=attachments,
         rounds=len(loaded.case.rounds),
         children=_child_tabs(loaded),
-        awaited=[document_title(work, dossier, document) for document in awaited_ids(loaded)],
+        awaited=[
+            document_title(work, dossier, document)
+            for document in awaited_ids(loaded)
+            if sight_of(work, dossier, document) == "sees"
+        ],
     )
 
 

@@ -39,11 +39,14 @@ def readers_of(work: UnitOfWork, dossier: Dossier) -> list[Person]:
     return work.remember(("readers of", dossier.id, work.actor_id), read)
 
 
-def may_be_named(work: UnitOfWork, dossier: Dossier, person_id: str) -> bool:
-    """Whether somebody is among those who may see a dossier, however many they are (`readers_of`)."""
+def may_be_named(work: UnitOfWork, dossier: Dossier, person_id: str, *, internal: bool = False) -> bool:
+    """Whether somebody is among those who may see a dossier, however many they are (`readers_of`); with `internal`,
+    among those who read what is for the legal team alone.
+    """
     query = select(Person).where(Person.id == person_id, Person.state == "active", or_(*_candidates(work, dossier)))
     person = work.session.scalar(query)
-    return person is not None and _may(work, person, "dossier.read", dossier)
+    permission = "dossier.read_internal" if internal else "dossier.read"
+    return person is not None and _may(work, person, permission, dossier)
 
 
 def _candidates(work: UnitOfWork, dossier: Dossier) -> list[ColumnElement[bool]]:

@@ -23,6 +23,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.case.document_titles import document_title
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.dossiers.document_sight import readable_versions, sight_of
 from formengine.services.dossiers.documents import get_version
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS
 from formengine.services.files.uploads import clean_name, open_content
@@ -92,7 +93,7 @@ def document_changes(
     row = work.session.scalar(query)
     if row is None:
         raise NotFound(f"no document {document} with versions")
-    return _changes(work, dossier, row, _pair(work, row, since, until))
+    return _changes(work, dossier, row, _pair(work, dossier, row, since, until))
 
 
 @dataclass(frozen=True)
@@ -114,20 +115,22 @@ def _pair_of_version(
 ) -> tuple[Document, _Pair]:
     version = get_version(work, version_id)
     document = work.session.get_one(Document, version.document_id)
-    return document, _pair(work, document, since, version.number if until is None else until)
+    dossier = work.session.get_one(Dossier, document.dossier_id)
+    return document, _pair(work, dossier, document, since, version.number if until is None else until)
 
 
-def _pair(work: UnitOfWork, document: Document, since: int | None, until: int | None) -> _Pair:
+def _pair(work: UnitOfWork, dossier: Dossier, document: Document, since: int | None, until: int | None) -> _Pair:
     query = (
         select(DocumentVersion)
         .where(DocumentVersion.document_id == document.id)
         .options(joinedload(DocumentVersion.file))
         .order_by(DocumentVersion.number)
     )
-    versions = work.session.scalars(query).all()
+    versions = readable_versions(work.session.scalars(query), sight_of(work, dossier, document.name))
     by_number = {version.number: version for version in versions}
     newer = by_number.get(max(by_number, default=0) if until is None else until)
-    older = by_number.get(newer.number - 1 if since is None and newer else since or 0)
+    earlier = [number for number in by_number if newer is not None and number < newer.number]
+    older = by_number.get(max(earlier, default=0) if since is None else since)
     if older is None or newer is None:
         raise NotFound(f"no versions {since} and {until}")
     return _Pair(versions, older, newer)
@@ -135,7 +138,7 @@ def _pair(work: UnitOfWork, document: Document, since: int | None, until: int | 
 
 def _changes(work: UnitOfWork, dossier: Dossier, document: Document, pair: _Pair) -> VersionChanges:
     versions, older, newer = pair.versions, pair.older, pair.newer
-    title = document_title(work, dossier, document.name)
+    title = document.title or document_title(work, dossier, document.name)
     if older is newer:
         return VersionChanges(document.name, title, versions, older, newer, "same")
     row = work.session.get(VersionComparison, pair.key, options=[undefer(VersionComparison.content)])

@@ -17,7 +17,7 @@ from formengine.services.catalogue.field_choices import invalid_dossier_referenc
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
-from formengine.services.dossiers.documents import replace_submitted_documents
+from formengine.services.dossiers.submitted_documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import TakenFiles, take_files

@@ -16,7 +16,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import SUBMITTED, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
-from formengine.services.dossiers.documents import create_submitted_documents
+from formengine.services.dossiers.submitted_documents import create_submitted_documents
 from formengine.services.files.uploads import assign_to_dossier, file_value
 from formengine.services.intake.reference_numbers import DossierNumbers, reserve_numbers
 from formengine.storage.models.dossiers import Dossier, Submission

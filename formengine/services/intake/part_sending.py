@@ -18,7 +18,7 @@ from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import is_permitted
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.dossiers.submitted_documents import wrong_documents
 from formengine.services.drafts.storage import discard_drafts
 from formengine.services.files.uploads import FileStore, file_value, resolve_files
 from formengine.services.intake.fillings import asked_parts, finish, foreign_answers, open_part, whole_answers

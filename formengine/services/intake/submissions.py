@@ -19,7 +19,7 @@ from formengine.services.catalogue.field_choices import invalid_dossier_referenc
 from formengine.services.catalogue.request_types import get_request_type, request_form
 from formengine.services.core.repeated_calls import content_hash, row_of_key
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.dossiers.submitted_documents import wrong_documents
 from formengine.services.files.uploads import resolve_files, with_content_hashes
 from formengine.services.intake.dossier_opening import FILE, REPLY, Submitted, open_dossier
 from formengine.services.intake.fillings import Begun, earlier_filling, foreign_answers, requester_form, start_filling

@@ -97,7 +97,8 @@ class Document(Base):
 
     `draft_failure` says why the last draft from its template failed; a document may have a row for that alone. `turn`
     is whose turn it is in the negotiation: `us` (the legal team; also where it is empty), `counterparty`, or the id of
-    an account. `editor` is the account that edits it, until `editing_until`.
+    an account. `editor` is the account that edits it, until `editing_until`. `title` is what whoever added one of
+    several of its kind called it.
     """
 
     __tablename__ = "fe_documents"
@@ -107,7 +108,8 @@ class Document(Base):
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"))
-    name: Mapped[str] = mapped_column(String(100))  # the id in the request type's `documents`
+    name: Mapped[str] = mapped_column(String(100))  # the id in `documents`; of several of a kind, the id with a number
+    title: Mapped[str | None] = mapped_column(String(150))
     draft_failure: Mapped[str | None] = mapped_column(String(500))
     turn: Mapped[str | None] = mapped_column(String(32))
     turn_since: Mapped[datetime | None]
@@ -121,7 +123,8 @@ class Document(Base):
 
 class DocumentVersion(Base):
     """One version of a document; all versions are kept (S3). `remarks` is how many tracked changes, comments and hidden
-    passages a Word file holds.
+    passages a Word file holds. `shared_at` is when the legal team showed it to the client, of a document that the
+    client does not see otherwise.
     """
 
     __tablename__ = "fe_document_versions"
@@ -133,6 +136,8 @@ class DocumentVersion(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(String(254))
     remarks: Mapped[int] = mapped_column(default=0, server_default="0")
+    shared_at: Mapped[datetime | None]
+    shared_by: Mapped[str | None] = mapped_column(String(32))
 
     document: Mapped[Document] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()

@@ -101,7 +101,9 @@ class SeatQuestion(Base):
 class ProviderSeat(Base):
     """The state of a seat that is signed at an outside provider (S7).
 
-    `state` is waiting (not requested yet), asked, done (signed, declined or expired), withdrawing or withdrawn.
+    `state` is waiting (not requested yet), asked, done (signed, declined or expired), withdrawing or withdrawn. `sent`
+    has what was sent with each request: `at`, and `documents`, each with the hash of its version and of the PDF made
+    of it (`services/approvals/provider_calls.py`).
     """
 
     __tablename__ = "fe_provider_seats"
@@ -113,6 +115,7 @@ class ProviderSeat(Base):
     next_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    sent: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
 
     seat: Mapped[Seat] = relationship()
 

@@ -101,10 +101,12 @@ ROUTES: Final = (
     _post("seat", f"{DOSSIER_PATH}/rounds/{{round}}/seats/{{seat}}", "dossier.assign", dossier_context),
     _post("seats", f"{DOSSIER_PATH}/rounds/{{round}}/seats", "dossier.act", dossier_context),
     _get("documents", f"{DOSSIER_PATH}/documents", "dossier.read", dossier_context),
+    _post("documents", f"{DOSSIER_PATH}/documents", "dossier.add_version", upload_context, uploads=True),
     _get("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.read_rounds", rounds_context),
     _get("document_changes", f"{DOSSIER_PATH}/documents/{{id}}/changes", "dossier.read", dossier_context),
     _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", upload_context, uploads=True),
     _put("document_turn", f"{DOSSIER_PATH}/documents/{{id}}/turn", "dossier.add_version", dossier_context),
+    _put("document_sharing", f"{DOSSIER_PATH}/documents/{{id}}/sharing", "dossier.share", dossier_context),
     _put("edit_lock", f"{DOSSIER_PATH}/documents/{{id}}/edit-lock", "dossier.add_version", dossier_context),
 )
 

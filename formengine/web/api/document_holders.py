@@ -1,4 +1,4 @@
-"""Whose turn it is with a document, and who edits it, by the API (S2)."""
+"""Documents that are added, whose turn it is with one, who edits it and who sees it, by the API (S2)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.dossiers import document_turns, edit_locks
+from formengine.services.dossiers import added_documents, document_sharing, document_turns, edit_locks
 from formengine.web.api.notes_and_files import documents_json
-from formengine.web.api.request_body import read_body
+from formengine.web.api.request_body import read_body, refuse_parts
 from formengine.web.contexts import DossierContext
 
 
@@ -31,6 +31,27 @@ def hold(context: DossierContext, request: Request) -> dict[str, Any]:
     return _document(context, request)
 
 
-def _document(context: DossierContext, request: Request) -> dict[str, Any]:
+@view_config(route_name="api.document_sharing.put", renderer="api")
+def share(context: DossierContext, request: Request) -> dict[str, Any]:
+    body = read_body(request, ("shared", "version"))
+    change = document_sharing.share_version if body.take("shared", bool) else document_sharing.stop_sharing
+    reference, document, number = context.dossier.reference, request.matchdict["id"], body.maybe("version", int)
+    change(request.work, reference, document, number)
+    return _document(context, request)
+
+
+@view_config(route_name="api.documents.post", renderer="api")
+def add_document(context: DossierContext, request: Request) -> dict[str, Any]:
+    body = read_body(request, ("kind", "title"), files=("file",))
+    refuse_parts(request, [doubled for doubled, _upload in body.files[1:]])
+    upload = body.files[0][1] if body.files else None
+    kind, title, reference = body.take("kind", str), body.take("title", str), context.dossier.reference
+    name = added_documents.add_document(request.work, reference, kind, title, upload)
+    request.work.session.flush()
+    request.response.status_int = 201
+    return _document(context, request, name)
+
+
+def _document(context: DossierContext, request: Request, name: str = "") -> dict[str, Any]:
     rows = documents_json(request.work, context.dossier)
-    return next(row for row in rows if row["id"] == request.matchdict["id"])
+    return next(row for row in rows if row["id"] == (name or request.matchdict["id"]))

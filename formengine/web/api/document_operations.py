@@ -18,6 +18,20 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
         refuses=("400",),
     ),
     "api.documents": Operation("The documents, each with its versions, the newest first.", page_schema("Document")),
+    "api.documents.post": Operation(
+        "Add a document of a kind of which the workflow allows several (`several: true`), such as the minutes of a "
+        "meeting: from a file, or, without one, drafted from the template of its kind; its first version comes then.",
+        schema_ref("Document"),
+        "NewDocument",
+        status="201",
+        file_parts=("file",),
+    ),
+    "api.document_sharing.put": Operation(
+        "Show a version of a document to the client, or no longer; for documents of which the client sees what is "
+        "shared (`client` is `when_shared`).",
+        schema_ref("Document"),
+        "NewSharing",
+    ),
     "api.document": Operation(
         "The bytes of a version of a document: the newest, unless `version` says which. Of a document that was signed "
         "in the portal, `signed` is the PDF with its signatures, `certificate` the page (PDF) about them, and "

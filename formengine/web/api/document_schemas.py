@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from formengine.web.api.schema_parts import BY, FILE, MAYBE_TEXT, MOMENT, NUMBER, SWITCH, TEXT, object_schema
+from formengine.web.api.schema_parts import (
+    BY,
+    FILE,
+    MAYBE_MOMENT,
+    MAYBE_TEXT,
+    MOMENT,
+    NUMBER,
+    SWITCH,
+    TEXT,
+    object_schema,
+)
+from formengine.workflow.definition.model import DOCUMENT_SIGHTS
 
 DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
     "Document": object_schema(
@@ -12,6 +23,14 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             "id": TEXT,
             "name": {**TEXT, "description": "The same as the id."},
             "title": TEXT,
+            "kind": {
+                **TEXT,
+                "description": "The id that its workflow declares; of several of a kind, that of them all.",
+            },
+            "client": {
+                "enum": list(DOCUMENT_SIGHTS),
+                "description": "What the client sees of it: all, the versions that were shared (`shared_at`), nothing.",
+            },
             "version": {"type": ["integer", "null"]},
             "sha256": MAYBE_TEXT,
             "fixed": {**SWITCH, "description": "Everybody has signed it: no version can be added any more."},
@@ -30,11 +49,28 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             },
             "versions": {
                 "type": "array",
-                "items": object_schema({"id": NUMBER, "number": NUMBER, "at": MOMENT, **BY, **FILE}),
+                "items": object_schema(
+                    {"id": NUMBER, "number": NUMBER, "at": MOMENT, "shared_at": MAYBE_MOMENT, **BY, **FILE}
+                ),
             },
         }
     ),
     "NewVersion": object_schema({"name": TEXT, "version": NUMBER, "sha256": TEXT}),
+    "NewSharing": object_schema(
+        {
+            "shared": {**SWITCH, "description": "Whether the client sees the version."},
+            "version": {**NUMBER, "description": "The number of the version; without it the newest."},
+        },
+        ("version",),
+        closed=True,
+    ),
+    "NewDocument": object_schema(
+        {
+            "kind": {**TEXT, "description": "A document of the workflow of which a dossier may have several."},
+            "title": {**TEXT, "description": "What it is called, in at most 150 characters."},
+        },
+        closed=True,
+    ),
     "NewTurn": object_schema(
         {"holder": {**TEXT, "description": "`us`, `counterparty`, or the id of an account."}}, closed=True
     ),

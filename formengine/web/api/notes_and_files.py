@@ -33,6 +33,7 @@ from formengine.web.api.repeated_calls import once
 from formengine.web.api.request_body import read_body, read_file
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
+from formengine.workflow.engine.document_kinds import kind_of
 
 SIGNED_FORMATS: Final = ("signed", "certificate", "evidence")
 FILE_PARTS: Final = ("files", "file")
@@ -139,6 +140,8 @@ def documents_json(work: UnitOfWork, dossier: Dossier) -> list[dict[str, Any]]:
             "id": document.id,
             "name": document.id,
             "title": document.title,
+            "kind": kind_of(document.id),
+            "client": document.client,
             "version": document.versions[0].number if document.versions else None,
             "sha256": document.versions[0].file.sha256 if document.versions else None,
             "fixed": document.id in fixed,
@@ -167,7 +170,8 @@ def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] |
 def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
     """A version of a document, as an entry of `versions` in the schema `Document`."""
     by = {"by": person_name(work, version.made_by) or None, "by_id": version.made_by}
-    return {"id": version.id, "number": version.number, "at": version.made_at, **by, **file_json(version.file)}
+    moments = {"at": version.made_at, "shared_at": version.shared_at}
+    return {"id": version.id, "number": version.number, **moments, **by, **file_json(version.file)}
 
 
 @view_config(route_name="api.document.post", renderer="api")

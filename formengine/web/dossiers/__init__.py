@@ -74,6 +74,14 @@ ACTING: Final = (
     _of("development", "developments/{entry}", "dossier.share"),
     _of("development_removal", "developments/{entry}/removal", "dossier.share"),
     Route(
+        "dossier.documents",
+        "/dossiers/{reference}/documents",
+        "dossier.add_version",
+        POST,
+        upload_context,
+        uploads=True,
+    ),
+    Route(
         "dossier.document",
         "/dossiers/{reference}/documents/{document}",
         "dossier.add_version",
@@ -89,6 +97,7 @@ ACTING: Final = (
         upload_context,
     ),
     _of("draft", "documents/{document}/draft", "dossier.add_version"),
+    _of("version_sharing", "documents/{document}/sharing", "dossier.share"),
     _of("turn", "documents/{document}/turn", "dossier.add_version"),
     _of("edit_lock", "documents/{document}/edit-lock", "dossier.add_version"),
     _of("edit_lock_end", "documents/{document}/edit-lock/end", "dossier.add_version"),

@@ -20,6 +20,7 @@ from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, history, notes
 from formengine.services.dossiers.access_list import access_list
+from formengine.services.dossiers.added_documents import addable_kinds
 from formengine.services.dossiers.answer_copies import answer_copy
 from formengine.services.dossiers.answers import answers_html, corrections
 from formengine.services.dossiers.document_drafts import failure_sentence
@@ -222,9 +223,12 @@ def overview_content(work: UnitOfWork, dossier: Dossier, header: DossierHeader) 
 def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """What the page needs to tell who has a document, to hand it over, and to add a version."""
     replaceable = replaceable_documents(work, dossier)
+    readers = readers_of(work, dossier) if replaceable else []
     return {
         "replaceable": replaceable,
-        "possible_holders": readers_of(work, dossier) if replaceable else [],
+        "document_kinds": addable_kinds(work, dossier),
+        "possible_holders": readers,
+        "internal_holders": [person for person in readers if reads_internal(work, person, dossier)],
         "sides": [(side, holder_name(work, side)) for side in SIDES],
         "holder_name": partial(holder_name, work),
         "edit_lock_hours": work.platform.settings.edit_lock_hours,

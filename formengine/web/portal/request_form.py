@@ -20,7 +20,7 @@ from formengine.i18n import pick, say
 from formengine.services.catalogue import request_types as catalogue
 from formengine.services.catalogue.field_choices import invalid_dossier_references
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.dossiers.submitted_documents import wrong_documents
 from formengine.services.drafts.changed_forms import FormChanges
 from formengine.services.drafts.request_drafts import request_drafts, resume_request
 from formengine.services.intake import submissions

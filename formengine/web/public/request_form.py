@@ -23,7 +23,7 @@ from formengine.errors import LinkSpent
 from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.documents import wrong_documents
+from formengine.services.dossiers.submitted_documents import wrong_documents
 from formengine.services.drafts.changed_forms import FormChanges
 from formengine.services.intake import public_requests
 from formengine.services.intake.public_requests import PUBLIC_POSTS, Sender, as_visitor, limits_of, receive, reopen

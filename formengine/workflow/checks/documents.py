@@ -1,5 +1,5 @@
-"""Checks of documents: who may add versions has an account, no declared document is a misspelling (S2), and providers
-take as many as they are asked for (S7).
+"""Checks of documents: who may add versions has an account, no declared document is a misspelling, what is signed is
+read by whoever signs (S2), and providers take as many as they are asked for (S7).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from typing import Any
 
 from formengine.source import closest
 from formengine.workflow.checks.names import RoleNotes
-from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.actions import ShareDocumentAction
+from formengine.workflow.definition.model import SECTIONS, Workflow
 from formengine.workflow.definition.references import references
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -45,6 +46,7 @@ def check_documents(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[s
             if role is not None and role.outside:
                 message = f"the people of `{role_id}` have no account and cannot add versions; leave the role out"
                 cursor.at("documents", rule.id, "may_replace").error("outside-uploads", message)
+    _check_reading(cursor, workflow)
     used = {reference.value for reference in references(workflow) if reference.kind == "document"}
     others = [name for name in workflow.documents or () if name not in workflow.document_rules]
     for name in workflow.document_rules:
@@ -52,3 +54,51 @@ def check_documents(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[s
         if meant is not None:
             message = f'nothing uses the document `{name}`; did you mean "{meant}"?'
             cursor.at("documents", name).error("unused-document", message, at_key=True)
+
+
+def _check_reading(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Findings for signatures on a document that clients do not read, and for rounds about a kind of which a dossier
+    may have several.
+    """
+    for rule in workflow.rounds:
+        section = cursor.at(SECTIONS[rule.kind], rule.id, "document")
+        for document in rule.documents:
+            declared = workflow.document_rules.get(document)
+            if declared is None:
+                continue
+            if declared.several:
+                message = (
+                    f"a dossier may have several documents of the kind `{document}` (`several: true`), and a round is "
+                    "about certain ones; declare a document of its own for it"
+                )
+                section.error("several-of-kind", message)
+            if rule.kind == "signature" and declared.client != "sees":
+                message = (
+                    f"whoever signs `{document}` has to read it, and keeps a copy; leave out `client: "
+                    f"{declared.client}` of the document, or sign another one"
+                )
+                section.error("signed-unread", message)
+    _check_sharing(cursor, workflow)
+
+
+def _check_sharing(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Findings for steps that share what is not shared one by one, or that many documents are called."""
+    for transition in workflow.transitions.values():
+        for index, action in enumerate(transition.do):
+            if not isinstance(action, ShareDocumentAction):
+                continue
+            written = cursor.at("transitions", transition.id, "do", index, "share")
+            declared = workflow.document_rules.get(action.document)
+            if declared is not None and declared.several:
+                message = (
+                    f"a dossier may have several `{action.document}`, and a step cannot say which; share them by hand"
+                )
+                written.error("several-of-kind", message)
+            elif action.document in (workflow.documents or ()) and (
+                declared is None or declared.client != "when_shared"
+            ):
+                message = (
+                    f"the client sees all of `{action.document}` or nothing; write `client: when_shared` under "
+                    f"`documents: {action.document}`, or leave `share` out"
+                )
+                written.error("not-shared", message)

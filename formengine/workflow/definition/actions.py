@@ -1,4 +1,6 @@
-"""The actions of a transition, `do:` in the YAML: set fields, draft, open, extend a deadline, use a plugin (W3)."""
+"""The actions of a transition, `do:` in the YAML: set fields, draft or share a document, open a request, extend a
+deadline, use a plugin (W3).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,13 @@ class SetFieldsAction:
 @dataclass(frozen=True)
 class DraftDocumentAction:
     """`draft: DOCUMENT`: draft a version of a document from its template."""
+
+    document: str
+
+
+@dataclass(frozen=True)
+class ShareDocumentAction:
+    """`share: DOCUMENT`: show the newest version of a document to the client, who sees those alone that were shared."""
 
     document: str
 
@@ -57,4 +66,11 @@ class ExtendDeadlineAction:
     at_most: int | None = None
 
 
-Do = SetFieldsAction | DraftDocumentAction | OpenRequestAction | PluginAction | ExtendDeadlineAction
+Do = (
+    SetFieldsAction
+    | DraftDocumentAction
+    | ShareDocumentAction
+    | OpenRequestAction
+    | PluginAction
+    | ExtendDeadlineAction
+)

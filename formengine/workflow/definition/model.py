@@ -251,18 +251,25 @@ class Transition:
         return self.visible_to_client or self.reopens is not None
 
 
+DocumentSight = Literal["sees", "when_shared", "never"]
+DOCUMENT_SIGHTS: Final[tuple[DocumentSight, ...]] = get_args(DocumentSight)
+
+
 @dataclass(frozen=True)
 class DocumentRule:
     """A document as a workflow declares it: who adds versions of it, and where (S2).
 
     `may_replace` holds the states, by role, in which the people of the role may add a version; None is the default:
     whoever is in charge, and those of whom a step out of the present state requires the document. Never once the
-    dossier has ended.
+    dossier has ended. `client` says what those read of it who do not read what is internal to the legal team: all of
+    it, the versions that were shared with them, or nothing. `several`: a dossier may have any number of the kind.
     """
 
     id: str
     title: Text | None = None
     may_replace: Mapping[str, tuple[str, ...]] | None = None
+    client: DocumentSight = "sees"
+    several: bool = False
 
 
 @dataclass(frozen=True)

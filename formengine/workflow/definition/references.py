@@ -18,6 +18,7 @@ from formengine.workflow.definition.actions import (
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
+    ShareDocumentAction,
 )
 from formengine.workflow.definition.model import (
     BACK,
@@ -184,6 +185,8 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
             yield from (Reference("given", value, (*entry, "with", k), child) for k, value in action.values.items())
         elif isinstance(action, DraftDocumentAction):
             yield Reference("document", action.document, (*entry, "draft"))
+        elif isinstance(action, ShareDocumentAction):
+            yield Reference("document", action.document, (*entry, "share"))
         elif isinstance(action, ExtendDeadlineAction):
             yield Reference("extension", action, entry, child, options={"step": transition})
             yield from _present("number", action.by_fact, (*entry, "by", "from"), child)

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Protocol
 from formengine.i18n import Text
 from formengine.workflow.definition.model import RoundKind
 from formengine.workflow.engine.bound_versions import BoundVersion
+from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 
 RoundStatus = Literal[
     "open",
@@ -362,14 +363,6 @@ class NotifyPeople:
 
 
 @dataclass(frozen=True)
-class DraftDocument:
-    """Draft a version of a document from its template; `after` is the number of versions it had at that moment."""
-
-    document: str
-    after: int = 0
-
-
-@dataclass(frozen=True)
 class OpenChildDossier:
     """Open a dossier of another request type, as a follow-up of this one.
 
@@ -393,5 +386,5 @@ class EnqueueJob:
     action: str = ""  # the name of the action
 
 
-Effect = HistoryRecorded | NotifyPeople | DraftDocument | OpenChildDossier | EnqueueJob
+Effect = HistoryRecorded | NotifyPeople | DraftDocument | ShareDocument | OpenChildDossier | EnqueueJob
 """What the caller has to carry out, in the order in which it happened: history entries, mails, documents, jobs."""

@@ -9,6 +9,7 @@ from formengine.i18n import Text, pick
 from formengine.workflow.definition.model import RoundRule, Workflow
 from formengine.workflow.engine.bound_versions import BoundVersion
 from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.document_kinds import kind_of, numbered_title, rule_of_document
 from formengine.workflow.engine.execution import Execution
 
 
@@ -98,9 +99,12 @@ def title_in_all_languages(execution: Execution, document: str) -> Text:
 
 
 def title_of_document(document: str, workflow: Workflow, titles: Mapping[str, Text]) -> Text:
-    """What a document is called: its title in the request type (`titles`) or in the workflow, else its id in words."""
-    rule = workflow.document_rules.get(document)
-    return titles.get(document) or (rule.title if rule else None) or document.replace("_", " ")
+    """What a document is called: its own title (in `titles`), that of its kind in the request type (`titles`) or in the
+    workflow, else its id in words.
+    """
+    kind, rule = kind_of(document), rule_of_document(workflow, document)
+    of_kind = titles.get(kind) or (rule.title if rule else None) or kind.replace("_", " ")
+    return titles.get(document) or numbered_title(of_kind, document)
 
 
 def document_name(execution: Execution, document: str) -> str:

@@ -15,6 +15,7 @@ from formengine.workflow.engine.bound_versions import versions_record
 from formengine.workflow.engine.case import VOTED, Round, VersionContent
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_versions, document_name, title_in_all_languages
+from formengine.workflow.engine.document_kinds import rule_of_document
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role
@@ -28,7 +29,7 @@ def upload_reasons(execution: Execution, document: str, by: str | None) -> list[
     reasons = fixed_reasons(execution, document)
     if reasons or by is None or _may_add(execution, document, by):
         return reasons
-    name, rule = document_name(execution, document), execution.workflow.document_rules.get(document)
+    name, rule = document_name(execution, document), rule_of_document(execution.workflow, document)
     if rule is None or rule.may_replace is None:
         return [execution.say("Only whoever is in charge may add a version of “{document}” now.", document=name)]
     roles = [role_title(execution, role) for role, states in rule.may_replace.items() if execution.case.state in states]
@@ -53,7 +54,7 @@ def fixed_reasons(execution: Execution, document: str) -> list[str]:
 
 
 def _may_add(execution: Execution, document: str, by: str) -> bool:
-    rule = execution.workflow.document_rules.get(document)
+    rule = rule_of_document(execution.workflow, document)
     if rule is not None and rule.may_replace is not None:
         roles = [role for role, states in rule.may_replace.items() if execution.case.state in states]
         return acting_role(execution, roles, by) is not None

@@ -17,6 +17,7 @@ from formengine.workflow.definition.actions import (
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
+    ShareDocumentAction,
 )
 from formengine.workflow.definition.form_pages import fields_of_parts
 from formengine.workflow.definition.model import Reopening, Transition
@@ -29,8 +30,9 @@ from formengine.workflow.engine.availability import (
     missing_inputs,
     target_state,
 )
-from formengine.workflow.engine.case import Child, DraftDocument, EnqueueJob, OpenChildDossier, Reopened
+from formengine.workflow.engine.case import Child, EnqueueJob, OpenChildDossier, Reopened
 from formengine.workflow.engine.children import start_children, start_for_each
+from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.extensions import check_lengths, extend
 from formengine.workflow.engine.given_values import value_to_set
@@ -159,6 +161,8 @@ def _do(execution: Execution, action: Do, child: Child | None) -> None:
         settle_answers(execution)
     elif isinstance(action, DraftDocumentAction):
         execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
+    elif isinstance(action, ShareDocumentAction):
+        execution.effects.append(ShareDocument(action.document))
     elif isinstance(action, OpenRequestAction):
         execution.effects.append(_request_to_open(execution, action, child))
     elif isinstance(action, PluginAction):

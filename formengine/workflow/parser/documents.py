@@ -1,15 +1,15 @@
-"""Parser of `documents:` of `workflow.yaml`: who may add versions of a document, and in which states."""
+"""Parser of `documents:` of `workflow.yaml`: who may add versions of a document, in which states, and who reads it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from formengine.workflow.definition.model import DocumentRule, State
+from formengine.workflow.definition.model import DOCUMENT_SIGHTS, DocumentRule, DocumentSight, State
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.states import expanded_states
 
-_DOCUMENT: Final = ("title", "may_replace", "in")
+_DOCUMENT: Final = ("title", "may_replace", "in", "client", "several")
 
 
 def parse_documents(documents: WorkflowCursor, states: Mapping[str, State]) -> dict[str, DocumentRule]:
@@ -27,7 +27,14 @@ def _document(cursor: WorkflowCursor, states: Mapping[str, State]) -> DocumentRu
         id=cursor.name,
         title=title.text_or("") if title is not None else None,
         may_replace=_may_replace(document, states),
+        client=_sight(document),
+        several=document.at("several").boolean(),
     )
+
+
+def _sight(document: WorkflowCursor) -> DocumentSight:
+    word = document.at("client").choice(DOCUMENT_SIGHTS, "sees", "client")
+    return next((sight for sight in DOCUMENT_SIGHTS if sight == word), "sees")
 
 
 def _may_replace(document: WorkflowCursor, states: Mapping[str, State]) -> Mapping[str, tuple[str, ...]] | None:

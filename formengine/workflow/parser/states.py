@@ -14,6 +14,7 @@ from formengine.workflow.definition.actions import (
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
+    ShareDocumentAction,
 )
 from formengine.workflow.definition.model import CATEGORIES, SAME, Branch, Category, ChildForEach, State, Transition
 from formengine.workflow.parser.corrections import parse_reopening
@@ -215,14 +216,16 @@ def expanded_states(names: WorkflowCursor, states: Mapping[str, State], owner: P
 def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
     actions: list[Do] = []
     for item in do.items():
-        action = item.mapping("set", "draft", "open", "use", "with", "extend", "by", "at_most")
-        if len(action.value.keys() & {"set", "draft", "open", "use", "extend"}) > 1:
+        action = item.mapping("set", "draft", "share", "open", "use", "with", "extend", "by", "at_most")
+        if len(action.value.keys() & {"set", "draft", "share", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
-        values = {key: action.at(key).value for key in ("set", "draft", "open", "use")}
+        values = {key: action.at(key).value for key in ("set", "draft", "share", "open", "use")}
         if isinstance(values["set"], Mapping):
             actions.append(SetFieldsAction(dict(values["set"])))
         elif isinstance(values["draft"], str):
             actions.append(DraftDocumentAction(values["draft"]))
+        elif isinstance(values["share"], str):
+            actions.append(ShareDocumentAction(values["share"]))
         elif isinstance(values["open"], str):
             actions.append(OpenRequestAction(values["open"], action.at("with").mapping().value))
         elif isinstance(values["use"], str):
@@ -231,8 +234,8 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
             actions += parse_extension(action)
         else:
             message = (
-                "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {open: REQUEST_TYPE}, {use: ACTION} or "
-                "{extend: DEADLINE, by: DURATION}"
+                "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {share: DOCUMENT}, "
+                "{open: REQUEST_TYPE}, {use: ACTION} or {extend: DEADLINE, by: DURATION}"
             )
             item.error("do", message)
     return tuple(actions)

@@ -12,7 +12,7 @@ from formengine.content_type import PDF
 from formengine.errors import DeliveryFailed, NotFound, Refused
 from formengine.jobs import Retry, drain, list_jobs
 from formengine.registry import ProviderFile, SignatureReport
-from formengine.services.approvals import provider_status, signature_providers, signed_copy_views
+from formengine.services.approvals import provider_calls, provider_status, signature_providers, signed_copy_views
 from formengine.services.approvals.provider_documents import provider_file
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import open_content
@@ -153,7 +153,7 @@ def test_a_job_does_not_call_a_provider_that_another_job_is_calling(case: Case, 
         provider.start = start
     assert [call[:2] for call in plugin.calls] == [("start", seat)]
     (error,) = refused
-    assert 0 < error.after_seconds <= signature_providers.CALL_TIME.total_seconds()
+    assert 0 < error.after_seconds <= provider_calls.CALL_TIME.total_seconds()
     assert seats(case)[0].state == "asked"
 
 
@@ -161,7 +161,7 @@ def test_a_request_that_is_closed_while_it_is_made_is_withdrawn_afterwards(case:
     """S7: the provider is not told to withdraw what it does not have yet."""
     with case.platform.database.transaction() as session:
         for row in session.scalars(select(ProviderSeat)):
-            row.next_at = datetime.now(UTC) + signature_providers.CALL_TIME
+            row.next_at = datetime.now(UTC) + provider_calls.CALL_TIME
     case.step("cleo", "withdraw")
     assert [row.state for row in seats(case)] == ["withdrawing", "withdrawing"]
     with pytest.raises(Retry):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
+import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +15,16 @@ from sqlalchemy import select
 from formengine.errors import PluginFailed, PluginTimedOut, Refused
 from formengine.extend import plugin_guard
 from formengine.jobs import Retry
+from formengine.registry import ProviderFile
 from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals import provider_calls, signed_copy_views
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
 from formengine.storage.models.rounds import ProviderSeat
 from formengine.work import functions_of
-from tests.services.conftest import Case, MakeCase, paper
+from tests.services.conftest import PDF, Case, MakeCase, paper
 from tests.support.people import People
 from tests.support.platforms import SITES, MakePlatform, publish_site
 
@@ -164,11 +168,13 @@ def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plu
 def test_no_second_request_while_one_that_timed_out_may_go_on(
     case: Case, plugin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S7: the thread of the first cannot be stopped: it may still reach the provider."""
+    """S7: the thread of the first cannot be stopped: it may still reach the provider. The seat is free once it ends."""
     provider = case.platform.registry.vocabulary.providers["demo_sign"].provider
+    answered = threading.Event()
     slow = plugin_guard.limited(
-        "signature provider", "demo_sign", lambda _round, _seat: plugin.hang(None), lambda _: True, 0.1
+        "signature provider", "demo_sign", lambda _round, _seat: answered.wait(60), lambda _: True, 0.1
     )
+    monkeypatch.setattr(provider_calls, "HOLD_INTERVAL", 0.01)
     monkeypatch.setattr(provider, "start", slow)
     first = seats(case)[0].seat_id
     with pytest.raises(PluginTimedOut):
@@ -176,6 +182,66 @@ def test_no_second_request_while_one_that_timed_out_may_go_on(
     with pytest.raises(Retry, match="another job"):
         providing.request_signature(case.platform, first)
     assert "in time" in (seats(case)[0].error or "")
+    (holding,) = [thread for thread in threading.enumerate() if thread.name == f"provider call {first}"]
+    answered.set()
+    holding.join(60)
+    providing.request_signature(case.platform, first)
+    assert seats(case)[0].state == "asked"
+
+
+def test_a_seat_is_held_for_as_long_as_a_call_goes_on(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S7: longer than CALL_TIME, for which a job that dies holds it; what is asked already is left alone."""
+    monkeypatch.setattr(provider_calls, "HOLD_INTERVAL", 0)
+    seat, seen = seats(case)[0].seat_id, list[bool]()
+
+    def is_running() -> bool:
+        row = seats(case)[0]
+        seen.append(row.next_at is not None and row.next_at > datetime.now(UTC) + provider_calls.CALL_TIME / 2)
+        return len(seen) < 4
+
+    provider_calls.hold_while_running(case.platform, seat, is_running).join(60)
+    assert (seen, seats(case)[0].next_at) == ([False, True, True, True], None)
+    providing.request_signature(case.platform, seat)
+    asked = seats(case)[0].next_at
+    provider_calls.hold_while_running(case.platform, seat, iter([True, False]).__next__).join(60)
+    assert seats(case)[0].next_at == asked is not None
+
+
+def test_what_was_sent_is_kept_and_compared_with_what_is_signed(case: Case, plugin: Any) -> None:
+    """S6, S7: its hash stands on the seat and in the evidence; a signature on something else is not taken."""
+    ask_all(case)
+    first, second = seats(case)
+    (request,) = first.sent
+    sha256 = hashlib.sha256(PDF).hexdigest()
+    assert request["documents"] == {"contract": {"sha256": sha256, "pdf": None}}
+    with case.platform.database.transaction() as session:
+        row = session.get_one(ProviderSeat, second.seat_id)
+        row.sent = [{**request, "documents": {"contract": {"sha256": "0" * 64, "pdf": None}}}]
+    plugin.mood["status"] = "signed"
+    providing.check_signature(case.platform, first.seat_id, case.now)
+    with pytest.raises(PluginFailed, match="no longer the version of contract"):
+        providing.check_signature(case.platform, second.seat_id, case.now)
+    assert case.seats == {"bo": "signed", "di": "open"}
+    assert "no longer the version" in (seats(case)[1].error or "")
+    record = case.reads(lambda work, dossier: signed_copy_views.evidence(work, dossier, "contract"), "paul")
+    assert record["signers"][0]["signature"]["sent"] == [request]
+    assert case.whole()
+
+
+def test_a_signed_pdf_that_only_adds_to_what_was_sent_is_known() -> None:
+    """S6: byte for byte; one that the provider wrote anew proves less, and is kept all the same."""
+    contract, annex = b"%PDF-1.7 contract", b"%PDF-1.7 annex"
+    rows = [
+        providing.RequestedDocument(name, name, "0", bytes, providing.no_document) for name in ("contract", "annex")
+    ]
+    sent = [{"documents": provider_calls.sent_documents(rows, {"contract": contract, "annex": annex})}]
+    for content, document, continues in (
+        (contract + b" signed", "contract", True),
+        (contract + b" signed", "annex", False),
+        (annex, "", True),
+        (b"%PDF-1.7 anew", "contract", False),
+    ):
+        assert provider_calls.continues_sent(sent, ProviderFile("signed", content, document)) is continues
 
 
 def test_nothing_is_requested_before_every_document_is_there(people: People, plugin: Any, make_case: MakeCase) -> None:

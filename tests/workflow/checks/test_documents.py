@@ -37,8 +37,13 @@ class OfSeveral:
 
 
 def findings(documents: str, provider: object) -> list[Finding]:
+    return findings_in(LINES.replace("DOCUMENTS", documents), provider)
+
+
+def findings_in(lines: str, provider: object) -> list[Finding]:
+    """The findings of a workflow with these lines beside its roles."""
     words = Vocabulary.builtin().with_word("providers", "elsewhere", Provider("elsewhere", provider))
-    text = f"title: Test\nkind: contract\n{ROLES}{LINES.replace('DOCUMENTS', documents)}"
+    text = f"title: Test\nkind: contract\n{ROLES}{lines}"
     document, unread = read_yaml(text, "workflow.yaml")
     assert document is not None, unread
     return parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, words)[1]
@@ -60,3 +65,27 @@ def test_a_provider_is_asked_for_as_many_documents_as_it_takes(
     found = [finding for finding in findings(documents, provider) if finding.severity == "error"]
     assert [finding.code for finding in found] == codes
     assert all("`elsewhere` takes one document" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("declared", "step", "codes"),
+    [
+        ("{title: Contract, client: never}", "", ["signed-unread"]),
+        ("{title: Contract, client: when_shared}", "", ["signed-unread"]),
+        ("{title: Contract, several: true}", "", ["several-of-kind"]),
+        ("{title: Contract, client: sometimes}", "", ["client"]),
+        ("{title: Contract}", "do: [{share: contract}]", ["not-shared"]),
+        ("{title: Contract}", "do: [{share: opinion}]", []),
+        ("{title: Contract}", "do: [{share: minutes}]", ["several-of-kind"]),
+        ("{title: Contract}", "do: [{share: opinoin}]", ["unknown-document"]),
+    ],
+)
+def test_who_reads_a_document_fits_what_is_done_with_it(declared: str, step: str, codes: list[str]) -> None:
+    """S2, W13: what is signed is read by whoever signs, and a step shares one document that is shared one by one."""
+    others = "opinion: {title: Opinion, client: when_shared}, minutes: {title: Minutes, several: true}"
+    lines = LINES.replace("{contract: {title: Contract}", f"{{contract: {declared}, {others}")
+    lines = (
+        lines.replace("who: [drafter]", f"who: [drafter], {step}").replace(", }", "}").replace("DOCUMENTS", "contract")
+    )
+    found = findings_in(lines, OfOne())
+    assert [finding.code for finding in found if finding.severity == "error"] == codes

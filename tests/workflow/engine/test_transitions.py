@@ -6,7 +6,8 @@ from typing import Any
 
 from formengine.workflow import Mail, Step
 from formengine.workflow.definition.vocabulary import Action, Vocabulary
-from formengine.workflow.engine.case import DraftDocument, EnqueueJob, HistoryRecorded, OpenChildDossier
+from formengine.workflow.engine.case import EnqueueJob, HistoryRecorded, OpenChildDossier
+from formengine.workflow.engine.document_effects import DraftDocument
 from tests.workflow.builders import NOW, refusal, simulate
 
 TEXT = """

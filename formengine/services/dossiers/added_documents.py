@@ -1,0 +1,108 @@
+"""Documents of a kind that people add to a dossier, each with a title: the minutes of each meeting (S2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import select
+
+from formengine.errors import Invalid, Refused
+from formengine.forms import FieldError, Upload
+from formengine.i18n import say
+from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.case.document_titles import document_title
+from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import US
+from formengine.services.dossiers.document_sight import sight_of
+from formengine.services.dossiers.documents import add_version, has_template, stored_document, upload_reasons
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
+from formengine.workflow.definition.model import DocumentSight
+from formengine.workflow.engine.document_kinds import kind_of, next_name
+
+MAX_TITLE: Final = 150
+"""Characters of the title of a document."""
+MOST_OF_A_KIND: Final = 100
+"""How many documents of a kind a dossier may have."""
+
+
+@dataclass(frozen=True)
+class DocumentKind:
+    """A kind of which the actor may add a document now; `has_template` says that it can be drafted."""
+
+    id: str
+    title: str
+    has_template: bool
+    client: DocumentSight
+
+
+def addable_kinds(work: UnitOfWork, dossier: Dossier) -> list[DocumentKind]:
+    """The kinds of which the actor may add another document to a dossier now."""
+    if not has_permission(work, "dossier.add_version", dossier):
+        return []
+    loaded = load(work, dossier)
+    return [
+        DocumentKind(rule.id, document_title(work, dossier, rule.id), has_template(work, dossier, rule.id), rule.client)
+        for rule in loaded.workflow.document_rules.values()
+        if rule.several and sight_of(work, dossier, rule.id) == "sees" and not upload_reasons(loaded, rule.id)
+    ]
+
+
+def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload: Upload | None) -> str:
+    """Add a document of a kind with a title, from a file, or, without one, drafted from the template of its kind in a
+    job. Returns its name.
+
+    Raises Invalid for a kind of which the dossier may not have several, for a title that is missing or too long, and
+    without a file for a kind without a template; Refused for somebody who may not add one now, where there are
+    MOST_OF_A_KIND, and for a file that is no document (`new_document_version`).
+    """
+    dossier = get_dossier(work, reference)
+    require_permission(work, "dossier.add_version", dossier)
+    loaded = load(work, dossier)
+    _require_kind(loaded, kind)
+    title = " ".join(title.split())
+    _require_title(work, title)
+    if upload is None and not has_template(work, dossier, kind):
+        message = say(work.language, "Choose a file first: this kind of document has no template.")
+        raise Invalid([FieldError("/files", "files", "required", message)])
+    stored = stored_document(work, dossier, kind, upload) if upload is not None else None
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    _require_kind(loaded, kind)
+    name = _new_name(loaded, kind)
+    if stored is not None:
+        titles = {**loaded.context.document_titles, name: title}
+        titled = replace(loaded, context=replace(loaded.context, document_titles=titles))
+        add_version(titled, name, stored, US, title)
+    else:
+        work.session.add(Document(dossier_id=dossier.id, name=name, title=title))
+        args: dict[str, object] = {"dossier": dossier.id, "document": name, "after": 0}
+        work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{name}-first")
+    return name
+
+
+def _new_name(loaded: LoadedCase, kind: str) -> str:
+    """The name of another document of a kind. Raises Refused where there are MOST_OF_A_KIND."""
+    work, dossier = loaded.work, loaded.dossier
+    names = work.session.scalars(select(Document.name).where(Document.dossier_id == dossier.id)).all()
+    if sum(kind_of(name) == kind for name in names) >= MOST_OF_A_KIND:
+        sentence = "A dossier takes at most {n} documents of a kind: add a version to one of them."
+        raise Refused([say(work.language, sentence, n=MOST_OF_A_KIND)])
+    return next_name(kind, names)
+
+
+def _require_kind(loaded: LoadedCase, kind: str) -> None:
+    rule = loaded.workflow.document_rules.get(kind)
+    if rule is None or not rule.several or sight_of(loaded.work, loaded.dossier, kind) != "sees":
+        message = say(loaded.work.language, "Choose what kind of document it is.")
+        raise Invalid([FieldError("/kind", "kind", "enum", message)])
+    if reasons := upload_reasons(loaded, kind):
+        raise Refused(reasons)
+
+
+def _require_title(work: UnitOfWork, title: str) -> None:
+    if not title or len(title) > MAX_TITLE:
+        message = say(work.language, "Give the document a title of at most {n} characters.", n=MAX_TITLE)
+        raise Invalid([FieldError("/title", "title", "required", message)])

@@ -1,0 +1,94 @@
+"""Documents that come with a request: uploaded as an answer, or drafted from a template when it is sent (S1, S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from formengine.authoring import RequestType
+from formengine.forms import FieldError
+from formengine.services.access.enforcement import current_site
+from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.guest_links import newest_version
+from formengine.services.case.repository import LoadedCase
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.document_holders import US
+from formengine.services.dossiers.documents import add_version, require_usable_document, why_no_document
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.workflow.engine.execution import Execution
+
+
+def create_submitted_documents(
+    work: UnitOfWork,
+    loaded: LoadedCase,
+    request_type: RequestType,
+    answers: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> None:
+    """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
+    rows = {row.id: row for row in files}
+    for document, rule in request_type.documents.items():
+        when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
+        answer = answers.get(rule.from_) if rule.from_ else None
+        stored = rows.get(str(answer.get("id"))) if isinstance(answer, Mapping) else None
+        if stored is not None:
+            require_usable_document(loaded, document, rule.from_ or "", stored)
+        if stored is not None and not (rule.template and when):
+            add_version(loaded, document, stored, US)
+        elif rule.template and when and rule.draft_on == "submit":
+            args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
+            work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
+
+
+def replace_submitted_documents(
+    loaded: LoadedCase,
+    request_type: RequestType,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> None:
+    """When answers are corrected: another file in the answer that a document is made from becomes its next version.
+
+    Raises Refused for a document that is fixed.
+    """
+    rows = {row.id: row for row in files}
+    corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
+    for document, rule in request_type.documents.items():
+        is_drafted = bool(rule.template and corrected.holds(rule.when))
+        answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
+        if is_drafted and rule.draft_on == "submit" and dict(before) != dict(after):
+            _draft_corrected(loaded, document)
+        if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
+            continue
+        if (stored := rows.get(str(answer.get("id")))) is not None:
+            require_usable_document(loaded, document, rule.from_ or "", stored)
+            add_version(loaded, document, stored, US)
+
+
+def _draft_corrected(loaded: LoadedCase, document: str) -> None:
+    """Have a document drafted from corrected answers, unless somebody uploaded its newest version: what people wrote
+    into it is not in the answers.
+    """
+    work, dossier, after = loaded.work, loaded.dossier, loaded.case.documents.get(document, 0)
+    newest = newest_version(work, dossier, document) if after else None
+    if newest is not None and newest.made_by is not None:
+        return
+    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
+    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{dossier.version}-corrected")
+
+
+def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:
+    """The errors of answers from which a document is made, and which are no Word file or PDF, would run or fetch
+    something, or are to be signed and bear a signature already; for the page on which they are given, before anything
+    is sent.
+    """
+    workflow = current_site(work).packs[request_type.pack].workflow
+    errors = []
+    for document, rule in request_type.documents.items():
+        answer = data.get(rule.from_) if rule.from_ else None
+        if isinstance(answer, Mapping):
+            type_, sha256 = str(answer.get("type")), str(answer.get("sha256"))
+            if sentence := why_no_document(work, workflow, document, type_, sha256):
+                errors.append(FieldError(f"/{rule.from_}", None, "file", sentence))
+    return errors

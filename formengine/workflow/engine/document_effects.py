@@ -1,0 +1,20 @@
+"""What a step has done with documents: drafted from a template, shown to the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DraftDocument:
+    """Draft a version of a document from its template; `after` is the number of versions it had at that moment."""
+
+    document: str
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class ShareDocument:
+    """Show the newest version of a document to the client."""
+
+    document: str
