@@ -4,10 +4,11 @@ not exist, choices written twice, conditions that hold before anything is answer
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.json_schema import (
     IN_PLACE,
@@ -41,7 +42,7 @@ BOUNDS: Final = (
 )  # fmt: skip
 _CONTROL: Final = frozenset(("type", "format", "$ref", "items", "properties", "prefixItems"))
 """Keywords that make another control of a question."""
-_OPEN: Final = ("$ref", "$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
+_OPEN: Final = ("$dynamicRef", "additionalProperties", "patternProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,27 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
     """The mistakes in a schema and all its subschemas; `keywords` are those that mean something."""
     for path, part in every_schema(schema):
         yield from _twice(path, part)
-        yield from _condition_that_always_holds(path, part)
-        yield from _own_answer(path, part)
+        yield from _condition_that_always_holds(path, part, schema)
+        yield from _own_answer(path, part, schema)
         yield from _unknown(path, part, keywords)
-        yield from _bounds(path, part)
-        yield from _default(path, part)
+        yield from _bounds(path, part, schema)
+        yield from _default(path, part, schema)
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
-            yield from _required(path, part)
+            yield from _required(path, part, schema)
+
+
+def _with_targets(schema: Any, document: Any, keywords: Collection[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The schemas in place, and those that their references within the document lead to, at the path of the reference:
+    each once."""
+    waiting: list[tuple[Path, Any]] = [((), schema)]
+    visited = set[int]()
+    while waiting:
+        start, referring = waiting.pop(0)
+        for path, part in in_place_schemas(referring, start, keywords=keywords):
+            if id(part) not in visited:
+                visited.add(id(part))
+                yield path, part
+                waiting += [(path, target_of(part, document))]
 
 
 def is_group_of_definitions(path: Path, schema: Mapping[str, Any], keywords: Collection[str]) -> bool:
@@ -95,16 +110,24 @@ def _instead(key: str, keywords: Collection[str]) -> str:
     return did_you_mean(key, set(keywords) - _RARE) or "; take it out"
 
 
-def _bounds(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+def _bounds(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
+    """Bounds of a schema, one of which may stand in the schema that it refers to."""
+    parts = [part for _, part in _with_targets(schema, document, ())]
     for low, high in BOUNDS:
-        least, most = schema.get(low), schema.get(high)
-        if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+        least, most = max(_numbers(parts, low), default=None), min(_numbers(parts, high), default=None)
+        own = next((keyword for keyword in (low, high) if keyword in schema), None)
+        if own is not None and least is not None and most is not None and least > most:
             message = f"{low} {least} is above {high} {most}: nothing could be answered"
-            yield Remark((*path, low), "error", "bounds", message)
+            yield Remark((*path, own), "error", "bounds", message)
 
 
-def _default(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
-    choices = choices_of(schema)
+def _numbers(parts: Iterable[Mapping[str, Any]], keyword: str) -> list[float]:
+    values = [part.get(keyword) for part in parts]
+    return [value for value in values if isinstance(value, int | float)]
+
+
+def _default(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
+    choices = next(filter(None, (choices_of(part) for _, part in _with_targets(schema, document, ()))), [])
     if choices and "default" in schema and schema["default"] not in choices:
         default = schema["default"]
         shown = json.dumps(default, ensure_ascii=False, default=str) if isinstance(default, list | dict) else default
@@ -113,19 +136,19 @@ def _default(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark((*path, "default"), "error", "default", message)
 
 
-def _required(path: Path, schema: dict[str, Any]) -> Iterator[Remark]:
+def _required(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
     """A property that is asked for and that nothing declares: people type a text, or, where the object is closed, no
-    answers could ever be valid; and a condition about one that is no field.
+    answers could ever be valid; and a condition about one that is no field. References may declare it.
     """
-    parts = list(in_place_schemas(schema))
+    own, parts = list(in_place_schemas(schema)), list(_with_targets(schema, document, IN_PLACE))
     always_closed = any(_is_closed(part) for inner, part in parts if {"allOf"}.issuperset(inner[::2]))
-    if any(key in part and part[key] is not False for _, part in parts for key in _OPEN):
+    if any(_is_open(part, document) for _, part in parts):
         return
     if not always_closed and any(_is_closed(part) for _, part in parts):
         return
     maps = [part["properties"] for _, part in parts if isinstance(part.get("properties"), dict)]
     names = {name for properties in maps for name in properties}
-    asked = [((*inner, *step), name) for inner, part in parts for step, name in _names_required(part)]
+    asked = [((*inner, *step), name) for inner, part in own for step, name in _names_required(part)]
     refused = [part["propertyNames"] for _, part in parts if "propertyNames" in part]
     drawn = {
         name: place
@@ -139,6 +162,13 @@ def _required(path: Path, schema: dict[str, Any]) -> Iterator[Remark]:
         elif name not in names | drawn.keys() or is_misspelt:
             message = f"{name} is required but is not a field here{did_you_mean(name, names)}"
             yield Remark((*path, *place), "error", "required", message)
+
+
+def _is_open(schema: dict[str, Any], document: Any) -> bool:
+    """Whether an object may have properties that nobody knows of here."""
+    if "$ref" in schema and target_of(schema, document) is None:
+        return True
+    return any(key in schema and schema[key] is not False for key in _OPEN)
 
 
 def _is_closed(schema: Mapping[str, Any]) -> bool:
@@ -189,12 +219,12 @@ def _choices(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...],
     yield from ((("enum", index), value) for index, value in enumerate(values if isinstance(values, list) else ()))
 
 
-def _condition_that_always_holds(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+def _condition_that_always_holds(path: Path, schema: Mapping[str, Any], document: Any) -> Iterator[Remark]:
     """An `if` that holds also while the question it asks about has no answer.
 
     Source: JSON Schema Core 10.3.2.1: `properties` says nothing of properties that are absent.
     """
-    condition = schema.get("if")
+    condition = _followed(schema.get("if"), document)
     if not isinstance(condition, dict) or not ("then" in schema or "else" in schema):
         return
     properties = condition.get("properties")
@@ -208,11 +238,21 @@ def _condition_that_always_holds(path: Path, schema: Mapping[str, Any]) -> Itera
         yield Remark((*path, "if"), "warning", "if-always", message, at_key=True)
 
 
-def _own_answer(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
+def _followed(schema: Any, document: Any) -> Any:
+    """A schema, or what it refers to within the document where it is nothing but a reference."""
+    for _ in range(MOST_REFERENCES):
+        if not isinstance(schema, dict) or schema.keys() != {"$ref"}:
+            break
+        schema = target_of(schema, document)
+    return schema
+
+
+def _own_answer(path: Path, schema: Mapping[str, Any], document: Any) -> Iterator[Remark]:
     """A consequence that changes the very question whose answer brings it: the control stays as it was, or the answer
     would be gone with it.
     """
-    for place, names, consequence in _consequences(schema):
+    for place, names, reached in _consequences(schema, document):
+        consequence = _followed(reached, document)
         properties = consequence.get("properties") if isinstance(consequence, dict) else None
         for name, asked in properties.items() if isinstance(properties, dict) else ():
             changes = isinstance(asked, dict) and asked.keys() & _CONTROL
@@ -222,12 +262,13 @@ def _own_answer(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
                     f"the answer to {name} brings this {words} to {name} itself: answers are judged by it, and its "
                     f"control stays as it was; write it where {name} is declared, if it always holds"
                 )
-                yield Remark((*path, *place, "properties", name), "warning", "own-answer", message, at_key=True)
+                step = ("properties", name) if consequence is reached else ()
+                yield Remark((*path, *place, *step), "warning", "own-answer", message, at_key=True)
 
 
-def _consequences(schema: Mapping[str, Any]) -> Iterator[tuple[Path, set[str], Any]]:
+def _consequences(schema: Mapping[str, Any], document: Any) -> Iterator[tuple[Path, set[str], Any]]:
     """What conditions bring: the path of it, and the properties of whose answers they are."""
-    condition = schema.get("if")
+    condition = _followed(schema.get("if"), document)
     asked = condition.get("properties") if isinstance(condition, dict) else None
     if isinstance(asked, dict):
         yield from (((keyword,), set(asked), schema.get(keyword)) for keyword in ("then", "else"))

@@ -33,7 +33,7 @@ def _branches(schema: Any, held: tuple[Any, ...], form: Mapping[str, Any], depth
         return
     yield Branch(held, schema.get("properties", {}), tuple(schema.get("required", ())))
     if "$ref" in schema:
-        yield from _branches(_target(schema, form), held, form, depth - 1)
+        yield from _branches(target_of(schema, form), held, form, depth - 1)
     for part in schema.get("allOf", ()):
         yield from _branches(part, held, form, depth - 1)
     if "if" in schema:
@@ -54,9 +54,9 @@ def _dependent(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from schema.get(keyword, {}).items()
 
 
-def _target(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
-    """What a reference into the form itself names; None for any other."""
-    reference = schema["$ref"]
+def target_of(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
+    """What the `$ref` of a schema names within the form itself; None for any other, and where there is none."""
+    reference = schema.get("$ref")
     if not isinstance(reference, str) or not reference.startswith("#"):
         return None
     try:
@@ -75,7 +75,7 @@ def _without_references(condition: Any, form: Mapping[str, Any], depth: int) -> 
             known[key] = [_without_references(part, form, depth - 1) for part in known[key]]
     if "not" in known:
         known["not"] = _without_references(known["not"], form, depth - 1)
-    target = _target(condition, form) if "$ref" in condition else None
+    target = target_of(condition, form)
     if target is None:
         return condition if "$ref" in condition else known
     return {**known, "allOf": [*known.get("allOf", ()), _without_references(target, form, depth - 1)]}

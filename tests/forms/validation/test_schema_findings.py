@@ -62,3 +62,33 @@ def test_a_right_schema_has_no_findings() -> None:
         "definitions": {"months": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "default": 12}},
     }
     assert Form(schema).findings == []
+
+
+DEFINITIONS = {
+    "person": {"type": "object", "properties": {"name": {"type": "string"}}},
+    "few": {"type": "integer", "maximum": 5},
+    "place": {"enum": ["office", "shop"]},
+    "posted": {"properties": {"how": {"const": "post"}}},
+    "dated": {"properties": {"how": {"format": "date"}}},
+}
+HOW = {"type": "object", "properties": {"how": {"enum": ["post", "mail"]}}}
+BEHIND_REFERENCES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"$ref": "#/$defs/person", "required": ["nmae"]}, ["/required/0 required"]),
+    ({"allOf": [{"$ref": "#/$defs/person"}], "required": ["nmae"]}, ["/required/0 required"]),
+    ({"$ref": "#/$defs/person", "required": ["zip"]}, ["/required/0 undeclared"]),
+    ({"$ref": "#/$defs/person", "required": ["name"]}, []),
+    ({"$ref": "formengine:address", "required": ["nmae"]}, []),
+    ({"$ref": "#/$defs/few", "minimum": 9}, ["/minimum bounds"]),
+    ({"$ref": "#/$defs/place", "default": "shp"}, ["/default default"]),
+    ({**HOW, "if": {"$ref": "#/$defs/posted"}, "then": {"required": ["how"]}}, ["/if if-always"]),
+    ({**HOW, "dependentSchemas": {"how": {"$ref": "#/$defs/dated"}}}, ["/dependentSchemas/how own-answer"]),
+]
+
+
+@pytest.mark.parametrize(("field", "told"), BEHIND_REFERENCES, ids=lambda value: str(value)[:40])
+def test_mistakes_are_seen_through_references(field: dict[str, Any], told: list[str]) -> None:
+    """F15: what a reference within the form leads to counts as if it stood there; the finding is at the reference."""
+    form = Form({"type": "object", "properties": {"field": field}, "$defs": DEFINITIONS})
+    assert [f"{finding.pointer} {finding.code}" for finding in form.findings] == [
+        f"/properties/field{at}" for at in told
+    ]
