@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.tree.control_names import control_base
 from formengine.forms.tree.node import MISSING, Node, default_title
 from formengine.forms.validation.messages import json_text
+
+_TYPED: Final = ("text", "number")
+"""Kinds of control in which one line is typed."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,18 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     """
     answers = old.resume(draft)
     data = answers.data
+    anew = _typed_anew(answers, new, data)
     shown = new.draft(data)
+    for name, texts in anew.values():
+        shown |= {name: texts, f"{name}-j": []}
     carried = {**_hidden(answers, shown), **shown}
     after = new.resume(carried)
     before, now = _fields(old, data), _fields(new, after.data)
     wrong = _refused(after) - _refused(answers)
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
     remaining = {pointer: now[pointer] for pointer in answered if pointer in now}
-    changed = {pointer for pointer, node in remaining.items() if node.value != answered[pointer].value}
+    same = {pointer for pointer, node in remaining.items() if node.value == answered[pointer].value}
+    changed = remaining.keys() - same - anew.keys()
     told = [pointer for pointer in answered if pointer not in now or pointer in changed or pointer in wrong]
     return Carried(
         carried,
@@ -67,6 +74,14 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
         ],
         texts={pointer: old.text_of(answered[pointer]) for pointer in told},
     )
+
+
+def _typed_anew(answers: Answers, new: Form, data: Any) -> dict[str, tuple[str, list[str]]]:
+    """The controls of the new form in which a number is typed where a text was, or a text where a number was, by
+    pointer, as (name, texts): what was typed stands in them as it was, not beside them as JSON."""
+    typed = {node.pointer: node.raw for node in answers._root.walk() if node.kind in _TYPED and node.raw}
+    asked = (node for node in new.nodes(data) if node.unrepresentable and node.kind in _TYPED)
+    return {node.pointer: (node.name, list(typed[node.pointer])) for node in asked if node.pointer in typed}
 
 
 @dataclass(frozen=True)

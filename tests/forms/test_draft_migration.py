@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from formengine.forms import Form, carry, restore
+from tests.forms.test_form import fill, press
 
 OLD: dict[str, Any] = {
     "type": "object",
@@ -72,6 +73,24 @@ def test_answers_to_be_moved_by_hand_are_given_as_text() -> None:
     assert carried.gone == [("/why", "Why")]
     assert carried.texts == {"/why": "Two\nlines", "/how": "By fax", "/name": "Maya"}
     assert carried.required == [("/amount", "Amount")], "a new field is told as new"
+
+
+def test_a_text_that_became_a_number_stands_in_its_control() -> None:
+    """F8: and a number that became a text, in a row as well: as it was typed, not in quotes beside the field."""
+    row = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "number"}}}
+    turned = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "string"}}}
+    old, new = (
+        Form(
+            {"type": "object", "properties": {**part["properties"], "l": {"type": "array", "items": part}}}, locale="fr"
+        )
+        for part in (row, turned)
+    )
+    html = old.read(press(old.render(), "add", "/l")).html()
+    typed = old.read(fill(html, {"/a": "1250", "/b": "12,5", "/l/0/a": "a dozen", "/l/0/b": "3"}))
+    carried = carry(json.loads(json.dumps(typed.draft)), old, new)
+    assert "font-monospace" not in new.render(draft=carried.draft)
+    assert new.resume(carried.draft).data == {"a": 1250, "b": "12,5", "l": [{"a": "a dozen", "b": "3"}]}
+    assert (carried.gone, carried.changed, carried.unfit) == ([], [], [("/l/0/a", "A")])
 
 
 def test_what_was_typed_before_hiding_is_kept_unless_it_would_be_an_answer() -> None:
