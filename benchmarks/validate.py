@@ -17,7 +17,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -57,11 +56,13 @@ def _recorded() -> dict[str, Case]:
     return recorded
 
 
-def _timed(function: Callable[[], object]) -> Run:
+def _timed(function: Callable[[Any], object], data: Any) -> Run:
+    """Calls a function as programs do: by name, from Python."""
+
     def run(runs: int) -> float:
         start = time.perf_counter()
         for _ in range(runs):
-            function()
+            function(data)
         return (time.perf_counter() - start) / runs * 1e6
 
     return run
@@ -85,14 +86,14 @@ def peers(case: Case) -> tuple[dict[str, Run], dict[str, Run]]:
         case.schema, validate_formats=True
     )
     accept: dict[str, Run] = {
-        "formengine": _timed(partial(validator.is_valid, case.valid)),
-        "jsonschema-rs": _timed(partial(stock.is_valid, case.valid)),
+        "formengine": _timed(validator.is_valid, case.valid),
+        "jsonschema-rs": _timed(stock.is_valid, case.valid),
     }
     if (fast := _fastjsonschema(case)) is not None:
-        accept["fastjsonschema"] = _timed(partial(fast, case.valid))
+        accept["fastjsonschema"] = _timed(fast, case.valid)
     errors: dict[str, Run] = {
-        "formengine": _timed(lambda: [validator.errors(data) for data in case.invalid]),
-        "jsonschema-rs": _timed(lambda: [list(stock.iter_errors(data)) for data in case.invalid]),
+        "formengine": _timed(lambda many: [validator.errors(data) for data in many], case.invalid),
+        "jsonschema-rs": _timed(lambda many: [list(stock.iter_errors(data)) for data in many], case.invalid),
     }
     return accept, errors
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
+from math import isfinite
 from typing import Any
 
 from formengine import json_pointer
 
 _SCALARS = (str, bool, int, float, type(None))
-_PLAIN = frozenset(_SCALARS)
+_PLAIN = frozenset((str, bool, int, type(None)))
 _MANY = 1_000_000
 """Maps and lists that are looked at before one of them is suspected to be its own member."""
 _DEEPEST = 200_000
@@ -19,16 +21,19 @@ _Steps = tuple[str | int, "_Steps", int] | None
 """The last step of a path, those before it, and how many they are."""
 
 
-def require_json(data: Any) -> None:
+def require_json(data: Any) -> bool:
     """Raise TypeError for a value that JSON does not have, with the JSON Pointer to it and what to write instead.
+
+    Returns whether data certainly hold neither infinity nor NaN, nor a member whose name is empty.
 
     >>> require_json({"due": [date(2026, 3, 31)]})
     Traceback (most recent call last):
       ...
     TypeError: /due/0 is a date, which JSON does not have: write it as text, '2026-03-31'
     """
-    if _is_plain(data):
-        return
+    readable = _is_readable(data)
+    if readable is not None:
+        return readable
     waiting: list[tuple[Any, _Steps]] = [(data, None)]
     while waiting:
         value, steps = waiting.pop()
@@ -49,30 +54,34 @@ def require_json(data: Any) -> None:
             kind = type(value).__name__
             article = "an" if kind[0] in "aeiou" else "a"
             raise TypeError(f"{_place(steps)} is {article} {kind}, which JSON does not have: {_advice(value)}")
+    return False
 
 
-def _is_plain(data: Any) -> bool:
-    """Whether data are made of JSON's own types and no subclass of them, as almost all are: found without any place."""
-    waiting, remaining = [data], _MANY
-    while waiting:
-        remaining -= 1
-        if not remaining:
-            return False
-        value = waiting.pop()
+def _is_readable(data: Any) -> bool | None:
+    """As `require_json`, found without any place, of data that are made of JSON's own types and no subclass of them, as
+    almost all are; None for others."""
+    waiting, readable = [data], True
+    for value in islice(waiting, _MANY):  # it grows on the way
         kind = type(value)
         if kind is dict:
-            for name, member in value.items():
-                if type(name) is not str:
-                    return False
+            try:
+                "".join(value)  # names that are texts, told twice as fast as one by one
+            except TypeError:
+                return None
+            if "" in value:
+                readable = False
+            for member in value.values():
                 if type(member) not in _PLAIN:
                     waiting.append(member)
         elif kind is list:
             for member in value:
                 if type(member) not in _PLAIN:
                     waiting.append(member)
+        elif kind is float:
+            readable = readable and isfinite(value)
         elif kind not in _PLAIN:
-            return False
-    return True
+            return None
+    return readable if len(waiting) < _MANY else None
 
 
 def require_kind(name: str, value: Any, kind: type, instead: str) -> None:

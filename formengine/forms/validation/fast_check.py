@@ -61,6 +61,8 @@ class _Unsupported(Exception):
     """A schema that cannot be written for jsonschema-rs with the same meaning."""
 
 
+_PLAIN_TYPES: Final = {"string": str, "integer": int, "number": int, "boolean": bool, "null": type(None)}
+"""Types of JSON by name, each with a Python type all of whose values are of it; a float may be none of JSON."""
 Accepts = Callable[[Any], bool]
 """Whether data certainly fit; may raise FAILURES."""
 
@@ -95,6 +97,18 @@ def _accepts_beside(root: SchemaNode) -> Accepts | None:
         check = checks[0]
         return lambda data: accepts(data) and bool(check(data))
     return lambda data: accepts(data) and all(check(data) for check in checks)
+
+
+def fitting_types(root: SchemaNode) -> frozenset[type]:
+    """The Python types of which every value fits a schema that asserts nothing, or nothing but types: looking at the
+    type takes a third of what one call of jsonschema-rs does."""
+    if root.schema is False or not root.keywords.keys() <= {"type"}:
+        return frozenset()
+    if not root.keywords:
+        return frozenset((*_PLAIN_TYPES.values(), float, list, dict))
+    types = root.keywords["type"]
+    names = [types] if isinstance(types, str) else types
+    return frozenset(_PLAIN_TYPES[name] for name in names if name in _PLAIN_TYPES)
 
 
 @cache

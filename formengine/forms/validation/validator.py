@@ -18,6 +18,7 @@ from formengine.forms.validation.fast_check import (
     FAILURES,
     Accepts,
     compile_fast,
+    fitting_types,
     is_rejection_exact,
     is_surely_readable,
 )
@@ -41,6 +42,7 @@ class SchemaChecker:
         self._root = compile_schema(schema, registry)
         self._fast, self.accepts = compile_fast(self._root)
         """`accepts`: whether data certainly fit; where not, `is_valid` has to decide. Raises FAILURES."""
+        self.fitting_types = fitting_types(self._root)
         self._rejects_exactly = is_rejection_exact(self._root)
         self._reader = ErrorReader(self._root)
 
@@ -55,21 +57,24 @@ class SchemaChecker:
             pass
         return not self.errors(data)
 
-    def errors(self, data: Any) -> list[Violation]:
-        """Every violation; for data nested too deep to check, one of the keyword "depth"."""
+    def errors(self, data: Any, *, readable: bool = False) -> list[Violation]:
+        """Every violation; for data nested too deep to check, one of the keyword "depth".
+
+        `readable`: `require_json` says that jsonschema-rs reads these data as they are, and names their places.
+        """
         try:
-            violations = self._read_errors(self._fast, data) if self._fast is not None else None
+            violations = self._read_errors(self._fast, data, readable) if self._fast is not None else None
             if violations is None:
                 return [*self._root.errors(data, ()), *non_finite_numbers(data)]
             return violations
         except RecursionError:
             return [Violation((), "depth", None, None, True)]
 
-    def _read_errors(self, fast: Any, data: Any) -> list[Violation] | None:
+    def _read_errors(self, fast: Any, data: Any, readable: bool) -> list[Violation] | None:
         """The violations where jsonschema-rs finds errors; None where it cannot read the data or name their places."""
         try:
             errors = list(fast.iter_errors(data))
-            if errors and not is_surely_readable(data):
+            if errors and not (readable or is_surely_readable(data)):
                 return None
             return self._reader.violations(errors, data)
         except (*FAILURES, UnknownPlaceError):
@@ -94,7 +99,7 @@ class Validator:
         self._checker = SchemaChecker(conversion.schema, registry)
         self.schema, self._locale = schema, require_locale(locale)
         self._messages: Messages = {}
-        self.is_valid: Final = _judge(self._checker.accepts, self._checker.is_valid)
+        self.is_valid: Final = _judge(self._checker)
         """Whether data (any JSON value) fits. A function, not a method: to call one takes as long as to judge small
         data."""
 
@@ -103,15 +108,16 @@ class Validator:
 
         Raises TypeError for a value that JSON does not have, such as a date.
         """
-        require_json(data)
-        return field_errors(relevant_violations(self._checker.errors(data), {}), self._locale, self._messages)
+        violations = self._checker.errors(data, readable=require_json(data))
+        return field_errors(relevant_violations(violations, {}), self._locale, self._messages)
 
     def __repr__(self) -> str:
         return f"<Validator {self.schema!s:.60}>"
 
 
-def _judge(accepts: Accepts, decide: Accepts) -> Accepts:
+def _judge(checker: SchemaChecker) -> Accepts:
     """A function that accepts what certainly fits, and decides on all else."""
+    accepts, decide, fitting = checker.accepts, checker.is_valid, checker.fitting_types
 
     def is_valid(data: Any) -> bool:
         try:
@@ -119,4 +125,10 @@ def _judge(accepts: Accepts, decide: Accepts) -> Accepts:
         except FAILURES:
             return decide(data)
 
-    return is_valid
+    def is_valid_by_type(data: Any) -> bool:
+        try:
+            return type(data) in fitting or accepts(data) or decide(data)
+        except FAILURES:
+            return decide(data)
+
+    return is_valid_by_type if fitting else is_valid

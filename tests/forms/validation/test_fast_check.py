@@ -7,6 +7,7 @@ import random
 import sys
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,6 +144,18 @@ def test_an_empty_pattern_of_names() -> None:
     validator = Validator({"patternProperties": {"": {"type": "string"}, "type": {"minimum": 0}}})
     assert not validator.is_valid({"a": 1})
     assert [error.pointer for error in validator.errors({"a": 1})] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    "types", [None, True, *["string", "integer", "number", "boolean", "null", "object", "array"], ["string", "null"]]
+)
+def test_schemas_of_types_alone(types: Any) -> None:
+    """F3: that a type alone decides changes no verdict, for whatever is no JSON as well."""
+    schema = types if types is True else {"title": "Any"} | ({} if types is None else {"type": types})
+    validator = Validator(schema)
+    values = ["a", "\ud800", 7, True, False, None, 1.5, 2.0, math.nan, math.inf, [math.inf], {"a": 1}, [], 10**400]
+    for value in values:
+        assert validator.is_valid(value) == (not validator._checker.errors(value)), (schema, value)
 
 
 def test_only_what_is_wrong_is_validated_again() -> None:
