@@ -8,15 +8,20 @@ from collections.abc import Collection
 from formengine.forms.tree.node import Node
 from formengine.i18n import say
 
+_Path = list[tuple[str, bool]]
+"""Titles, each with whether it is the number of a row that has no title of its own."""
+
 
 def titles_apart(root: Node, names: Collection[str], locale: str) -> dict[str, str]:
-    """The titles of these controls, each with that of its group or row; no two alike.
+    """The titles of these controls, each with that of its group or row, and of the list of a row that has none of its
+    own; no two alike.
 
     Where a group does not tell two controls apart, the groups around it do; where none does, a number.
     """
     colon = say(locale, "{first}: {second}", first="", second="")  # French has a space before it
-    paths = {name: path for name, path in _paths(root).items() if name in names}
-    depths = dict.fromkeys(paths, 2)
+    found = {name: path for name, path in _paths(root).items() if name in names}
+    paths = {name: [title for title, _ in path] for name, path in found.items()}
+    depths = {name: _least_depth(path) for name, path in found.items()}
     while True:
         titles = {name: colon.join(path[-depths[name] :]) for name, path in paths.items()}
         counts = Counter(titles.values())
@@ -25,6 +30,14 @@ def titles_apart(root: Node, names: Collection[str], locale: str) -> dict[str, s
             return _numbered(titles)
         for name in deeper:
             depths[name] += 1
+
+
+def _least_depth(path: _Path) -> int:
+    """How many of the last titles of a path are read together at least: *Parties: Entry 2: City*."""
+    depth = min(2, len(path))
+    while depth < len(path) and depth > 1 and path[-depth][1]:
+        depth += 1
+    return depth
 
 
 def _numbered(titles: dict[str, str]) -> dict[str, str]:
@@ -36,20 +49,25 @@ def _numbered(titles: dict[str, str]) -> dict[str, str]:
     return apart
 
 
-def _paths(root: Node) -> dict[str, list[str]]:
+def _paths(root: Node) -> dict[str, _Path]:
     """The titles of the groups and rows around each control, outermost first, and its own; those without a title, and
-    those that only repeat the one around them, left out."""
-    paths: dict[str, list[str]] = {}
-    stack: list[tuple[Node, list[str]]] = [(root, [])]
+    those of groups that only repeat the one around them, left out."""
+    paths: dict[str, _Path] = {}
+    stack: list[tuple[Node, _Path, bool]] = [(root, [], False)]
     while stack:
-        node, around = stack.pop()
+        node, around, is_row = stack.pop()
         title = node.shape.keywords.get("title", "") if node is root and node.kind == "object" else node.title
-        path = [*around, title] if title and title not in around[-1:] else around
-        own = path or [""]
+        untitled_row = is_row and "title" not in node.shape.keywords
+        repeated = not untitled_row and [title] == [text for text, _ in around[-1:]]
+        path = [*around, (title, untitled_row)] if title and not repeated else around
+        own = path or [("", False)]
         paths[node.name] = own
         paths.update((choice.name, own) for choice in node.choices)
         inner = [] if node is root else path
         for row in node.extra:
-            paths[node.key_name(row.key_id)] = [*inner, row.key or row.node.title]
-        stack += [(child, inner) for child in reversed([*node.children, *(row.node for row in node.extra)])]
+            paths[node.key_name(row.key_id)] = [*inner, (row.key or row.node.title, False)]
+        rows = node.children if node.kind == "array" else ()
+        stack += [(child, inner, True) for child in reversed(rows)]
+        others = [*(() if rows else node.children), *(row.node for row in node.extra)]
+        stack += [(child, inner, False) for child in reversed(others)]
     return paths

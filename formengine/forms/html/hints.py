@@ -225,6 +225,8 @@ def label(context: Context, value: Any, text: str | None) -> str:
         return plain(", ".join(f"{default_title(name)}: {json_text(member)}" for name, member in value.items()))
     if isinstance(value, list) and value:
         return plain(", ".join(map(json_text, value)))
+    if isinstance(value, str) and not value.strip():
+        return f"“{value}”"  # no answer at all is shown blank
     return context.say("Nothing") if value is None else plain(json_text(value))
 
 

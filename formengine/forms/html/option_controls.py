@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import chain, count
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from formengine.forms.html.hints import label
 from formengine.forms.html.template_cache import html
+from formengine.forms.tree.branch_labels import told_apart
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import Node
 from formengine.forms.tree.value_text import from_json, to_json, to_option_value
@@ -18,13 +19,10 @@ QUOTES: Final = '"'
 
 def option_values(context: Context, options: list[tuple[Any, str | None]]) -> tuple[tuple[str, str], ...]:
     """What each option posts, escaped as `html` does it, and its label; equal labels are told apart by their values."""
-    labels = [label(context, value, text) for value, text in options]
-    counts = Counter(labels)
     posted = [to_option_value(value) for value, _ in options]
-    return tuple(
-        (Markup(html(text)), f"{shown} ({text.strip(QUOTES)})" if counts[shown] > 1 else shown)  # escaped  # nosec B704
-        for text, shown in zip(posted, labels, strict=True)
-    )
+    marks = (chain((text.strip(QUOTES), text), map(str, count(1))) for text in posted)
+    labels = told_apart([label(context, value, text) for value, text in options], marks)
+    return tuple((Markup(html(text)), shown) for text, shown in zip(posted, labels, strict=True))  # nosec B704
 
 
 def unlisted_text(posted: str) -> str:

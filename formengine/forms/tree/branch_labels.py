@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any, Final
 
 from jsonschema._utils import equal
@@ -51,12 +53,21 @@ def branch_labels(context: Context, union: SchemaUnion) -> list[str]:
     """The labels of the branches, no two alike: by title, by the value that tells them apart, by the name of the
     definition, by the titles of the fields; equal ones are numbered."""
     labels = [_label(context, union, index) for index in range(len(union.branches))]
-    counts, seen = Counter(labels), Counter[str]()
-    for index, label in enumerate(labels):
-        seen[label] += 1
-        if counts[label] > 1:
-            labels[index] = f"{label} ({seen[label]})"
-    return labels
+    return told_apart(labels, [map(str, count(labels[: index + 1].count(label))) for index, label in enumerate(labels)])
+
+
+def told_apart(labels: Sequence[str], marks: Iterable[Iterable[str]]) -> list[str]:
+    """The labels, no two alike: each that equals another has one of its marks behind it, the first that will do.
+
+    >>> told_apart(["Cat", "Cat", "Cat (1)"], ["123", "234", ""])
+    ['Cat (2)', 'Cat (3)', 'Cat (1)']
+    """
+    counts, taken, distinct = Counter(labels), set(labels), list[str]()
+    for label, own in zip(labels, marks, strict=True):
+        marked = (f"{label} ({mark})" for mark in own) if counts[label] > 1 else ()
+        distinct.append(next((text for text in marked if text not in taken), label))
+        taken.add(distinct[-1])
+    return distinct
 
 
 def _label(context: Context, union: SchemaUnion, index: int) -> str:

@@ -47,6 +47,21 @@ def test_rows_and_groups_in_them_are_told_apart() -> None:
     assert links(Form(twins).read([]).html()) == ["Date", "Date (2)"]
 
 
+def test_rows_without_a_title_are_named_with_their_list() -> None:
+    """F6: an entry says nothing by its number alone; in lists within lists, both numbers are said."""
+    city = {
+        "type": "object",
+        "required": ["city"],
+        "properties": {"city": {"type": "string"}, "zip": {"type": "string"}},
+    }
+    several = {"type": "array", "items": city}
+    form = Form({"type": "object", "properties": {"stops": several, "trips": {"type": "array", "items": several}}})
+    data = {"stops": [{"zip": "1"}], "trips": [[{"zip": "1"}], [{"zip": "1"}, {"zip": "1"}]]}
+    assert links(form.read(posted(form.render(data))).html()) == [
+        "Stops: Entry 1: City", "Trips: Entry 1: Entry 1: City", "Trips: Entry 2: Entry 1: City",
+        "Trips: Entry 2: Entry 2: City"]  # fmt: skip
+
+
 def test_a_form_that_is_one_field_has_a_name() -> None:
     """F6: a root that is a text or a list is labelled and named in the summary."""
     form = Form({"type": "string", "minLength": 3})
