@@ -36,8 +36,8 @@ from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import FieldCache
 from formengine.forms.tree.node import MISSING, NO_UI, Node, file_references
 from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
-from formengine.forms.tree.read_only import Before, changed_nodes, values_by_name
-from formengine.forms.tree.unchanged_times import keep_unchanged_times
+from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
+from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
 from formengine.forms.tree.value_text import to_json
 from formengine.forms.tree_builder import Builder
@@ -308,7 +308,7 @@ class Answers:
         self.data: Any = None if self._root.value is MISSING else self._root.value
         """The answers as JSON: those of fields not shown are dropped, types are restored."""
         if before is not None:
-            keep_unchanged_times(self._root, self.data, before)
+            self.data = keep_unchanged(self._root, self.data, before)
         self._judged = self.data
 
     @cached_property
@@ -357,9 +357,10 @@ class Answers:
 
     @cached_property
     def hidden(self) -> dict[str, list[str]]:
-        """What was posted for controls that are not on the page now; later answers may bring them back."""
-        shown = self._shown
-        return {name: values for name, values in self._post.entries.items() if name not in shown}
+        """What was posted for controls that are not on the page now, or read-only; later answers may bring it back."""
+        shown, entries = self._shown, self._post.entries
+        unchanged = posted_before(self._root, entries) if self._form._context.dynamic else {}
+        return {name: values for name, values in entries.items() if name not in shown} | unchanged
 
     @property
     def valid(self) -> bool:

@@ -24,7 +24,7 @@ from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
-from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value
+from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value, without_empty_places
 from formengine.forms.tree.read_only import Before, standing_value, stood
 from formengine.forms.tree.union_choice import (
     chosen_type,
@@ -202,10 +202,10 @@ class Builder(Leaves):
         node.value = empty if node.required or stays else MISSING
         if not nullable(node.shape):
             return
-        before = self.held_before(node) if source is POSTED else ""
-        if node.required and (before == "blank" or source == empty):
+        posted = source is POSTED
+        if node.required and (self.stood_empty(node) if posted else source == empty):
             node.was = "blank"
-        elif node.required or before == "null" or source is None:
+        elif node.required or source is None or (posted and self.held_before(node) == "null"):
             node.was, node.value = "null", None
 
     def _open(self, node: Node, source: Any) -> bool:
@@ -278,9 +278,9 @@ class Builder(Leaves):
 
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
         """A group or list that was in the data stays, though nothing in it counts as an answer."""
-        before = self.held_before(node) == "blank" if source is POSTED else source is not MISSING
+        before = self.stood_empty(node) if source is POSTED else source is not MISSING
         if before and filled and not node.answered:
-            node.answered, node.was = True, "blank"
+            node.answered, node.was = True, node.was if node.was.isdecimal() else "blank"
         self.keep_read_only(node)
 
     def _stands_by_defaults(self, node: Node, value: Any) -> bool:
@@ -359,13 +359,13 @@ class Builder(Leaves):
             row.problem = row.problem or "row"
         if len(rows) > MAX_ROWS:
             node.problem = "rows"
-        data = [row_value(child) for child in (*head, *entries)]
-        while least < len(data) <= fixed and head[len(data) - 1].value in (MISSING, {}, []):
-            data.pop()
+        had = self.places_before(node, source, min(least, fixed))
+        data = without_empty_places([*head, *entries], fixed, least if had is None else had)
         self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
             self._vacant(node, source, [])
+        node.was = node.was if had is None else str(had)
 
     def _rows(self, node: Node, source: Any, fixed: int) -> list[tuple[str, Any]]:
         """The rows of a list, as (key, data)."""

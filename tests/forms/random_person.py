@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from formengine import json_pointer
-from formengine.forms import KINDS, Answers, Form, Upload, Validator
+from formengine.forms import KINDS, Answers, Form, Upload, Validator, tree_builder
 from formengine.json_schema import every_schema
 from tests.forms.browser import Page, QuickPage
 from tests.forms.oracles import linked, whole
@@ -129,8 +129,19 @@ class RandomPerson:
         back = same(again.data, self.stored) or (
             (self.fixed or not answers.valid) and not lost(self.stored, again.data)
         )
-        require(back, "stored answers come back", self.stored, again.data)
+        require(back or not self.settles(answers), "stored answers come back", self.stored, again.data)
         return again
+
+    def settles(self, answers: Answers) -> bool:
+        """Whether the answers are valid, or the rules of the form come to an end with them. Some contradict themselves:
+        *A hides B*, and *without B, A is none*. Nobody can give an answer that they accept, and data cannot say which
+        of the two pages was shown."""
+        passes, first = tree_builder.PASSES, self.form.resume(answers.draft).data
+        try:
+            tree_builder.PASSES = passes + 1
+            return answers.valid or same(self.form.resume(answers.draft).data, first)
+        finally:
+            tree_builder.PASSES = passes
 
     def post(self, answers: Answers) -> Answers:
         """Post the page of these answers with some changed, and perhaps with a button pressed."""
@@ -223,25 +234,24 @@ class RandomPerson:
             require(text in told or text in self.set_by_schema or text in EMPTY, "nobody gave it", path, text)
 
     def check_kept(self, controls: Controls, after: Answers, changes: Any, pressed: Any) -> None:
-        """What was posted and not changed is still on the page, at its control or as what travels on; but not where
-        other answers made it read-only: what is stored, or set by the schema, stands there then; nor in a key-value row
-        that has another name now: the same control reads it as that name says.
+        """What was posted and not changed is still on the page, at its control or as what travels on, also where other
+        answers made it read-only, and what is stored stands there; but not in a key-value row that has another name
+        now: the same control reads it as that name says.
         """
         renamed = tuple(name.removesuffix("-k") for name in changes if name.endswith("-k"))
-        fixed = {node.name for node in after._root.walk() if node.read_only}
         kept = grouped(page_of(html_of(after)).controls())
         sent = grouped([(name, value) for name, value in controls if not isinstance(value, Upload)])
         gone = ""
         if pressed is not None and pressed["data-op"] == "remove":
             gone = pressed["value"].split(" ")[1]
-        for name, values in sent.items():
+        for name, values in _as_typed(sent).items():
             if name in ("fe-op", "fe-shown") or name[-2:] in BESIDE or (gone and name.startswith(gone)):
                 continue
-            if name.removesuffix("-f") in changes or name in fixed or (renamed and name.startswith(renamed)):
+            if name.removesuffix("-f") in changes or (renamed and name.startswith(renamed)):
                 continue
             if values in ([""], []) or name in changes:
                 continue
-            there = kept.get(name, [])
+            there = _as_typed(kept).get(name, [])
             ordered = f"{name}-r" in kept  # the order of a multiple choice travels there
             alike = sorted(written(there)) == sorted(written(values)) if ordered else written(there) == written(values)
             require(alike, "what was typed is kept", name, values, there)
@@ -252,7 +262,8 @@ class RandomPerson:
         page_after = page_of(html_of(after))
         now = grouped(page_after.controls())
         back = {name: old.get(name, []) for name in changes}
-        if not back or any(name not in now and values for name, values in back.items() if name not in old):
+        back |= {f"{name}-p": [] for name in changes}  # a control that is read-only now holds what was typed there
+        if not changes or any(name not in now and values for name, values in back.items() if name not in old):
             return
         restored = self.form.read(changed(page_after.controls(), back), self.stored)
         fine = same(in_order(restored.data), in_order(before.data))
@@ -338,7 +349,13 @@ class RandomPerson:
             self.told[names_of(path)].add(text)
 
 
-BESIDE = {"-r", "-n", "-o", "-d", "-j"}
+def _as_typed(controls: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Controls by name, those that are read-only now with what was typed in them before."""
+    typed = {name[:-2]: json.loads(values[-1]) for name, values in controls.items() if name.endswith("-p")}
+    return {**controls, **typed}
+
+
+BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p"}
 EMPTY = {"null", '""', "{}", "[]", "false"}
 
 

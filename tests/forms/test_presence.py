@@ -166,3 +166,34 @@ def test_a_tuple_keeps_the_places_that_it_needs() -> None:
     half = form.read(fill(form.render(), {"/t/0": "a"}))
     assert half.data == {"t": ["a", None]}
     assert [error.pointer for error in half.errors] == ["/t/1"]
+
+
+TUPLES: list[tuple[dict[str, Any], list[Any]]] = [
+    ({"minItems": 1, "prefixItems": [TEXT]}, []),
+    ({"minItems": 2, "prefixItems": [TEXT, NAME]}, []),
+    ({"minItems": 2, "prefixItems": [TEXT, {"type": "integer"}]}, ["a"]),
+    ({"minItems": 2, "prefixItems": [TEXT, {"type": "integer"}]}, [""]),
+    ({"minItems": 3, "prefixItems": [{"enum": ["x"]}, TEXT], "items": TEXT}, ["x"]),
+    ({"minItems": 1, "prefixItems": [TEXT], "type": ["array", "null"]}, []),
+    ({"minItems": 2, "prefixItems": [{"type": "array", "minItems": 1, "prefixItems": [TEXT]}, TEXT]}, [[]]),
+]
+
+
+@pytest.mark.parametrize(("pair", "stored"), TUPLES)
+@pytest.mark.parametrize("within", ["group", "row"])
+def test_a_tuple_that_is_too_short_is_not_made_longer(pair: dict[str, Any], stored: list[Any], within: str) -> None:
+    """F2: T9: data with fewer places than `minItems` needs come back as they were, and are told; an answer in a place
+    that they lack is taken, and taken back.
+    """
+    schema = {"type": "array", **pair}
+    group = {"type": "object", "required": ["t"], "properties": {"t": schema}}
+    form = Form(group if within == "group" else {"type": "array", "items": schema})
+    data = {"t": stored} if within == "group" else [stored]
+    answers = form.read(posted(form.render(data)), data)
+    assert answers.data == data
+    assert [error.keyword for error in answers.errors] == [error.keyword for error in form.validate(data)] != []
+    assert form.read(posted(answers.html())).data == data
+    if within == "group" and schema["prefixItems"][1:] == [{"type": "integer"}]:
+        typed = form.read(fill(answers.html(), {"/t/1": "3"}))
+        assert typed.data == {"t": [*(stored or [""]), 3]}
+        assert form.read(fill(typed.html(), {"/t/1": ""})).data == data

@@ -32,6 +32,12 @@ def required_in(schema: Any) -> list[str]:
     return list(dict.fromkeys([*names, *dependent]))
 
 
+def required_directly(schema: Any) -> set[str]:
+    """The properties that a schema requires whatever is answered; references are not followed."""
+    parts = [part for _, part in in_place_schemas(schema, keywords=("allOf",))]
+    return {name for part in parts for name in part.get("required", ())}
+
+
 def declared_in(schemas: Iterable[Any], targets: Mapping[str, Any]) -> set[str]:
     """The properties that any of some normalised schemas declares, in any of its branches and consequences; `targets`
     are those of the Normaliser.

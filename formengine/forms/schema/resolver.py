@@ -14,7 +14,13 @@ from typing import Any, Final
 from jsonschema._utils import equal
 
 from formengine.forms.schema.further_properties import PLAIN_TEXT, parts_of_undeclared
-from formengine.forms.schema.property_names import declared_in, questions_in, refused_in, required_in
+from formengine.forms.schema.property_names import (
+    declared_in,
+    questions_in,
+    refused_in,
+    required_directly,
+    required_in,
+)
 from formengine.forms.schema.shape import BroughtSchema, SchemaCondition, SchemaParts, SchemaUnion, Shape
 from formengine.json_schema import every_schema, named_options
 
@@ -142,6 +148,10 @@ class Resolver:
         keyword, operand = condition
         if keyword == "if":
             return self._holds(operand, value)
+        if keyword == "without":
+            name, schema = operand
+            rest = {key: value[key] for key in value if key != name} if isinstance(value, dict) else value
+            return self._holds(schema, rest)
         return isinstance(value, dict) and operand in value
 
     def _ask(self, shape: Shape, condition: SchemaCondition, value: Any) -> bool:
@@ -194,12 +204,13 @@ class Resolver:
             branch, other = ("then", "else") if self._ask(shape, ("if", schema["if"]), value) else ("else", "then")
             shape.hideable |= refused_in(schema.get(other))
             shape.asked_else.update(required_in(schema.get(other)))
+            self._require_questions(shape, schema, value, asked)
             self._bring(shape, schema.get(branch, True), value, questions | asked)
+            _declare_questions(shape, schema.get(other), asked)
         for name, required in schema.get("dependentRequired", {}).items():
             shape.condition_properties.add(name)
             if self._ask(shape, ("has", name), value):
-                shape.required.update(dict.fromkeys(required))
-                _ask_for(shape, required, questions | {name})
+                _require(shape, required, questions | {name})
             else:
                 shape.asked_else.update(required)
         for name, subschema in schema.get("dependentSchemas", {}).items():
@@ -207,8 +218,18 @@ class Resolver:
             if not self._ask(shape, ("has", name), value):
                 shape.hideable |= refused_in(subschema)
                 shape.asked_else.update(required_in(subschema))
+                _declare_questions(shape, subschema, {name})
             else:
                 self._bring(shape, subschema, value, questions | {name})
+
+    def _require_questions(self, shape: Shape, schema: dict[str, Any], value: Any, asked: set[str]) -> None:
+        """Note which questions of a condition are required by what it brings while they have no answer: these are
+        required whatever is answered, and no others are by their own answer."""
+        named = {keyword: required_directly(schema.get(keyword)) for keyword in ("then", "else")}
+        for name in sorted(asked & (named["then"] | named["else"])):
+            branch = "then" if self._ask(shape, ("without", (name, schema["if"])), value) else "else"
+            if name in named[branch]:
+                shape.required[name] = None
 
     def _bring(self, shape: Shape, schema: Any, value: Any, questions: set[str]) -> None:
         """Merge what answers brought; where nothing fits beside them (`false`), that is judged, and they stay."""
@@ -272,8 +293,7 @@ def _merge_keywords(shape: Shape, schema: dict[str, Any], questions: set[str] | 
         shape.const = shape.const or len(schema["enum"]) == 1
         _intersect_options(shape, list(zip(schema["enum"], named_options(schema), strict=True)))
     _merge_properties(shape, schema, questions, asked)
-    shape.required.update(dict.fromkeys(schema.get("required", ())))
-    _ask_for(shape, schema.get("required", ()), questions)
+    _require(shape, schema.get("required", ()), questions)
     for pattern, subschema in schema.get("patternProperties", {}).items():
         shape.pattern_properties[pattern] = (*shape.pattern_properties.get(pattern, ()), subschema)
     if "additionalProperties" in schema:
@@ -300,6 +320,20 @@ def _merge_properties(shape: Shape, schema: dict[str, Any], questions: set[str] 
         elif name not in shape.unconditional:
             shape.called_by[name] = shape.called_by.get(name, set()) | questions
         shape.properties[name] = (*parts, subschema)
+
+
+def _declare_questions(shape: Shape, schema: Any, names: set[str]) -> None:
+    """Note questions that only a consequence of their answers declares: unanswered, they could never be answered."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    for name in [name for name in properties if name in names and properties[name] is not False]:
+        shape.by_own_answer.setdefault(name, (properties[name],))
+
+
+def _require(shape: Shape, names: Iterable[str], questions: set[str] | None) -> None:
+    """Note names as required; not the `questions` whose answers require them: a constant would set itself, and an empty
+    group be there, only as long as it is not."""
+    shape.required.update(dict.fromkeys(name for name in names if name not in (questions or ())))
+    _ask_for(shape, names, questions)
 
 
 def _ask_for(shape: Shape, names: Iterable[str], questions: set[str] | None) -> None:

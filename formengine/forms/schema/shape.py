@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 SchemaParts = tuple[Any, ...]
 """The schemas that apply at one location."""
 SchemaCondition = tuple[str, Any]
-"""A question about the data at a location: ("if", schema) or ("has", property name)."""
+"""A question about the data at a location: ("if", schema), ("has", property name), or ("without", (property name,
+schema)), as "if" is answered without that property."""
 NUMBER_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type

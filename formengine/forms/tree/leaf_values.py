@@ -17,6 +17,7 @@ from formengine.forms.tree.read_only import Before, stood
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
+from formengine.json_pointer import list_index
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
 _BESIDE: Final = re.compile(r"-([dnt]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
@@ -80,11 +81,23 @@ class Leaves:
         return any(key in self.uploads or any(self.entries[key]) for key in own)
 
     def held_before(self, node: Node) -> str:
-        """What an empty control held before it was shown: null, blank (an empty text or list) or absent; of one that
-        is read-only, what stood there says it, and no post."""
+        """What an empty control held before it was shown: null, blank (an empty text or list), absent, or the number of
+        places that a list had; of one that is read-only, what stood there says it, and no post."""
         if node.read_only and self.before:
             return ""
         return (self.entries.get(node.name + "-n") or [""])[-1]
+
+    def stood_empty(self, node: Node) -> bool:
+        """Whether a group or list stood there before though nothing in it was answered."""
+        before = self.held_before(node)
+        return before == "blank" or before.isdecimal()
+
+    def places_before(self, node: Node, source: Any, least: int) -> int | None:
+        """How many places a list had before it was shown, where these are fewer than the `least` that it needs: its
+        empty places are no answers, so that what is stored is not made longer."""
+        if source is self.context.POSTED:
+            return list_index(self.held_before(node), least)
+        return len(source) if isinstance(source, list) and len(source) < least else None
 
     def _unrepresentable(self, node: Node, source: Any) -> bool:
         """Whether the control cannot show the value; it is then shown as JSON text."""

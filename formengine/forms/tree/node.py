@@ -11,7 +11,7 @@ from typing import Any, Final
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.value_text import to_json
 
-_SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
+SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
 """Kinds of control that may post nothing while they are empty."""
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
@@ -54,7 +54,8 @@ class Node:
     `kind` says how it is rendered: text, textarea, number, boolean, checkbox, options, several, lines, json, file,
     files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem` a
     keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a time
-    that is skipped or doubled; `was` what an empty control held before (null, blank, absent). `unrepresentable`: the
+    that is skipped or doubled; `was` what an empty control held before (null, blank, absent;
+    the number of places, where a list has fewer than it needs). `unrepresentable`: the
     control cannot show the value, which is shown as JSON. `open_ended`: rows can be added, after the first `first`
     children of a list; `keys` are the row keys, `row_order` these and those of the places, `extra` the key-value rows
     of an object. `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `called_up`: it
@@ -145,7 +146,7 @@ class Node:
         """Whether its default was set when it appeared, or could be by other answers, so that it is not set again over
         what is answered now. A control that posts nothing when it is empty would else seem to appear only then.
         """
-        return self.called_up and ("default" in self.shape.keywords or self.kind in _SILENT)
+        return self.called_up and ("default" in self.shape.keywords or self.kind in SILENT)
 
     def all_entries(self) -> dict[str, list[str]]:
         """The content of the controls of this node and all its descendants, by control name."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.forms.tree.control_names import NAME, OPERATION, SHOWN, belongs_to_form
+from formengine.forms.tree.control_names import NAME, OPERATION, POSTED_BEFORE, SHOWN, belongs_to_form
 from formengine.forms.tree.uploads import Upload
-from formengine.forms.tree.value_text import clean
+from formengine.forms.tree.value_text import clean, from_json
 from formengine.json_pointer import list_index
 
 MAX_CONTROLS: Final = 20_000
@@ -70,6 +70,7 @@ def read_post(
             )
         elif value.name and len(post.uploads) < MAX_UPLOADS:
             post.uploads.setdefault(name, []).append(value)
+    _type_again(post)
     if pressed:
         _press(post, pressed, segments, before)
     return post
@@ -80,6 +81,14 @@ def _add_text(post: Post, name: str, value: str) -> None:
     if replaced:
         post.replaced.add(name)
     post.entries.setdefault(name, []).append(text)
+
+
+def _type_again(post: Post) -> None:
+    """Put what was posted before controls became read-only (see `posted_before`) in place of what they show."""
+    for name in [name for name in post.entries if name.endswith(POSTED_BEFORE)]:
+        texts = from_json(post.entries.pop(name)[-1])
+        if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+            post.entries[name.removesuffix(POSTED_BEFORE)] = [clean(text)[0] for text in texts]
 
 
 def _press(post: Post, pressed: str, segments: frozenset[str], before: Collection[str]) -> None:

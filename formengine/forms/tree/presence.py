@@ -77,6 +77,14 @@ def row_value(child: Node) -> Any:
     return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
 
 
+def without_empty_places(places: Sequence[Node], fixed: int, least: int) -> list[Any]:
+    """The values of the entries of a list, without the last of its `fixed` places that are empty beyond `least`."""
+    data = [row_value(place) for place in places]
+    while least < len(data) <= fixed and places[len(data) - 1].value in (MISSING, {}, []):
+        data.pop()
+    return data
+
+
 def leaves_null(shape: Shape) -> bool:
     """Whether an empty place of a tuple is null in the data, though null is no answer there, as for a number."""
     if nullable(shape):

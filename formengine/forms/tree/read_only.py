@@ -12,7 +12,9 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.control_names import POSTED_BEFORE
+from formengine.forms.tree.node import MISSING, SILENT, Node
+from formengine.forms.tree.value_text import to_json
 
 Before = Mapping[str, Any]
 """The values that a page showed before it was posted, by control name; empty where the form was new."""
@@ -31,6 +33,20 @@ def values_by_name(root: Node, data: Any) -> dict[str, Any]:
         if node.choices:
             values[_without_choice(node)] = values[node.name]
     return values
+
+
+def posted_before(root: Node, entries: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What was posted for the controls that other answers have made read-only, as JSON by a name of its own: it is not
+    lost, and is typed there again when they are read-only no more (see `read_post`). Nothing that is write-only."""
+    kept: dict[str, list[str]] = {}
+    for node in root.walk():
+        if not node.read_only or node.write_only or node.computed:
+            continue
+        for name, shown in node.entries().items():
+            posted = entries.get(name, [] if node.kind in SILENT else None)
+            if posted is not None and posted != list(shown):
+                kept[name + POSTED_BEFORE] = [to_json(posted)]
+    return kept
 
 
 def _holds(data: Any, pointer: str) -> bool:

@@ -1,0 +1,54 @@
+"""Answers that a post did not change: they stay as they were stored, a date-time `13:30:00Z`, a number `3.0`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from jsonschema._utils import equal
+
+from formengine import json_pointer
+from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.value_text import to_json
+
+
+def keep_unchanged(root: Node, data: Any, before: Any) -> Any:
+    """Posted data, with what stood in the data before in place of each date-time that is the same moment, and of each
+    chosen option that is equal; they are changed in place.
+
+    The control of a form shows a date-time by the clock of the form's zone, and of equal numbers the one on offer, so
+    that they would come back written otherwise, and count as changed (F5, F19).
+    """
+    for node in root.walk():
+        is_same = _is_same_option if node.kind in ("options", "several") else _is_same_moment
+        if is_same is _is_same_option or node.shape.keywords.get("format") == "date-time":
+            stored = json_pointer.resolve(before, node.pointer)
+            if stored is not None and node.value is not MISSING and is_same(stored, node.value):
+                data = _replaced(data, node.pointer, stored)
+                node.value = stored
+    return data
+
+
+def _is_same_option(stored: Any, posted: Any) -> bool:
+    return to_json(stored) != to_json(posted) and bool(equal(stored, posted))
+
+
+def _is_same_moment(stored: object, posted: object) -> bool:
+    if not isinstance(posted, str) or stored == posted:
+        return False
+    try:
+        first, second = datetime.fromisoformat(str(stored)), datetime.fromisoformat(posted)
+    except ValueError:
+        return False
+    return first.tzinfo is not None and second.tzinfo is not None and first == second
+
+
+def _replaced(data: Any, pointer: str, value: object) -> Any:
+    if not pointer:
+        return value
+    parent, last = json_pointer.resolve(data, json_pointer.parent(pointer)), json_pointer.last(pointer)
+    if isinstance(parent, dict) and last in parent:
+        parent[last] = value
+    elif isinstance(parent, list) and (index := json_pointer.list_index(last, len(parent))) is not None:
+        parent[index] = value
+    return data

@@ -1,0 +1,98 @@
+"""Answers that stay as they were: while other answers make them read-only, required by themselves, or equal options."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from formengine.forms import Form
+from tests.forms.browser import posted
+from tests.forms.test_contradictions import WHEN_ON, form_of
+from tests.forms.test_form import fill
+
+EITHER = {"if": {"properties": {"a": {"const": "x"}}, "required": ["a"]}, "else": {"required": ["a"]}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "rule", "data"),
+    [
+        ({"const": "x"}, EITHER, {"a": "x"}),
+        ({"type": "object", "properties": {"b": {"type": "string"}}}, {"if": {"required": ["a"]}, "else": {
+            "allOf": [{"required": ["a"]}]}}, {"a": {}}),
+        ({"type": "array", "items": {"type": "string"}}, EITHER, {"a": []}),
+        ({"type": ["string", "null"]}, EITHER, {"a": None}),
+        ({"const": "x"}, {"if": {"properties": {"a": False}}, "then": {"required": ["a"]}}, {"a": "x"}),
+        ({"type": "object", "properties": {"b": {"type": "string"}}}, {"dependentRequired": {"a": ["a"]}}, {}),
+    ],
+    ids=["constant", "group", "list", "null", "absent", "dependent"],
+)  # fmt: skip
+def test_a_question_that_its_own_absence_requires(declared: Any, rule: Any, data: Any) -> None:
+    """F4: T9: it is required whatever is answered, so that what the schema sets of it stays; one that only its own
+    answer requires is not.
+    """
+    form = form_of({"n": {"type": "string"}, "a": declared}, **rule)
+    typed = form.read(fill(form.render(), {"/n": "typed"}))
+    assert typed.data == {"n": "typed", **data}
+    assert form.read(posted(typed.html())).data == typed.data
+    assert form.read(posted(form.render(typed.data)), typed.data).data == typed.data
+
+
+@pytest.mark.parametrize("stored", [None, {"a": "before"}, {"b": "1"}])
+@pytest.mark.parametrize("declared", [{"type": "string"}, {"enum": ["before", "typed"]}, {"type": "array", "items": {
+    "type": "string"}, "$ref": "formengine:lines"}])  # fmt: skip
+def test_what_was_typed_before_an_answer_made_it_read_only(declared: Any, stored: Any) -> None:
+    """F3, F4: T9: what is stored stands there then, and what was typed is in its control again when the other answer
+    is changed back; after a draft as well.
+    """
+    fixed = {"properties": {"a": {"readOnly": True}}}
+    form = form_of({"on": {"type": "boolean"}, "a": declared, "b": {"type": "string"}}, **{
+        "if": WHEN_ON, "then": fixed})  # fmt: skip
+    if "$ref" in declared and stored:
+        stored = {**stored, "a": ["before"]}
+    typed = form.read(fill(form.render(stored), {"/a": "typed"}), stored)
+    on = form.read(fill(typed.html(), {"/on": "Yes"}), stored)
+    assert on.data.get("a", "") == ((stored or {}).get("a", "") if stored else typed.data["a"])
+    again = form.read(posted(on.html()), stored)
+    assert again.data == on.data
+    assert form.read(fill(again.html(), {"/on": "No answer"}), stored).data == typed.data
+    draft = json.loads(json.dumps(again.draft))
+    assert form.read(fill(form.render(draft=draft), {"/on": "No answer"}), stored).data == typed.data
+
+
+def test_a_branch_is_chosen_again_after_an_answer_made_its_group_read_only() -> None:
+    """F3, F4: T9: the select of a group that is read-only for one answer is back as it was, with what was typed."""
+    branches = [{"title": "Cat", "properties": {"x": {"type": "string"}}}, {"title": "Dog", "properties": {"y": {}}}]
+    form = form_of({"on": {"type": "boolean"}, "g": {"type": "object", "oneOf": branches}}, **{
+        "if": WHEN_ON, "then": {"properties": {"g": {"readOnly": True}}}})  # fmt: skip
+    html = form.read(fill(form.render({"g": {}}), {"?/g": "Cat"}), {"g": {}}).html()
+    cat = form.read(fill(html, {"/g/x": "Moon"}), {"g": {}})
+    on = form.read(fill(cat.html(), {"/on": "Yes"}), {"g": {}})
+    assert "Moon" not in str(on.data)
+    assert form.read(fill(on.html(), {"/on": "No answer"}), {"g": {}}).data == cat.data == {"g": {"x": "Moon"}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [({"enum": [0, 1]}, 0.0), ({"const": 3}, 3.0), ({"enum": [[0], "x"]}, [0.0]), ({"enum": [1.0, 2.0]}, 1),
+     ({"type": "array", "uniqueItems": True, "items": {"enum": [0, 1, 2]}}, [2.0, 0])],
+)  # fmt: skip
+def test_an_option_that_equals_the_stored_number_leaves_it_as_it_was(schema: Any, data: Any) -> None:
+    """F3, F19: 3.0 is the option 3, and is not changed to it by a post; another option chosen is that option."""
+    for form, stored in ((form_of({"a": schema}), {"a": data}), (Form(schema), data)):
+        assert repr(form.read(posted(form.render(stored)), stored).data) == repr(stored)
+
+
+def test_a_question_that_only_its_own_consequence_declares() -> None:
+    """F4: it is asked before it is answered too, or it could never be."""
+    own = {"bar": {"type": "integer"}, "foo": {"type": "string"}}
+    for rule in (
+        {"dependentSchemas": {"bar": {"properties": own}}},
+        {"if": {"properties": {"bar": {"type": "integer"}}, "required": ["bar"]}, "then": {"properties": own}},
+    ):
+        form = Form(rule)
+        asked = form.read(fill(form.render(), {"/bar": "2"}))
+        data = form.read(fill(asked.html(), {"/foo": "x"})).data
+        assert data == {"bar": 2, "foo": "x"}
+        assert form.read(posted(form.render(data)), data).data == data
