@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -16,7 +17,6 @@ from formengine.errors import ConversionFailed, DocumentRefused, SettingError
 from formengine.i18n import pick, say
 from formengine.services.approvals.signature_certificates import certificate_document
 from formengine.services.approvals.signed_copies import (
-    add_file,
     add_signatures,
     fail,
     is_unchanged,
@@ -32,6 +32,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.signing_certificates import signing_key, time_stamping
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.people.lookup import known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -94,20 +95,24 @@ def _file_name(signing: Signing, language: str) -> str:
 
 
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
-    """Keep the certificates, tell it in the history, and mail it, in one transaction; nothing where that was done."""
+    """Keep the certificates, tell it in the history, and mail it, in one transaction; nothing where that was done.
+
+    The dossier is read before the copies are locked, which takes SQLite's write lock.
+    """
+    dossier = work.session.get_one(Dossier, signing.dossier_id)
+    loaded = load(work, dossier)
+    known_people(work).expect_ids(_recipients(loaded, signing))
     rows = locked_copies(work.session, signing)
     copies = [rows[document.document] for document in signing.documents]
     signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
     if len(signed) < len(copies) or not is_unchanged(rows, signing):
         return
     for file in certificates.values():
-        add_file(work.session, _copy_of(file), signing.dossier_id, work.now)
+        work.session.add(_row_of(file, signing.dossier_id, work.now))
         at_commit(work.session, partial(_keep_hash, work, file.sha256))
     for copy in copies:
         copy.certificates = {language: file.id for language, file in certificates.items()}
         copy.sent_at, copy.state, copy.reason = work.now, "made", None
-    dossier = work.session.get_one(Dossier, signing.dossier_id)
-    loaded = load(work, dossier)
     data = {
         "rule": signing.round.rule,
         "number": signing.round.number,
@@ -132,9 +137,16 @@ def _keep_hash(work: UnitOfWork, sha256: str) -> None:
     insert_if_absent(work.session, SignedHash, sha256=sha256, made_at=work.now)
 
 
-def _copy_of(file: StoredFile) -> StoredFile:
-    """The same file as a row of its own, since the unit of work may be run again."""
-    return StoredFile(id=file.id, sha256=file.sha256, name=file.name, type=file.type, size=file.size)
+def _row_of(file: StoredFile, dossier_id: int, now: datetime) -> StoredFile:
+    """The row of a stored certificate; one of its own, since the unit of work may be run again."""
+    content = {"sha256": file.sha256, "name": file.name, "type": file.type, "size": file.size}
+    return StoredFile(id=file.id, **content, dossier_id=dossier_id, stored_at=now, stored_by=None)
+
+
+def _recipients(loaded: LoadedCase, signing: Signing) -> list[str]:
+    """Who is sent the signed PDFs: the signers, the people in copy and the requester."""
+    signers = [seat.person for seat in signed_seats(signing.round)]
+    return list(dict.fromkeys([*signers, *signing.round.copies, loaded.dossier.requester_id]))
 
 
 def _mail(
@@ -164,6 +176,4 @@ def _mail(
             "verify": signing.verify_url,
         }
 
-    signers = [seat.person for seat in signed_seats(signing.round)]
-    people = list(dict.fromkeys([*signers, *signing.round.copies, loaded.dossier.requester_id]))
-    notify(work, COPY_KIND, people, data, dossier=loaded.dossier, entry=entry)
+    notify(work, COPY_KIND, _recipients(loaded, signing), data, dossier=loaded.dossier, entry=entry)
