@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 _CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
+MAX_PROPERTY: Final = 255
+"""The most characters of a property of a Word document (python-docx refuses more)."""
 _LIST_STYLES: Final = {"bullet_list_open": "List Bullet", "ordered_list_open": "List Number"}
 
 
@@ -37,7 +39,8 @@ def answer_document(title: str, subtitle: str, parts: Iterable[Part], *, languag
     from docx.shared import Pt
 
     document = Document()
-    document.core_properties.title, document.core_properties.language = _text(title), language
+    document.core_properties.title = _text(title)[:MAX_PROPERTY]
+    document.core_properties.language = language
     document.styles["Normal"].font.size = Pt(11)
     document.add_heading(_text(title), level=1)
     document.add_paragraph(_text(subtitle))

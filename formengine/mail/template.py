@@ -19,6 +19,8 @@ from formengine.errors import DefinitionError
 MAX_TEMPLATE_LENGTH: Final = 20_000
 """Characters of a template."""
 MAX_MAIL_LENGTH: Final = 200_000
+MAX_SUBJECT_LENGTH: Final = 400
+"""Characters of a subject: names and titles may have hundreds each, and no list of mails shows so many."""
 MAX_RANGE_LENGTH: Final = 1000
 MAX_LOOP_DEPTH: Final = 2
 FILTERS: Final = frozenset(
@@ -79,8 +81,9 @@ def render_mail(text_source: str, variables: Mapping[str, object]) -> tuple[str,
 
 
 def render_subject(text_source: str, variables: Mapping[str, object]) -> str:
-    """The subject of a template alone; raises DefinitionError as `render_mail` does."""
-    return " ".join(_generate(_SUBJECT_ENVIRONMENT, _parts(text_source)[0], variables).split())
+    """The subject of a template alone, cut at MAX_SUBJECT_LENGTH; raises DefinitionError as `render_mail` does."""
+    subject = " ".join(_generate(_SUBJECT_ENVIRONMENT, _parts(text_source)[0], variables).split())
+    return subject if len(subject) <= MAX_SUBJECT_LENGTH else f"{subject[: MAX_SUBJECT_LENGTH - 1].rstrip()}…"
 
 
 def variables_of(text_source: str) -> set[str]:

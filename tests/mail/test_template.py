@@ -10,6 +10,12 @@ from formengine.mail import render_mail, to_html, to_text, variables_of
 DOSSIER = {"dossier": {"reference": "CTR-2026-0042", "url": "https://portal.example.com/dossiers/CTR-2026-0042"}}
 
 
+def test_a_long_subject_is_cut():
+    """N1: a title and a name of 300 letters each fit the row of the mail, which is written after it was sent."""
+    subject, _body = render_mail("{{ name }} about {{ name }}\n\nHello", {"name": "ب" * 300})
+    assert (len(subject), subject[-1]) == (400, "…")
+
+
 def test_first_line_is_the_subject():
     text = "{{ dossier.reference }} was approved\n\nDear {{ person.name }},\n\n[Open it]({{ dossier.url }})\n"
     subject, body = render_mail(text, {**DOSSIER, "person": {"name": "Zoé"}})

@@ -93,7 +93,10 @@ def test_the_document_has_the_markdown_as_words() -> None:
     """D3: headings, lists, emphasis and links become Word's own; what XML does not allow is left out."""
     markdown = "# In short\n\nYes, **with notice**, see [the law](https://law.example/a).\n\n- one\n- two\n\n> quoted"
     parts = [Part("The request", rows=[("Question", "May\x07 we?\nNow?")]), Part("Answer", markdown=markdown)]
-    document = Document(io.BytesIO(answer_document("Advice", "MAT-2026-0001", parts, language="en")))
+    title = f"Advice: {'م' * 292}"  # as long as the title of a dossier may be, and longer than a property
+    document = Document(io.BytesIO(answer_document(title, "MAT-2026-0001", parts, language="en")))
+    assert document.paragraphs[0].text == title
+    assert title.startswith(document.core_properties.title)
     texts = [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs]
     assert ("Heading 3", "In short") in texts
     assert ("Normal", "Yes, with notice, see the law (https://law.example/a).") in texts
