@@ -289,7 +289,8 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     awaited = set(awaited_ids(loaded)) if loaded else set()
     settled = _settled_documents(loaded) if loaded else set(names)
     present = [name for name in names if name in rows or name in awaited or not may_have_several(work, dossier, name)]
-    known_people(work).expect_ids(id_ for row in rows.values() for id_ in (row.turn, row.editor) if id_ not in SIDES)
+    shown = ((row.turn, row.editor, *(version.made_by for version in row.versions)) for row in rows.values())
+    known_people(work).expect_ids(id_ for ids in shown for id_ in ids if id_ not in SIDES)
     views = [_view(work, dossier, name, rows.get(name)) for name in present]
     return [
         replace(

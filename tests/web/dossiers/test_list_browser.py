@@ -91,6 +91,8 @@ def test_the_lists_in_french_on_a_phone_without_scripts(
     expect(main.get_by_role("heading", name="Contrats", level=1)).to_be_visible()
     expect(main.get_by_role("link", name="Nouvelle demande")).to_be_visible()
     expect(page.get_by_role("navigation", name="Statut")).to_be_visible()
+    expect(main.get_by_label("Domaine d’activité")).to_be_hidden()
+    main.get_by_text("Rechercher et filtrer").click()
     expect(main.get_by_label("Domaine d’activité")).to_be_visible()
     main.get_by_label("Rechercher").fill("accords confidentialite")
     main.get_by_role("button", name="Filtrer").click()

@@ -90,7 +90,7 @@ def test_the_pages_in_french(served: Served, people: People, new_page: NewPage, 
     page.get_by_label("Votre adresse électronique").fill("dana@people.test")
     page.get_by_label("J’ai lu").check()
     page.get_by_role("button", name="Soumettre la demande").click()
-    expect(page.get_by_role("heading", name="Consultez vos courriels")).to_be_visible()
+    expect(page.get_by_role("heading", name="Consultez vos e-mails")).to_be_visible()
     picture(page, "public-asked")
     text = mails("confirm_request")[0]
     assert "Bonjour," in text
