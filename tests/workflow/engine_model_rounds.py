@@ -123,10 +123,21 @@ class Rounds:
 
     def onward(self, round_: ModelRound, by: str | None) -> None:
         """Start the next step once every entry has its votes; close the round after the last."""
-        if not all(votes >= needed > 0 for needed, votes, _ in self.counts(round_)):
+        met = [votes >= needed > 0 for needed, votes, _ in self.counts(round_)]
+        if not all(met):
+            self.release(round_, met)
             return
         if not self.begin(round_, round_.step + 1):
             self.finish(round_, WANTED[self.plan.rounds[round_.rule].kind], by)
+
+    def release(self, round_: ModelRound, met: list[bool]) -> None:
+        """Nobody else is asked in an entry that has its votes."""
+        rule = self.plan.rounds[round_.rule]
+        entries = [entry for entry, _, _ in self.entries_to_meet(rule, rule.steps[round_.step])]
+        done = [entry for entry, is_met in zip(entries, met, strict=True) if is_met]
+        for seat in round_.seats:
+            if seat[0] in done and seat[2] == "open":
+                seat[2] = "not_needed"
 
     def finish(self, round_: ModelRound, status: str, by: str | None) -> None:
         self.close(round_, status)

@@ -98,7 +98,8 @@ class Round:
     `replaced` lists the fields that the step wrote, each as `{name, value, before}` (`before` is a list of at most one
     earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
     timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
-    state opened. What is decided is bound to `versions`, those of its documents that are there, by document.
+    state opened. What is decided is bound to `versions`, those of its documents that are there, by document; `unclean`
+    says that one of these holds remarks of its authors, so that nobody is asked before there is a clean version.
     """
 
     rule: str
@@ -110,6 +111,7 @@ class Round:
     seats: list[Seat] = field(default_factory=list)
     state: str = ""
     versions: dict[str, BoundVersion] = field(default_factory=dict)
+    unclean: bool = False
     skipped_steps: list[int] = field(default_factory=list)
     asked_by: str | None = None
     transition: str | None = None

@@ -15,7 +15,8 @@ from formengine.workflow.engine.execution import Execution
 
 def bind_newest_versions(execution: Execution, round_: Round) -> None:
     """Bind a round to the newest versions of its documents; to none of a document that has no version yet."""
-    round_.versions = newest_versions(execution, execution.rule_of(round_))
+    rule = execution.rule_of(round_)
+    round_.versions, round_.unclean = newest_versions(execution, rule), bool(remarks_left(execution, rule))
 
 
 def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVersion]:

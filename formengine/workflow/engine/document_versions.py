@@ -14,11 +14,17 @@ from formengine.workflow.engine.availability import outgoing_transitions
 from formengine.workflow.engine.bound_versions import versions_record
 from formengine.workflow.engine.case import VOTED, Round, VersionContent
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
-from formengine.workflow.engine.document_binding import bind_newest_versions, document_name, title_in_all_languages
+from formengine.workflow.engine.document_binding import (
+    bind_newest_versions,
+    document_name,
+    remarks_left,
+    title_in_all_languages,
+)
 from formengine.workflow.engine.document_kinds import rule_of_document
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role
+from formengine.workflow.engine.seats import open_seats
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
 
@@ -117,10 +123,29 @@ def _affected_rounds(execution: Execution, document: str) -> list[Round]:
             continue
         keeps = rule.kind != "signature" and not rule.start_again
         if round_.status == "open" and (document not in round_.versions or keeps):
-            bind_newest_versions(execution, round_)
+            _go_on(execution, round_)
         elif not keeps:
             affected.append(round_)
     return affected
+
+
+def _go_on(execution: Execution, round_: Round) -> None:
+    """Have an open round go on with the newest versions; those who could not decide on the earlier ones are asked."""
+    was_unclean = round_.unclean
+    bind_newest_versions(execution, round_)
+    if was_unclean:
+        rounds.notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
+
+
+def rounds_ended_by_version(execution: Execution, document: str) -> list[Round]:
+    """The open rounds that a new version of a document ends: what was approved or signed in them is void then."""
+    return [
+        round_
+        for round_ in execution.case.rounds
+        if round_.status == "open"
+        and document in round_.versions
+        and (execution.rule_of(round_).start_again or round_.kind == "signature")
+    ]
 
 
 def _end_for_change(execution: Execution, round_: Round) -> bool:
@@ -161,5 +186,8 @@ def _tell_change(execution: Execution, document: str, version: int, affected: li
         if round_.status == "open" and not is_read and document in execution.rule_of(round_).documents:
             people += [seat.person for seat in round_.seats if seat.status == "open"]
     recipients = [person for person in people if person != execution.actor]
-    data = {"document": title_in_all_languages(execution, document), "number": version, "void": bool(affected)}
+    about = [r for r in execution.case.rounds if r.status == "open" and document in r.versions]
+    is_held = any(remarks_left(execution, execution.rule_of(round_)) for round_ in [*affected, *about])
+    title = title_in_all_languages(execution, document)
+    data = {"document": title, "number": version, "void": bool(affected), "unclean": is_held}
     execution.tell("version", recipients, **data)

@@ -19,9 +19,14 @@ def schedule(execution: Execution) -> None:
     """Compute for every open round when its next timer fires."""
     for round_ in execution.case.rounds:
         if round_.status == "open":
-            rule, seats = execution.rule_of(round_), open_seats(round_)
+            rule, seats = execution.rule_of(round_), _seats_to_remind(round_)
             moments = [round_.expires_at, *(at for seat in seats for at in _seat_moments(execution, rule, seat))]
             round_.next_at = min((moment for moment in moments if moment is not None), default=None)
+
+
+def _seats_to_remind(round_: Round) -> list[Seat]:
+    """The open seats of a round; none while nobody can decide on its document (`Round.unclean`)."""
+    return [] if round_.unclean else open_seats(round_)
 
 
 def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:
@@ -40,7 +45,7 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
         return
     is_over = round_.expires_at is not None and round_.expires_at <= execution.now
     reminded, late_seats = [], []
-    for seat in open_seats(round_):
+    for seat in _seats_to_remind(round_):
         reminder, late = _seat_moments(execution, rule, seat)
         if reminder is not None and reminder <= moment:
             seat.reminded_at = execution.now

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -23,13 +23,15 @@ from formengine.workflow.engine.seats import (
     assign_seats,
     eligible,
     entries_with_people,
+    excluded,
     has_enough_people,
     has_quorum,
     least_people,
+    may_decide,
     open_seats,
     people_asked,
 )
-from formengine.workflow.engine.tally import Standing, current_seats, standing
+from formengine.workflow.engine.tally import Standing, current_seats, entries_met, standing
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
 """The statuses of a closed round that lead to another state and are told to people."""
@@ -66,7 +68,8 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     record_round(execution, "round_opened", by, round_, **execution.pop_written())
     start_step(execution, round_, 0)
     round_.copies = list(supersedes.copies) if supersedes is not None else copies_of(execution, rule.cc)
-    execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
+    if not round_.unclean:
+        execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
     execution.tell(
         "outcome", people_of_roles(execution, rule.notify.get("opened", ())), **round_data(execution, round_)
     )
@@ -176,7 +179,11 @@ def start_step(execution: Execution, round_: Round, step: int) -> None:
 
 
 def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
-    """Notify people that their decision, signature or acknowledgement is asked for."""
+    """Notify people that their decision, signature or acknowledgement is asked for; nobody while it cannot be given,
+    since a document holds remarks of its authors.
+    """
+    if round_.unclean:
+        return
     execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_), **last_day(execution, round_))
 
 
@@ -195,11 +202,32 @@ def advance(execution: Execution, round_: Round) -> None:
     if round_.status != "open":
         return
     if judge(execution, round_) != "met":
+        _release_seats(execution, round_, entries_met(execution.rule_of(round_), round_))
         update_nobody(execution, round_)
         return
-    for seat in open_seats(round_):
-        seat.status, seat.at = "not_needed", execution.now
+    _release_seats(execution, round_, {seat.entry for seat in open_seats(round_)})
     start_step(execution, round_, round_.step + 1)
+
+
+def _release_seats(execution: Execution, round_: Round, entries: Collection[int]) -> None:
+    """End the open seats of entries of the current step that have the votes they need: nobody rejects or declines what
+    others have decided.
+    """
+    for seat in open_seats(round_):
+        if seat.entry in entries:
+            seat.status, seat.at = "not_needed", execution.now
+
+
+def ask_again(execution: Execution, round_: Round) -> None:
+    """Ask those whose vote was not needed, where more are needed since somebody was added to their entry."""
+    rule, barred = execution.rule_of(round_), excluded(execution, execution.rule_of(round_))
+    met, people = entries_met(rule, round_), []
+    for seat in current_seats(round_):
+        is_able = seat.person not in barred and may_decide(execution, seat.person, rule.kind)
+        if seat.status == "not_needed" and seat.entry not in met and is_able:
+            seat.status, seat.at = "open", None
+            people.append(seat.person)
+    notify_asked(execution, round_, *people)
 
 
 def judge(execution: Execution, round_: Round) -> Standing:

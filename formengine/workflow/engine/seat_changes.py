@@ -63,6 +63,7 @@ def add_seat(execution: Execution, round_: Round, person: str, by: str, name: st
     seat = seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
     seat.name = name if is_guest(person) else None
     rounds.notify_asked(execution, round_, seat.person)
+    rounds.ask_again(execution, round_)
     rounds.update_nobody(execution, round_)
 
 

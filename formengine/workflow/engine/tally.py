@@ -120,6 +120,14 @@ def standing(rule: RoundRule, round_: Round) -> Standing:
     return "open" if "open" in standings or len(voted) < wanted else "met"
 
 
+def entries_met(rule: RoundRule, round_: Round) -> list[int]:
+    """The entries of the current step that need no further vote; none before its quorum is reached."""
+    if votes_cast(round_) < quorum(rule, round_):
+        return []
+    entries = current_entries(round_)
+    return [entry for entry in entries if _standing_of(round_, entry, tally(rule, round_, entry)) == "met"]
+
+
 def votes_cast(round_: Round) -> int:
     """How many people have voted in the current step, abstentions included."""
     return len(_voters(round_))

@@ -53,6 +53,7 @@ def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | No
         if seat is None or candidate is seat or (seat.key is not None and candidate.key == seat.key):
             return round_, candidate
     rounds_of_kind = [r for r in execution.case.rounds if kind is None or r.kind == kind]
+    _refuse_not_needed(execution, by, rounds_of_kind, seat)
     if any(s.person == by and s.status in VOTED for r in rounds_of_kind for s in r.seats):
         execution.refuse("You have decided already, or the round has closed.")
     if kind == "acknowledgement":
@@ -60,6 +61,20 @@ def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | No
     if kind == "signature":
         execution.refuse("Your signature is not asked for now.")
     execution.refuse("Your decision is not asked for now.")
+
+
+def _refuse_not_needed(execution: Execution, by: str, rounds_of_kind: list[Round], seat: Seat | None) -> None:
+    """Raise Refused where others have given the votes that `seat`, else the person's newest one, was open for."""
+    own = [(round_, own) for round_ in rounds_of_kind for own in round_.seats if own.person == by]
+    asked = [pair for pair in own if seat is None or pair[1] is seat or (seat.key and pair[1].key == seat.key)]
+    if not asked or asked[-1][1].status != "not_needed":
+        return
+    sentences = {
+        "approval": "Enough others have decided: your decision is not needed any more.",
+        "signature": "Enough others have signed: your signature is not needed any more.",
+        "acknowledgement": "Enough others have acknowledged: your acknowledgement is not needed any more.",
+    }
+    execution.refuse(sentences[asked[-1][0].kind])
 
 
 def _require_collaboration(execution: Execution, by: str) -> None:
@@ -231,14 +246,14 @@ def _require_askable(execution: Execution, round_: Round, person: str) -> None:
         raise Refused([reason], about="person")
 
 
-def _manage_round(execution: Execution, by: str, *, adding: bool = False) -> Round:
-    """Make a person the actor; returns the newest open approval, else the newest open round.
+def _manage_round(execution: Execution, by: str, wanted: Round | None, *, adding: bool = False) -> Round:
+    """Make a person the actor; returns the `wanted` round, else the newest open approval, else the newest open round.
 
     Raises Refused without one, to people who are neither in charge nor a legal admin, and for a round that is fixed;
     with `adding`, those who may add people to an acknowledgement (`adds`) have that.
     """
     execution.actor = by
-    running = [r for r in execution.case.rounds if r.status == "open"]
+    running = [r for r in execution.case.rounds if r.status == "open" and wanted in (None, r)]
     if not is_in_charge(execution, by):
         own = [r for r in running if adding and by in people_of_roles(execution, execution.rule_of(r).adds)]
         if not own:
@@ -257,12 +272,13 @@ def _manage_round(execution: Execution, by: str, *, adding: bool = False) -> Rou
     return round_
 
 
-def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
+def add_approver(execution: Execution, person: str, step: int, by: str, wanted: Round | None = None) -> None:
     """Operation: ask one more person in the current step at once, or in a later one when it starts.
 
-    `step` counts from 0. Raises Refused when the step is over, or the person cannot be asked.
+    `step` counts from 0; `wanted` is the round, by default the newest open approval. Raises Refused when the
+    step is over, or the person cannot be asked.
     """
-    round_ = _manage_round(execution, by, adding=True)
+    round_ = _manage_round(execution, by, wanted, adding=True)
     if round_.kind != "approval":
         person = execution.context.directory.named(person)
     steps = execution.rule_of(round_).steps
@@ -281,15 +297,16 @@ def add_approver(execution: Execution, person: str, step: int, by: str) -> None:
     if step == round_.step:
         seats.assign_seat(execution, round_, seats.entry_of_added(execution, round_), seats.ADDED, person, added_by=by)
         rounds.notify_asked(execution, round_, person)
+        rounds.ask_again(execution, round_)
         rounds.update_nobody(execution, round_)
 
 
-def remove_approver(execution: Execution, person: str, by: str) -> None:
-    """Operation: remove an approver from the current step and from later ones.
+def remove_approver(execution: Execution, person: str, by: str, wanted: Round | None = None) -> None:
+    """Operation: remove an approver from the current step of a round (`wanted`: as above) and from later ones.
 
     Raises Refused when they have no seat, and when nobody could decide in the step any more.
     """
-    round_ = _manage_round(execution, by)
+    round_ = _manage_round(execution, by, wanted)
     name = execution.context.directory.name(person)
     has_seat = any(seat.person == person for seat in seats.open_seats(round_))
     added_later = any(addition["person"] == person and addition["step"] > round_.step for addition in round_.added)

@@ -94,6 +94,8 @@ def test_some_of_them_are_enough() -> None:
         sim.acknowledge(by=person)
     assert sim.state == "confirmed"
     assert {seat.person for seat in sim.case.rounds[0].seats if seat.status == "not_needed"} == {"max", "bea"}
+    late = "Enough others have acknowledged: your acknowledgement is not needed any more."
+    assert refusal(lambda: sim.acknowledge(by="max")) == [late]
 
 
 def test_their_number_is_a_fact() -> None:

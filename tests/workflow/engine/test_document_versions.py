@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from formengine.workflow import Simulation
-from tests.workflow.builders import refusal, simulate
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import NotifyPeople
+from tests.workflow.builders import at, refusal, run, simulate
 
 PAT = "pat@acme.example"
 
@@ -151,3 +155,36 @@ def test_an_approval_that_keeps_goes_on() -> None:
     assert sim.state == "ready"
     sim.do("send", by="ana")
     assert sim.state == "out"
+
+
+def changed(sim: Simulation, sha256: str, *, remarks: bool) -> dict[str, set[str]]:
+    """Who is mailed what about another version of the contract, which Lea adds, by the kind of the mail."""
+    effects = run(sim, partial(engine.document_changed, remarks=remarks), "contract", "lea", sha256)
+    mailed: dict[str, set[str]] = {}
+    for effect in effects:
+        if isinstance(effect, NotifyPeople):
+            kind = f"{effect.kind} unclean" if effect.data.get("unclean") else effect.kind
+            mailed.setdefault(kind, set()).update(effect.to)
+    return mailed
+
+
+def test_nobody_is_asked_on_a_version_with_remarks_before_it_is_clean() -> None:
+    """S3: no mail, no reminder and no approval; whoever is in charge is told, and a clean version asks anew."""
+    sim = approving(approval=", remind: every 1 days")
+    assert changed(sim, "a" * 64, remarks=True) == {"version unclean": {"ana"}}
+    sim.advance(to=at(days=2))
+    assert told(sim, "approval_reminder") == set()
+    sentence = "“contract” still holds tracked changes, comments or hidden text: make a clean version of it first."
+    assert refusal(lambda: sim.decide("approve", by="vi")) == [sentence]
+    assert changed(sim, "b" * 64, remarks=False)["approval_asked"] == {"vi", "wu", "xi"}
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert sim.state == "ready"
+
+
+def test_an_approval_that_keeps_asks_again_once_the_version_is_clean() -> None:
+    """S3: the round goes on, and those who could not decide in between hear of it."""
+    sim = approving(approval=", if_document_changes: keep")
+    changed(sim, "a" * 64, remarks=True)
+    assert changed(sim, "b" * 64, remarks=False)["approval_asked"] == {"vi", "wu", "xi"}
+    assert [round_.number for round_ in sim.case.rounds] == [1]

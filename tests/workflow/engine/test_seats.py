@@ -43,7 +43,35 @@ def test_seats_that_are_not_needed_any_more_are_closed() -> None:
     sim.decide("approve", by="vi")
     sim.decide("approve", by="wu")
     assert [seat.status for seat in sim.case.rounds[0].seats[:3]] == ["approved", "approved", "not_needed"]
-    assert refusal(lambda: sim.decide("approve", by="xi")) == ["Your decision is not asked for now."]
+    late = "Enough others have decided: your decision is not needed any more."
+    assert refusal(lambda: sim.decide("approve", by="xi")) == [late]
+
+
+def test_an_entry_that_has_its_votes_asks_nobody_else_while_others_of_the_step_are_open() -> None:
+    """W7: whoever is not needed neither rejects nor delegates; a quorum still needs their votes."""
+    sim = approving("steps: [{approvers: [board, chief]}], may_delegate: true")
+    sim.decide("approve", by="vi")
+    assert seated(sim) == [(0, "ines")]
+    late = ["Enough others have decided: your decision is not needed any more."]
+    assert refusal(lambda: sim.decide("reject", by="xi", comment="No.")) == late
+    assert refusal(lambda: sim.delegate(by="wu", to="bo")) == late
+    sim.decide("approve", by="ines")
+    assert sim.state == "yes_"
+    counted = approving("steps: [{quorum: 3, approvers: [board, chief]}]")
+    counted.decide("approve", by="vi")
+    assert [person for _, person in seated(counted)] == ["wu", "xi", "ines"]
+
+
+def test_whoever_was_not_needed_is_asked_again_when_more_votes_are_needed() -> None:
+    """W22: of two of three a majority was there; of four it takes three."""
+    sim = approving("steps: [{approvers: [{role: board, need: majority}, chief]}]")
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    assert seated(sim) == [(0, "ines")]
+    sim.add_approver("kim", step=0, by="lea")
+    assert {person for _, person in seated(sim)} == {"xi", "ines", "kim"}
+    sim.decide("approve", by="xi")
+    assert seated(sim) == [(0, "ines")]
 
 
 def test_four_eyes_keep_people_out() -> None:

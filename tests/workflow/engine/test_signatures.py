@@ -185,3 +185,16 @@ signatures: {both: {document: contract, order: [[board], [chief]]}}
     sim.sign(by="vi")
     sim.sign(by="ines")
     assert sim.state == "z"
+
+
+def test_whoever_is_not_needed_to_sign_any_more_does_not_decline() -> None:
+    """W8: one of the board is enough, while the chief has not signed yet; by page, API, link and provider."""
+    sim = signing("order: [[{role: board, need: 1}, chief]]")
+    sim.sign(by="vi")
+    assert people(sim) == ["ines"]
+    late = ["Enough others have signed: your signature is not needed any more."]
+    assert refusal(lambda: sim.decline(by="xi", reason="No.")) == late
+    assert refusal(lambda: sim.sign(by="wu")) == late
+    assert sim.state == "out"
+    sim.sign(by="ines")
+    assert sim.state == "done"

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from fractions import Fraction
 from itertools import count
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,92 +21,15 @@ from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
 from tests.support.thorough import examples
 from tests.workflow.builders import NOW, Cast, run, unchecked
+from tests.workflow.vote_plans import HOURS, SHARES, VotePlan, random_plan
 
-NEEDS = ("majority", "majority", "two_thirds", "3/5", "all", 1, 2)
-SHARES = {"two_thirds": Fraction(2, 3), "3/5": Fraction(3, 5)}
 CLOSING = ("b1", "b2", "b3", "f1", "f2", "ines", "d_b1", "x1")
-HOURS = 9
-"""How long the state with the vote waits before it is left."""
-
-
-@dataclass(frozen=True)
-class VotePlan:
-    """Steps are lists of (team, need); `board` and `finance` are the sizes of the teams, `chair` holds the casting
-    vote, `absent` have a deputy.
-    """
-
-    steps: tuple[tuple[tuple[str, Any], ...], ...]
-    sizes: dict[str, int]
-    quorum: int | str | None
-    abstain: bool
-    casting: bool
-    chair: str | None
-    rejection: str | None
-    absent: frozenset[str]
-
-    @property
-    def counts(self) -> bool:
-        shares = any(isinstance(need, str) and need != "all" for step in self.steps for _, need in step)
-        return self.rejection == "counts" or (
-            self.rejection is None and bool(shares or self.quorum or self.abstain or self.casting)
-        )
-
-    def people(self) -> dict[str, list[str]]:
-        teams = {f"team:{team}": [f"{team[0]}{i}" for i in range(1, size + 1)] for team, size in self.sizes.items()}
-        return {"requester": ["cleo"], "team:contracts": ["ana"], "legal_admin": ["lea"], **teams} | {
-            "position:general_counsel": [self.chair] if self.chair else []
-        }
-
-    def text(self) -> str:
-        steps = [
-            f"{{name: S, approvers: [{', '.join(f'{{role: {team}, need: {need}}}' for team, need in step)}]}}"
-            for step in self.steps
-        ]
-        more = {"quorum": self.quorum, "rejection": self.rejection, "casting_vote": "chief" if self.casting else None}
-        lines = [f"    {key}: {value}" for key, value in more.items() if value is not None]
-        lines += ["    abstain: true"] if self.abstain else []
-        return f"""
-starts_in: a
-states:
-  a: {{}}
-  asked:
-    approval: vote
-    approved: yes_
-    rejected: a
-    deadlines: [{{within: {HOURS} hours, then: {{go: late}}}}]
-  yes_: {{}}
-  late: {{}}
-  z: {{ends: true}}
-transitions:
-  ask: {{from: a, to: asked, who: [drafter]}}
-  again: {{from: [yes_, late], to: a, who: [drafter]}}
-  end: {{from: any, to: z, who: [requester]}}
-approvals:
-  vote:
-    steps: [{", ".join(steps)}]
-""" + "".join(f"{line}\n" for line in lines)
-
-
-def random_plan(chance: Random) -> VotePlan:
-    teams = ((("board",), ("board",), ("finance",), ("board", "finance")), (1, 1, 1, 2))
-    return VotePlan(
-        steps=tuple(
-            tuple((team, chance.choice(NEEDS)) for team in chance.choice(teams[0]))
-            for _ in range(chance.choice(teams[1]))
-        ),
-        sizes={"board": chance.choice((2, 2, 3, 4, 4, 5)), "finance": chance.randint(1, 3)},
-        quorum=chance.choice((None, None, 1, 2, "majority")),
-        abstain=chance.random() < 0.6,
-        casting=chance.random() < 0.7,
-        chair=chance.choice(("ines", "ines", "b1", "b2", None)),
-        rejection=chance.choice((None, None, None, "counts", "stops", "returns_one_step")),
-        absent=frozenset(chance.sample(("b1", "b3", "f1", "ines"), chance.choice((0, 0, 1, 2)))),
-    )
 
 
 @dataclass
 class VoteModel:
-    """The open round of a plan: `votes` by holder and entry of the current step, None where one may still vote.
+    """The open round of a plan: `votes` by holder and entry of the current step, None where one may still vote, "-"
+    where others have given the votes that the entry needs.
 
     `casting` are the votes on seats that exist for a tie alone; `stands_for` is whom a deputy stands for.
     """
@@ -188,7 +109,7 @@ class VoteModel:
             if cast is not None:
                 self.decider, own = cast, next(v for (_, h), v in self.votes.items() if h == cast)
             elif chair and chair not in self.gone:
-                free = all(h != holder for _, h in self.votes)
+                free = all(h != holder or vote == "-" for (_, h), vote in self.votes.items())
                 self.casting[entry, holder if free else chair] = None
                 return "open"
         given = [own, *votes]
@@ -196,13 +117,40 @@ class VoteModel:
 
     def standing(self) -> str:
         standings = [self.standing_of(entry) for entry in self.entries()]
-        people = {holder for _, holder in self.votes}
-        voted = {holder for (_, holder), vote in self.votes.items() if vote}
+        voted = self.voted()
         able = voted | {holder for (_, holder), vote in self.votes.items() if vote is None}
-        quorum = len(people) // 2 + 1 if self.plan.quorum == "majority" else self.plan.quorum or 0
+        quorum = self.quorum()
         if not standings or "lost" in standings or len(able) < quorum:
             return "lost"
         return "open" if "open" in standings or len(voted) < quorum else "met"
+
+    def voted(self) -> set[str]:
+        return {holder for (_, holder), vote in self.votes.items() if vote and vote != "-"}
+
+    def quorum(self) -> int:
+        people = {holder for _, holder in self.votes}
+        wanted = self.plan.quorum
+        return len(people) // 2 + 1 if wanted == "majority" else int(wanted or 0)
+
+    def met(self) -> list[int]:
+        """The entries that need no further vote."""
+        if len(self.voted()) < self.quorum():
+            return []
+        return [entry for entry in self.entries() if self.standing_of(entry) == "met"]
+
+    def release(self) -> None:
+        """Nobody else votes in an entry that is met."""
+        met = self.met()
+        for votes in (self.votes, self.casting):
+            for key in [key for key, vote in votes.items() if key[0] in met and vote is None]:
+                votes[key] = "-"
+
+    def ask_again(self) -> None:
+        """Those who were released vote after all where the entry is not met any more."""
+        met = self.met()
+        for votes in (self.votes, self.casting):
+            for key in [key for key, vote in votes.items() if key[0] not in met and vote == "-"]:
+                votes[key] = None if key[1] not in self.gone else "-"
 
     def vote(self, holder: str, letter: str) -> None:
         for votes in (self.votes, self.casting):
@@ -222,6 +170,7 @@ class VoteModel:
 
     def advance(self) -> None:
         if self.standing() != "met":
+            self.release()
             self.note_nobody()
         elif self.step + 1 < len(self.plan.steps):
             self.begin(self.step + 1)
@@ -248,6 +197,7 @@ class VoteModel:
         self.votes[entry, person] = None
         if entry >= len(self.plan.steps[self.step]):
             self.added.setdefault(entry, set()).add(person)
+        self.ask_again()
         self.note_nobody()
 
     def waiting(self) -> set[str]:
