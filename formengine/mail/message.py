@@ -15,6 +15,7 @@ from typing import Final
 from pyramid_mailer.message import Attachment, Message
 
 from formengine.errors import DeliveryFailed
+from formengine.file_names import distinct_names
 from formengine.mail.plain_text import to_html, to_text
 
 RIGHT_TO_LEFT: Final = frozenset(("ar", "fa", "he", "ur"))
@@ -85,9 +86,14 @@ def build_message(
         html=html_of(subject, markdown_text, language, frame),
         extra_headers=everything,
         attachments=[
-            Attachment(ascii_name(enclosure.name), enclosure.content_type, enclosure.data) for enclosure in enclosures
+            Attachment(name, enclosure.content_type, enclosure.data)
+            for name, enclosure in zip(_names(enclosures), enclosures, strict=True)
         ],
     )
+
+
+def _names(enclosures: Sequence[MailAttachment]) -> list[str]:
+    return distinct_names(ascii_name(enclosure.name) for enclosure in enclosures)
 
 
 def named_sender(name: str, sender: str) -> str:

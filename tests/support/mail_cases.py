@@ -254,7 +254,7 @@ def _forward(platform: Platform, act: Any, reference: str) -> None:
     act("paul", confirm_forward, reference, *ids)
     from tests.services.conftest import paper
 
-    act("paul", new_document_version, reference, "agreement", paper())
+    act("paul", new_document_version, reference, "agreement", paper(), ends_signatures=True)
 
 
 def _advice(act: Any, people: People, reference: str) -> None:
@@ -312,7 +312,7 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
     lost = {"rule": "signature", "number": 1}
     told = [
         NotifyPeople("nobody", (people("sam").id,), lost),
-        NotifyPeople("version", (people("ines").id,), {"document": title, "number": 3, "void": True}),
+        NotifyPeople("version", (people("ines").id,), {"document": title, "number": 3, "void": True, "unclean": True}),
         NotifyPeople(
             "extended",
             (people("maya").id,),

@@ -131,15 +131,15 @@ def documents(platform: Platform, people: People, _language: str) -> None:
     act("paul", new_document_version, reference, "contract", paper())
     act("paul", hand_over, reference, "contract", COUNTERPARTY)
     act("sam", hand_over, reference, "contract", US)
-    act("paul", hand_over, reference, "contract", people("ana").id)
+    act("paul", hand_over, reference, "contract", people("sam").id)
 
     def fail(work: Any) -> None:
         dossier = work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
         reason = "refers to the clause '_terms', which is left out"
         draft = partial(failure_sentence, reason, is_team=True)
-        tell_failed_document(work, dossier, "contract", "draft", "0", draft)
+        tell_failed_document(work, dossier, ["contract"], "draft", "0", draft)
         signed = REASONS["settings"]
-        tell_failed_document(work, dossier, "contract", "signed", "1", lambda language: say(language, signed))
+        tell_failed_document(work, dossier, ["contract"], "signed", "1", lambda language: say(language, signed))
 
     act(None, fail)
 

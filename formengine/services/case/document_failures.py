@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from formengine.i18n import pick
@@ -18,20 +18,21 @@ from formengine.workflow.engine.execution import Execution
 def tell_failed_document(
     work: UnitOfWork,
     dossier: Dossier,
-    document: str,
+    documents: Sequence[str],
     status: Literal["draft", "signed"],
     cause: str,
     reason: Callable[[str], str],
 ) -> None:
-    """Tell whoever is in charge of a dossier, by mail and in the inbox, that a document could not be made.
+    """Tell whoever is in charge of a dossier, by mail and in the inbox, that documents could not be made.
 
     `reason` says why, in a language. The same `cause` is told once to each person, however often it is tried again.
     """
     loaded = load(work, dossier)
-    title = title_in_all_languages(loaded, document)
+    titles = [title_in_all_languages(loaded, name) for name in documents]
 
     def data(to: Recipient) -> dict[str, object]:
-        return {"document": pick(title, to.language), "failure": reason(to.language), "status": status}
+        named = ", ".join(pick(title, to.language) for title in titles)
+        return {"document": named, "failure": reason(to.language), "status": status}
 
     people = people_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
-    notify(work, "draft_failed", people, data, dossier=dossier, entry=f"{status}-{document}-{cause}")
+    notify(work, "draft_failed", people, data, dossier=dossier, entry=f"{status}-{documents[0]}-{cause}")

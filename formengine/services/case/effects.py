@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from formengine.errors import PluginFailed
+from formengine.file_names import distinct_names
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.guest_links import new_link, newest_versions
@@ -188,7 +189,8 @@ def _enclosures(loaded: LoadedCase, data: Mapping[str, Any]) -> dict[str, object
     files = [version.file for version in versions.values()]
     if not files or len(files) < len(names) or sum(file.size for file in files) > MAX_ENCLOSURE:
         return {"enclosure": None}
-    first, *others = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files]
+    named = zip(distinct_names(file.name for file in files), files, strict=True)
+    first, *others = [{"name": name, "type": file.type, "sha256": file.sha256} for name, file in named]
     return {"enclosure": first, **({"more_enclosures": others} if others else {})}
 
 

@@ -57,7 +57,8 @@ def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The valid link of a secret.
 
-    Raises LinkSpent with the reason: unknown, used, closed (its seat is), or expired (a document has a newer version).
+    Raises LinkSpent with the reason: unknown, used, not_needed (others have decided), replaced (a new version of a
+    document ended the round), closed (its seat is), or expired (a document has a newer version).
     """
     query = select_link(work, secret)
     if lock:
@@ -70,8 +71,12 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
     if link is None or link.seat_id is None:
         raise LinkSpent("unknown")
     seat = seat_of(work, link)
+    if seat.round.status == "superseded":
+        raise LinkSpent("replaced")
     if link.used_at is not None:
         raise LinkSpent("used")
+    if seat.status == "not_needed":
+        raise LinkSpent("not_needed")
     if seat.status != "open" or seat.round.status != "open":
         raise LinkSpent("closed")
     if link.document_hash is not None and link.document_hash != document_hash(work, seat.round):

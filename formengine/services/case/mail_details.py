@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from formengine.conditions.evaluation import is_empty
 from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side
+from formengine.services.case.document_titles import titles_of_several
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import Recipient
@@ -33,6 +34,14 @@ _OF_STEP: Final = ("transition", "sent_back")
 
 def mail_details(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> dict[str, object]:
     """The variables of a mail beside those of `template_data`, for one recipient."""
+    documents = effect.data.get("documents", ())
+    return {
+        "documents": titles_of_several(loaded.work, loaded.dossier, documents, to.language),
+        **_details_of_kind(loaded, effect, to),
+    }
+
+
+def _details_of_kind(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> dict[str, object]:
     reader = reader_of(loaded.work, to)
     round_ = _round_of(loaded, effect)
     if effect.kind in _OF_STEP:

@@ -28,13 +28,14 @@ def sync_provider_seats(loaded: LoadedCase) -> None:
     """Request the signatures of seats that have opened and recall those of seats that have closed: a row and a job for
     each.
 
-    Nothing is requested while a document of the round is missing: whoever signs, signs all of them. They stay as they
-    were requested, since a new version of one that is there ends the round.
+    Nothing is requested while a document of the round is missing or not clean: whoever signs, signs all of them. They
+    stay as they were requested, since a new version of one that is there ends the round.
     """
     for round_ in loaded.case.rounds:
         if round_.kind == "signature":
             rule = loaded.workflow.round_rule(round_.rule)
-            is_complete = all(name in loaded.case.newest_versions for name in rule.documents)
+            is_there = all(name in loaded.case.newest_versions for name in rule.documents)
+            is_complete = is_there and not round_.unclean
             if not signs_on_site(loaded.work, rule.provider):
                 for seat in round_.seats:
                     _sync_seat(loaded, rule.provider, round_, seat, is_complete=is_complete)

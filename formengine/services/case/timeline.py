@@ -21,6 +21,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.value_format import format_due, format_length, format_value, title_of_id
 from formengine.workflow.definition.model import State, Workflow
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
 
@@ -240,6 +241,8 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     data = {**entry.payload, **entry.payload.get("data", {})}
     variants = [data.get(name) for name in ("decision", "status", "round_kind")]
     variants += ["several"] if "documents" in data else []
+    if entry.kind == "handed_over" and _names_team_to_client(work, data):
+        variants = ["us"]
     keys = (*(f"{entry.kind} {variant}" for variant in variants), entry.kind)
     sentence = next((SENTENCES[key] for key in keys if key in SENTENCES), None)
     if sentence is None:
@@ -251,6 +254,12 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     if name:
         values["number"] = f"{values['number']} – {name}"
     return say(work.language, sentence, **values)
+
+
+def _names_team_to_client(work: UnitOfWork, data: Mapping[str, Any]) -> bool:
+    """Whether an entry would name somebody of the legal team to a client, who reads *the legal team* instead."""
+    person = known_people(work).get(str(data["person"])) if data.get("person") and is_client_side(work) else None
+    return person is not None and person.role not in CLIENT_ROLES
 
 
 def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any]) -> str:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
+from formengine.file_names import distinct_names
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -72,12 +72,6 @@ def files_to_archive(work: UnitOfWork, dossier: Dossier) -> list[ArchivedFile]:
 
 
 def _paths(files: Iterable[tuple[str, StoredFile, datetime]]) -> list[str]:
-    """The path of each file in the archive; the second of a name gets a number, as file managers do it."""
-    paths: list[str] = []
-    for folder, file, _at in files:
-        name = PurePath(re.sub(r'[\\/:*?"<>|]', "_", file.name).rstrip(". ") or "file")
-        path, number = f"{folder}/{name}", 2
-        while path.casefold() in {taken.casefold() for taken in paths}:
-            path, number = f"{folder}/{name.stem} ({number}){name.suffix}", number + 1
-        paths.append(path)
-    return paths
+    """The path of each file in the archive, without characters that some systems do not take."""
+    names = [(folder, re.sub(r'[\\/:*?"<>|]', "_", file.name).rstrip(". ") or "file") for folder, file, _at in files]
+    return distinct_names(f"{folder}/{name}" for folder, name in names)
