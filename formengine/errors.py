@@ -155,7 +155,9 @@ class KeyReused(FormengineError):
 
 
 class LinkSpent(FormengineError):
-    """A one-time link that no longer works: `why` is "used", "expired", "withdrawn", "closed" or "unknown"."""
+    """A one-time link that no longer works: `why` is "used", "expired", "withdrawn", "closed" or "unknown"; of a link
+    to decide or sign, also "not_needed" (others have decided) or "replaced" (a document has changed).
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(f"this link is {why}")

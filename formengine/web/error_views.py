@@ -102,6 +102,8 @@ def link_spent(error: Any, _: Translate, _api: bool) -> ErrorDescription:
         "expired": _("This link was valid for a limited time, which is over."),
         "withdrawn": _("This link was withdrawn. A newer one may be in your mailbox."),
         "closed": _("What this link was for is closed."),
+        "not_needed": _("Enough others have decided or signed: nothing is asked of you any more."),
+        "replaced": _("The document has changed since this link was made."),
         "unknown": _("This address is not one of our links. Perhaps a part of it was lost when it was copied."),
     }
     return ErrorDescription(

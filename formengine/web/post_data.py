@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.request import Request
 
+from formengine.errors import Invalid
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.web.page_errors import PageError
@@ -90,13 +91,27 @@ def whole_number(text: str, digits: int) -> int | None:
 
 
 def posted_number(request: Request, name: str) -> int | None:
-    """A whole number of at most 17 digits, or None for anything else."""
-    return whole_number(posted_text(request, name), 17)
+    """A whole number of at most 17 digits; None where none was sent. Raises Invalid for anything else, which no page of
+    ours sends: it is not taken for none.
+    """
+    return _number(request, name, 17)
 
 
 def posted_version(request: Request) -> int:
-    """The version of the dossier that the page was made from; 0, which is no version, when it is missing."""
-    return whole_number(posted_text(request, "version"), 9) or 0
+    """The version of the dossier that the page was made from; 0, which is no version, when it is missing. Raises as
+    `posted_number`.
+    """
+    return _number(request, "version", 9) or 0
+
+
+def _number(request: Request, name: str, digits: int) -> int | None:
+    text = posted_text(request, name)
+    number = whole_number(text, digits)
+    if text and number is None:
+        sentence = "“{value}” is no number of this page ({field}): load the page again, and send it from there."
+        said = say(request.work.language, sentence, value=text[:40], field=name)
+        raise Invalid([FieldError(f"/{name}", None, "type", said)])
+    return number
 
 
 def entry_number(request: Request) -> int:

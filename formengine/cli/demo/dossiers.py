@@ -143,7 +143,7 @@ def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mappi
     elif "note" in step:
         notes.add_note(work, reference, step["note"], internal=step.get("internal", False))
     elif "document" in step:
-        documents.new_document_version(work, reference, step["document"], paper(step["file"]))
+        documents.new_document_version(work, reference, step["document"], paper(step["file"]), ends_signatures=True)
     elif "add" in step:
         added_documents.add_document(work, reference, step["add"], step["title"], paper(step["file"]))
     elif "share" in step:

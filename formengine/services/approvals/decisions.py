@@ -24,7 +24,7 @@ from formengine.services.people.lookup import known_people, reasons_not_to_choos
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import RoundKind
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import Seat
+from formengine.workflow.engine.case import Round, Seat
 
 Decision = Literal["approve", "reject", "abstain"]
 DECISIONS: Final[tuple[Decision, ...]] = ("approve", "reject", "abstain")
@@ -52,9 +52,9 @@ def decide(
     `shown` is the hash of the document versions that the actor was shown, `version` the dossier's version that the
     actor saw. `fields` are those that the approval asks for with a yes (W22).
 
-    Raises NotFound for an unknown dossier or seat; Stale where the dossier or the document has changed since; Invalid
-    for a missing hash or unfit fields; Refused without a seat, without the collaboration permission, for a rejection
-    without a comment, or an abstention where there is none.
+    Raises NotFound for an unknown dossier; Stale where the dossier or the document has changed since; Invalid
+    for a missing hash or unfit fields; Refused without a seat of this dossier, without the collaboration permission,
+    for a rejection without a comment, or an abstention where there is none.
     """
     loaded = load_for_decision(work, reference, version)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
@@ -74,16 +74,18 @@ def acknowledge(
 ) -> Dossier:
     """Acknowledge, on the actor's oldest open seat or on the given one, with any account (W19).
 
-    Raises NotFound for an unknown dossier and a seat of somebody else; Stale where the document has changed since,
+    Raises NotFound for an unknown dossier; Stale where the document has changed since,
     which lists no changes to people who may not read the dossier; Invalid for a missing hash; Refused without an open
-    seat, and for a comment that is missing or not asked for.
+    seat of one's own, and for a comment that is missing or not asked for.
     """
     loaded = load(work, get_dossier(work, reference, lock=True, permission="dossier.read_rounds"))
     by = work.actor_id or ""
     seats = [own for _, own in engine.acknowledging_seats(loaded.case, by)]
+    released = [own for round_ in loaded.case.rounds for own in round_.seats if own.status == "not_needed"]
+    seats += [own for own in released if own.person == by]
     chosen = next((own for own in seats if own.key == seat), None)
     if seat is not None and chosen is None:
-        raise NotFound(f"no seat {seat}")
+        raise _unknown_seat(loaded)
     try:
         check_version(work, loaded.dossier, version)
         require_shown_documents(loaded, chosen or _own_seat(loaded, by, "acknowledgement"), shown)
@@ -122,18 +124,20 @@ def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = No
     return loaded.run(engine.decline, work.actor_id or "", reason, seat_with_id(loaded, seat))
 
 
-def add_approver(work: UnitOfWork, reference: str, person_id: str, step: int) -> Dossier:
-    """Add an approver to a step of the open round. Raises NotFound; Refused where the workflow does not let the actor
-    do so.
+def add_approver(work: UnitOfWork, reference: str, person_id: str, step: int, round_id: int | None = None) -> Dossier:
+    """Add an approver to a step of a round, without an id of the newest open approval. Raises NotFound; Refused where
+    the workflow does not let the actor do so.
     """
-    return load_for_update(work, reference).run(engine.add_approver, person_id, step, work.actor_id or "")
+    loaded = load_for_update(work, reference)
+    return loaded.run(engine.add_approver, person_id, step, work.actor_id or "", round_with_id(loaded, round_id))
 
 
-def remove_approver(work: UnitOfWork, reference: str, person_id: str) -> Dossier:
-    """Remove an approver who has not decided yet from the open round. Raises NotFound; Refused where the workflow does
+def remove_approver(work: UnitOfWork, reference: str, person_id: str, round_id: int | None = None) -> Dossier:
+    """Remove an approver who has not decided yet from such a round. Raises NotFound; Refused where the workflow does
     not let the actor do so.
     """
-    return load_for_update(work, reference).run(engine.remove_approver, person_id, work.actor_id or "")
+    loaded = load_for_update(work, reference)
+    return loaded.run(engine.remove_approver, person_id, work.actor_id or "", round_with_id(loaded, round_id))
 
 
 def delegate(work: UnitOfWork, reference: str, to: str, seat: int | None = None, returns: bool = False) -> Dossier:
@@ -157,20 +161,35 @@ def load_for_decision(work: UnitOfWork, reference: str, version: int | None = No
     return loaded
 
 
-def seat_with_id(loaded: LoadedCase, seat: int | None) -> Seat | None:
-    """The seat with an id; None without an id. Whether it is the actor's is checked by the engine.
+def round_with_id(loaded: LoadedCase, round_id: int | None) -> Round | None:
+    """The round with an id; None without an id. Raises NotFound for a round that is not on this dossier."""
+    if round_id is None:
+        return None
+    for round_ in loaded.case.rounds:
+        if round_.key is not None and round_.key == round_id:
+            return round_
+    raise NotFound(f"no round {round_id}")
 
-    Raises NotFound for a seat that is not on this dossier, and Stale for the actor's own seat that is no longer open:
+
+def seat_with_id(loaded: LoadedCase, seat: int | None) -> Seat | None:
+    """The seat with an id; None without an id. Whether it is the actor's, and needed still, is checked by the engine.
+
+    Raises Refused for a seat that is not on this dossier, and Stale for the actor's own seat that is no longer open:
     it was decided in another tab, or its round has closed.
     """
     if seat is None:
         return None
     value = next((row for round_ in loaded.case.rounds for row in round_.seats if row.key == seat), None)
     if value is None:
-        raise NotFound(f"no seat {seat}")
-    if value.person == loaded.work.actor_id and value.status != "open":
+        raise _unknown_seat(loaded)
+    if value.person == loaded.work.actor_id and value.status not in ("open", "not_needed"):
         raise stale_dossier(loaded)
     return value
+
+
+def _unknown_seat(loaded: LoadedCase) -> Refused:
+    sentence = "What this was about is not on this dossier: load the page again."
+    return Refused([say(loaded.work.language, sentence)])
 
 
 def _own_seat(loaded: LoadedCase, by: str, kind: RoundKind) -> Seat | None:

@@ -35,6 +35,7 @@ from formengine.services.approvals.seat_questions import QuestionView, questions
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
+from formengine.services.case.document_titles import titles_of_several
 from formengine.services.case.guest_links import (
     document_versions_of,
     documents_of,
@@ -265,7 +266,7 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
     seat = seat_of(work, row)
     dossier = seat.round.dossier
     open_seat = open_seat_of(work, dossier, seat.person)
-    if open_seat is None:
+    if open_seat is None or open_seat.round.data.get("unclean"):
         return
     last = work.session.scalar(
         select(ActLink.created_at).where(ActLink.seat_id == open_seat.id).order_by(ActLink.id.desc())
@@ -288,6 +289,9 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
     if seat is None or seat.status != "open":
         raise Refused([say(work.language, "This signature is not expected from outside any more.")])
     row = loaded.row_of(SeatRow, seat)
+    if row.round.data.get("unclean"):
+        sentence = "A document holds tracked changes, comments or hidden text: make a clean version of it first."
+        raise Refused([say(work.language, sentence)])
     append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)
     reset_limit(work.session, SIGNING_SEAT, str(row.id))
     _mail_new_link(work, loaded.dossier, row)
@@ -295,7 +299,9 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
 
 
 def _mail_new_link(work: UnitOfWork, dossier: Dossier, seat: SeatRow) -> None:
-    data = {"round": {"name": _round_title(work, dossier, seat.round.definition)}, "link": new_link(work, seat)}
+    documents = titles_of_several(work, dossier, documents_of(work, seat.round), work.language)
+    title = _round_title(work, dossier, seat.round.definition)
+    data = {"round": {"name": title}, "documents": documents, "link": new_link(work, seat)}
     cause = f"again-{int(work.now.timestamp() * 1000)}"
     notify(work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause)
 

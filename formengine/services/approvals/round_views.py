@@ -31,6 +31,7 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import is_in_charge
+from formengine.workflow.engine.document_binding import remarks_left
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
@@ -130,6 +131,8 @@ class RoundView:
     button: str = ""
     statement: str = ""
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
+    unclean: tuple[str, ...] = ()
+    """Why nobody is asked now: which documents hold remarks of their authors, and what to do, as sentences."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
 
@@ -217,8 +220,15 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
+        unclean=_unclean(loaded, rule, round_),
         when=when,
     )
+
+
+def _unclean(loaded: LoadedCase, rule: RoundRule, round_: Round) -> tuple[str, ...]:
+    if round_.status != "open" or not round_.unclean:
+        return ()
+    return tuple(remarks_left(Execution(loaded.workflow, loaded.case, loaded.context), rule))
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:
@@ -323,7 +333,7 @@ def _values(loaded: LoadedCase, seat: Seat) -> tuple[tuple[str, str], ...]:
 
 
 def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:
-    """The actor's open seats, the oldest first."""
+    """The actor's open seats, the oldest first; without those on which nobody can decide yet (`Round.unclean`)."""
     query = (
         select(SeatRow, RoundRow, Dossier)
         .join(RoundRow, SeatRow.round_id == RoundRow.id)
@@ -334,6 +344,8 @@ def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:
     )
     waiting = []
     for seat, round_, dossier in work.session.execute(query):
+        if round_.data.get("unclean"):
+            continue
         workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
         name = pick(workflow.round_rule(round_.definition).title, work.language)
         waiting.append(WaitingSeat(dossier, round_.kind, name, seat.id))

@@ -8,6 +8,7 @@ from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
+from formengine.services.approvals.decisions import round_with_id
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import has_controls
@@ -69,12 +70,10 @@ def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str)
 
 def _round(loaded: LoadedCase, round_id: int | None) -> Round:
     """The round with an id; raises NotFound, and Refused where a form sent none."""
-    if round_id is None:
+    round_ = round_with_id(loaded, round_id)
+    if round_ is None:
         raise Refused([say(loaded.work.language, "This signature or decision is not asked for any more.")])
-    for round_ in loaded.case.rounds:
-        if round_.key is not None and round_.key == round_id:
-            return round_
-    raise NotFound(f"no round {round_id}")
+    return round_
 
 
 def loaded_seat(work: UnitOfWork, reference: str, round_id: int | None, seat_id: int | None) -> tuple[LoadedCase, Seat]:

@@ -73,7 +73,7 @@ def ask_question(work: UnitOfWork, token: str, text: str) -> None:
     work.session.add(row)
     work.forget(("seat questions", dossier.id))
     entry = append_entry(work, "question_asked", {"comment": words, "data": _data(seat)}, dossier, by=seat.person)
-    name = participant_name(load(work, dossier), seat.person)
+    name = str(seat.data.get("name") or "") or participant_name(load(work, dossier), seat.person)
     address = f"{work.platform.settings.base_url.rstrip('/')}/dossiers/{dossier.reference}?tab=approvals"
 
     def data(recipient: Recipient) -> dict[str, object]:
@@ -85,9 +85,10 @@ def ask_question(work: UnitOfWork, token: str, text: str) -> None:
 
 
 def answer_question(work: UnitOfWork, reference: str, question_id: int | None, text: str) -> None:
-    """Answer, for the legal team: whoever asked is mailed the answer with a fresh link to sign.
+    """Answer, for the legal team: whoever asked is mailed the answer, with a fresh link where they are still asked to
+    sign. A question may be answered after that, too.
 
-    Raises NotFound; Invalid (`/answer`); Refused where it was answered already, or the signature is asked no longer.
+    Raises NotFound; Invalid (`/answer`); Refused where it was answered already.
     """
     dossier = get_dossier(work, reference, lock=True)
     require_permission(work, "dossier.note_internal", dossier)
@@ -97,13 +98,14 @@ def answer_question(work: UnitOfWork, reference: str, question_id: int | None, t
     words, seat = _checked(work, text, "answer"), row.seat
     if row.answer is not None:
         raise Refused([say(work.language, "This question was answered already.")])
-    if seat.status != "open" or seat.round.status != "open":
-        raise Refused([say(work.language, "This signature is not expected from outside any more.")])
+    is_asked = seat.status == "open" and seat.round.status == "open"
     row.answer, row.answered_at, row.answered_by = words, work.now, work.actor_id
     work.forget(("seat questions", dossier.id))
     entry = append_entry(work, "question_answered", {"comment": words, "data": _data(seat)}, dossier)
     quoted = "\n".join(f"> {line}" for line in row.text.splitlines())
-    values = {"note": _note(f"{quoted}\n\n{words}", actor_name(work)), "link": new_link(work, seat)}
+    values: dict[str, object] = {"note": _note(f"{quoted}\n\n{words}", actor_name(work))}
+    if is_asked:
+        values["link"] = new_link(work, seat)
     notify(work, "note", [seat.person], values, dossier=dossier, entry=entry.number)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from formengine.content_type import PDF
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError
+from formengine.file_names import distinct_names
 from formengine.i18n import say
 from formengine.services.approvals.signing_layout import document_to_sign, value_field
 from formengine.services.approvals.signings import DocumentSigning, Signing, load_signing
@@ -133,7 +134,11 @@ def _reason(error: Exception) -> str:
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:
     """Store the PDFs as the newest signed copies, unless another job stored some meanwhile: all of them, or none."""
-    stored = {document.document: _stored(platform, document, pdfs[document.document]) for document in signing.documents}
+    names = distinct_names(_file_name(each) for each in signing.documents)
+    stored = {
+        each.document: store_file(platform, pdfs[each.document], name)
+        for each, name in zip(signing.documents, names, strict=True)
+    }
     with platform.database.transaction() as session:
         rows = locked_copies(session, signing)
         if not is_unchanged(rows, signing):
@@ -152,9 +157,9 @@ def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> N
                 session.delete(earlier)
 
 
-def _stored(platform: Platform, document: DocumentSigning, pdf: bytes) -> StoredFile:
+def _file_name(document: DocumentSigning) -> str:
     stem = document.source_name.rpartition(".")[0] or document.source_name
-    return store_file(platform, pdf, clean_name(f"{stem} ({say(document.language, 'signed')}).pdf"))
+    return clean_name(f"{stem} ({say(document.language, 'signed')}).pdf")
 
 
 def locked_copies(session: Session, signing: Signing) -> dict[str, SignedCopy]:
@@ -192,8 +197,8 @@ def fail(platform: Platform, signing: Signing, reason: str) -> None:
         if not is_unchanged(rows, signing) or any(row.sent_at is not None for row in rows.values()):
             return
         dossier, cause = work.session.get_one(Dossier, signing.dossier_id), str(signing.round_id)
-        first = signing.documents[0].document
-        tell_failed_document(work, dossier, first, "signed", cause, lambda language: say(language, REASONS[reason]))
+        names = [each.document for each in signing.documents]
+        tell_failed_document(work, dossier, names, "signed", cause, lambda language: say(language, REASONS[reason]))
         for row in rows.values():
             row.state, row.reason = "failed", reason
 

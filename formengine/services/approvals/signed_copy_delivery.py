@@ -25,7 +25,7 @@ from formengine.services.approvals.signed_copies import (
 )
 from formengine.services.approvals.signed_copy_views import copies_of_round, download_address, signed_documents
 from formengine.services.approvals.signings import Signing, signed_seats
-from formengine.services.case.document_titles import document_title
+from formengine.services.case.document_titles import document_title, titles_of_several
 from formengine.services.case.effects import MAX_ENCLOSURE
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.audit_log import append_entry
@@ -170,6 +170,7 @@ def _mail(
         enclosures = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files] if fits else []
         return {
             "round": {"name": pick(rule.title, recipient.language)},
+            "documents": titles_of_several(work, loaded.dossier, rule.documents, recipient.language),
             "enclosures": enclosures,
             "download": downloads[0]["url"],
             "downloads": downloads,

@@ -42,7 +42,10 @@ class SignedCopyView:
     file: StoredFile | None
     given: int
     asked: int
+    is_signed: bool
+    """Whether everybody has signed in it."""
     is_complete: bool
+    """Whether the certificate is there as well, and everybody was sent both."""
     has_certificate: bool
 
 
@@ -91,8 +94,9 @@ def _view(
     state = "pending" if copy is None or len(copy.signatures) < len(signed) else copy.state
     if copy is not None and copy.state == "failed":
         state = "failed"
-    elif state == "pending" and lost:
-        state = "none"
+    is_signed, is_sent = round_.status == "signed" and state == "made", copy is not None and copy.sent_at is not None
+    if lost and (state == "pending" or (is_signed and not is_sent)):
+        state, is_signed = "none", False
     reason = say(work.language, REASONS[copy.reason or "error"]) if copy is not None and state == "failed" else ""
     return SignedCopyView(
         document=document,
@@ -102,7 +106,8 @@ def _view(
         file=file,
         given=len(copy.signatures) if copy is not None else 0,
         asked=asked_signatures(loaded, round_),
-        is_complete=round_.status == "signed" and state == "made",
+        is_signed=is_signed,
+        is_complete=is_signed and is_sent,
         has_certificate=bool(copy is not None and copy.certificates),
     )
 
@@ -181,8 +186,8 @@ def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> Store
 
 
 def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any]:
-    """The record of the newest round of signatures of a document (S6); the network addresses in it are for the legal
-    side alone. Raises NotFound where nobody was asked.
+    """The record of the newest round of signatures of a document (S6); network addresses and internal events are for
+    the legal side alone. Raises NotFound where nobody was asked.
     """
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
@@ -195,7 +200,7 @@ def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any
         raise NotFound(f"nobody was asked to sign {document}")
     documents = signed_documents(loaded, rounds[-1], copies_of_round(work, rounds[-1]))
     is_legal = has_permission(work, "dossier.read_internal", dossier)
-    return evidence_record(loaded, rounds[-1], documents, document, with_addresses=is_legal)
+    return evidence_record(loaded, rounds[-1], documents, document, internal=is_legal)
 
 
 def copies_of_round(work: UnitOfWork, round_: Round) -> dict[str, SignedCopy]:

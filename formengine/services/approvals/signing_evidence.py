@@ -49,6 +49,14 @@ EVENTS: Final = {
     "round_closed": "Closed",
 }
 """The events of the record, and how people read them."""
+INTERNAL: Final = frozenset(
+    (
+        *("question_asked", "question_answered", "link_sent", "forward_asked", "forward_refused"),
+        *("seat_corrected", "seat_replaced", "seat_forwarded", "delegated", "approver_added", "approver_removed"),
+        "copy_added",
+    )
+)
+"""Those that clients do not read in the history either: what a signer and the legal team settled between them."""
 _OF_ROUND: Final = frozenset(EVENTS) - {"mail", "mail_delivered", "code", "code_used"}
 
 
@@ -87,14 +95,15 @@ def evidence_record(
     documents: Sequence[SignedDocument],
     about: str,
     *,
-    with_addresses: bool = True,
+    internal: bool = True,
 ) -> dict[str, Any]:
     """The record of a round, as JSON: times in ISO 8601, hashes as SHA-256 in hexadecimal. `document` is the one that
-    it was asked for (`about`), `documents` are all of the round. Network addresses are in it only `with_addresses`, for
-    those who need them.
+    it was asked for (`about`), `documents` are all of the round. Network addresses and the events of INTERNAL are in it
+    only for the legal side (`internal`).
     """
     record = _record(loaded, round_, documents, about)
-    if not with_addresses:
+    if not internal:
+        record["events"] = [event for event in record["events"] if event["event"] not in INTERNAL]
         for part in (*record["events"], *(signer["signature"] for signer in record["signers"] if signer["signature"])):
             part["address"] = None
     return record

@@ -21,6 +21,7 @@ from formengine.services.case.repository import LoadedCase, get_dossier, load, l
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.documents import add_version, require_replaceable
+from formengine.services.dossiers.version_consequences import require_consent
 from formengine.services.files.document_safety import findings_in
 from formengine.services.files.uploads import open_file, store_upload
 from formengine.storage.models.dossiers import Dossier
@@ -37,9 +38,11 @@ class CleanContent:
     taken: TakenOut
 
 
-def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: int | None = None) -> DocumentVersion:
+def add_clean_version(
+    work: UnitOfWork, reference: str, document: str, shown: int | None = None, *, ends_signatures: bool = False
+) -> DocumentVersion:
     """Add the newest version of a document again as a clean one, with an entry of what was taken out. `shown` is the
-    number of the version on the page; None where nobody read a page.
+    number of the version on the page; None where nobody read a page. `ends_signatures`: as in `new_document_version`.
 
     Raises NotFound where it has no version, and Refused for somebody who may not add one now, for a PDF, for a file
     that cannot be read, where there is nothing to take out, and where a newer version came than was shown.
@@ -47,8 +50,11 @@ def add_clean_version(work: UnitOfWork, reference: str, document: str, shown: in
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
+    require_consent(load(work, dossier), document, given=ends_signatures)
     content = clean_content(work, dossier, document, shown)
-    version = add_clean_content(load_for_update(work, reference, "dossier.add_version"), content)
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    require_consent(loaded, document, given=ends_signatures)
+    version = add_clean_content(loaded, content)
     work.session.flush()
     return version
 

@@ -23,6 +23,7 @@ from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
 from formengine.services.dossiers.documents import draft_document, may_draft, require_document
+from formengine.services.dossiers.version_consequences import require_consent
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
@@ -58,8 +59,9 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
         raise
 
 
-def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
+def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatures: bool = False) -> None:
     """Have a document drafted anew from the answers as they stand: after a failure, or over an earlier draft.
+    `ends_signatures`: as in `new_document_version`.
 
     Raises NotFound for a document without a template, and Refused for somebody who may not add a version now and where
     none may be drafted: it is signed, or the dossier has ended.
@@ -75,6 +77,7 @@ def draft_again(work: UnitOfWork, reference: str, document: str) -> None:
     after = loaded.case.documents.get(document, 0)
     if not may_draft(loaded, document, after):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
+    require_consent(loaded, document, given=ends_signatures)
     of_document = (Document.dossier_id == dossier.id, Document.name == document)
     row = work.session.scalar(select(Document).where(*of_document))
     if row is not None:
@@ -111,7 +114,7 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         if dossier is None:
             return
         reason = partial(failure_sentence, failure, is_team=True)
-        tell_failed_document(work, dossier, document, "draft", str(args.get("after", 0)), reason)
+        tell_failed_document(work, dossier, [document], "draft", str(args.get("after", 0)), reason)
         insert_if_absent(work.session, Document, dossier_id=dossier_id, name=document)
         row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)
         work.session.execute(row.values(draft_failure=failure[:_LONGEST]))

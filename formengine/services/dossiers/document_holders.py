@@ -11,17 +11,17 @@ from typing import Final
 
 from formengine.errors import Refused
 from formengine.i18n import pick, say
+from formengine.services.access.enforcement import is_client_side
 from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_sight import client_sight
-from formengine.services.dossiers.mentions import may_be_named
 from formengine.services.notifications.mails import Recipient, notify
-from formengine.services.people.lookup import person_name
-from formengine.storage.models.dossiers import Dossier
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.files_and_notes import Document
 from formengine.value_format import format_date_time
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.execution import Execution
 
@@ -84,9 +84,19 @@ def record_lock(loaded: LoadedCase, row: Document, status: str, person: str | No
 
 
 def holder_name(work: UnitOfWork, holder: str) -> str:
-    """What the holder of a document is called in the actor's language."""
+    """What the holder of a document is called in the actor's language. A client reads *the legal team* for those of it:
+    not every lawyer who has it for a day is theirs to know.
+    """
+    if is_team_for_client(work, holder):
+        holder = US
     names = {US: say(work.language, "The legal team"), COUNTERPARTY: say(work.language, "The counterparty")}
     return names.get(holder) or person_name(work, holder)
+
+
+def is_team_for_client(work: UnitOfWork, holder: str) -> bool:
+    """Whether the actor is a client, and the holder somebody of the legal team."""
+    person = known_people(work).get(holder) if holder not in SIDES and is_client_side(work) else None
+    return person is not None and person.role not in CLIENT_ROLES
 
 
 def require_not_edited(loaded: LoadedCase, row: Document) -> None:
@@ -100,22 +110,15 @@ def require_not_edited(loaded: LoadedCase, row: Document) -> None:
         "{person} is editing “{document}” until {until}, so nothing was added to it. Ask {person} to finish, or wait"
         " until then; whoever is in charge can take the editing over. Keep your file: it has to be chosen again."
     )
+    if is_team_for_client(work, lock.person):
+        sentence = (
+            "The legal team is editing “{document}” until {until}, so nothing was added to it. Wait until then, or "
+            "write a note. Keep your file: it has to be chosen again."
+        )
     until = format_date_time(lock.until, work.language, work.zone)
     title = pick(title_in_all_languages(loaded, row.name), work.language)
     values = {"person": person_name(work, lock.person), "document": title, "until": until}
     raise Refused([say(work.language, sentence, **values)], about="files")
-
-
-def require_holder(work: UnitOfWork, dossier: Dossier, holder: str, document: str) -> None:
-    """Raise Refused unless `holder` is one of SIDES, or somebody who may see the dossier; of a document that clients do
-    not see as it is written, unless it is the legal team or one of it.
-    """
-    if client_sight(work, dossier, document) != "sees":
-        if holder != US and not may_be_named(work, dossier, holder, internal=True):
-            sentence = "The client does not see this document: choose who has it next among the legal team."
-            raise Refused([say(work.language, sentence)], "holder")
-    elif holder not in SIDES and not may_be_named(work, dossier, holder):
-        raise Refused([say(work.language, "Choose who has it next among those who may see the dossier.")], "holder")
 
 
 def give_turn(loaded: LoadedCase, row: Document, holder: str, *, with_version: bool) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from formengine.errors import Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import require_permission
+from formengine.services.access.enforcement import readable_dossiers, require_permission
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import (
@@ -16,24 +20,27 @@ from formengine.services.dossiers.document_holders import (
     end_edit_lock,
     give_turn,
     record_lock,
-    require_holder,
     turn_of,
 )
 from formengine.services.dossiers.documents import require_replaceable
+from formengine.services.dossiers.possible_holders import require_holder
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
+
+MOST_TURNS: Final = 20
+"""How many documents that somebody has are listed on their home page."""
 
 
 def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> Turn:
     """Say whose turn it is with a document: `holder` is one of SIDES or the id of an account. Returns the turn.
 
     Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
-    document without a version, and for an account that may not see the dossier.
+    document without a version, and for an account that may not add one either.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
-    require_holder(work, dossier, holder, document)  # before the dossier is locked
+    require_holder(load(work, dossier), document, holder)  # before the dossier is locked
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     row = document_with_version(loaded, document)
@@ -41,6 +48,19 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
     turn = turn_of(row)
     assert turn is not None  # it has a version
     return turn
+
+
+def turns_of_actor(work: UnitOfWork) -> list[tuple[Dossier, str]]:
+    """The open dossiers with a document that the actor has, each with the title of the document; the oldest first."""
+    query = (
+        select(Dossier, Document.name)
+        .join(Document, Document.dossier_id == Dossier.id)
+        .where(Document.turn == work.actor_id, Dossier.ended_at.is_(None), readable_dossiers(work))
+        .order_by(Document.turn_since)
+        .limit(MOST_TURNS)
+        .options(joinedload(Dossier.submission))
+    )
+    return [(dossier, document_title(work, dossier, name)) for dossier, name in work.session.execute(query)]
 
 
 def give_back_documents(work: UnitOfWork, person_id: str) -> None:

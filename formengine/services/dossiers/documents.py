@@ -31,12 +31,13 @@ from formengine.services.dossiers.document_holders import (
     end_edit_lock,
     give_turn,
     record_lock,
-    require_holder,
     require_not_edited,
     turn_of,
 )
 from formengine.services.dossiers.document_sight import client_sight, readable_versions, sight_of
+from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
+from formengine.services.dossiers.version_consequences import held_documents, require_consent
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import signed_sentence
@@ -55,23 +56,31 @@ _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
 
 
 def new_document_version(
-    work: UnitOfWork, reference: str, document: str, upload: Upload, holder: str = US
+    work: UnitOfWork,
+    reference: str,
+    document: str,
+    upload: Upload,
+    holder: str = US,
+    *,
+    ends_signatures: bool = False,
 ) -> DocumentVersion:
     """Add a version of a document, from a file; approvals and signatures on the earlier version end. It is the turn of
-    `holder` then (`document_holders`).
+    `holder` then (`document_holders`). `ends_signatures` says that the actor agrees that open signatures end.
 
     Raises NotFound for a document that the dossier's request type does not name, and Refused for somebody who may not
     add a version now (`upload_reasons`), while somebody else edits the document, for a file whose content is neither a
     Word document nor a PDF, and for one that would run or fetch something where it is opened, or bears a signature that
-    signing it here would break.
+    signing it here would break; and where signatures are open and the actor has not agreed to end them.
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
     require_replaceable(load(work, dossier), document)
-    require_holder(work, dossier, holder, document)
+    require_consent(load(work, dossier), document, given=ends_signatures)
+    require_holder(load(work, dossier), document, holder)
     stored = stored_document(work, dossier, document, upload)  # before the dossier is locked: the storage may be slow
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
+    require_consent(loaded, document, given=ends_signatures)
     version = add_version(loaded, document, stored, holder)
     work.session.flush()
     return version
@@ -276,6 +285,9 @@ class DocumentView:
     client: DocumentSight = "sees"
     kind: str = ""
     is_whole: bool = True
+    is_held: bool = False
+    """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unclean`).
+    """
 
 
 def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
@@ -291,6 +303,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     present = [name for name in names if name in rows or name in awaited or not may_have_several(work, dossier, name)]
     shown = ((row.turn, row.editor, *(version.made_by for version in row.versions)) for row in rows.values())
     known_people(work).expect_ids(id_ for ids in shown for id_ in ids if id_ not in SIDES)
+    held = held_documents(loaded) if loaded else set()
     views = [_view(work, dossier, name, rows.get(name)) for name in present]
     return [
         replace(
@@ -298,6 +311,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             is_awaited=view.id in awaited,
             turn=view.turn if view.id not in settled else None,
             edit_lock=view.edit_lock if loaded else None,
+            is_held=view.id in held,
         )
         if view.is_whole
         else view

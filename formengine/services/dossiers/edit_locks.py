@@ -12,10 +12,15 @@ from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.document_holders import EditLock, edit_lock_of, end_edit_lock, record_lock
+from formengine.services.dossiers.document_holders import (
+    EditLock,
+    edit_lock_of,
+    end_edit_lock,
+    holder_name,
+    record_lock,
+)
 from formengine.services.dossiers.document_turns import document_with_version
 from formengine.services.dossiers.documents import require_document, require_replaceable
-from formengine.services.people.lookup import person_name
 from formengine.workflow.engine.charge import may_take_charge
 from formengine.workflow.engine.execution import Execution
 
@@ -74,5 +79,5 @@ def _held_sentence(work: UnitOfWork, lock: EditLock) -> str:
     return say(
         work.language,
         "{person} is editing this document; whoever is in charge can take that over.",
-        person=person_name(work, lock.person),
+        person=holder_name(work, lock.person),
     )

@@ -4,6 +4,7 @@ expected when (P17, D3, W16).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,25 +28,29 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of
 from formengine.workflow.engine.state_machine import compiled
 
-AskKind = Literal["approval", "signature", "acknowledgement", "answer", "document", "claim", "handle"]
+AskKind = Literal["approval", "signature", "acknowledgement", "answer", "document", "turn", "claim", "handle"]
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Something that is asked of the reader; `name` says what, `seat` is their seat where it is a round."""
+    """Something that is asked of the reader; `name` says what, `seat` is their seat where it is a round, `missing` are
+    the titles of its documents without a version, before which nobody can decide.
+    """
 
     kind: AskKind
     name: str
     seat: int = 0
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has the dossier now, and why: `what` is what they are asked for, "" for whoever handles it."""
+    """Who has the dossier now, and why: `what` is what they are asked for, "" for whoever handles it. The reader's own
+    name says so.
+    """
 
     what: str
     names: tuple[str, ...]
-    is_reader: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def progress(
     workflow, case = loaded.workflow, loaded.case
     execution = Execution(workflow, case, loaded.context)
     graph = graph_of(workflow, work.language, client=client)
-    asks = _asks(loaded, header, rounds)
+    asks = _asks(loaded, header, rounds, documents)
     return Progress(
         line=progress_line(workflow, case.state, case.left_states, work.language, client=client, holds=execution.holds),
         graph=graph,
@@ -98,15 +103,14 @@ def progress(
     )
 
 
-def _asks(loaded: LoadedCase, header: DossierHeader, rounds: Sequence[RoundView]) -> list[Ask]:
+def _asks(
+    loaded: LoadedCase, header: DossierHeader, rounds: Sequence[RoundView], documents: Sequence[DocumentView]
+) -> list[Ask]:
     """What is asked of the actor: open seats, documents, an answer, to take the dossier or to go on with it."""
     work, dossier = loaded.work, loaded.dossier
-    own = [(view, seat) for view in rounds if view.status == "open" for seat in view.seats]
-    asks = [
-        Ask(view.kind, view.name, seat.id)  # type: ignore[arg-type]  # the kinds of rounds are kinds of asks
-        for view, seat in own
-        if seat.mine and seat.status == "open" and (view.kind == "acknowledgement" or _may_decide(loaded))
-    ]
+    asks = _own_seats(loaded, rounds)
+    own = [each.title for each in documents if each.turn is not None and each.turn.holder == work.actor_id]
+    asks += [Ask("turn", ", ".join(own))] if own else []
     leading_on = [button.title for button in header.buttons if not button.confirm]
     if is_client_side(work):
         if header.category == "waiting" and leading_on:
@@ -119,6 +123,27 @@ def _asks(loaded: LoadedCase, header: DossierHeader, rounds: Sequence[RoundView]
     elif not asks and dossier.assignee_id == work.actor_id and leading_on and header.category != "waiting":
         asks.append(Ask("handle", ", ".join(leading_on)))
     return asks
+
+
+def _own_seats(loaded: LoadedCase, rounds: Sequence[RoundView]) -> list[Ask]:
+    """The open seats of the actor; of several in rounds of one name, each with its step or role."""
+    own = [
+        (view, seat)
+        for view in rounds
+        if view.status == "open" and not view.unclean
+        for seat in view.seats
+        if seat.mine and seat.status == "open" and (view.kind == "acknowledgement" or _may_decide(loaded))
+    ]
+    names = Counter(view.name for view, _ in own)
+    return [
+        Ask(
+            view.kind,  # type: ignore[arg-type]  # the kinds of rounds are kinds of asks
+            f"{view.name} · {seat.name or seat.role}" if names[view.name] > 1 else view.name,
+            seat.id,
+            tuple(document.title for document in view.documents if document.version is None),
+        )
+        for view, seat in own
+    ]
 
 
 def _may_decide(loaded: LoadedCase) -> bool:
@@ -134,16 +159,11 @@ def _holders(
     work, dossier = loaded.work, loaded.dossier
     if dossier.ended_at is not None:
         return []
-    asked = []
-    for view in rounds:
-        seats = [seat for seat in view.seats if seat.status == "open"]
-        names = tuple(dict.fromkeys(seat.person_name for seat in seats))
-        if view.status == "open":
-            asked.append(Holder(view.name, names, any(seat.mine for seat in seats)))
+    asked = [_asked_in(loaded, view) for view in rounds if view.status == "open"]
     if asked:
         return asked
     elsewhere = [
-        Holder(document.title, (holder_name(work, document.turn.holder),), document.turn.holder == work.actor_id)
+        Holder(document.title, (_named(work, document.turn.holder, holder_name(work, document.turn.holder)),))
         for document in documents
         if document.turn is not None and document.turn.holder != US
     ]
@@ -151,14 +171,29 @@ def _holders(
         return elsewhere
     awaited = _awaited_requesters(loaded, execution)
     if awaited:
-        names = tuple(person_name(work, person) for person in awaited)
-        return [Holder(say(work.language, "Answer of the requester"), names, work.actor_id in awaited)]
+        names = tuple(_named(work, person, person_name(work, person)) for person in awaited)
+        return [Holder(say(work.language, "Answer of the requester"), names)]
     if dossier.assignee_id is not None:
-        is_reader = dossier.assignee_id == work.actor_id
-        return [Holder("", (person_name(work, dossier.assignee_id),), is_reader)]
+        return [Holder("", (_named(work, dossier.assignee_id, person_name(work, dossier.assignee_id)),))]
     team = current_site(work).teams.get(dossier.team or "")
     title = pick(team.title, work.language) if team else say(work.language, "The legal team")
     return [Holder("", (title,))]
+
+
+def _asked_in(loaded: LoadedCase, view: RoundView) -> Holder:
+    """Who is asked in an open round; whoever may clean its document where that comes first."""
+    work, assignee = loaded.work, loaded.dossier.assignee_id
+    if view.unclean:
+        team = say(work.language, "The legal team")
+        name = _named(work, assignee, person_name(work, assignee)) if assignee else team
+        return Holder(say(work.language, "Clean version for “{round}”", round=view.name), (name,))
+    seats = [seat for seat in view.seats if seat.status == "open"]
+    return Holder(view.name, tuple(dict.fromkeys(_named(work, seat.person, seat.person_name) for seat in seats)))
+
+
+def _named(work: UnitOfWork, person: str, name: str) -> str:
+    """A name that says so where it is the reader's own."""
+    return say(work.language, "{name} (you)", name=name) if person == work.actor_id else name
 
 
 def _awaited_requesters(loaded: LoadedCase, execution: Execution) -> list[str]:

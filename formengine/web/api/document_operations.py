@@ -42,6 +42,7 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
     "api.document.post": Operation(
         "Add a version of a document; approvals and signatures of the earlier one end.",
         schema_ref("NewVersion"),
+        "VersionConsent",
         status="201",
         file_parts=("file",),
         multipart_only=True,
@@ -49,7 +50,7 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.document_turn.put": Operation(
         "Say whose turn it is with a document: `us` (the legal team), `counterparty`, or the id of an account that may "
-        "see the dossier.",
+        "add a version.",
         schema_ref("Document"),
         "NewTurn",
     ),

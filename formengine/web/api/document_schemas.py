@@ -43,9 +43,10 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
                 "negotiation, else null.",
             },
             "edit_lock": {
-                **object_schema({"by": TEXT, "by_id": TEXT, "since": MOMENT, "until": MOMENT}),
+                **object_schema({"by": TEXT, "by_id": MAYBE_TEXT, "since": MOMENT, "until": MOMENT}),
                 "type": ["object", "null"],
-                "description": "Who edits it, so that nobody else can add a version; null where nobody does.",
+                "description": "Who edits it, so that nobody else can add a version; null where nobody does. A client "
+                "reads “The legal team” and no id for those of it.",
             },
             "versions": {
                 "type": "array",
@@ -55,7 +56,29 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             },
         }
     ),
-    "NewVersion": object_schema({"name": TEXT, "version": NUMBER, "sha256": TEXT}),
+    "NewVersion": object_schema(
+        {
+            "name": TEXT,
+            "version": NUMBER,
+            "sha256": TEXT,
+            "unclean": {
+                **SWITCH,
+                "description": "It holds tracked changes, comments or hidden text: nobody is asked to approve or "
+                "sign it before there is a clean version.",
+            },
+        }
+    ),
+    "VersionConsent": object_schema(
+        {
+            "ends_signatures": {
+                **SWITCH,
+                "description": "Whether the caller agrees that open signatures on the earlier version end; without it, "
+                "a version that would end some is refused, with the names of those who signed and are asked.",
+            }
+        },
+        ("ends_signatures",),
+        closed=True,
+    ),
     "NewSharing": object_schema(
         {
             "shared": {**SWITCH, "description": "Whether the client sees the version."},

@@ -13,10 +13,11 @@ from formengine.errors import NotFound
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals import signed_copy_views
 from formengine.services.approvals.acknowledgements import documents_to_acknowledge
+from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
-from formengine.services.dossiers.document_holders import EditLock, Turn, holder_name
+from formengine.services.dossiers.document_holders import US, EditLock, Turn, holder_name, is_team_for_client
 from formengine.services.dossiers.documents import (
     DocumentView,
     documents,
@@ -24,13 +25,14 @@ from formengine.services.dossiers.documents import (
     new_document_version,
     replaceable_documents,
 )
+from formengine.services.dossiers.version_consequences import CONSENT, held_documents
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.repeated_calls import once
-from formengine.web.api.request_body import read_body, read_file
+from formengine.web.api.request_body import read_body, read_file_body
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
 from formengine.workflow.engine.document_kinds import kind_of
@@ -158,13 +160,15 @@ def documents_json(work: UnitOfWork, dossier: Dossier) -> list[dict[str, Any]]:
 def _turn_json(work: UnitOfWork, turn: Turn | None) -> dict[str, Any] | None:
     if turn is None:
         return None
-    return {"holder": turn.holder, "name": holder_name(work, turn.holder), "since": turn.since}
+    holder = US if is_team_for_client(work, turn.holder) else turn.holder
+    return {"holder": holder, "name": holder_name(work, holder), "since": turn.since}
 
 
 def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] | None:
     if lock is None:
         return None
-    return {"by": person_name(work, lock.person), "by_id": lock.person, "since": lock.since, "until": lock.until}
+    by_id = None if is_team_for_client(work, lock.person) else lock.person
+    return {"by": holder_name(work, lock.person), "by_id": by_id, "since": lock.since, "until": lock.until}
 
 
 def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
@@ -176,10 +180,12 @@ def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
 
 @view_config(route_name="api.document.post", renderer="api")
 def add_document_version(context: DossierContext, request: Request) -> dict[str, Any]:
-    upload, name = read_file(request, "file"), request.matchdict["id"]
-    version = new_document_version(request.work, context.dossier.reference, name, upload)
+    body, name = read_file_body(request, "file", (CONSENT,)), request.matchdict["id"]
+    work, dossier, agrees = request.work, context.dossier, body.take(CONSENT, bool, False)
+    version = new_document_version(work, dossier.reference, name, body.files[0][1], ends_signatures=agrees)
     request.response.status_int = 201
-    return {"name": name, "version": version.number, "sha256": version.file.sha256}
+    unclean = name in held_documents(load(work, dossier))
+    return {"name": name, "version": version.number, "sha256": version.file.sha256, "unclean": unclean}
 
 
 @view_config(route_name="api.document")

@@ -319,7 +319,8 @@ def _multipart(call: Operation) -> dict[str, Any]:
     files = {name: BINARY if name == "file" else {"type": "array", "items": BINARY} for name in call.file_parts}
     if call.takes is None:
         return {"schema": object_schema(files, closed=True)}
-    optional = call.file_parts if "required" in COMPONENT_SCHEMAS[call.takes] else ("payload", *call.file_parts)
+    needless = tuple(name for name in call.file_parts if name != "file")
+    optional = needless if "required" in COMPONENT_SCHEMAS[call.takes] else ("payload", *needless)
     schema = {
         **object_schema({"payload": schema_ref(call.takes), **files}, optional, closed=True),
         **({"additionalProperties": BINARY} if call.files else {}),

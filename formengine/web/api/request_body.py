@@ -79,18 +79,23 @@ def read_body(
 
 
 def read_file(request: Request, name: str) -> Upload:
-    """The one file of a call that takes nothing else, in a part of this name.
+    """The one file of a call that takes nothing else, in a part of this name. Raises as `read_file_body`."""
+    return read_file_body(request, name).files[0][1]
+
+
+def read_file_body(request: Request, name: str, members: Collection[str] = ()) -> RequestBody:
+    """The body of a call that takes one file, in a part of this name, and these members.
 
     Raises ProblemDetail (415, 413), and Invalid (422) for a missing part and for any other one.
     """
     if request.content_type != "multipart/form-data":
         raise ProblemDetail(415, "Unsupported media type", "Send multipart/form-data.")
-    body = read_body(request, (), files=(name,))
+    body = read_body(request, members, files=(name,))
     if not body.files:
         message = say(request.work.language, "Send the file in a part of this name.")
         raise Invalid([FieldError(name, None, "required", message)])
     refuse_parts(request, [doubled for doubled, _upload in body.files[1:]])
-    return body.files[0][1]
+    return body
 
 
 def refuse_parts(request: Request, names: Collection[str], known: Collection[str] = ()) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.approvals import decisions
 from formengine.services.approvals.guest_signing import resend_link
@@ -79,10 +81,10 @@ def delegate(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.approver", renderer=TEMPLATE)
 def add_approver(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
-    step = posted_number(request, "step") or 0
-    control = f"approver-{posted_number(request, 'round')}"
+    step, round_ = posted_number(request, "step") or 0, posted_number(request, "round")
+    control = f"approver-{round_}"
     errors = missing(say(work.language, "Choose a person first."), control, when=not person)
-    action = partial(decisions.add_approver, work, reference, person, step)
+    action = with_known_ids(request, partial(decisions.add_approver, work, reference, person, step, round_))
     controls = {"person": control}
     return act_on_tab(request, context.dossier, TAB, action, "The approver was added.", errors, controls=controls)
 
@@ -90,7 +92,8 @@ def add_approver(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.approver_removal", renderer=TEMPLATE)
 def remove_approver(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, person = request.work, context.dossier.reference, posted_text(request, "person")
-    action = partial(decisions.remove_approver, work, reference, person)
+    removal = partial(decisions.remove_approver, work, reference, person, posted_number(request, "round"))
+    action = with_known_ids(request, removal)
     return act_on_tab(request, context.dossier, TAB, action, "The approver was removed.")
 
 
@@ -103,9 +106,23 @@ def resend_guest_link(context: DossierContext, request: Request) -> PageOrRedire
 @view_config(route_name="dossier.question_answer", renderer=TEMPLATE)
 def answer(context: DossierContext, request: Request) -> PageOrRedirect:
     question, text = posted_number(request, "question"), posted_text(request, "answer")
-    action = partial(answer_question, request.work, context.dossier.reference, question, text)
+    answering = partial(answer_question, request.work, context.dossier.reference, question, text)
+    action = with_known_ids(request, answering)
     controls = {"answer": f"answer-{question}"}
     return act_on_tab(request, context.dossier, TAB, action, "Your answer was mailed.", controls=controls)
+
+
+def with_known_ids(request: Request, action: Callable[[], object]) -> Callable[[], object]:
+    """An action on what a form names by an id; refused where that is not on the dossier."""
+
+    def act() -> object:
+        try:
+            return action()
+        except NotFound:
+            sentence = "What this was about is not on this dossier: load the page again."
+            raise Refused([say(request.work.language, sentence)]) from None
+
+    return act
 
 
 def seat_controls(request: Request, *names: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ from formengine.web.post_data import is_checked, posted_choices, posted_text, po
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> PageOrRedirect:
-    version = posted_version(request) or None
+    version = posted_version(request) if posted_text(request, "version") else None
     return act(context, request, partial(assignment.claim, version=version), "You are in charge of this dossier now.")
 
 

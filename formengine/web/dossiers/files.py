@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -11,14 +12,21 @@ from pyramid.view import view_config
 from formengine.forms import Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.repository import load
 from formengine.services.dossiers import attachment_changes, attachments, clean_versions, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
 from formengine.services.dossiers.document_holders import US
+from formengine.services.dossiers.version_consequences import CONSENT, held_documents
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import Controls, PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_number, posted_text, uploaded_files
+
+HELD: Final = (
+    "Version {n} holds tracked changes, comments or hidden text: nobody is asked to approve or sign it before there is "
+    "a clean version."
+)
 
 
 @view_config(route_name="dossier.attachments", renderer=TEMPLATE)
@@ -66,26 +74,37 @@ def withdraw(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.document", renderer=TEMPLATE)
 def new_version(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, document = request.work, context.dossier.reference, request.matchdict["document"]
-    add = partial(documents.new_document_version, work, reference, document)
-    holder, more = posted_text(request, "holder") or US, {"holder": f"next-{document}"}
-    return store(request, context, lambda files: add(files[0], holder), f"version-{document}", 1, controls=more)
+    agrees, holder = is_checked(request, CONSENT), posted_text(request, "holder") or US
+    controls = {"holder": f"next-{document}", CONSENT: f"ends-{document}"}
+
+    def add(files: list[Upload]) -> None:
+        version = documents.new_document_version(work, reference, document, files[0], holder, ends_signatures=agrees)
+        if document in held_documents(load(work, context.dossier)):
+            request.flash(say(work.language, HELD, n=version.number))
+
+    return store(request, context, add, f"version-{document}", 1, controls=controls)
 
 
 @view_config(route_name="dossier.draft", renderer=TEMPLATE)
 def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]
-    action = partial(document_drafts.draft_again, request.work, reference, document)
+    agrees, controls = is_checked(request, CONSENT), {CONSENT: f"ends-draft-{document}"}
+    action = partial(document_drafts.draft_again, request.work, reference, document, ends_signatures=agrees)
     flash = "The document is being drafted. Reload this page in a moment."
-    return act_on_tab(request, context.dossier, "attachments", action, flash)
+    return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
 
 
 @view_config(route_name="dossier.clean_version", renderer=TEMPLATE)
 def clean(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]
-    shown = posted_number(request, "shown")
-    action = partial(clean_versions.add_clean_version, request.work, reference, document, shown)
-    flash = "A clean version was added. The history says what was taken out."
-    return act_on_tab(request, context.dossier, "attachments", action, flash)
+    shown = posted_number(request, "shown") or 0
+    agrees, controls = is_checked(request, CONSENT), {CONSENT: f"ends-clean-{document}"}
+    clean = partial(clean_versions.add_clean_version, request.work, reference, document, shown)
+    action, flash = (
+        partial(clean, ends_signatures=agrees),
+        "A clean version was added. The history says what was taken out.",
+    )
+    return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
 
 
 def store(

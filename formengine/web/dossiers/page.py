@@ -31,10 +31,12 @@ from formengine.services.dossiers.file_series import file_series
 from formengine.services.dossiers.header import DossierHeader, dossier_header
 from formengine.services.dossiers.mentions import readers_of, reads_internal
 from formengine.services.dossiers.overview import overview, papers
+from formengine.services.dossiers.possible_holders import possible_holders
 from formengine.services.dossiers.progress import progress
 from formengine.services.dossiers.ratings import rating_view
 from formengine.services.dossiers.related import related_dossiers
 from formengine.services.dossiers.status_page import has_status_link
+from formengine.services.dossiers.version_consequences import ended_by_document
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.notifications.inbox import dossier_news
@@ -222,24 +224,27 @@ def overview_content(work: UnitOfWork, dossier: Dossier, header: DossierHeader) 
 
 def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """What the page needs to tell who has a document, to hand it over, and to add a version."""
-    replaceable = replaceable_documents(work, dossier)
-    readers = readers_of(work, dossier) if replaceable else []
+    replaceable, loaded = replaceable_documents(work, dossier), load(work, dossier)
     return {
         "replaceable": replaceable,
         "document_kinds": addable_kinds(work, dossier),
-        "possible_holders": readers,
-        "internal_holders": [person for person in readers if reads_internal(work, person, dossier)],
+        "ended_signatures": ended_by_document(work, dossier, sorted(replaceable)),
+        "possible_holders": {document: possible_holders(loaded, document) for document in sorted(replaceable)},
         "sides": [(side, holder_name(work, side)) for side in SIDES],
         "holder_name": partial(holder_name, work),
         "edit_lock_hours": work.platform.settings.edit_lock_hours,
-        "may_end_lock": partial(may_end_lock, load(work, dossier)),
+        "may_end_lock": partial(may_end_lock, loaded),
     }
 
 
 def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
     """The rounds and documents, with the pages of those about which the reader is asked."""
     views, shown = rounds(request.work, dossier), documents_with_copies(request.work, dossier)
-    return {"rounds": views, **shown, "pages": pages_to_decide(request, views, shown["documents"])}
+    replaceable = replaceable_documents(request.work, dossier) if any(view.unclean for view in views) else set()
+    pages, ended = pages_to_decide(request, views, shown["documents"]), {}
+    if replaceable:  # there is a document to clean
+        ended = ended_by_document(request.work, dossier, sorted(replaceable))
+    return {"rounds": views, **shown, "replaceable": replaceable, "ended_signatures": ended, "pages": pages}
 
 
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from formengine.i18n import say
 from formengine.services.approvals import seat_changes
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
-from formengine.web.dossiers.approvals import TAB, seat_controls
+from formengine.web.dossiers.approvals import TAB, seat_controls, with_known_ids
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import posted_number, posted_text
@@ -23,7 +23,7 @@ def correct(context: DossierContext, request: Request) -> PageOrRedirect:
     action = partial(seat_changes.correct_seat, request.work, context.dossier.reference, None, seat, name, email)
     controls = seat_controls(request, "name", "email")
     flash = "It was corrected, and a new link was sent."
-    return act_on_tab(request, context.dossier, TAB, action, flash, controls=controls)
+    return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), flash, controls=controls)
 
 
 @view_config(route_name="dossier.seat_replacement", renderer=TEMPLATE)
@@ -32,14 +32,22 @@ def replace(context: DossierContext, request: Request) -> PageOrRedirect:
     person = posted_text(request, "person") or posted_text(request, "email")
     action = partial(seat_changes.replace_seat, request.work, context.dossier.reference, None, seat, person, name)
     errors, controls = nobody_named(request, person, f"other-{seat}"), person_controls(request, f"other-{seat}")
-    return act_on_tab(request, context.dossier, TAB, action, "Somebody else is asked now.", errors, controls=controls)
+    return act_on_tab(
+        request,
+        context.dossier,
+        TAB,
+        with_known_ids(request, action),
+        "Somebody else is asked now.",
+        errors,
+        controls=controls,
+    )
 
 
 @view_config(route_name="dossier.seat_removal", renderer=TEMPLATE)
 def remove(context: DossierContext, request: Request) -> PageOrRedirect:
     seat = posted_number(request, "seat")
     action = partial(seat_changes.remove_seat, request.work, context.dossier.reference, None, seat)
-    return act_on_tab(request, context.dossier, TAB, action, "They are not asked any more.")
+    return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), "They are not asked any more.")
 
 
 @view_config(route_name="dossier.seat_addition", renderer=TEMPLATE)
@@ -48,7 +56,15 @@ def add(context: DossierContext, request: Request) -> PageOrRedirect:
     person = posted_text(request, "person") or posted_text(request, "email")
     action = partial(seat_changes.add_seat, request.work, context.dossier.reference, round_, person, name)
     errors, controls = nobody_named(request, person, f"signer-{round_}"), person_controls(request, f"signer-{round_}")
-    return act_on_tab(request, context.dossier, TAB, action, "One more person is asked now.", errors, controls=controls)
+    return act_on_tab(
+        request,
+        context.dossier,
+        TAB,
+        with_known_ids(request, action),
+        "One more person is asked now.",
+        errors,
+        controls=controls,
+    )
 
 
 @view_config(route_name="dossier.copy", renderer=TEMPLATE)
@@ -56,7 +72,9 @@ def add_copy(context: DossierContext, request: Request) -> PageOrRedirect:
     round_, email = posted_number(request, "round"), posted_text(request, "email")
     action = partial(seat_changes.add_copy, request.work, context.dossier.reference, round_, email)
     controls = {"email": f"copy-{round_}"}
-    return act_on_tab(request, context.dossier, TAB, action, "A copy was sent.", controls=controls)
+    return act_on_tab(
+        request, context.dossier, TAB, with_known_ids(request, action), "A copy was sent.", controls=controls
+    )
 
 
 def nobody_named(request: Request, person: str, control: str) -> list[PageError]:

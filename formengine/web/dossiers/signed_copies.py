@@ -14,6 +14,7 @@ from formengine.services.approvals.provider_documents import provider_file
 from formengine.services.approvals.provider_status import retry_request
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
+from formengine.web.dossiers.approvals import with_known_ids
 from formengine.web.dossiers.downloads import file_response, with_headers
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.post_data import posted_number, whole_number
@@ -29,9 +30,10 @@ def try_again(context: DossierContext, request: Request) -> PageOrRedirect:
 
 @view_config(route_name="dossier.signed_copy", request_method="GET")
 def download(context: DossierContext, request: Request) -> Response:
-    document, ended_round = request.matchdict["document"], whole_number(request.GET.get("round", ""), 9)
-    if ended_round is not None:
-        file = signed_copy_views.ended_file(request.work, context.dossier, document, ended_round)
+    document, ended_round = request.matchdict["document"], request.GET.get("round")
+    if ended_round:
+        number = whole_number(ended_round, 9) or 0  # 0 is the id of no round
+        file = signed_copy_views.ended_file(request.work, context.dossier, document, number)
         return file_response(request, file)
     return file_response(request, signed_copy_views.signed_file(request.work, context.dossier, document))
 
@@ -59,8 +61,10 @@ def download_evidence(context: DossierContext, request: Request) -> Response:
 
 @view_config(route_name="dossier.signature_request", renderer=TEMPLATE)
 def ask_again(context: DossierContext, request: Request) -> PageOrRedirect:
-    action = partial(retry_request, request.work, context.dossier.reference, posted_number(request, "seat"))
-    return act_on_tab(request, context.dossier, "approvals", action, "The provider is asked again.")
+    retry = partial(retry_request, request.work, context.dossier.reference, posted_number(request, "seat"))
+    return act_on_tab(
+        request, context.dossier, "approvals", with_known_ids(request, retry), "The provider is asked again."
+    )
 
 
 @view_config(route_name="signed_copy")

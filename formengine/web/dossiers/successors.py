@@ -13,7 +13,7 @@ from formengine.services.approvals import successors
 from formengine.services.approvals.successors import Successor
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
-from formengine.web.dossiers.approvals import TAB
+from formengine.web.dossiers.approvals import TAB, with_known_ids
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
 from formengine.web.post_data import posted_number, posted_text
 
@@ -27,7 +27,7 @@ def ask_to_forward(context: DossierContext, request: Request) -> PageOrRedirect:
     action = partial(successors.ask_to_forward, request.work, context.dossier.reference, seat, successor)
     controls = {name: f"forward-{name}-{seat}" for name in SUCCESSOR}
     flash = "You asked to forward it; you are told what is decided."
-    return act_on_tab(request, context.dossier, TAB, action, flash, controls=controls)
+    return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), flash, controls=controls)
 
 
 @view_config(route_name="dossier.forward_decision", renderer=TEMPLATE)
@@ -36,11 +36,15 @@ def decide_on_forward(context: DossierContext, request: Request) -> PageOrRedire
     decision = posted_text(request, "decision")
     if decision == "confirm":
         action = partial(successors.confirm_forward, work, reference, None, seat)
-        return act_on_tab(request, context.dossier, TAB, action, "It was forwarded, and a new link was sent.")
+        return act_on_tab(
+            request, context.dossier, TAB, with_known_ids(request, action), "It was forwarded, and a new link was sent."
+        )
     if decision != "refuse":
         return show_errors(request, context.dossier, TAB, [say(work.language, "Choose Confirm or Refuse.")])
     refuse = partial(successors.refuse_forward, work, reference, None, seat, posted_text(request, "comment"))
-    return act_on_tab(request, context.dossier, TAB, refuse, "It was not forwarded; the signer was told.")
+    return act_on_tab(
+        request, context.dossier, TAB, with_known_ids(request, refuse), "It was not forwarded; the signer was told."
+    )
 
 
 def posted_successor(request: Request) -> Successor:

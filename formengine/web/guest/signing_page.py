@@ -21,6 +21,7 @@ from formengine.i18n import say
 from formengine.services.approvals import guest_signing
 from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
 from formengine.services.approvals.document_readings import parse_reading, record_reading
+from formengine.services.approvals.replaced_rounds import replaced_round
 from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
@@ -183,7 +184,7 @@ def new_link(request: Request) -> dict[str, Any]:
         request_new_part_link(request.work, token(request))
     else:
         guest_signing.request_new_link(request.work, token(request))
-    return {"why": "asked", "token": token(request)}
+    return {"why": "asked", "token": token(request), "replaced": None}
 
 
 @exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
@@ -201,7 +202,8 @@ def new_link(request: Request) -> dict[str, Any]:
 def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
     request.override_renderer = SPENT
-    return {"why": error.why, "token": token(request)}
+    replaced = replaced_round(request.work, token(request)) if error.why == "replaced" else None
+    return {"why": error.why, "token": token(request), "replaced": replaced}
 
 
 def token(request: Request) -> str:

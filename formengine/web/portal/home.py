@@ -9,6 +9,7 @@ from pyramid.view import view_config
 
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals.round_views import seats_waiting_for_actor
+from formengine.services.dossiers.document_turns import turns_of_actor
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.listing import open_dossiers_of_actor
 from formengine.services.dossiers.next_steps import next_steps
@@ -37,6 +38,7 @@ def home(request: Request) -> dict[str, Any]:
         "parts": waiting_parts(request.work),
         "fillings": open_fillings(request.work, own=True),
         "waiting": seats_waiting_for_actor(request.work),
+        "turns": turns_of_actor(request.work),
         "children": children_waiting_for_actor(request.work),
         "wanted": [
             (row, state_title(request.work, row)) for row in dossiers_waiting_for_client(request.work, own_dossiers)

@@ -22,7 +22,7 @@ from formengine.services.drafts.request_drafts import CHANGES, PageOfDraft, is_s
 from formengine.services.drafts.storage import DraftChanged, remove_sent_draft
 from formengine.storage.models.drafts import Draft
 from formengine.web.actions import PageOrRedirect
-from formengine.web.post_data import PAGE_KEY_PREFIX, form_controls, posted_number, posted_text
+from formengine.web.post_data import PAGE_KEY_PREFIX, form_controls, posted_text, whole_number
 
 if TYPE_CHECKING:
     from formengine.forms import Answers, Form
@@ -95,7 +95,7 @@ def read_posted_form(
 
 def posted_draft(request: Request) -> PageOfDraft:
     """What a post says of the draft of its page."""
-    version, nonce = posted_number(request, "_draft_version") or 0, posted_text(request, "nonce")[:64]
+    version, nonce = whole_number(posted_text(request, "_draft_version"), 17) or 0, posted_text(request, "nonce")[:64]
     return PageOfDraft(posted_text(request, "_draft")[:32], version, nonce)
 
 

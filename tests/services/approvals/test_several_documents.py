@@ -15,6 +15,7 @@ from formengine.errors import ContentLost, Invalid, LinkSpent, Refused, Stale
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import document_readings, guest_signing, signed_copies, signed_copy_views
+from formengine.services.approvals.replaced_rounds import replaced_round
 from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.shown_documents import NoHash, SingleDocument
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
@@ -170,11 +171,17 @@ def test_a_new_version_of_either_document_asks_everybody_again(closing: Case, ch
     for name in ("bo", "di"):
         closing(name, deciding.decide, "approve")
     link = open_link(closing)
-    closing("paul", documents.new_document_version, changed, docx("A third text."))
+    with pytest.raises(Refused, match="Asked to sign, and not signed yet: Joe Martin") as refused:
+        closing("paul", documents.new_document_version, changed, docx("A third text."))
+    assert refused.value.about == "ends_signatures"
+    closing("paul", documents.new_document_version, changed, docx("A third text."), ends_signatures=True)
     assert closing.state == "approval"
     assert closing.rounds[-2:] == [("closing", 1, "superseded"), ("consent", 3, "open")]
-    with pytest.raises(LinkSpent):
+    with pytest.raises(LinkSpent, match="replaced"):
         closing(None, lambda work, _: guest_links.get_usable_link(work, link))
+    told = closing.reads(lambda work, _: replaced_round(work, link))
+    assert told is not None
+    assert (len(told.documents), told.has_voted, told.is_asked_again) == (1, False, False)
 
 
 def test_a_link_is_about_all_documents(closing: Case) -> None:

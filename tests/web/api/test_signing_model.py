@@ -45,6 +45,8 @@ pytestmark = pytest.mark.site("casework")
 BASE: Final = "/api/v1/dossiers"
 DECIDERS: Final = ("bo", "di", "ines", "paul", "cleo")
 STEPS: Final = ("ask", "finish", "reopen", "withdraw", "pause", "resume")
+SIGNATURES: Final = ("ours", "closing")
+"""The rounds of signatures of both sites."""
 SIGNED_WITH: Final = {"signature": {"kind": "typed", "text": "Bo Jansen"}, "consent": True}
 
 
@@ -143,20 +145,27 @@ class SigningMachine(RuleBasedStateMachine):
         self.contents[document] = [*(other for other in versions if other != sha256), sha256]
 
     @rule(
-        who=st.sampled_from(("paul", "cleo", "bo")), by_api=st.booleans(), again=st.booleans(), place=st.integers(0, 1)
+        who=st.sampled_from(("paul", "cleo", "bo")),
+        by_api=st.booleans(),
+        again=st.booleans(),
+        place=st.integers(0, 1),
+        agrees=st.booleans(),
     )
-    def upload(self, who: str, by_api: bool, again: bool, place: int) -> None:
-        """A new version of a document; or the content of the first one once more."""
+    def upload(self, who: str, by_api: bool, again: bool, place: int, agrees: bool = True) -> None:
+        """A new version of a document; or the content of the first one once more. Open signatures end with consent."""
         number = 0 if again else self.uploads + 1
         document, mark = self.documents[place % len(self.documents)], b"%% version %d" % number
+        signs = any(status == "open" and rule in SIGNATURES for rule, _, status in self.case.rounds)
         if by_api:
             address = f"{BASE}/{self.case.reference}/documents/{document}"
-            answer = self.callers[who].post(address, upload_files=[("file", "contract.pdf", PDF + mark)], status="*")
+            files, consent = [("file", "contract.pdf", PDF + mark)], {"ends_signatures": str(agrees).lower()}
+            answer = self.callers[who].post(address, consent, upload_files=files, status="*")
             assert answer.status_int < 500, answer.text
             done = answer.status_int == 201
         else:
-            done = self.asks(who, documents.new_document_version, document, paper(mark))
+            done = self.asks(who, documents.new_document_version, document, paper(mark), ends_signatures=agrees)
         if done:
+            assert agrees or not signs, "signatures ended without consent"
             self.uploads = max(self.uploads, number)
             self.added(document, PDF + mark)
 
@@ -165,7 +174,7 @@ class SigningMachine(RuleBasedStateMachine):
     def redraft(self, who: str) -> None:
         """The contract is drafted again from its template, by a job: an open round on the earlier one starts again."""
         before, rounds = self.versions_of_contract(), self.case.rounds
-        if not self.asks(who, document_drafts.draft_again, "contract"):
+        if not self.asks(who, document_drafts.draft_again, "contract", ends_signatures=True):
             return
         args = {"dossier": self.case.dossier.id, "document": "contract", "after": len(before)}
         document_drafts.make_draft(self.case.platform, args)

@@ -1,0 +1,46 @@
+"""To whom a document may be handed: a side, or somebody who reads the dossier and may add a version now (S2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from formengine.errors import Refused
+from formengine.i18n import say
+from formengine.services.access.enforcement import has_permission
+from formengine.services.case.repository import LoadedCase
+from formengine.services.dossiers.document_holders import SIDES, US, is_team_for_client
+from formengine.services.dossiers.document_sight import client_sight
+from formengine.services.dossiers.mentions import may_be_named, readers_of, reads_internal
+from formengine.services.people.lookup import known_people
+from formengine.storage.models.people import Person
+from formengine.workflow.engine import api as engine
+
+
+def possible_holders(loaded: LoadedCase, document: str) -> list[Person]:
+    """The accounts that a document may be handed to, by name, as far as the actor may know of them; a client hands it
+    to the legal team as a whole.
+    """
+    return [person for person in readers_of(loaded.work, loaded.dossier) if _may_hold(loaded, document, person)]
+
+
+def require_holder(loaded: LoadedCase, document: str, holder: str) -> None:
+    """Raise Refused unless `holder` is one of SIDES, or somebody whom the document may be handed to."""
+    work, is_internal = loaded.work, client_sight(loaded.work, loaded.dossier, document) != "sees"
+    if holder == US or (holder in SIDES and not is_internal):
+        return
+    if is_internal and not may_be_named(work, loaded.dossier, holder, internal=True):
+        sentence = "The client does not see this document: choose who has it next among the legal team."
+        raise Refused([say(work.language, sentence)], "holder")
+    person = known_people(work).get(holder) if may_be_named(work, loaded.dossier, holder) else None
+    if person is None or not _may_hold(loaded, document, person):
+        raise Refused([say(work.language, "Choose who has it next among those who may add a version.")], "holder")
+
+
+def _may_hold(loaded: LoadedCase, document: str, person: Person) -> bool:
+    reader = replace(loaded.work, actor=person)
+    if is_team_for_client(loaded.work, person.id) or not has_permission(reader, "dossier.add_version", loaded.dossier):
+        return False
+    is_internal = client_sight(loaded.work, loaded.dossier, document) != "sees"
+    if is_internal and not reads_internal(loaded.work, person, loaded.dossier):
+        return False
+    return not engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, person.id)

@@ -1,0 +1,81 @@
+"""What a new version of a document does to open rounds: the signatures that it ends, told before it is added and agreed
+to by whoever adds it, and the rounds that wait for a clean version (S3, S10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from formengine.errors import Refused
+from formengine.i18n import pick, say
+from formengine.services.approvals.participants import participant_name
+from formengine.services.case.repository import LoadedCase, load
+from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.document_versions import rounds_ended_by_version
+from formengine.workflow.engine.execution import Execution
+
+CONSENT = "ends_signatures"
+"""The control of a page, and the member of a call of the API, by which somebody agrees to it."""
+
+
+@dataclass(frozen=True)
+class EndedSignatures:
+    """An open round of signatures that a new version would end: what happens, as sentences in the reader's language."""
+
+    round_id: int
+    sentences: tuple[str, ...]
+
+
+def ended_signatures(loaded: LoadedCase, document: str) -> list[EndedSignatures]:
+    """The open rounds of signatures that a new version of a document ends."""
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    rounds = rounds_ended_by_version(execution, document)
+    return [_view(loaded, round_) for round_ in rounds if round_.kind == "signature"]
+
+
+def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str]) -> dict[str, list[EndedSignatures]]:
+    """What a new version of each of some documents ends, by document; without those that end nothing."""
+    loaded = load(work, dossier)
+    ended = {document: ended_signatures(loaded, document) for document in documents}
+    return {document: rounds for document, rounds in ended.items() if rounds}
+
+
+def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
+    """Raise Refused, with what would happen, where a new version ends signatures and whoever adds it has not agreed."""
+    ended = ended_signatures(loaded, document)
+    if not ended or given:
+        return
+    sentences = [sentence for each in ended for sentence in each.sentences]
+    sentences.append(say(loaded.work.language, "Nothing was added. Agree to this to add the version."))
+    raise Refused([" ".join(sentences)], about=CONSENT)
+
+
+def held_documents(loaded: LoadedCase) -> set[str]:
+    """The documents of open rounds in which nobody is asked before they are clean (`Round.unclean`)."""
+    held = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.unclean]
+    newest = loaded.case.newest_versions
+    return {name for round_ in held for name in round_.versions if name in newest and newest[name].remarks}
+
+
+def _view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
+    language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
+    title = pick(loaded.workflow.round_rule(round_.rule).title, language)
+    words = [say(language, "A new version ends the signatures “{round}”.", round=title)]
+    if signed := _names(loaded, round_, "signed"):
+        words.append(say(language, "Signed so far, and void then: {names}.", names=signed))
+    if asked := _names(loaded, round_, "open"):
+        words.append(say(language, "Asked to sign, and not signed yet: {names}.", names=asked))
+    if changed:
+        state = pick(loaded.workflow.states[changed].title, language)
+        words.append(say(language, "The dossier then goes to “{state}”.", state=state))
+    else:
+        words.append(say(language, "The same people are then asked to sign the new version."))
+    return EndedSignatures(round_.key or 0, tuple(words))
+
+
+def _names(loaded: LoadedCase, round_: Round, status: str) -> str:
+    seats = [seat for seat in round_.seats if seat.status == status]
+    return ", ".join(dict.fromkeys(seat.name or participant_name(loaded, seat.person) for seat in seats))
