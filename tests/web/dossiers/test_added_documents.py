@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from webtest import Upload
 
 from formengine.services.dossiers.assignment import claim
+from formengine.storage.models.people import Person
 from tests.services.conftest import PDF
+from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
 from tests.support.platforms import Acting
+from tests.support.server import serving_app
 from tests.web.api.conftest import Calling, calling
 from tests.web.dossiers.visitors import Opened, SignedIn
 
@@ -95,3 +102,32 @@ def test_documents_are_added_and_shared_by_the_api(advice: str, calling: Calling
     paul.post_json(address, {"kind": "opinion", "title": "One"}, status=422)
     paul.post_json(address, {"kind": "minutes"}, status=422)
     maya.post(address, {"kind": "minutes", "title": "Mine"}, upload_files=file, status=422)
+
+
+@pytest.fixture
+def address(app: Any) -> Iterator[str]:
+    with serving_app(app) as url:
+        yield url
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_minutes_are_added_on_a_phone(
+    address: str, advice: str, acting: Acting, people: People, new_page: NewPage, tmp_path: Path
+) -> None:
+    """S2, F5: in French, at 390 px, without JavaScript; nothing is wider than the screen."""
+    page = new_page(locale="fr-FR", viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    with acting(people("paul")) as work:
+        work.session.get_one(Person, people("paul").id).language = "fr"
+    page.set_default_timeout(30_000)  # a file is looked at in a sandbox, which takes long on a loaded machine
+    sign_in(page, address, people("paul").email)
+    page.goto(f"{address}/dossiers/{advice}?tab=attachments")
+    file = tmp_path / "cr.pdf"
+    file.write_bytes(PDF)
+    page.get_by_text("Ajouter un document").click()
+    page.get_by_label("Titre").fill("Réunion de lancement avec l’équipe des achats")
+    page.get_by_label("Fichier (Word ou PDF)").last.set_input_files(file)
+    page.get_by_role("button", name="Ajouter le document").click()
+    page.get_by_role("button", name="Communiquer la version 1 au client").click()
+    assert page.get_by_text("Le client voit la version 1").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
