@@ -91,6 +91,8 @@ def test_a_contract_is_signed_at_a_documenso_server(sale: Case, server: Documens
         "bo@example.com",
         "di@example.com",
     ]
+    (sent,) = seats(sale)[0].sent
+    assert sent["documents"]["contract"]["pdf"]["size"] > len(blank_pdf())  # with the page of signatures
     field = next(iter(server.envelopes.values()))["recipients"][0]["fields"][0]
     assert field["page"] == 2  # the page of signatures, after the document
     assert 0 < field["positionX"] < field["positionX"] + field["width"] < 100
