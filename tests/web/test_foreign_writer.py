@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from formengine.services.core.unit_of_work import Platform
-from tests.cli.test_foreign_writer import MAX_WAIT, waits_during
+from tests.cli.test_foreign_writer import MAX_WAIT
+from tests.support.lock_seeker import lock_seeker
 from tests.support.server import app_of
 from tests.support.write_lock import recorded_locks
 from tests.web.api.test_statement_counts import caller
@@ -56,8 +57,8 @@ def test_requests_leave_the_lock_to_others(copy: Platform) -> None:
     site = app_of(copy)
     path = copy.settings.database_url.removeprefix("sqlite:///")
     for use in (use_pages, use_api):
-        with recorded_locks() as recorder:
-            waits = waits_during(path, lambda use=use: use(copy, site))
+        with recorded_locks() as recorder, lock_seeker(path) as seeker:
+            waits = seeker.waits_during(lambda use=use: use(copy, site))
         assert waits[-1] < MAX_WAIT, use.__name__
         assert waits[len(waits) // 2] < MEDIAN_WAIT, use.__name__
         cpu = sorted(seconds for seconds, _wall, _where in recorder.held)
