@@ -19,7 +19,7 @@ from tests.support.thorough import examples
 from tests.web.dossiers.visitors import ADVICE, NDA
 
 BOTH = "coverage,fuzzing"
-EXAMPLES = examples(5, 10)
+EXAMPLES = examples(6, 10)
 """Generated calls of the fuzzing phase, for each operation."""
 INAPPLICABLE_CHECKS = (
     "positive_data_acceptance",  # a workflow refuses what its schema cannot say: 422 with the fields
