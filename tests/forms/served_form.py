@@ -83,7 +83,7 @@ class Forms:
         pairs = [(name, self._value(value)) for name, value in request.POST.items()]
         live = request.headers.get("X-Form-Live") == "1"
         self.posts.append(live)
-        answers = form.read(pairs)
+        answers = form.read(pairs, data)
         if live:
             self.arrived.release()
             assert self._free.wait(10)

@@ -53,6 +53,21 @@ def sent(page: Page) -> Any:
     return json.loads(page.locator("#data").inner_text())
 
 
+def test_what_was_typed_is_back_when_its_field_is_no_longer_read_only(served_forms: Forms, quiet: Page) -> None:
+    """F3, F4: with the script: an answer that makes another read-only, and is taken back."""
+    fixed = {"if": {"properties": {"on": {"const": True}}, "required": ["on"]},
+             "then": {"properties": {"word": {"readOnly": True}}}}  # fmt: skip
+    asked = {"on": {"title": "Settled", "type": "boolean"}, "word": {"title": "Word", **TEXT}}
+    quiet.goto(served_forms.add("settled", {"type": "object", "properties": asked, **fixed}, {"word": "stored"}))
+    quiet.get_by_label("Word").fill("mine")
+    quiet.get_by_label("Yes").check()
+    expect(quiet.get_by_label("Word")).to_have_value("stored")
+    expect(quiet.get_by_label("Word")).to_have_attribute("readonly", "readonly")
+    quiet.get_by_label("No", exact=True).check()
+    expect(quiet.get_by_label("Word")).to_have_value("mine")
+    assert sent(quiet) == {"on": False, "word": "mine"}
+
+
 def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
     """F4: the field appears when typing pauses; focus, caret and typed text stay, and a screen reader is told."""
     quiet.goto(served_forms.add("typed", TYPED))
