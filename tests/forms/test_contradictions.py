@@ -227,6 +227,18 @@ def test_the_branch_is_the_one_that_shows_all_answers() -> None:
     assert form.read(posted(form.render(stored)), stored).data == stored
 
 
+def test_a_branch_that_another_answer_excludes_shows_nothing() -> None:
+    """F2: where an answer tells the inner branches apart, no other one of them speaks for the outer branch."""
+    inner = [{"properties": {"kind": {"const": kind}, name: {"type": "integer"}}, "required": ["kind"]}
+             for kind, name in (("dog", "b"), ("cat", "d"))]  # fmt: skip
+    kinds = {"kind": {"enum": ["dog", "cat"]}}
+    text = {"properties": {"b": {"type": "string"}}, "maxProperties": 0}
+    branches = [{"title": "P", "properties": {"a": {"minProperties": 9}}}, {"title": "Q", "properties": {"a": text}}]
+    form = form_of({"a": {"type": "object", "properties": kinds, "anyOf": inner}}, anyOf=branches)
+    stored = {"a": {"kind": "cat", "b": "text"}}
+    assert form.read(posted(form.render(stored)), stored).data == stored
+
+
 def test_a_branch_that_data_still_fit_is_not_left() -> None:
     """F3: T9: where nothing else was answered, data without a read-only answer are those of its branch with the answer
     gone: page and API refuse them. With an answer that only the other branch takes, both accept.

@@ -31,18 +31,12 @@ def union_choice(
     Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; else it is
     as posted where `source` is POSTED, or for that value. `name` is the node's; `others` are its other choices.
     """
-    if not union.labels:
-        union.values[:] = _distinct([digest(branch) for branch in union.branches])
-        union.told_by.update(told_by(context, union))
-        union.labels[:] = branch_labels(context, union)
+    question = _question(context, union, shape)
     name = f"{name}-c{digest(union.values)}"
     if name in others:
         name += str(len(others))
-    question = next((prop for prop in union.told_by if prop in shape.properties), None)
     if question is not None:
-        chosen = _branch_of(
-            union.told_by[question], value.get(question, MISSING) if isinstance(value, dict) else MISSING
-        )
+        chosen = _branch_of(union.told_by[question], value, question)
     elif source is context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
     else:
@@ -74,7 +68,17 @@ def repeats_select(node: Node, child: Node, field: Field) -> bool:
     return said is not MISSING and (is_fixed(child) or equal(child.value, said))
 
 
-def _branch_of(values: list[list[Any]], answer: Any) -> int | None:
+def _question(context: Context, union: SchemaUnion, shape: Shape) -> str | None:
+    """The property of a shape whose answer is the choice of a branch; None where the branch is chosen by itself."""
+    if not union.labels:
+        union.values[:] = _distinct([digest(branch) for branch in union.branches])
+        union.told_by.update(told_by(context, union))
+        union.labels[:] = branch_labels(context, union)
+    return next((prop for prop in union.told_by if prop in shape.properties), None)
+
+
+def _branch_of(values: list[list[Any]], data: Any, question: str) -> int | None:
+    answer = data.get(question, MISSING) if isinstance(data, dict) else MISSING
     return next((index for index, own in enumerate(values) if any(equal(answer, value) for value in own)), None)
 
 
@@ -156,7 +160,11 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
         return 1
     shape = context.resolver.shape(parts, value)
     if shape.options is None and settled < min(len(shape.unions), _MAX_TRIED):
-        branches = shape.unions[settled].branches
+        union = shape.unions[settled]
+        branches, question = union.branches, _question(context, union, shape)
+        if question is not None:
+            told = _branch_of(union.told_by[question], value, question)
+            branches = branches[told : told + 1] if told is not None else (True,)
         return max(_shown(context, (*parts, branch), value, settled + 1) for branch in branches)
     if shape.unsatisfiable:
         return 0
