@@ -76,6 +76,19 @@ def test_decision_without_a_seat_or_permission_is_refused(
     assert dossier_of(platform, nda_in_approval).state == "approval"
 
 
+@pytest.mark.parametrize("seat", ["none", "-1", "0", "987654321"])
+def test_a_forged_seat_is_refused_and_never_taken_for_none(
+    signed_in: SignedIn, nda_in_approval: str, platform: Platform, seat: str
+) -> None:
+    """S8, T14: what is no number, and no seat of this dossier, says so; the oldest open seat is not decided on."""
+    tab, action = f"/dossiers/{nda_in_approval}?tab=approvals", f"/dossiers/{nda_in_approval}/decision"
+    form = signed_in("nora").form(tab, action)
+    form["seat"].force_value(seat)
+    assert "load the page again" in form.submit("decision", value="approve", status=422)
+    with platform.database.reading() as session:
+        assert {row.status for row in session.scalars(select(Seat))} == {"open"}
+
+
 @pytest.mark.parametrize("address", ["maya@example.com", "paul@mailbox.test", "@", "a@b\r\nBcc: c@d.test"])
 def test_an_address_is_not_taken_for_an_approver(
     signed_in: SignedIn, nda_in_approval: str, platform: Platform, address: str
