@@ -50,6 +50,9 @@ def check_names(
     check_roles_of_children(cursor, workflow)
     _check_round_ids(cursor, workflow)
     notes = RoleNotes(workflow, teams)
+    known = workflow.documents or ()
+    for name in known[: len(known) - len(workflow.document_rules)]:  # those of request types: no misspelt declarations
+        cursor.references.mark_used(name, ("documents",))
     for reference in references(workflow):
         value, path, child = reference.value, reference.path, reference.child
         for looked_up, where in lookups_of_people(workflow, reference):

@@ -89,3 +89,19 @@ def test_who_reads_a_document_fits_what_is_done_with_it(declared: str, step: str
     )
     found = findings_in(lines, OfOne())
     assert [finding.code for finding in found if finding.severity == "error"] == codes
+
+
+def test_a_misspelt_document_is_found_where_it_is_used() -> None:
+    """S2: not where it is declared, also where every use is misspelt alike, since a request type declares it as well."""
+    lines = LINES.replace("DOCUMENTS", "contrct").replace("provider: elsewhere", "provider: in_app")
+    lines += "approvals:\n  board: {document: contrct, steps: [{approvers: [drafter]}]}\n"
+    text = f"title: Test\nkind: contract\n{ROLES}{lines}"
+    document, _ = read_yaml(text, "workflow.yaml")
+    assert document is not None
+    found = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, Vocabulary.builtin(), documents=["contract"])[
+        1
+    ]
+    misspelt = next(finding for finding in found if "contrct" in finding.message)
+    used = next(number for number, line in enumerate(text.splitlines(), 1) if "contrct" in line)
+    assert (misspelt.code, misspelt.line in (used, len(text.splitlines()))) == ("unknown-document", True)
+    assert 'did you mean "contract"' in misspelt.message
