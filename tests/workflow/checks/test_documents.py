@@ -92,7 +92,7 @@ def test_who_reads_a_document_fits_what_is_done_with_it(declared: str, step: str
 
 
 def test_a_misspelt_document_is_found_where_it_is_used() -> None:
-    """S2: not where it is declared, also where every use is misspelt alike, since a request type declares it as well."""
+    """S2: not where it is declared, also where every use is misspelt alike, as a request type declares it."""
     lines = LINES.replace("DOCUMENTS", "contrct").replace("provider: elsewhere", "provider: in_app")
     lines += "approvals:\n  board: {document: contrct, steps: [{approvers: [drafter]}]}\n"
     text = f"title: Test\nkind: contract\n{ROLES}{lines}"
