@@ -91,6 +91,8 @@ def _prepare(document: WordDocument, certificate: Certificate) -> None:
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), certificate.language)
     normal.element.get_or_add_rPr().append(language)
+    for default in document.styles.element.iter(qn("w:lang")):  # of which the PDF takes its own language
+        default.set(qn("w:val"), certificate.language)
     foot = section.footer.paragraphs[0]
     _add_text(foot, f"{certificate.subtitle}  ·  ", size=7, colour=_SOFT)
     _add_page_number(foot)

@@ -6,6 +6,7 @@ import io
 
 import pytest
 from PIL import Image
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from formengine.documents import find_converter, to_pdf
 from formengine.documents.certificate_document import Certificate, SignerBlock, certificate_docx
@@ -18,7 +19,8 @@ PICTURE = io.BytesIO()
 Image.new("RGB", (300, 100), "navy").save(PICTURE, "PNG")
 
 
-def printed(names: tuple[str, ...], events: int, language: str = "en") -> PageOutline:
+def made(names: tuple[str, ...], events: int, language: str = "en") -> bytes:
+    """A certificate as PDF."""
     certificate = Certificate(
         title="Certificate of signatures",
         subtitle="CTR-2026-0001",
@@ -31,7 +33,12 @@ def printed(names: tuple[str, ...], events: int, language: str = "en") -> PageOu
         titles=("Who signed", "What happened"),
         language=language,
     )
-    return outline(to_pdf(certificate_docx(certificate), archival=True))
+    return to_pdf(certificate_docx(certificate), archival=True)
+
+
+def printed(names: tuple[str, ...], events: int, language: str = "en") -> PageOutline:
+    """The pages of a certificate."""
+    return outline(made(names, events, language))
 
 
 @pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
@@ -47,6 +54,14 @@ def test_a_certificate_of_two_signers_is_one_page() -> None:
     assert len(more.sizes) > 1
     assert words.count("Hohenstein") == 33
     assert "Ελένη Ørsted" in words
+
+
+@pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
+@pytest.mark.parametrize(("language", "told"), [("en", "en-US"), ("fr", "fr-FR")])
+def test_a_certificate_says_in_which_language_it_is(language: str, told: str) -> None:
+    """S4, S6: tagged, with its language (ISO 14289-1), so that it is read aloud in it."""
+    root = PdfFileReader(io.BytesIO(made(("Joe Martin",), 1, language))).root
+    assert (str(root["/Lang"]), bool(root["/MarkInfo"]["/Marked"]), "/StructTreeRoot" in root) == (told, True, True)
 
 
 def test_letters_without_a_font_are_told_by_their_codes() -> None:
