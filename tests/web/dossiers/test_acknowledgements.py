@@ -163,7 +163,7 @@ def test_others_have_no_such_page(app: Any, hold: Hold, signed_in: SignedIn) -> 
     own = form_to(visit(app, hold, "kim").get(hold.address), hold.address)
     other = visit(app, hold, "max")
     token = form_to(other.get(hold.address), hold.address)["csrf_token"].value
-    other.post(hold.address, {"csrf_token": token, "seat": own["seat"].value}, status=404)
+    other.post(hold.address, {"csrf_token": token, "seat": own["seat"].value}, status=422)
     other.post(hold.address, {"seat": own["seat"].value}, status=400)  # T10: without a token
 
 
