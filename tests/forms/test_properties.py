@@ -11,6 +11,7 @@ from formengine.forms import Form, tree_builder
 from formengine.forms.tree import post
 from tests.forms.browser import Page, posted
 from tests.forms.html_form_user import Person
+from tests.forms.many_people import POSTS, schema_of
 from tests.forms.oracles import same
 from tests.forms.random_person import FEW_COUNTRIES, RandomPerson
 from tests.forms.random_schemas import RandomSchemas
@@ -40,6 +41,19 @@ def test_random_posts_where_members_are_declared_twice() -> None:
         person = RandomPerson(RandomSchemas(rng).twice(), rng)
         for _ in range(3):
             person.run(posts=3)
+
+
+BROKE_ONCE = (3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464)
+"""Seeds of forms in which sequences of posts broke a promise, before it was mended."""
+
+
+@pytest.mark.parametrize("seed", BROKE_ONCE)
+def test_forms_that_broke_a_promise_once(seed: int) -> None:
+    """F2, F3, F4, F5: T9: the sequences of `many_people` over them hold."""
+    schema, rng = schema_of(seed)
+    person = RandomPerson(schema, rng)
+    for _ in range(10):
+        person.run(POSTS)
 
 
 def test_what_is_drawn_can_be_sent() -> None:
