@@ -60,7 +60,7 @@ _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
     select(
-        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title),
+        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn),
         *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks),
     )
     .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
@@ -218,7 +218,7 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 @dataclass
 class CaseRows:
     """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
-    those that documents have of their own.
+    those that documents have of their own, `holders` whose turn it is with them (`Document.turn`).
     """
 
     rounds: list[Round] = field(default_factory=list)
@@ -226,6 +226,7 @@ class CaseRows:
     children: list[Child] = field(default_factory=list)
     versions: dict[str, tuple[int, VersionContent]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
 
 
 def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
@@ -238,9 +239,11 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, title, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
+    for dossier_id, name, title, turn, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
         if title:
             rows[dossier_id].titles[name] = title
+        if turn:
+            rows[dossier_id].holders[name] = turn
         if number is not None:
             rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks)))
     return rows
@@ -313,22 +316,18 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
     people = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
     known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    rows: CaseRows = work.remember(("rows of case", dossier.id), CaseRows)
     return EngineContext(
         now=work.now,
         directory=directory,
         calendars=calendars(work),
         language=work.language,
         zone=work.zone,
-        document_titles={**request_type.document_titles, **_titles_of_documents(work, dossier)},
+        document_titles={**request_type.document_titles, **rows.titles},
+        document_holders=rows.holders,
         restricted=dossier.restricted,
         hidden_answers=partial(hidden_answers, work, request_type),
     )
-
-
-def _titles_of_documents(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
-    """The titles that documents of a dossier have of their own; of the rows that its case was read from."""
-    rows: CaseRows = work.remember(("rows of case", dossier.id), CaseRows)
-    return rows.titles
 
 
 def calendars(work: UnitOfWork) -> dict[str, Calendar]:

@@ -47,7 +47,7 @@ def addable_kinds(work: UnitOfWork, dossier: Dossier) -> list[DocumentKind]:
     return [
         DocumentKind(rule.id, document_title(work, dossier, rule.id), has_template(work, dossier, rule.id), rule.client)
         for rule in loaded.workflow.document_rules.values()
-        if rule.several and sight_of(work, dossier, rule.id) == "sees" and not upload_reasons(loaded, rule.id)
+        if rule.several and sight_of(work, dossier, rule.id) == "sees" and not _reasons(loaded, rule.id)
     ]
 
 
@@ -98,8 +98,14 @@ def _require_kind(loaded: LoadedCase, kind: str) -> None:
     if rule is None or not rule.several or sight_of(loaded.work, loaded.dossier, kind) != "sees":
         message = say(loaded.work.language, "Choose what kind of document it is.")
         raise Invalid([FieldError("/kind", "kind", "enum", message)])
-    if reasons := upload_reasons(loaded, kind):
+    if reasons := _reasons(loaded, kind):
         raise Refused(reasons)
+
+
+def _reasons(loaded: LoadedCase, kind: str) -> list[str]:
+    """Why the actor may not add another document of a kind; whose turn it is with the first of it gives no leave."""
+    context = replace(loaded.context, document_holders={})
+    return upload_reasons(replace(loaded, context=context), kind)
 
 
 def _require_title(work: UnitOfWork, title: str) -> None:

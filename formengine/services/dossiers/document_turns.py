@@ -39,8 +39,9 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
-    require_replaceable(load(work, dossier), document)
-    require_holder(load(work, dossier), document, holder)  # before the dossier is locked
+    loaded = load(work, dossier)
+    require_replaceable(loaded, document)
+    require_holder(loaded, document, holder)  # before the dossier is locked
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     row = document_with_version(loaded, document)

@@ -74,9 +74,10 @@ def new_document_version(
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
-    require_replaceable(load(work, dossier), document)
-    require_consent(load(work, dossier), document, given=ends_signatures)
-    require_holder(load(work, dossier), document, holder)
+    loaded = load(work, dossier)
+    require_replaceable(loaded, document)
+    require_consent(loaded, document, given=ends_signatures)
+    require_holder(loaded, document, holder)
     stored = stored_document(work, dossier, document, upload)  # before the dossier is locked: the storage may be slow
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)

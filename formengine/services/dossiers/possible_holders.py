@@ -1,4 +1,5 @@
-"""To whom a document may be handed: a side, or somebody who reads the dossier and may add a version now (S2)."""
+"""To whom a document may be handed: a side, or somebody who reads the dossier and may add a version once it is
+their turn: the colleagues of whoever took the dossier, too (S2)."""
 
 from __future__ import annotations
 
@@ -43,4 +44,5 @@ def _may_hold(loaded: LoadedCase, document: str, person: Person) -> bool:
     is_internal = client_sight(loaded.work, loaded.dossier, document) != "sees"
     if is_internal and not reads_internal(loaded.work, person, loaded.dossier):
         return False
-    return not engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, person.id)
+    handed = replace(loaded.context, document_holders={document: person.id})
+    return not engine.document_upload_reasons(loaded.workflow, loaded.case, handed, document, person.id)

@@ -322,6 +322,8 @@ class EngineContext:
     """Person ids by role id, in place of the sources of the workflow's roles (simulation)."""
     document_titles: Mapping[str, Text] = field(default_factory=dict)
     """The titles of the documents that the request type names."""
+    document_holders: Mapping[str, str] = field(default_factory=dict)
+    """The accounts whose turn it is with a document, by document; without those that a side as a whole has."""
     restricted: bool = False
     """Whether the dossier is shown to its own people and the seeing roles alone (U11)."""
     hidden_answers: Callable[[Mapping[str, Any]], frozenset[str]] | None = None

@@ -6,6 +6,7 @@ for signature is only replaced where the state says `changed`, the state to whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from formengine.errors import Refused
@@ -23,7 +24,7 @@ from formengine.workflow.engine.document_binding import (
 from formengine.workflow.engine.document_kinds import rule_of_document
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import acting_role
+from formengine.workflow.engine.roles import acting_role, members
 from formengine.workflow.engine.seats import open_seats
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
@@ -63,11 +64,22 @@ def _may_add(execution: Execution, document: str, by: str) -> bool:
     rule = rule_of_document(execution.workflow, document)
     if rule is not None and rule.may_replace is not None:
         roles = [role for role, states in rule.may_replace.items() if execution.case.state in states]
-        return acting_role(execution, roles, by) is not None
-    if may_take_charge(execution, by):
+        return acting_role(execution, roles, by) is not None or _is_handed(execution, document, roles, by)
+    team_role = execution.workflow.team_role
+    if may_take_charge(execution, by) or _is_handed(execution, document, [team_role.id] if team_role else [], by):
         return True
     asking = [t for t in outgoing_transitions(execution, None) if t.requires_document == document]
     return any(acting_role(execution, transition.who, by) is not None for transition in asking)
+
+
+def _is_handed(execution: Execution, document: str, roles: Iterable[str], by: str) -> bool:
+    """Whether it is somebody's turn with a document, who could have taken one of these roles of one person: a colleague
+    of whoever took it, who was handed the document.
+    """
+    if execution.context.document_holders.get(document) != by:
+        return False
+    known = [role for id_ in roles if (role := execution.workflow.roles.get(id_)) is not None and role.one_person]
+    return any(by in members(execution, role) for role in known)
 
 
 def require_upload(execution: Execution, document: str, by: str) -> None:

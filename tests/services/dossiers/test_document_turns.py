@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
 from formengine.services.approvals import decisions
+from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents, mentions
 from formengine.services.dossiers.agenda import agenda
@@ -19,6 +20,7 @@ from formengine.services.dossiers.document_holders import COUNTERPARTY, US, hold
 from formengine.services.dossiers.document_turns import hand_over
 from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.list_filter import ListFilter
+from formengine.services.dossiers.possible_holders import possible_holders
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.mails import Mail
@@ -105,6 +107,31 @@ def test_a_person_who_has_it_is_told(make_case: MakeCase) -> None:
     with pytest.raises(Refused, match="whoever is in charge"):
         case("cleo", hand_over, "contract", US)
     assert turn(case) == ana
+
+
+def test_a_colleague_of_whoever_took_the_dossier_can_have_it(make_case: MakeCase) -> None:
+    """S2, T15: who has the turn may add a version, hold the document and hand it on; not before, and not afterwards."""
+    case = make_case(by="cleo")
+    case("paul", claim)
+    case("paul", documents.new_document_version, "contract", paper())
+    ana, bo = case.people("ana").id, case.people("bo").id
+    offered = case.reads(lambda work, dossier: possible_holders(load(work, dossier), "contract"), "paul")
+    assert {case.name(person.id) for person in offered} == {"paul", "ana", "sam"}
+    with pytest.raises(Refused, match="Choose who has it next"):
+        case("paul", hand_over, "contract", bo)
+    with pytest.raises(Refused, match="whoever is in charge"):
+        case("ana", documents.new_document_version, "contract", paper(b"% 2"))
+    case("paul", hand_over, "contract", ana)
+    assert case.reads(documents.replaceable_documents, "ana") == {"contract"}
+    case("ana", hold_for_editing, "contract")
+    case("ana", documents.new_document_version, "contract", paper(b"% 2"))
+    assert turn(case) == US
+    with pytest.raises(Refused, match="whoever is in charge"):
+        case("ana", documents.new_document_version, "contract", paper(b"% 3"))
+    case("paul", hand_over, "contract", ana)
+    case("ana", hand_over, "contract", COUNTERPARTY)
+    assert case.reads(documents.replaceable_documents, "ana") == set()
+    assert case.dossier.assignee_id == case.people("paul").id
 
 
 def test_everybody_who_sees_the_dossier_can_have_it(make_case: MakeCase, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -143,6 +144,23 @@ def test_the_workflow_says_who_and_where() -> None:
     sim.decide("approve", by="vi")
     sim.decide("approve", by="wu")
     assert refusal(lambda: sim.document("contract", by="vi")) == ["No version of “The contract” can be added now."]
+
+
+@pytest.mark.parametrize(
+    ("may_replace", "colleague"),
+    [("", True), ("[drafter]", True), ("[board]", False), ("{drafter: [a]}", False)],
+)
+def test_a_colleague_adds_a_version_while_it_is_their_turn(may_replace: str, colleague: bool) -> None:
+    """S2, T15: of whoever took the dossier, or another role of one person that may add versions in this state."""
+    sim = approving(f"documents: {{contract: {{may_replace: {may_replace}}}}}" if may_replace else "")
+
+    def may_add(person: str, document: str = "contract") -> bool:
+        context = replace(sim._context(), document_holders={document: person})
+        return not engine.document_upload_reasons(sim.workflow, sim.case, context, "contract", person)
+
+    assert may_add("al") is colleague
+    assert not may_add("bo")
+    assert not may_add("al", "another")
 
 
 def test_an_approval_that_keeps_goes_on() -> None:
