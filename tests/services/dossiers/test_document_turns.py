@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
@@ -21,9 +24,11 @@ from formengine.services.dossiers.document_turns import hand_over
 from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.possible_holders import possible_holders
+from formengine.storage.migrations import FOLDER
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.rounds import Round
 from tests.services.conftest import Case, MakeCase, paper
 from tests.services.dossiers.test_clean_versions import remarked
 
@@ -171,8 +176,16 @@ def test_whoever_has_a_document_of_a_colleague_finds_it_in_their_lists(make_case
     assert listed(case, "paul", turns) == [case.reference]
 
 
+def holders(case: Case) -> list[tuple[object, ...]]:
+    """What the rows of all documents say of whose turn it is, and of who edits."""
+    columns = (Document.turn, Document.turn_since, Document.editor, Document.editing_until)
+    return case.reads(lambda work, _: [tuple(row) for row in work.session.execute(select(*columns))])
+
+
 def test_a_signed_document_is_nobodys_turn(make_case: MakeCase) -> None:
-    """S2, S3: nobody edits it any more, either; another document of the dossier keeps its turn."""
+    """S2, S3: nobody edits it any more, either; nor what was signed before signing ended both, nor before rounds named
+    their documents.
+    """
     case = make_case(by="cleo")
     case("paul", documents.new_document_version, "contract", paper(), COUNTERPARTY)
     case("paul", hold_for_editing, "contract")
@@ -181,8 +194,25 @@ def test_a_signed_document_is_nobodys_turn(make_case: MakeCase) -> None:
         case(name, decisions.decide, "approve")
     case("bo", decisions.sign, "Bo Jansen", True)
     assert case.rounds[-1][2] == "signed"
-    row = case.reads(lambda work, _: work.session.scalars(select(Document).where(Document.name == "contract")).one())
-    assert (row.turn, row.turn_since, row.editor, row.editing_until) == (None, None, None, None)
+    assert holders(case) == [(None, None, None, None)]
+    revision = ScriptDirectory(str(FOLDER)).get_revision("0055")
+    names = {"number": "document_version", "sha256": "document_sha256"}
+
+    def age(work: UnitOfWork, _reference: str, earlier: bool) -> None:
+        row = work.session.scalars(select(Document)).one()
+        row.turn, row.turn_since, row.editor, row.editing_until = COUNTERPARTY, case.now, "somebody", case.now
+        signed = work.session.scalars(select(Round).where(Round.kind == "signature")).one()
+        if earlier:
+            signed.data = {names[key]: signed.data["versions"]["contract"][key] for key in names}
+
+    for earlier in (False, True):
+        case("paul", age, earlier)
+        with (
+            case.platform.database.engine.begin() as connection,
+            Operations.context(MigrationContext.configure(connection)),
+        ):
+            revision.module.upgrade()
+        assert holders(case) == [(None, None, None, None)]
 
 
 def test_while_it_is_decided_on_nobody_has_a_turn(make_case: MakeCase) -> None:
