@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 import pytest
@@ -16,6 +16,10 @@ SCHEMA = {"title": "Lease", "type": "object", "properties": {"due": {}, "tags": 
 FORM = Form(SCHEMA)
 
 
+class Size(Enum):
+    SMALL = "small"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -24,6 +28,9 @@ FORM = Form(SCHEMA)
         ({"due": b"x"}, r"^/due is a bytes, .* decode it"),
         ({"due": Decimal("1.50")}, r"^/due is a Decimal, .* '1.50'"),
         ({"due": {1: "x"}}, r"^/due has the name 1: .* '1'"),
+        ({"due": [Size.SMALL]}, r"^/due/0 is a Size"),
+        ({"due": [1j]}, r"^/due/0 is a complex"),
+        ({"due": [...]}, r"^/due/0 is an ellipsis"),
         (object(), r"^the data is an object"),
     ],
 )

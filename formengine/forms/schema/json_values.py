@@ -6,13 +6,12 @@ from collections.abc import Mapping, Set
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
-from math import isfinite
 from typing import Any
 
 from formengine import json_pointer
 
 _SCALARS = (str, bool, int, float, type(None))
-_PLAIN = frozenset((str, bool, int, type(None)))
+_PLAIN = frozenset(_SCALARS)
 _MANY = 1_000_000
 """Maps and lists that are looked at before one of them is suspected to be its own member."""
 _DEEPEST = 200_000
@@ -21,19 +20,16 @@ _Steps = tuple[str | int, "_Steps", int] | None
 """The last step of a path, those before it, and how many they are."""
 
 
-def require_json(data: Any) -> bool:
+def require_json(data: Any) -> None:
     """Raise TypeError for a value that JSON does not have, with the JSON Pointer to it and what to write instead.
-
-    Returns whether data certainly hold neither infinity nor NaN, nor a member whose name is empty.
 
     >>> require_json({"due": [date(2026, 3, 31)]})
     Traceback (most recent call last):
       ...
     TypeError: /due/0 is a date, which JSON does not have: write it as text, '2026-03-31'
     """
-    readable = _is_readable(data)
-    if readable is not None:
-        return readable
+    if _is_plain(data):
+        return
     waiting: list[tuple[Any, _Steps]] = [(data, None)]
     while waiting:
         value, steps = waiting.pop()
@@ -54,22 +50,18 @@ def require_json(data: Any) -> bool:
             kind = type(value).__name__
             article = "an" if kind[0] in "aeiou" else "a"
             raise TypeError(f"{_place(steps)} is {article} {kind}, which JSON does not have: {_advice(value)}")
-    return False
 
 
-def _is_readable(data: Any) -> bool | None:
-    """As `require_json`, found without any place, of data that are made of JSON's own types and no subclass of them, as
-    almost all are; None for others."""
-    waiting, readable = [data], True
+def _is_plain(data: Any) -> bool:
+    """Whether data are made of JSON's own types and no subclass of them, as almost all are: told without any place."""
+    waiting = [data]
     for value in islice(waiting, _MANY):  # it grows on the way
         kind = type(value)
         if kind is dict:
             try:
                 "".join(value)  # names that are texts, told twice as fast as one by one
             except TypeError:
-                return None
-            if "" in value:
-                readable = False
+                return False
             for member in value.values():
                 if type(member) not in _PLAIN:
                     waiting.append(member)
@@ -77,11 +69,9 @@ def _is_readable(data: Any) -> bool | None:
             for member in value:
                 if type(member) not in _PLAIN:
                     waiting.append(member)
-        elif kind is float:
-            readable = readable and isfinite(value)
         elif kind not in _PLAIN:
-            return None
-    return readable if len(waiting) < _MANY else None
+            return False
+    return len(waiting) < _MANY
 
 
 def require_kind(name: str, value: Any, kind: type, instead: str) -> None:

@@ -7,6 +7,7 @@ and the exact validator decides on those alone.
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Callable
 from functools import cache
@@ -37,6 +38,8 @@ _PORTABLE_PATTERN: Final = re.compile(
 )
 """Patterns with one meaning in every regex engine: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
 _LEVELS: Final = 30
+_WITHOUT_REFERENCES: Final = 2
+"""The version of marshal's format that does not look for parts that stand in several places."""
 _ASCII: Final = "^[\\x00-\\x7f]*$"
 
 
@@ -138,6 +141,19 @@ def is_surely_readable(data: Any) -> bool:
         return bool(_readable().is_valid(data))
     except FAILURES:
         return False
+
+
+def is_surely_json(data: Any) -> bool:
+    """Whether data certainly are JSON, and `is_surely_readable`; three times as fast as a walk over them in Python.
+
+    jsonschema-rs takes a Decimal and a member of an Enum for values of JSON. `marshal` refuses these, as it does all
+    subclasses; what it writes beside JSON, such as bytes, sets and names that are numbers, jsonschema-rs refuses.
+    """
+    try:
+        marshal.dumps(data, _WITHOUT_REFERENCES)
+    except ValueError:
+        return False
+    return is_surely_readable(data)
 
 
 def is_rejection_exact(node: SchemaNode) -> bool:

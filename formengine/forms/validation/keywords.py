@@ -102,8 +102,17 @@ def _test(keyword: str, fails: Callable[[Any, Any], bool]) -> Callable[[Node, An
     return compile_keyword
 
 
-def _is_of_no_type(value: Any, types: Any) -> bool:
-    return not any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
+def _type(node: Node, types: Any) -> Check:
+    tests = [_TYPES[name] for name in ([types] if isinstance(types, str) else types)]
+    schema = node.schema
+
+    def check(value: Any, path: Path) -> Sequence[Violation]:
+        for is_of_type in tests:
+            if is_of_type(value):
+                return ()
+        return (Violation(path, "type", types, value, schema),)
+
+    return check
 
 
 def _enum(node: Node, options: list[Any]) -> Check:
@@ -283,7 +292,7 @@ def _has_length(kind: type[Any], keyword: str, *, at_least: bool) -> Compile:
 
 
 KEYWORDS: Final[dict[str, Compile]] = {
-    "type": _test("type", _is_of_no_type),
+    "type": _type,
     "const": _test("const", lambda value, constant: not are_equal(value, constant)),
     "enum": _enum,
     "minimum": _test("minimum", lambda value, limit: is_number(value) and value < limit),

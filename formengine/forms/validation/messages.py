@@ -25,17 +25,17 @@ def field_errors(violations: Iterable[Violation], locale: str, known: Messages |
     `known` keeps messages that a schema alone decides on; it may be used as long as the schemas live.
     """
     known = {} if known is None else known
-    return [FieldError(v.pointer, None, v.keyword, _known_message(v, locale, known)) for v in violations]
-
-
-def _known_message(violation: Violation, locale: str, known: Messages) -> str:
-    if violation.keyword in _BY_ANSWERS:
-        return message(violation, locale)
-    key = (id(violation.schema), violation.keyword, violation.instance is None)
-    text = known.get(key)
-    if text is None:
-        text = known[key] = message(violation, locale)
-    return text
+    errors = []
+    for violation in violations:
+        _path, keyword, _value, instance, schema, _member, _branches = violation
+        key = (id(schema), keyword, instance is None)
+        text = known.get(key)
+        if text is None:
+            text = message(violation, locale)
+            if keyword not in _BY_ANSWERS:
+                known[key] = text
+        errors.append(FieldError(violation.pointer, None, keyword, text))
+    return errors
 
 
 def message(violation: Violation, locale: str) -> str:

@@ -82,7 +82,7 @@ class ErrorReader:
             rows = _in_order(rows, value)
         violations: list[Violation] = []
         for place, error_path, error in rows:
-            instance = _at(value, error_path[: place.depth])
+            instance = _at(value, error_path[: place.depth]) if place.depth else value
             blamed = (*path, *error_path[: place.reported])
             if place.union is not None:
                 violations += self._union(place, error, instance, blamed, steps, depth)

@@ -38,6 +38,8 @@ def relevant_violations(raw: Sequence[Violation], choices: BranchChoices) -> lis
 
     The path of a violation about a member leads to that member.
     """
+    if len(raw) == 1 and not raw[0].branches:
+        return [_at_its_place(raw[0])]
     violations: dict[tuple[object, str], Violation] = {}
     for whole in raw:
         if whole.branches:

@@ -20,6 +20,7 @@ from formengine.forms.validation.fast_check import (
     compile_fast,
     fitting_types,
     is_rejection_exact,
+    is_surely_json,
     is_surely_readable,
 )
 from formengine.forms.validation.field_error import FieldError
@@ -60,7 +61,7 @@ class SchemaChecker:
     def errors(self, data: Any, *, readable: bool = False) -> list[Violation]:
         """Every violation; for data nested too deep to check, one of the keyword "depth".
 
-        `readable`: `require_json` says that jsonschema-rs reads these data as they are, and names their places.
+        `readable`: `is_surely_json` says that jsonschema-rs reads these data as they are, and names their places.
         """
         try:
             violations = self._read_errors(self._fast, data, readable) if self._fast is not None else None
@@ -108,7 +109,10 @@ class Validator:
 
         Raises TypeError for a value that JSON does not have, such as a date.
         """
-        violations = self._checker.errors(data, readable=require_json(data))
+        surely = is_surely_json(data)
+        if not surely:
+            require_json(data)
+        violations = self._checker.errors(data, readable=surely)
         return field_errors(relevant_violations(violations, {}), self._locale, self._messages)
 
     def __repr__(self) -> str:
