@@ -1,5 +1,5 @@
 """Mistakes that are valid JSON Schema: misspelt keywords, bounds that exclude every value, required properties that do
-not exist, choices written twice, conditions that hold before anything is answered."""
+not exist, choices written twice, conditions that hold before anything is answered, rules that contradict each other."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         yield from _default(path, part, schema)
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
             yield from _required(path, part, schema)
+            yield from _contradiction(path, part, schema)
 
 
 def _with_targets(schema: Any, document: Any, keywords: Collection[str]) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -275,3 +276,52 @@ def _consequences(schema: Mapping[str, Any], document: Any) -> Iterator[tuple[Pa
     dependent = schema.get("dependentSchemas")
     for name, part in dependent.items() if isinstance(dependent, dict) else ():
         yield ("dependentSchemas", name), {name}, part
+
+
+def _contradiction(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
+    """An answer that hides another question, without which it may not be given itself: its form never settles, and
+    nobody can send it with that answer.
+    """
+    rules = list(_with_targets(schema, document, ("allOf",)))
+    declared = [part["properties"] for _, part in rules if isinstance(part.get("properties"), dict)]
+    needs = {pair for _, part in rules for pair in _needs(part, declared, document)}
+    for inner, part in rules:
+        for place, names, reached in _consequences(part, document):
+            consequence = _followed(reached, document)
+            properties = consequence.get("properties") if isinstance(consequence, dict) else None
+            brought = properties if isinstance(properties, dict) and place != ("else",) else {}
+            for name, other in sorted(needs):
+                if name in names and brought.get(other) is False:
+                    message = (
+                        f"the answer to {name} takes {other} away here, and without {other} another rule does not "
+                        f"accept that answer to {name}: nobody can send the form with it; take one of the rules out"
+                    )
+                    yield Remark((*path, *inner, *place), "warning", "contradiction", message, at_key=True)
+
+
+def _needs(schema: Mapping[str, Any], declared: list[dict[str, Any]], document: Any) -> Iterator[tuple[str, str]]:
+    """Pairs of properties of which the first may only be answered where the second is answered."""
+    for keyword in ("dependentRequired", "dependencies", "dependentSchemas"):
+        dependent = schema.get(keyword)
+        for name, part in dependent.items() if isinstance(dependent, dict) else ():
+            asked = part.get("required") if isinstance(part, dict) else part
+            yield from ((name, str(other)) for other in (asked if isinstance(asked, list) else ()))
+    condition, keyword = _followed(schema.get("if"), document), "else"
+    if isinstance(condition, dict) and condition.keys() == {"not"}:
+        condition, keyword = _followed(condition["not"], document), "then"
+    without = _followed(schema.get(keyword), document)
+    others = condition.get("required") if isinstance(condition, dict) else None
+    properties = without.get("properties") if isinstance(without, dict) else None
+    for name, asked in properties.items() if isinstance(properties, dict) else ():
+        if any(_excludes(asked, part.get(name), document) for part in declared):
+            yield from ((name, str(other)) for other in (others if isinstance(others, list) else ()))
+
+
+def _excludes(schema: Any, other: Any, document: Any) -> bool:
+    """Whether two schemas plainly accept no value together: one accepts none, or each has types of its own."""
+    schema, other = _followed(schema, document), _followed(other, document)
+    if schema is False:
+        return True
+    types = [part.get("type") if isinstance(part, dict) else None for part in (schema, other)]
+    sets = [{names} if isinstance(names, str) else set(names or ()) for names in types]
+    return all(sets) and not sets[0] & sets[1] and {"integer", "number"} != sets[0] | sets[1]

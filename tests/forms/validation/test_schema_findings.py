@@ -12,6 +12,9 @@ from formengine.forms import Form
 from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.authoring.sites import FORM, REQUEST, bundle
 
+TWO = {"type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "string"}}}
+HIDES = {"if": {"properties": {"a": {"const": True}}, "required": ["a"]}, "then": {"properties": {"b": False}}}
+ENDLESS = {**TWO, "allOf": [HIDES], "if": {"required": ["b"]}}
 MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "string", "maxLenght": 5}, "/maxLenght", "keyword", 'did you mean "maxLength"'),
     ({"type": "string", "format": "e-mail"}, "/format", "format", 'did you mean "email"'),
@@ -35,6 +38,12 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "object", "properties": {"a": {"type": "string"}},
       "dependentSchemas": {"a": {"properties": {"a": {"format": "date"}}}}}, "/dependentSchemas/a/properties/a",
      "own-answer", "write it where a is declared"),
+    (ENDLESS | {"else": {"properties": {"a": False}}}, "/allOf/0/then", "contradiction", "without b another rule"),
+    (ENDLESS | {"else": {"properties": {"a": {"type": "object"}}}}, "/allOf/0/then", "contradiction", "takes b away"),
+    (ENDLESS | {"if": {"not": {"required": ["b"]}}, "then": {"properties": {"a": False}}}, "/allOf/0/then",
+     "contradiction", "take one of the rules out"),
+    ({**TWO, "dependentRequired": {"a": ["b"]}, "dependentSchemas": {"a": {"properties": {"b": False}}}},
+     "/dependentSchemas/a", "contradiction", "nobody can send the form with it"),
 ]  # fmt: skip
 
 
