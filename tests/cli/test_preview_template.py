@@ -50,7 +50,7 @@ def test_a_document_is_written_to_a_file_in_a_language(monkeypatch: pytest.Monke
     ("arguments", "told"),
     [
         (["nothing"], "no request type nothing"),
-        (["legal_advice"], "no template for any document"),
+        (["contract_review"], "no template for any document"),
         (["nda", "minutes"], "no template for minutes"),
         (["nda", "--language", "de"], "it has en, fr"),
         (["nda", "--story", "None"], "no story 'None'"),

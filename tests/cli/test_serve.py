@@ -20,8 +20,7 @@ def test_the_portal_answers_and_ends_on_sigterm(site_commands: Commands) -> None
     """O1, O4: /healthz and /readyz, and SIGTERM drains; `python -m formengine.cli serve`, started anew."""
     site_commands.warm = None
     process, url = site_commands.serve()
-    with urllib.request.urlopen(f"{url}/readyz") as answer:
-        assert json.load(answer)
+    until(lambda: _is_ready(url), 20, 0.3)
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
 
@@ -67,3 +66,11 @@ def _page(url: str) -> str:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
         return error.read().decode()
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz") as answer:
+            return bool(json.load(answer)["ready"])
+    except urllib.error.HTTPError:
+        return False
