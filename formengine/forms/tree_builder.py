@@ -360,7 +360,7 @@ class Builder(Leaves):
         if len(rows) > MAX_ROWS:
             node.problem = "rows"
         had = self.places_before(node, source, min(least, fixed))
-        data = without_empty_places([*head, *entries], fixed, least if had is None else had)
+        data = without_empty_places([*head, *entries], fixed, least, had)
         self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):

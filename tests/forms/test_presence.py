@@ -197,3 +197,51 @@ def test_a_tuple_that_is_too_short_is_not_made_longer(pair: dict[str, Any], stor
         typed = form.read(fill(answers.html(), {"/t/1": "3"}))
         assert typed.data == {"t": [*(stored or [""]), 3]}
         assert form.read(fill(typed.html(), {"/t/1": ""})).data == data
+
+
+NOTHING = {"type": ["integer", "null"]}
+TICK = {"type": "boolean"}
+GROUP = {"type": "object", "properties": {"a": TEXT}}
+OPTION = {"enum": [{}, [], "a"]}
+
+
+@pytest.mark.parametrize(
+    ("places", "stored"),
+    [
+        ([{"type": "null"}, TICK], []),
+        ([{"type": "null"}, TICK], [None]),
+        ([NOTHING, TICK], []),
+        ([TEXT, NOTHING], ["q"]),
+        ([TEXT, NOTHING], ["q", None]),
+        ([TEXT, {"const": "x"}], ["q"]),
+        ([TEXT, {"type": "object", "required": ["k"], "properties": {"k": {"const": "x"}}}], ["q"]),
+        ([GROUP, NOTHING, TICK], []),
+        ([GROUP, NOTHING, TICK], [{}]),
+        ([TEXT, GROUP], ["q", {}]),
+        ([TEXT, {"type": "array", "items": GROUP}], ["q", []]),
+        ([TEXT, OPTION], ["q", {}]),
+        ([TEXT, OPTION], ["q", []]),
+        ([TEXT, OPTION, TICK], ["q", []]),
+    ],
+)
+def test_a_tuple_that_nobody_touched_is_as_long_as_before(places: list[Any], stored: list[Any]) -> None:
+    """F2: T9: no place is added to data that have fewer, nor is an empty one at their end taken away."""
+    schema = {"type": "array", "prefixItems": places}
+    form = Form({"type": "object", "required": ["t"], "properties": {"t": schema}})
+    answers = form.read(posted(form.render({"t": stored})), {"t": stored})
+    assert (answers.data, answers.errors) == ({"t": stored}, [])
+    assert form.read(posted(form.render(draft=answers.draft))).data == {"t": stored}
+
+
+def test_a_place_that_a_short_tuple_lacked_is_taken_and_taken_back() -> None:
+    """F2: what somebody fills in counts, and is gone when it is emptied."""
+    schema = {"type": "array", "prefixItems": [TEXT, {"default": 7, **NOTHING}, {"type": "integer"}]}
+    form = Form({"type": "object", "properties": {"t": schema}})
+    page = form.render({"t": ["q"]})
+    for typed, data in (("3", ["q", 3]), ("7", ["q", 7])):
+        answers = form.read(fill(page, {"/t/1": typed}))
+        assert answers.data == {"t": data}
+        assert form.read(fill(answers.html(), {"/t/1": ""})).data == {"t": ["q"]}
+    assert form.read(fill(page, {"/t/0": ""})).data == {}, "an optional list in which nothing is left"
+    longer = form.render({"t": ["q", 3, 5]})
+    assert form.read(fill(longer, {"/t/2": ""})).data == {"t": ["q", 3]}

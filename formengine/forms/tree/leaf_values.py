@@ -12,12 +12,11 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.presence import judge_control
+from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
 from formengine.forms.tree.read_only import Before, stood
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
-from formengine.json_pointer import list_index
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
 _BESIDE: Final = re.compile(r"-([dnt]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
@@ -92,12 +91,13 @@ class Leaves:
         before = self.held_before(node)
         return before == "blank" or before.isdecimal()
 
-    def places_before(self, node: Node, source: Any, least: int) -> int | None:
-        """How many places a list had before it was shown, where these are fewer than the `least` that it needs: its
-        empty places are no answers, so that what is stored is not made longer."""
+    def places_before(self, node: Node, source: Any, least: int) -> PlacesBefore | None:
+        """The places that a tuple had before it was shown: its empty places are no answers, so that what is stored is
+        not made longer; nor shorter. `least`: how many it needs."""
+        places = node.children[: node.first]
         if source is self.context.POSTED:
-            return list_index(self.held_before(node), least)
-        return len(source) if isinstance(source, list) and len(source) < least else None
+            return places_posted(self.held_before(node), len(places))
+        return places_stored(source, places, least) if isinstance(source, list) else None
 
     def _unrepresentable(self, node: Node, source: Any) -> bool:
         """Whether the control cannot show the value; it is then shown as JSON text."""

@@ -7,7 +7,7 @@ nobody changed are no answers: a form that nobody touched posts nothing, whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema._utils import equal
 
@@ -15,6 +15,7 @@ from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.value_fit import is_fixed
+from formengine.json_pointer import list_index
 
 
 def judge_control(node: Node) -> None:
@@ -77,12 +78,57 @@ def row_value(child: Node) -> Any:
     return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
 
 
-def without_empty_places(places: Sequence[Node], fixed: int, least: int) -> list[Any]:
-    """The values of the entries of a list, without the last of its `fixed` places that are empty beyond `least`."""
+class PlacesBefore(NamedTuple):
+    """How many places of a tuple the data had before it was shown; `kept`: all of them stay, though the last are empty,
+    as in `["a", {}]`, or in data with fewer than `minItems` needs. Places beyond them stay if somebody filled them.
+    """
+
+    count: int
+    kept: bool
+
+    def __str__(self) -> str:
+        return str(self.count) if self.kept else f"{self.count}-"
+
+
+def places_posted(text: str, fixed: int) -> PlacesBefore | None:
+    """What a page posts of the places that a tuple of `fixed` places had (`str(PlacesBefore)`); None for other text."""
+    count = list_index(text.removesuffix("-"), fixed + 1)
+    return None if count is None else PlacesBefore(count, kept=not text.endswith("-"))
+
+
+def places_stored(stored: list[Any], places: Sequence[Node], least: int) -> PlacesBefore | None:
+    """The places that a stored tuple had, shown by `places`; None where these say it themselves."""
+    count = len(stored)
+    kept = count < least or not stored or (count <= len(places) and _is_vacant(places[count - 1]))
+    return PlacesBefore(count, kept) if count < len(places) or (count == len(places) and kept and places) else None
+
+
+def without_empty_places(places: Sequence[Node], fixed: int, least: int, before: PlacesBefore | None) -> list[Any]:
+    """The values of the entries of a list, without the last of its `fixed` places that are empty beyond `least`
+    (`minItems`), or that nobody filled and that were not there before, whatever their empty controls mean.
+    """
     data = [row_value(place) for place in places]
-    while least < len(data) <= fixed and places[len(data) - 1].value in (MISSING, {}, []):
+    kept = before.count if before and before.kept else min(least, fixed)
+    while kept < len(data) <= fixed:
+        place, is_new = places[len(data) - 1], before is not None and len(data) > before.count
+        if not (_is_vacant(place) or (is_new and _is_unfilled(place, needed=len(data) <= least))):
+            break
         data.pop()
     return data
+
+
+def _is_vacant(place: Node) -> bool:
+    """Whether the place of a tuple has no value; an option, or a text of JSON, that is `{}` or `[]` is one."""
+    return place.value is MISSING or (
+        place.value in ({}, []) and place.kind not in ("options", "json") and not place.unrepresentable
+    )
+
+
+def _is_unfilled(place: Node, *, needed: bool) -> bool:
+    """Whether nobody answered anything in the place of a tuple; a constant that the list needs fills itself."""
+    if place.answered or place.prefilled or any(choice.chosen is not None for choice in place.selects):
+        return False
+    return not needed or place.value is None or place.value is False
 
 
 def leaves_null(shape: Shape) -> bool:
