@@ -95,11 +95,15 @@ class PluginFailed(Refused):
 
 
 class PluginTimedOut(PluginFailed):
-    """A plugin did not answer in time. What it does goes on while `is_running`: Python cannot stop a thread."""
+    """A plugin did not answer in time. What it does goes on: Python cannot stop a thread. `ends_within` waits for its
+    end for at most so many seconds, and says whether it has ended.
+    """
 
-    def __init__(self, what: str, name: str, problem: str, is_running: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, what: str, name: str, problem: str, ends_within: Callable[[float], bool] = lambda _seconds: True
+    ) -> None:
         super().__init__(what, name, problem)
-        self.is_running = is_running
+        self.ends_within = ends_within
 
 
 class Stale(FormengineError):

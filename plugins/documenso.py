@@ -64,9 +64,9 @@ class Documenso:
         self.settings = settings
 
     def start(self, round, seat):
-        """Create the envelope unless it is there, and send it unless it was sent."""
+        """Create the envelope unless it is there, and send it unless it was sent; one that was cancelled is past."""
         envelope = self._find(seat)
-        if envelope is None:
+        if envelope is None or envelope["status"] == "CANCELLED":
             envelope = {"id": self._create(round, seat), "status": "DRAFT"}
         if envelope["status"] == "DRAFT":
             self._call("POST", "/envelope/distribute", {"envelopeId": envelope["id"]})
@@ -110,9 +110,16 @@ class Documenso:
         return f"{self.settings.site}-seat-{seat.id}"
 
     def _find(self, seat):
-        """The envelope of a seat, as the server shows it in full; None where there is none."""
-        row = next((row for row in self._listed(seat) if row.get("externalId") == self._name(seat)), None)
-        return None if row is None else self._call("GET", f"/envelope/{quote(row['id'], safe='')}")
+        """The envelope of a seat, as the server shows it in full: one that was not cancelled, where there is one (a
+        seat that was recalled may be asked again); None where there is none.
+        """
+        envelope = None
+        for row in self._listed(seat):
+            if row.get("externalId") == self._name(seat):
+                envelope = self._call("GET", f"/envelope/{quote(row['id'], safe='')}")
+                if envelope["status"] != "CANCELLED":
+                    break
+        return envelope
 
     def _listed(self, seat):
         """The envelopes that the server finds by the name of a seat, page by page: `seat-1` is in `seat-12` too."""

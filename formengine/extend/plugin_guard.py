@@ -74,7 +74,7 @@ def limited(
         except _Unanswered as overdue:
             hung_at = time.monotonic()
             log.error("the %s %s did not answer within %g seconds", kind, name, timeout or TIMEOUT)
-            raise PluginTimedOut(kind, name, "it did not answer in time", overdue.is_running) from None
+            raise PluginTimedOut(kind, name, "it did not answer in time", overdue.ends_within) from None
         if not is_answer(answer):
             log.error("the %s %s answered %.1000r, which it may not", kind, name, answer)
             raise PluginFailed(kind, name, "it answered something that it may not, which the log tells")
@@ -84,11 +84,11 @@ def limited(
 
 
 class _Unanswered(Exception):
-    """A call did not end in time; it may be running still."""
+    """A call did not end in time; it may be running still (`PluginTimedOut.ends_within`)."""
 
-    def __init__(self, is_running: Callable[[], bool]) -> None:
+    def __init__(self, ends_within: Callable[[float], bool]) -> None:
         super().__init__()
-        self.is_running = is_running
+        self.ends_within = ends_within
 
 
 def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...], timeout: float, passed: Any) -> Any:
@@ -101,6 +101,10 @@ def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...],
         except Exception as error:  # a plugin may raise anything
             errors.append(error)
 
+    def ends_within(seconds: float) -> bool:
+        thread.join(seconds)
+        return not thread.is_alive()
+
     context = copy_context()
     thread = threading.Thread(target=target, name=f"plugin {name}", daemon=True)
     thread.start()
@@ -111,7 +115,7 @@ def _call(kind: str, name: str, call: Callable[..., Any], args: tuple[Any, ...],
         log.error("the %s %s failed", kind, name, exc_info=errors[0])
         raise PluginFailed(kind, name, "it raised an error, which the log tells")
     if not answers:
-        raise _Unanswered(thread.is_alive)
+        raise _Unanswered(ends_within)
     return answers[0]
 
 

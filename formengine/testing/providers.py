@@ -103,11 +103,16 @@ def check_several_documents(
 
 
 def check_recall(provider: Any, options: dict[str, Any]) -> None:
-    """Recall a seat that was never started, then one that was, twice: nothing raises, and it is not signed after."""
+    """Recall a seat that was never started, then one that was, twice: nothing raises. Start that one again, as where
+    its signature is needed again: it is asked anew; then recall it.
+    """
     provider.recall(OTHER)
-    provider.start(asked_round(**options), SEAT)
-    provider.recall(SEAT)
-    provider.recall(SEAT)
+    for _ in range(2):
+        provider.start(asked_round(**options), SEAT)
+        status = report_of(provider.status(SEAT)).status
+        assert status == "asked", f"status answered {status!r} for a seat that was started, also after a recall"
+        provider.recall(SEAT)
+        provider.recall(SEAT)
 
 
 def check_outage(

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 CALL_TIME: Final = timedelta(minutes=2)
 """For how long no second job calls a provider for a seat: longer than any job waits for one (`plugin_guard`)."""
 HOLD_INTERVAL: Final = 30.0
-"""Seconds after which the row of a seat is held anew, while a call goes on."""
+"""Seconds after which the row of a seat is held anew, while a call goes on; once it ends, the row is free at once."""
 MOST_SENT: Final = 20
 """How many requests for a seat are kept on its row: the first of them, and the newest."""
 
@@ -48,19 +48,21 @@ def begin_call(platform: Platform, seat_id: int, state: str, sent: Mapping[str, 
     return True
 
 
-def hold_while_running(platform: Platform, seat_id: int, is_running: Callable[[], bool]) -> threading.Thread:
-    """Exclude other calls for a seat until one that went on without its job has ended; returns the thread that does."""
+def hold_while_running(platform: Platform, seat_id: int, ends_within: Callable[[float], bool]) -> threading.Thread:
+    """Exclude other calls for a seat until one that went on without its job has ended; returns the thread that does.
+    `ends_within` waits for that call for some seconds, and says whether it has ended (`PluginTimedOut`).
+    """
 
     def hold() -> None:
         try:
-            while is_running():
+            has_ended = ends_within(0)
+            while not has_ended:
                 _set_next(platform, seat_id, datetime.now(UTC) + CALL_TIME)
-                ended.wait(HOLD_INTERVAL)
+                has_ended = ends_within(HOLD_INTERVAL)
             _set_next(platform, seat_id, None)
         except Exception:  # the database does not answer: what was held ends by itself
             log.exception("the call of a provider for the seat %s is not held any longer", seat_id)
 
-    ended = threading.Event()
     thread = threading.Thread(target=hold, name=f"provider call {seat_id}", daemon=True)
     thread.start()
     return thread

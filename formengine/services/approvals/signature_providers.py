@@ -37,6 +37,7 @@ from formengine.services.approvals.signing_layout import SignerLine
 from formengine.services.approvals.signings import document_language
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.guest_links import document_versions_of
+from formengine.services.case.provider_seats import is_wanted, request_anew
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.files.uploads import open_content
@@ -129,12 +130,21 @@ def request_signature(platform: Platform, seat_id: int) -> None:
 
 
 def recall_signature(platform: Platform, seat_id: int) -> None:
-    """Withdraw the request for a seat that was closed meanwhile. Raises as `request_signature`."""
-    if _call_provider(platform, seat_id, "withdrawing", lambda provider, _, seat: provider.recall(seat)) is None:
+    """Withdraw the request for a seat that was closed meanwhile; where the seat is open again by then, its signature is
+    requested anew. Raises as `request_signature`.
+    """
+    answer = _call_provider(platform, seat_id, "withdrawing", lambda provider, _, seat: provider.recall(seat))
+    if answer is None:
         return
-    with platform.database.transaction() as session:
-        row = session.get_one(ProviderSeat, seat_id)
+
+    def apply(work: UnitOfWork) -> None:
+        loaded = load_for_update(work, answer[0].reference)
+        row = work.session.get_one(ProviderSeat, seat_id, populate_existing=True)
         row.state, row.next_at, row.error = "withdrawn", None, None
+        if is_wanted(loaded, seat_id):
+            request_anew(work, row)
+
+    run_in_transaction(platform, apply)
 
 
 def enqueue_status_checks(work: UnitOfWork) -> int:
@@ -287,7 +297,7 @@ def _call_provider(
             elif row.state != "asked" and not isinstance(problem, PluginTimedOut):  # whose call may go on for a while
                 row.next_at = None
         if state != "asked" and isinstance(problem, PluginTimedOut):
-            hold_while_running(platform, seat_id, problem.is_running)
+            hold_while_running(platform, seat_id, problem.ends_within)
         raise
 
 

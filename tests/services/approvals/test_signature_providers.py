@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from formengine.authoring import Bundle
 from formengine.errors import PluginFailed, PluginTimedOut, Refused
 from formengine.extend import plugin_guard
-from formengine.jobs import Retry
+from formengine.jobs import Retry, drain
 from formengine.registry import ProviderFile
 from formengine.services.approvals import decisions as deciding
-from formengine.services.approvals import provider_calls, signed_copy_views
+from formengine.services.approvals import provider_calls, seat_changes, signed_copy_views
 from formengine.services.approvals import signature_providers as providing
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
-from formengine.storage.models.rounds import ProviderSeat
+from formengine.services.publishing.publications import publish
+from formengine.storage.models.rounds import ProviderSeat, Round
 from formengine.work import functions_of
 from tests.services.conftest import PDF, Case, MakeCase, paper
 from tests.support.people import People
-from tests.support.platforms import SITES, MakePlatform, publish_site
+from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
 
 pytestmark = pytest.mark.site("casework")
 
@@ -135,7 +139,7 @@ def test_what_is_signed_elsewhere_is_not_signed_here(case: Case, plugin: Any) ->
     with pytest.raises(Refused, match="demo_sign"):
         case("bo", deciding.sign, "Bo Jansen", True)
     ask_all(case)
-    case("paul", documents.new_document_version, "contract", paper(b"% new"))
+    case("paul", documents.new_document_version, "contract", paper(b"% new"), ends_signatures=True)
     assert case.rounds == [("theirs", 1, "superseded"), ("theirs", 2, "open")]
     assert [row.state for row in seats(case)] == ["withdrawing", "withdrawing", "waiting", "waiting"]
     case.step("cleo", "withdraw")
@@ -168,13 +172,14 @@ def test_a_provider_that_lies_or_raises_is_named_and_tried_again(case: Case, plu
 def test_no_second_request_while_one_that_timed_out_may_go_on(
     case: Case, plugin: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S7: the thread of the first cannot be stopped: it may still reach the provider. The seat is free once it ends."""
+    """S7: the thread of the first cannot be stopped: it may still reach the provider. The seat is free as
+    soon as it ends.
+    """
     provider = case.platform.registry.vocabulary.providers["demo_sign"].provider
     answered = threading.Event()
     slow = plugin_guard.limited(
         "signature provider", "demo_sign", lambda _round, _seat: answered.wait(60), lambda _: True, 0.1
     )
-    monkeypatch.setattr(provider_calls, "HOLD_INTERVAL", 0.01)
     monkeypatch.setattr(provider, "start", slow)
     first = seats(case)[0].seat_id
     with pytest.raises(PluginTimedOut):
@@ -184,7 +189,8 @@ def test_no_second_request_while_one_that_timed_out_may_go_on(
     assert "in time" in (seats(case)[0].error or "")
     (holding,) = [thread for thread in threading.enumerate() if thread.name == f"provider call {first}"]
     answered.set()
-    holding.join(60)
+    holding.join(provider_calls.HOLD_INTERVAL / 3)
+    assert not holding.is_alive()
     providing.request_signature(case.platform, first)
     assert seats(case)[0].state == "asked"
 
@@ -194,17 +200,68 @@ def test_a_seat_is_held_for_as_long_as_a_call_goes_on(case: Case, monkeypatch: p
     monkeypatch.setattr(provider_calls, "HOLD_INTERVAL", 0)
     seat, seen = seats(case)[0].seat_id, list[bool]()
 
-    def is_running() -> bool:
+    def ends_within(_seconds: float) -> bool:
         row = seats(case)[0]
         seen.append(row.next_at is not None and row.next_at > datetime.now(UTC) + provider_calls.CALL_TIME / 2)
-        return len(seen) < 4
+        return len(seen) == 4
 
-    provider_calls.hold_while_running(case.platform, seat, is_running).join(60)
+    provider_calls.hold_while_running(case.platform, seat, ends_within).join(60)
     assert (seen, seats(case)[0].next_at) == ([False, True, True, True], None)
     providing.request_signature(case.platform, seat)
     asked = seats(case)[0].next_at
-    provider_calls.hold_while_running(case.platform, seat, iter([True, False]).__next__).join(60)
+    ends = iter([False, True])
+    provider_calls.hold_while_running(case.platform, seat, lambda _seconds: next(ends)).join(60)
     assert seats(case)[0].next_at == asked is not None
+
+
+@pytest.fixture
+def shared_round(platform: Platform, plugin: Any, people: People, make_case: MakeCase, tmp_path: Path) -> Case:
+    """A majority of the board and Ines sign; Bo and Di have signed, so that Cleo is not needed, and her request is
+    withdrawn.
+    """
+    site = shutil.copytree(SITES / "signing", tmp_path / "shared")
+    workflow = site / "workflows" / "sale" / "workflow.yaml"
+    text = workflow.read_text(encoding="utf-8")
+    board = "  board: {team: board, title: {en: Board, fr: Conseil}}\nstates:"
+    order = "order: [[{role: board, need: majority}, {position: general_counsel}]]"
+    text = text.replace("states:", board, 1).replace("order: [[{role: finance, need: all}]]", order)
+    workflow.write_text(text, encoding="utf-8")
+    with acting_on(platform, None) as work:
+        publish(work, Bundle.from_folder(site), "for the tests")
+    case = make_case("sale", by="cleo")
+    case.step("paul", "send")
+    ask_all(case)
+    plugin.mood["status"] = lambda seat: "signed" if seat.email.startswith(("bo", "di")) else "asked"
+    look(case)
+    plugin.calls.clear()
+    return case
+
+
+@pytest.mark.parametrize("is_recalled", [False, True])
+def test_a_signature_that_is_needed_again_is_requested_anew(shared_round: Case, plugin: Any, is_recalled: bool) -> None:
+    """S7, W8: with one more seat the majority is larger; whether or not the withdrawal has been made by then, the
+    request follows it, and the round can be signed.
+    """
+    case = shared_round
+    assert case.seats == {"bo": "signed", "di": "signed", "cleo": "not_needed", "ines": "open"}
+    (row,) = [row for row in seats(case) if row.state == "withdrawing"]
+    if is_recalled:
+        providing.recall_signature(case.platform, row.seat_id)
+        assert plugin.calls == [("recall", row.seat_id)]
+    case.later(hours=1)
+    newest = case.reads(lambda work, _: work.session.scalars(select(Round).order_by(Round.id.desc())).first())
+    case("paul", seat_changes.add_seat, newest.id, "mo@elsewhere.example", "Mo Reed")
+    assert case.seats["cleo"] == "open"
+    drain(case.platform.queue, functions_of(case.platform))
+    assert [call[:2] for call in plugin.calls if call[1] == row.seat_id] == [
+        ("recall", row.seat_id),
+        ("start", row.seat_id),
+    ]
+    assert {row.state for row in seats(case)} == {"done", "asked"}
+    plugin.mood["status"] = "signed"
+    case.later(hours=1)
+    look(case)
+    assert (case.state, case.seats["cleo"], case.whole()) == ("done", "signed", True)
 
 
 def test_what_was_sent_is_kept_and_compared_with_what_is_signed(case: Case, plugin: Any) -> None:
