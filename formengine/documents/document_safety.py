@@ -22,7 +22,7 @@ from formengine.errors import DocumentRefused, DocumentTooHeavy
 LIMITS: Final = SandboxLimits(seconds=20, megabytes=1024)
 HAZARDS: Final = (
     "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "encrypted",
-    "pages", "size", "damaged", "heavy",
+    "pages", "size", "unreadable", "damaged", "heavy",
 )  # fmt: skip
 SMALLEST_SIDE: Final = 36
 """Points, half an inch: a page that is narrower or lower shows nobody what they sign."""
@@ -79,7 +79,7 @@ def look_at(content: bytes, type_: str) -> Findings:
     except DocumentTooHeavy:
         return Findings("heavy")
     except DocumentRefused:
-        return Findings("damaged")
+        return Findings("unreadable" if type_ == PDF else "damaged")
     return Findings("" if hazard == "none" else hazard, int(remarks))
 
 
@@ -136,9 +136,10 @@ def _in_pdf(content: bytes) -> Iterator[str]:
 
 
 def _in_pages(content: bytes, objects: bytes) -> Iterator[str]:
-    """What keeps a PDF from being shown and signed: it has no pages, too many, or one that is too small to read.
+    """What keeps a PDF from being shown and signed: PDFium, which draws it, cannot open it; or it has no pages, too
+    many, or one that is too small to read.
 
-    PDFium does not open a file without pages; of another that it cannot open nothing is said.
+    PDFium does not open a file without pages either: what such a file counts is told apart from damage.
     """
     import pypdfium2  # type: ignore[import-untyped]  # it has no stubs
 
@@ -146,8 +147,7 @@ def _in_pages(content: bytes, objects: bytes) -> Iterator[str]:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError:
         counts = _PAGE_COUNT.findall(objects)
-        if counts and not any(map(int, counts)):
-            yield "pages"
+        yield "pages" if counts and not any(map(int, counts)) else "unreadable"
         return
     count = len(document)
     if not 0 < count <= MAX_PAGES:

@@ -12,6 +12,7 @@ from formengine.content_type import DOCX, PDF
 from formengine.documents.document_safety import HAZARDS, Findings, look_at, sandboxed_task
 from formengine.documents.word_versions.clean_copy import clean_copy
 from tests.documents.conftest import changed, word, words_of
+from tests.support.pdf import PDF as A_PAGE
 
 RELS = "word/_rels/document.xml.rels"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -126,6 +127,9 @@ PDFS = {
     "script in a packed object": packed(b"5 0 << /S /JavaScript /JS (x) >>"),
     "launch": pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>"),
     "attachment": pdf(b"/Names << /EmbeddedFiles 3 0 R >>"),
+    "unreadable": b"%PDF-1.7\nfoo",
+    "unreadable for want of pages": pdf(b""),
+    "unreadable after its beginning": A_PAGE[:60],
     "encrypted": pdf(b"") + b"trailer << /Encrypt 9 0 R >>",
 }
 
@@ -174,8 +178,8 @@ def test_what_real_contracts_carry_is_fine() -> None:
         with_field("MACROBUTTON NoMacro [Name]"),
     ):
         assert sandboxed_task({"type": DOCX}, harmless) == b"none 0"
-    page = b"/Pages 2 0 R >>\nendobj\n4 0 obj\n<< /Length 30 >>\nstream\n(/JavaScript /Launch) Tj\nendstream"
-    assert sandboxed_task({"type": PDF}, pdf(page)) == b"none 0"
+    drawn = b"4 0 obj\n<< /Length 30 >>\nstream\n(/JavaScript /Launch) Tj\nendstream\nendobj\nxref"
+    assert sandboxed_task({"type": PDF}, A_PAGE.replace(b"xref", drawn, 1)) == b"none 0"
 
 
 def test_it_runs_in_the_sandbox_within_bounds() -> None:

@@ -12,6 +12,7 @@ from tests.journeys.office import Office
 from tests.journeys.visitors import Visitor
 from tests.support.browser import NewPage
 from tests.support.databases import Templates
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import ROOT, close_platform, open_platform, published, settings_of
 from tests.support.server import serving
@@ -67,9 +68,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     contract.add_heading("Services agreement")
     contract.add_paragraph("The supplier maintains the presses once a year.")
     contract.save(str(folder / "services.docx"))
-    (folder / "summons.pdf").write_bytes(
-        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
-    )
+    (folder / "summons.pdf").write_bytes(PDF)
     (folder / "plan é.txt").write_text("Who needs to know what", "utf-8")
     (folder / "reply.txt").write_text("As agreed", "utf-8")
     return folder

@@ -22,13 +22,13 @@ from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Deadline, Round
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import acting_on
 
 T = TypeVar("T")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """Ten o'clock in Paris."""
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 def paper(content: bytes = b"") -> Upload:

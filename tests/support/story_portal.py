@@ -24,10 +24,10 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.workflow.engine.execution import Facts
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import acting_on
 
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 API = "/api/v1"
 UNSEEN = ("submitted", "restricted")
 """Kinds of entries that the portal writes beside the engine's."""

@@ -40,7 +40,7 @@ from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_consent
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
-from formengine.services.files.signable_pdfs import signed_sentence
+from formengine.services.files.signable_pdfs import unsignable_sentence
 from formengine.services.files.uploads import assign_to_dossier, store_upload
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -197,7 +197,7 @@ def why_no_document(work: UnitOfWork, workflow: Workflow, document: str, type_: 
     if sentence := unsafe_sentence(work, sha256, type_):
         return sentence
     is_signed_here = any(document in rule.documents for rule in workflow.signatures.values())
-    return signed_sentence(work, sha256, type_) if is_signed_here else ""
+    return unsignable_sentence(work, sha256, type_) if is_signed_here else ""
 
 
 def require_usable_document(loaded: LoadedCase, document: str, field: str, stored: StoredFile) -> None:

@@ -32,6 +32,8 @@ SENTENCES: Final = {
     "encrypted": "This file is protected by a password. Save it without one, and choose it again.",
     "pages": "This PDF has no pages, or more than 2,000. Print what is to be read to a new PDF, and choose that file.",
     "size": "A page of this PDF is too small to be read. Print it to a new PDF, and choose that file.",
+    "unreadable": "This PDF is damaged: its pages cannot be shown. Print what is to be read to a new PDF, and choose"
+    " that file.",
     "damaged": "This file is damaged, or not built as such files are. Open it in Word, save it under another name, and"
     " choose that file.",
     "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",

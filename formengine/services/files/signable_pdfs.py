@@ -1,37 +1,50 @@
-"""PDFs that are to be signed here and bear the signature of somebody else, which that would break (S2, S4)."""
+"""PDFs that cannot be signed here: they bear the signature of somebody else, which that would break, or are damaged so
+that nothing can be added to them (S2, S4).
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from formengine.content_type import PDF
-from formengine.documents.pdf_signing import is_signed
-from formengine.errors import DocumentRefused
+from formengine.documents.pdf_signing import is_signed, marks_of
+from formengine.errors import DocumentRefused, DocumentTooHeavy
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.content_verdicts import verdict
+from formengine.services.files.document_safety import SENTENCES
 from formengine.services.files.uploads import open_content
 
+Obstacle = Literal["", "signed", "unreadable"]
 SIGNED: Final = (
     "This PDF bears a signature already, which signing here would break. Upload it as it was before, or add the signed "
     "one under Files."
 )
 
 
-def signed_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
+def unsignable_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document cannot be signed here, in the actor's language, by its hash and content type; "" for a PDF
-    without a signature, for one that cannot be read, and for any other file.
+    without a signature that signatures can be added to, and for any other file.
     """
-    return say(work.language, SIGNED) if type_ == PDF and _bears_signature(work.platform, sha256) else ""
+    obstacle = _obstacle(work.platform, sha256) if type_ == PDF else ""
+    sentences = {"": "", "signed": SIGNED, "unreadable": SENTENCES["unreadable"]}
+    return say(work.language, sentences[obstacle]) if obstacle else ""
 
 
-def _bears_signature(platform: Platform, sha256: str) -> bool:
-    def look() -> tuple[bool, bool]:
+def _obstacle(platform: Platform, sha256: str) -> Obstacle:
+    """What stands against signing a PDF. The program that signs repairs less than the one that draws the pages; that it
+    takes too long may be due to a busy machine: that says nothing, and is not kept.
+    """
+
+    def look() -> tuple[Obstacle, bool]:
         with open_content(platform, sha256) as stream:
             pdf = stream.read()
         try:
-            return b"/ByteRange" in pdf and is_signed(pdf), True
+            marks_of(pdf)
+            return ("signed" if b"/ByteRange" in pdf and is_signed(pdf) else ""), True
+        except DocumentTooHeavy:
+            return "", False
         except DocumentRefused:
-            return False, False
+            return "unreadable", True
 
     return verdict("signed", (sha256,), look)

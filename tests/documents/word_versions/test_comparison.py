@@ -14,7 +14,7 @@ from formengine.documents.word_versions.differences import Change, Paragraph
 from formengine.errors import DocumentRefused, DocumentTooHeavy
 from tests.documents.conftest import word
 from tests.documents.word_versions.builders import negotiated, numbered, opened, saved
-from tests.services.conftest import PDF
+from tests.support.pdf import PDF
 
 
 def changed_blocks(old: bytes, new: bytes) -> list[Change]:

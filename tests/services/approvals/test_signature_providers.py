@@ -28,7 +28,8 @@ from formengine.services.dossiers import transitions as moving
 from formengine.services.publishing.publications import publish
 from formengine.storage.models.rounds import ProviderSeat, Round
 from formengine.work import functions_of
-from tests.services.conftest import PDF, Case, MakeCase, paper
+from tests.services.conftest import Case, MakeCase, paper
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
 

@@ -14,7 +14,8 @@ from formengine.services.intake.submissions import submit
 from formengine.storage.database import LATE, holds_write_lock
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
-from tests.services.conftest import PDF, paper
+from tests.services.conftest import paper
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.statements import recorded_statements

@@ -15,8 +15,8 @@ from formengine.services.intake.submissions import submit
 from formengine.services.retention import deletion_of_unused_uploads
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
-from tests.services.conftest import PDF
 from tests.support.concurrency import at_once
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import acting_on
 

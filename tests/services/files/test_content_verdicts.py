@@ -15,7 +15,7 @@ from formengine.services.files import content_verdicts
 from formengine.services.files.content_verdicts import verdict
 from formengine.services.files.document_safety import findings_in
 from formengine.services.files.uploads import store_upload
-from tests.services.conftest import PDF as CONTENT
+from tests.support.pdf import PDF as CONTENT
 from tests.support.platforms import acting_on
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from formengine.content_type import PDF
+from formengine.documents.document_safety import Findings, look_at
 from formengine.documents.pdf_signing import Field, Signature, SigningKey, lay_out, sign
 from formengine.errors import Invalid, Refused
 from formengine.forms import Upload
@@ -17,6 +18,7 @@ from formengine.services.dossiers import documents
 from formengine.services.files.uploads import file_value, store_upload
 from tests.documents.pdf_signing.conftest import blank_pdf, key, stamp_of
 from tests.services.conftest import MakeCase, make_case
+from tests.support.pdf import PDF as A_PAGE
 from tests.support.people import People
 from tests.support.platforms import acting_on
 
@@ -49,7 +51,17 @@ def test_a_signed_pdf_is_not_put_to_signature(make_case: MakeCase, key: SigningK
     with pytest.raises(Refused, match="bears a signature already"):
         upload(signed_by_joe(key))
     assert upload(laid_out()).number == 1
-    assert upload(b"%PDF-1.4 /ByteRange, damaged").number == 2
+
+
+def test_what_cannot_be_signed_in_the_end_is_not_taken(make_case: MakeCase) -> None:
+    """S2, S4: also a PDF that is drawn, since its table is made anew for that, but that nothing can be added to."""
+    case = make_case(by="cleo", with_paper=False)
+    without_table = A_PAGE[: A_PAGE.index(b"xref")] + b"trailer << /Root 1 0 R >>\n%%EOF\n"
+    assert look_at(without_table, PDF) == Findings()
+    for damaged in (without_table, b"%PDF-1.7\nfoo", b"%PDF-1.4 /ByteRange, damaged"):
+        upload = Upload("a.pdf", PDF, io.BytesIO(damaged))
+        with pytest.raises(Refused, match="This PDF is damaged"):
+            case("paul", documents.new_document_version, "contract", upload)
 
 
 def test_a_signed_pdf_is_not_sent_as_what_is_to_be_signed(

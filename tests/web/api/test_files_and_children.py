@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.documents.conftest import word
-from tests.services.conftest import PDF
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.web.api.conftest import Caller, Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened

@@ -36,7 +36,8 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.storage.models.rounds import Round
 from formengine.workflow.engine.bound_versions import hash_of_all
-from tests.services.conftest import PDF, Case, MakeCase, make_case, paper
+from tests.services.conftest import Case, MakeCase, make_case, paper
+from tests.support.pdf import PDF
 from tests.support.thorough import examples
 from tests.web.api.conftest import Caller, Calling
 

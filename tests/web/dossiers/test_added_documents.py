@@ -11,8 +11,8 @@ from webtest import Upload
 
 from formengine.services.dossiers.assignment import claim
 from formengine.storage.models.people import Person
-from tests.services.conftest import PDF
 from tests.support.browser import NewPage, sign_in
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.server import serving_app

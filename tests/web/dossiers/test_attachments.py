@@ -21,6 +21,7 @@ from formengine.services.dossiers.attachment_changes import withdraw
 from formengine.services.dossiers.attachments import attachment_rows
 from formengine.services.files import download_links
 from formengine.services.files.uploads import FileStore
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, Visitor, form_to
@@ -29,7 +30,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cf500f00048001"
     "80f5d5d1d50000000049454e44ae426082"
 )
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def attach(visitor: Visitor, reference: str, name: str, content: bytes, **values: str) -> int:

@@ -9,7 +9,7 @@ from webtest import Upload
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import transitions
-from tests.services.conftest import PDF
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.statements import recorded_statements

@@ -13,8 +13,9 @@ from formengine.services.approvals import decisions
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.assignment import claim
 from tests.documents.word_versions.builders import negotiated
-from tests.services.conftest import PDF, paper
+from tests.services.conftest import paper
 from tests.support.browser import NewPage, sign_in
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.server import serving_app

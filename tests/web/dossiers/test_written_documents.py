@@ -11,8 +11,8 @@ from formengine.services.dossiers.assignment import claim
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from tests.documents.pdf_signing.conftest import key
-from tests.services.conftest import PDF
 from tests.services.files.test_signable_pdfs import signed_by_joe
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.write_lock import LockRecorder

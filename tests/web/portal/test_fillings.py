@@ -15,12 +15,12 @@ from formengine.storage.models.drafts import Draft
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import SignIn
 from tests.support.mails import mail_text, worded
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.web.conftest import Visiting, form_of
 
 pytestmark = pytest.mark.site("parts")
 CANARY = "canary-8842"
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 SUE = "sue@supplier.example"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from webtest import Upload
 
-from tests.services.conftest import PDF
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
 from tests.support.server import app_of
