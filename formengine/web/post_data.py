@@ -11,6 +11,7 @@ from pyramid.request import Request
 from formengine.errors import Invalid
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
+from formengine.services.people.displayed_names import has_visible
 from formengine.web.page_errors import PageError
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ def is_shown_again(request: Request) -> bool:
 
 
 def posted_text(request: Request, name: str) -> str:
-    """A text field without surrounding blanks, line ends as LF; empty when missing or a file."""
+    """A text field without surrounding blanks, line ends as LF; empty when missing or a file, and where nothing of it
+    would be seen.
+    """
     typed = request.typed_before
     value = request.POST.get(name, "") if typed is None else (typed.controls.get(name) or [""])[0]
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) and has_visible(value) else ""
 
 
 def posted_choices(request: Request, name: str) -> list[str]:

@@ -21,7 +21,7 @@ from formengine.services.core import rate_limits
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_turns import give_back_documents
-from formengine.services.people.displayed_names import is_readable
+from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
 from formengine.storage.models.people import GUEST, Department, OneTimeLink, Person
@@ -242,7 +242,7 @@ def address_problems(work: UnitOfWork, email: str) -> list[FormFieldError]:
 
 def name_problems(work: UnitOfWork, name: str) -> list[FormFieldError]:
     """The errors in a name."""
-    if not name.strip("\u200c\u200d"):
+    if not has_visible(name):
         return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
     if not is_readable(name):
         return [FormFieldError("/name", say(work.language, "Leave out characters that cannot be read."), "pattern")]

@@ -13,7 +13,7 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.displayed_names import is_readable
+from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.services.people.organisations import create_organisation, every_organisation
 from formengine.storage.models.people import Department, Organisation, Person
 
@@ -148,7 +148,7 @@ def short_name(name: str) -> str:
 
 
 def _name_problems(work: UnitOfWork, name: str, others: list[str]) -> list[FormFieldError]:
-    if not name.strip("\u200c\u200d"):
+    if not has_visible(name):
         return [FormFieldError("/name", say(work.language, "Write a name."), "required")]
     if not is_readable(name):
         return [FormFieldError("/name", say(work.language, "Leave out characters that cannot be read."), "pattern")]

@@ -11,7 +11,7 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.approvals.decisions import round_with_id
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.people.displayed_names import has_controls
+from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
@@ -103,9 +103,9 @@ def address_of(work: UnitOfWork, email: str) -> str:
 
 
 def clean_name(work: UnitOfWork, name: str) -> str | None:
-    """A name on one line, cut to MAX_NAME; None for none. Raises Invalid for control characters."""
+    """A name on one line, cut to MAX_NAME; None for none. Raises Invalid for invisible characters."""
     line = " ".join(name.split())
-    if has_controls(line):
+    if line and not (is_readable(line) and has_visible(line)):
         sentence = say(work.language, "This name holds invisible characters; type it anew.")
         raise Invalid([FieldError("/name", None, "format", sentence)])
     return line[:MAX_NAME] or None

@@ -12,6 +12,7 @@ from formengine.services.approvals.guest_signing import redeem
 from formengine.services.approvals.seat_changes import address_of, clean_name, loaded_seat
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.people.displayed_names import has_visible
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Seat
@@ -60,7 +61,7 @@ def _checked(work: UnitOfWork, successor: Successor) -> tuple[str | None, str]:
         errors += error.errors
     if name is None and not errors:
         errors.append(FieldError("/name", None, "required", say(work.language, "Write the name of the right person.")))
-    if not successor.reason.strip():
+    if not has_visible(successor.reason):
         errors.append(FieldError("/reason", None, "required", say(work.language, "Say why you forward it.")))
     try:
         address = address_of(work, successor.email)

@@ -17,6 +17,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import VISIBILITIES, Visibility, get_attachment, new_attachment
 from formengine.services.files.uploads import assign_to_dossier, store_upload
+from formengine.services.people.displayed_names import has_visible
 from formengine.storage.models.dossiers import Dossier, EarlierSubmission, Fact, Submission
 from formengine.storage.models.files_and_notes import Attachment
 
@@ -122,7 +123,7 @@ def withdraw(work: UnitOfWork, reference: str, attachment_id: int, reason: str) 
     reasons = withdrawal_reasons(work, dossier, row)
     if reasons:
         raise Refused(reasons)
-    if not reason.strip() or len(reason) > MAX_REASON:
+    if not has_visible(reason) or len(reason) > MAX_REASON:
         sentence = say(work.language, "Say why the file is withdrawn, in at most {n} characters.", n=MAX_REASON)
         raise Invalid([FieldError("/reason", "reason", "required", sentence)])
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = work.now, work.actor_id, reason.strip()

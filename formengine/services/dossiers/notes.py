@@ -27,6 +27,7 @@ from formengine.services.dossiers.attachments import AttachmentView, add_attachm
 from formengine.services.dossiers.mentions import mentioned_people, with_marks
 from formengine.services.files.uploads import store_uploads
 from formengine.services.notifications.mails import Recipient, actor_name, notify
+from formengine.services.people.displayed_names import has_visible
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Mention, Note
@@ -186,7 +187,7 @@ def _count_note(work: UnitOfWork) -> None:
 
 
 def _check_text(work: UnitOfWork, text: str, *, has_files: bool) -> None:
-    if not text.strip() and not has_files:
+    if not has_visible(text) and not has_files:
         message = say(work.language, "Write a note, or attach a file.")
         raise Invalid([FieldError("/text", "text", "required", message)])
     if len(text) > MAX_NOTE_LENGTH:

@@ -14,7 +14,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.list_filter import filter_of_actor, filter_query
-from formengine.services.people.displayed_names import is_readable
+from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.storage.models.lists import SavedView
 
 PAGES: Final = ("matters", "litigation", "contracts", "desk")
@@ -92,7 +92,7 @@ def _checked_name(work: UnitOfWork, name: str, others: Sequence[SavedView]) -> s
     """A name without needless spaces; raises Invalid."""
     name = " ".join(name.split())
     problem = ""
-    if not name or not is_readable(name):
+    if not has_visible(name) or not is_readable(name):
         problem = say(work.language, "Write a name for the view.")
     elif len(name) > MAX_NAME:
         problem = say(work.language, "Write at most {n} characters.", n=MAX_NAME)

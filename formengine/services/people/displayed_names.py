@@ -1,4 +1,5 @@
-"""Names of people as they are shown: without control characters, which could make a name read as another one.
+"""Names of people, and what else they write as evidence, as it is shown: something is to be seen, and control
+characters, which could make a name read as another one, are left out.
 
 Unicode's bidirectional controls (UAX 9: embeddings, overrides, isolates, marks) reorder the text around them, so that a
 signer could be shown under another name or address. Joiners, which some scripts need inside words, stay.
@@ -7,16 +8,26 @@ signer could be shown under another name or address. Joiners, which some scripts
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
-_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROLS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 
 _JOINERS: Final = re.compile("[\u200c\u200d]")
 
+_BLANK_SIGNS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing: fillers of Korean syllables, the Braille pattern without dots."""
 
-def has_controls(text: str) -> bool:
-    """Whether a text holds control characters, those of the direction of writing among them."""
-    return _CONTROLS.search(text) is not None
+
+def has_visible(text: str) -> bool:
+    """Whether anything of a text is seen: a letter, digit or sign, not blanks, joiners, or accents without a letter.
+
+    >>> [has_visible(text) for text in ("Ω", "🙂", "\\u202e\\u200b", "\\u3164 ", "\\u0301")]
+    [True, True, False, False, False]
+    """
+    return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK_SIGNS for char in text)
 
 
 def is_readable(text: str) -> bool:
@@ -29,9 +40,12 @@ def is_readable(text: str) -> bool:
 
 
 def displayed_name(text: str) -> str:
-    """A name on one line, without control characters.
+    """A name on one line, without control characters; "" where nothing of it would be seen.
 
     >>> displayed_name("Jo\\u202enitraM ")
     'JonitraM'
+    >>> displayed_name("\\u202e\\u200b")
+    ''
     """
-    return " ".join(_CONTROLS.sub(lambda match: " " if match[0] in "\t\n\r" else "", text).split())
+    name = " ".join(_CONTROLS.sub(lambda match: " " if match[0] in "\t\n\r" else "", text).split())
+    return name if has_visible(name) else ""

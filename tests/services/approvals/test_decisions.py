@@ -190,8 +190,9 @@ def test_signing_asks_for_a_name_and_consent_and_keeps_the_evidence(asked: Case)
     """W8, S8: and declining for a reason, which ends the round."""
     for name in ("bo", "di", "ines"):
         asked(name, deciding.decide, "approve")
-    with pytest.raises(Refused, match="full name"):
-        asked("bo", deciding.sign, " ", True)
+    for unseen in (" ", "\u202e\u200b"):
+        with pytest.raises(Refused, match="full name"):
+            asked("bo", deciding.sign, unseen, True)
     with pytest.raises(Refused, match="agree to sign"):
         asked("bo", deciding.sign, "Bo", False)
     with pytest.raises(Refused, match="why you decline"):

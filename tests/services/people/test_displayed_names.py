@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.services.people.displayed_names import displayed_name, has_controls, is_readable
+from formengine.services.people.displayed_names import displayed_name, has_visible, is_readable
 from formengine.services.people.lookup import contact_name
 
 
@@ -15,19 +15,30 @@ from formengine.services.people.lookup import contact_name
         ("\u2067Jo\u2069 Martin", "Jo Martin"),
         ("Jo\r\nBcc: x", "Jo Bcc: x"),
         ("\u0646\u200c\u0627", "\u0646\u200c\u0627"),
+        ("Jo\u200b Martin\ufeff", "Jo Martin"),
+        ("\u200b\u202e\u200d", ""),
+        ("\u3164 \u2800", ""),
         ("Zoé\u00a0Dupont", "Zoé Dupont"),
     ],
 )
 def test_controls_are_left_out(typed: str, shown: str) -> None:
     """S9: those of the direction of writing; joiners stay."""
     assert displayed_name(typed) == shown
-    assert not has_controls(displayed_name(typed))
+    assert is_readable(displayed_name(typed))
 
 
 def test_joiners_are_readable_and_other_hidden_characters_are_not() -> None:
     """U2, O7: a name in Persian has them within words; what reorders or ends a text is none."""
     assert is_readable("علی\u200cرضا")
     assert [text for text in ("a\x00b", "\u202eevil", "a\u2028b", "\ue000") if is_readable(text)] == []
+
+
+def test_what_nobody_sees_is_no_name() -> None:
+    """S5, S6: in no script; a sign by which somebody signs is one."""
+    assert [
+        text for text in ("", " \u00a0", "\u200d", "\u202e\u200b", "\u0301", "\u115f\ufeff") if has_visible(text)
+    ] == []
+    assert all(map(has_visible, ("Ελένη", "علي", "ک\u200c", "✗", "7", "🙂")))
 
 
 def test_the_name_of_a_contact_is_shown_without_them() -> None:
