@@ -308,7 +308,8 @@ class Answers:
         self.data: Any = None if self._root.value is MISSING else self._root.value
         """The answers as JSON: those of fields not shown are dropped, types are restored."""
         if before is not None:
-            self.data = keep_unchanged(self._root, self.data, before)
+            earlier = partial(form._tree, before)
+            self.data = keep_unchanged(self._root, self.data, before, earlier, form._context.holds)
         self._judged = self.data
 
     @cached_property

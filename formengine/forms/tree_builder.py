@@ -17,15 +17,15 @@ from formengine.forms.schema.further_properties import is_closed, parts_of_entry
 from formengine.forms.schema.resolver import FormTooLarge
 from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
-from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_meaning import row_parts, row_variant
-from formengine.forms.tree.control_names import ROOT
+from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row
+from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row, default_title
+from formengine.forms.tree.other_branches import parts_beside
 from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value, without_empty_places
-from formengine.forms.tree.read_only import Before, standing_value, stood
+from formengine.forms.tree.read_only import Before, standing_value
 from formengine.forms.tree.union_choice import (
     chosen_type,
     control_with_choices,
@@ -195,19 +195,6 @@ class Builder(Leaves):
             node.kind, node.shape, node.title, node.ui, required=node.required, read_only=node.read_only
         )
 
-    def _vacant(self, node: Node, source: Any, empty: Any) -> None:
-        """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
-        that null can be answered); one that was empty before stays so."""
-        stays = node.read_only and stood(self.before, node.name) == empty
-        node.value = empty if node.required or stays else MISSING
-        if not nullable(node.shape):
-            return
-        posted = source is POSTED
-        if node.required and (self.stood_empty(node) if posted else source == empty):
-            node.was = "blank"
-        elif node.required or source is None or (posted and self.held_before(node) == "null"):
-            node.was, node.value = "null", None
-
     def _open(self, node: Node, source: Any) -> bool:
         posted = any(self.entries.get(node.name + suffix) for suffix in ("-o", "-j"))
         node.opened = posted if source is POSTED else source is not MISSING
@@ -237,6 +224,20 @@ class Builder(Leaves):
         if computed:
             self._computed(node, path, values, data, inherited)
         self._extras(node, path, source, data, inherited)
+        if node.choices and values:
+            node.beside = [
+                self.build(
+                    parts,
+                    f"{node.name}-{segment(name)}",
+                    node.pointer + json_pointer.join((name,)),
+                    f"{path}/{name}",
+                    values[name],
+                    default_title(name),
+                    required=False,
+                    inherited=inherited,
+                )
+                for name, parts in parts_beside(self.context, node, values).items()
+            ]
         node.content = data
         judge_group(node)
         if posted:
@@ -244,7 +245,7 @@ class Builder(Leaves):
         self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
-            self._vacant(node, source, {})
+            self.vacant(node, source, {})
 
     def _posted_within(self, node: Node, field: Field) -> Any:
         """POSTED, or the constant of a branch that a select brought just now, which is thereby answered."""
@@ -364,7 +365,7 @@ class Builder(Leaves):
         self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
-            self._vacant(node, source, [])
+            self.vacant(node, source, [])
         node.was = node.was if had is None else str(had)
 
     def _rows(self, node: Node, source: Any, fixed: int) -> list[tuple[str, Any]]:

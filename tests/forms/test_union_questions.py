@@ -9,7 +9,7 @@ import pytest
 
 from formengine.forms import Form
 from tests.forms.browser import Page, posted
-from tests.forms.test_form import at, fill
+from tests.forms.test_form import at, fill, option_of
 
 SPORT: dict[str, Any] = {"title": "Ski or swim?", "enum": ["ski", "swim"]}
 SWIM: dict[str, Any] = {"properties": {"sport": {"const": "swim"}, "colour": {"type": "string", "title": "Colour"}},
@@ -110,3 +110,46 @@ def test_branches_are_named_so_that_no_two_are_alike() -> None:
         "Home address", "Street"]  # fmt: skip
     assert labels(home, {**home, "required": ["s"]}) == ["Street (1)", "Street (2)"]
     assert labels({"type": "string"}, {"type": "integer"}) == ["Text", "Whole number"]
+
+
+EITHER_TEXT: dict[str, Any] = {
+    "anyOf": [
+        {"title": "One", "type": "object", "properties": {"a": {"type": "string", "maxLength": 3}}},
+        {"title": "Two", "type": "object", "properties": {"b": {"type": "string"}}},
+    ]
+}
+OF_BOTH = {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        (EITHER_TEXT, OF_BOTH),
+        ({"type": "object", "properties": {"u": EITHER_TEXT}}, {"u": OF_BOTH}),
+        ({"type": "array", "items": EITHER_TEXT}, [{"b": "0"}, OF_BOTH]),
+    ],
+    ids=["form", "property", "row"],
+)
+def test_answers_of_a_branch_that_is_not_shown_stay(schema: dict[str, Any], data: Any) -> None:
+    """F3: T9: data valid under two branches of `anyOf` come back whole from the page of one; the summary has all."""
+    form = Form(schema)
+    page = form.render(data)
+    assert form.read(posted(page), data).data == data
+    summary = str(form.summary(data))
+    assert all(f"<dd>{text}</dd>" in summary for text in "12")
+
+
+def test_answers_of_a_branch_go_with_the_choice_of_another() -> None:
+    """F3: with the other branch chosen, or where they do not fit, they do not come back; nor to a new row."""
+    form = Form({"type": "object", "properties": {"u": EITHER_TEXT}})
+    data = {"u": {"a": "1", "b": "2"}}
+    page = form.render(data)
+    assert form.read(fill(page, {"/u/a": "5"}), data).data == {"u": {"a": "5", "b": "2"}}
+    (name,) = {name for name, _ in posted(page) if "-c" in name}
+    other = option_of(Page(page), name, "Two")
+    controls = [(key, other if key == name else value) for key, value in posted(page)]
+    assert form.read(controls, data).data.get("u", {}) == {}
+    rows = Form({"type": "array", "items": EITHER_TEXT})
+    stored = [{"a": "1", "b": "2"}]
+    changed = fill(rows.render(stored), {"/0/a": "9"})
+    assert rows.read(changed, stored).data == [{"a": "9"}]

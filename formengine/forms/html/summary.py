@@ -30,20 +30,20 @@ def summarise(
     shown = [node for node in nodes if only is None or json_pointer.first(node.pointer) in only]
     rows = [_entry(node, context, link, change) for node in shown]
     if root.kind == "object" and only is None:
-        rows += [_entry(row.node, context, link) for row in root.extra]
+        rows += [_entry(node, context, link) for node in (*(row.node for row in root.extra), *root.beside)]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
 
 
 def answer_of(root: Node, name: str, context: Context, link: Link | None) -> tuple[str, str]:
     """The title of one top-level field and the HTML of its answer; the name and "" for one that the form lacks."""
-    rows = [*root.children, *(row.node for row in root.extra)]
+    rows = [*root.children, *(row.node for row in root.extra), *root.beside]
     node = next((row for row in rows if json_pointer.first(row.pointer) == name), None)
     return (name, "") if node is None else (node.title, _value(node, context, link))
 
 
 def entries(root: Node, context: Context) -> list[tuple[str, str]]:
     """The answers as plain text: (title, value on one line) of each answered top-level field."""
-    rows = [(node.title, _one_line(node, context)) for node in root.children]
+    rows = [(node.title, _one_line(node, context)) for node in (*root.children, *root.beside)]
     return [(title, text) for title, text in rows if text]
 
 
@@ -112,7 +112,7 @@ def _object(node: Node, context: Context, link: Link | None) -> str:
     writer = _FORMATTERS_BY_KIND.get(str(node.shape.keywords.get("$kind")))
     if writer is not None:
         return writer(node, context)
-    rows = [_entry(child, context, link) for child in [*node.children, *(row.node for row in node.extra)]]
+    rows = [_entry(child, context, link) for child in [*node.children, *(row.node for row in node.extra), *node.beside]]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
 
 

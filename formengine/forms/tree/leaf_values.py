@@ -243,6 +243,19 @@ class Leaves:
         elif nullable(node.shape) and (node.required or before == "null"):
             node.value, node.was = None, before
 
+    def vacant(self, node: Node, source: Any, empty: Any) -> None:
+        """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
+        that null can be answered); one that was empty before stays so."""
+        stays = node.read_only and stood(self.before, node.name) == empty
+        node.value = empty if node.required or stays else MISSING
+        if not nullable(node.shape):
+            return
+        posted = source is self.context.POSTED
+        if node.required and (self.stood_empty(node) if posted else source == empty):
+            node.was = "blank"
+        elif node.required or source is None or (posted and self.held_before(node) == "null"):
+            node.was, node.value = "null", None
+
     def _list(self, node: Node, values: list[Any]) -> Any:
         """The value of a control that makes a list: an empty list is no answer, unless it held one before."""
         if not values and self.held_before(node) == "blank":

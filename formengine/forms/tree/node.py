@@ -52,17 +52,18 @@ class Node:
     """One control, group or list of the form.
 
     `kind` says how it is rendered: text, textarea, number, boolean, checkbox, options, several, lines, json, file,
-    files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem` a
-    keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a time
-    that is skipped or doubled; `was` what an empty control held before (null, blank, absent;
-    the number of places, where a list has fewer than it needs). `unrepresentable`: the
-    control cannot show the value, which is shown as JSON. `open_ended`: rows can be added, after the first `first`
-    children of a list; `keys` are the row keys, `row_order` these and those of the places, `extra` the key-value rows
-    of an object. `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `called_up`: it
-    is there because of other answers. `read_only`: a post does not change it; `write_only`: no page shows it.
-    `computed`: its value is calculated from other answers. `answered`: somebody answered it, or something in it;
-    `prefilled`: it shows a default that nobody changed; `content`: what the controls of a group hold, though the group
-    may be absent. `templates` caches the renderer's templates by state; static controls share one such cache.
+    files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem`
+    a keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a
+    time that is skipped or doubled; `was` what an empty control held before (null, blank, absent; of a tuple
+    `PlacesBefore`). `unrepresentable`: the control cannot show the value, which is shown as JSON. `open_ended`:
+    rows can be added, after the first `first` children of a list; `keys` are the row keys, `row_order` these and
+    those of the places, `extra` the key-value rows of an object. `opened`: a recursive group was opened. `driver`:
+    a condition of its parent reads it. `called_up`: it is there because of other answers. `read_only`: a post does
+    not change it; `write_only`: no page shows it. `computed`: its value is calculated from other answers.
+    `answered`: somebody answered it, or something in it; `prefilled`: it shows a default that nobody changed;
+    `beside` are answers of other branches, which no page shows; `content`: what the controls of a group hold,
+    though the group may be absent. `templates` caches the renderer's templates by state; static controls share one
+    such cache.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Node:
     row_order: Sequence[str] = ()
     first: int = 0
     extra: Sequence[Row] = ()
+    beside: Sequence[Node] = ()
     open_ended: bool = False
     unrepresentable: bool = False
     was: str = ""

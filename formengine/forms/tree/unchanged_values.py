@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +10,15 @@ from jsonschema._utils import equal
 
 from formengine import json_pointer
 from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.other_branches import keep_other_branches
 from formengine.forms.tree.value_text import to_json
 
 
-def keep_unchanged(root: Node, data: Any, before: Any) -> Any:
+def keep_unchanged(
+    root: Node, data: Any, before: Any, earlier: Callable[[], Node], holds: Callable[[Any, Any], bool]
+) -> Any:  # fmt: skip
     """Posted data, with what stood in the data before in place of each date-time that is the same moment, and of each
-    chosen option that is equal; they are changed in place.
+    chosen option that is equal, and with answers to branches of which none is on the page; they are changed in place.
 
     The control of a form shows a date-time by the clock of the form's zone, and of equal numbers the one on offer, so
     that they would come back written otherwise, and count as changed (F5, F19).
@@ -26,6 +30,7 @@ def keep_unchanged(root: Node, data: Any, before: Any) -> Any:
             if stored is not None and node.value is not MISSING and is_same(stored, node.value):
                 data = _replaced(data, node.pointer, stored)
                 node.value = stored
+    keep_other_branches(root, before, earlier, holds)
     return data
 
 
