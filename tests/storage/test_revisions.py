@@ -13,11 +13,19 @@ from alembic.config import Config
 
 from formengine.storage import Database, open_database
 from formengine.storage.migrations import FOLDER, upgrade
-from formengine.storage.models.rounds import ActLink
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.publications import Definition, PackVersion
+from formengine.storage.models.rounds import ActLink, ProviderSeat
 from formengine.storage.models.signed_copies import SignedCopy
 from tests.support.databases import KINDS, Templates
 
 MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+DOSSIER: dict[str, Any] = {
+    **{"id": 1, "reference": "ADV-2026-0001", "title": "Chairs", "kind": "matter", "submission_id": 1},
+    **{"request_type": "advice", "pack": "advice", "pack_hash": "p", "state": "open", "state_category": "open"},
+    **{"entered_at": MOMENT, "opened_at": MOMENT, "requester_id": "maya"},
+}
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -81,5 +89,48 @@ def test_no_signed_copy_is_lost_by_a_downgrade(templates: Templates, kind: str, 
     }
     upgrade(database)
     assert "ix_fe_rounds_status" in {index["name"] for index in sa.inspect(database.engine).get_indexes("fe_rounds")}
+    database.close()
+    templates.discard(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_document_is_shown_to_clients_by_a_downgrade(templates: Templates, kind: str, tmp_path: Path) -> None:
+    """O3, S2: titles, what was shared and sent, and documents that a workflow keeps from clients hold it back."""
+    url = templates.migrated(kind, tmp_path)
+    database = open_database(url)
+    off = "PRAGMA foreign_keys = OFF" if kind == "sqlite" else "SET session_replication_role = replica"
+    files = {"workflows/advice/workflow.yaml": "a" * 64}
+    kept, open_to_all = b"documents:\n  memo: {client: never}\n", b"roles:\n  client: {is: submitter}\n"
+    document = {"dossier_id": 1, "name": "memo"}
+    version = {"document_id": 1, "number": 1, "file_id": "f", "made_at": MOMENT}
+    rows: list[tuple[Any, dict[str, Any], str]] = [
+        (Document, {**document, "title": "Close"}, "fe_documents, with a title"),
+        (DocumentVersion, {**version, "shared_at": MOMENT}, "fe_document_versions, shared"),
+        (ProviderSeat, {"seat_id": 7, "provider": "p", "state": "waiting", "sent": [{"a": 1}]}, "seat_id 7"),
+    ]
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(off)  # SQLite takes it in no transaction
+        connection.execute(sa.insert(Definition).values(sha256="a" * 64, content=kept))
+        connection.execute(
+            sa.insert(PackVersion).values(hash="p", pack="advice", number=1, files=files, publication_id=1)
+        )
+        connection.commit()
+        for table, values, message in rows:
+            connection.execute(sa.insert(table).values(values))
+            connection.commit()
+            with pytest.raises(RuntimeError, match=message):
+                downgrade(database, "0050")
+            connection.execute(sa.delete(table))
+            connection.commit()
+        connection.execute(sa.insert(Document).values(document))
+        connection.execute(sa.insert(Dossier).values(DOSSIER))
+        connection.commit()
+        with pytest.raises(RuntimeError, match="fe_documents, which clients do not read"):
+            downgrade(database, "0050")
+        connection.execute(sa.update(Definition).values(content=open_to_all))
+        connection.commit()
+        connection.invalidate()
+    downgrade(database, "0050")
     database.close()
     templates.discard(url)
