@@ -167,14 +167,20 @@ def _turn_json(work: UnitOfWork, turn: Turn | None) -> dict[str, Any] | None:
 def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] | None:
     if lock is None:
         return None
-    by_id = None if is_team_for_client(work, lock.person) else lock.person
-    return {"by": holder_name(work, lock.person), "by_id": by_id, "since": lock.since, "until": lock.until}
+    return {**_person_json(work, lock.person), "since": lock.since, "until": lock.until}
+
+
+def _person_json(work: UnitOfWork, person: str | None) -> dict[str, str | None]:
+    """Who worked on a document, as the page names them: to a client, whoever is of the legal team is the legal team."""
+    if person is None:
+        return {"by": None, "by_id": None}
+    return {"by": holder_name(work, person), "by_id": None if is_team_for_client(work, person) else person}
 
 
 def version_json(work: UnitOfWork, version: DocumentVersion) -> dict[str, Any]:
     """A version of a document, as an entry of `versions` in the schema `Document`."""
-    by = {"by": person_name(work, version.made_by) or None, "by_id": version.made_by}
     moments = {"at": version.made_at, "shared_at": version.shared_at}
+    by = _person_json(work, version.made_by)
     return {"id": version.id, "number": version.number, **moments, **by, **file_json(version.file)}
 
 

@@ -74,8 +74,8 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     assert "The document is being drafted." in page
 
 
-def test_documents_are_added_and_shared_by_the_api(advice: str, calling: Calling) -> None:
-    """S2, X5: as on the page."""
+def test_documents_are_added_and_shared_by_the_api(advice: str, calling: Calling, people: People) -> None:
+    """S2, X5: as on the page, which names to clients nobody of the legal team."""
     paul, maya, address = calling("paul"), calling("maya"), f"{BASE}/{advice}/documents"
     file = [("file", "minutes.pdf", PDF)]
     added = paul.post(address, {"kind": "minutes", "title": "Kick-off"}, upload_files=file, status=201).json
@@ -92,6 +92,12 @@ def test_documents_are_added_and_shared_by_the_api(advice: str, calling: Calling
     assert shared["versions"][0]["shared_at"] is not None
     assert [row["id"] for row in maya.get(address).json["items"]] == ["minutes"]
     maya.get(f"{address}/minutes")
+    shown = [next(row for row in user.get(address).json["items"] if row["id"] == "minutes") for user in (maya, paul)]
+    made = [row["versions"][0] for row in shown]
+    assert [(version["by"], version["by_id"]) for version in made] == [
+        ("The legal team", None),
+        (people("paul").name, people("paul").id),
+    ]
     assert paul.put_json(f"{address}/minutes/sharing", {"shared": False}).json["versions"][0]["shared_at"] is None
     maya.get(f"{address}/minutes", status=404)
     for wrong in ({}, {"shared": "yes"}, {"shared": True, "more": 1}):
