@@ -22,19 +22,38 @@ ADDRESS: Final = "address"
 
 @dataclass(frozen=True)
 class Problem:
-    """What happened, and what to do; `about` is ADDRESS or "". The pattern finds it in what was said."""
+    """What happened, and what to do; `about` is ADDRESS or "". The pattern finds it in what was said; `codes` matches
+    the enhanced status codes (RFC 3463) that say nothing else.
+    """
 
     pattern: str
     happened: str
     advice: str
     about: str = ""
+    codes: str = ""
 
 
+_ENHANCED: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+"""An enhanced status code: class, subject, detail. Not a part of an IP address."""
 _OF_MAIL: Final = (
     Problem(
-        r"\b[45]\.2\.2\b|(mailbox|user|recipient|account|quota).*(full|quota|exceeded)",
+        r"\b(sending|daily|hourly|rate) (limit|quota)\b|\brate exceeded\b|\btoo many (messages|mails|e-?mails)\b",
+        "More mails were sent than a mail server takes in that time.",
+        "Send it again later. Where it happens often, ask whoever runs your mail server to raise the limit.",
+        codes=r"5\.4\.5",
+    ),
+    Problem(
+        r"\b(mailbox|inbox) (is )?full\b|\b(over ?|exceeds (its |the )?|exceeded (its |the )?)quota\b|"
+        r"\bquota (is )?(full|exceeded)\b|\b(exceeded|out of) storage\b",
         "The mailbox is full.",
         "Ask its owner to make room in it, then send the mail again.",
+        codes=r"[45]\.2\.2",
+    ),
+    Problem(
+        r"\bsender address rejected\b",
+        "The receiving server does not take mail from the portal’s address.",
+        "See whether mail_from in the settings is an address of a domain of yours that exists.",
+        codes=r"[45]\.1\.[78]",
     ),
     Problem(
         r"relay(ing)? (is )?(access )?denied|not permitted to relay|unable to relay",
@@ -42,11 +61,12 @@ _OF_MAIL: Final = (
         "Ask whoever runs your mail server to let the portal send mail to other domains.",
     ),
     Problem(
-        r"\b5\.1\.\d+\b|no such (user|mailbox)|(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable)|"
-        r"unknown (user|recipient)|does not exist",
+        r"\bno such (user|mailbox)\b|\b(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable)\b|"
+        r"\bunknown (user|recipient)\b|\bdoes not exist\b",
         "There is no such mailbox: the address is wrong, or was closed.",
         "Find out the address that works: a mail sent again to this one will not arrive.",
         ADDRESS,
+        codes=r"5\.1\.\d+|5\.2\.1",
     ),
     Problem(
         r"grey ?list",
@@ -54,15 +74,16 @@ _OF_MAIL: Final = (
         "Wait, it is tried again by itself.",
     ),
     Problem(
-        r"\b[45]\.7\.\d+\b|\b554\b|spam|blocked|policy|reputation",
+        r"\b[45]\.7\.\d+\b|\b554\b|\bspam\b|\bblocked\b|\bpolicy\b|\breputation\b",
         "The receiving server refuses it as unwanted.",
         "Ask its administrator to accept mail of this portal, then send it again. Where several servers refuse, see "
         "whether SPF and DKIM of your domain name your mail server.",
     ),
     Problem(
-        r"\b5\.3\.4\b|\b552\b|too (big|large)|size limit",
+        r"\b552\b|\btoo (big|large)\b|\bsize limit\b",
         "The mail is too large for the receiving server.",
         "Tell its reader to open the files in the portal.",
+        codes=r"5\.3\.4|5\.2\.3",
     ),
     Problem(
         r"cannot be written|control character|no mail address",
@@ -78,7 +99,7 @@ _OF_MAIL: Final = (
     ),
 )
 _SIGN_IN: Final = Problem(
-    r"\b53[045]\b|authentication|credentials",
+    r"^\s*53[045]\b|^(?!\s*[245]\d\d\b).*(\b53[045]\b|authentication|credentials)",  # a reply: of signing in alone
     "The server refuses the user name or password in mail_url.",
     "Correct mail_url in the settings, and start the portal again.",
 )
@@ -176,7 +197,7 @@ class Explanation:
 def explain_error(error: str, language: str, *, given_up: bool = False) -> Explanation:
     """What a mail server or the network said, in plain words. The status codes are those of RFC 3463 and RFC 5321.
 
-    `given_up`: it is not tried again by itself.
+    An enhanced code that says one thing goes before all words. `given_up`: it is not tried again by itself.
 
     >>> explain_error("localhost:25: [Errno 111] Connection refused", "en").happened
     'Nothing answers at its address: the mail server is off, or mail_url is wrong.'
@@ -185,6 +206,8 @@ def explain_error(error: str, language: str, *, given_up: bool = False) -> Expla
     """
     is_reply = re.match(r"\s*[245]\d\d\b", error) is not None
     known = (_SIGN_IN, *(() if is_reply else _OF_SERVER), *_OF_MAIL, _TRY_LATER, _REFUSED, _UNKNOWN)
-    problem = next(problem for problem in known if re.search(problem.pattern, error, re.IGNORECASE | re.DOTALL))
+    code = match[0] if (match := _ENHANCED.search(error)) else ""
+    by_code = next((problem for problem in known if problem.codes and re.fullmatch(problem.codes, code)), None)
+    problem = by_code or next(each for each in known if re.search(each.pattern, error, re.IGNORECASE | re.DOTALL))
     advice = _SEND_AGAIN if given_up and problem.advice == _TRY_LATER.advice else problem.advice
     return Explanation(say(language, problem.happened), say(language, advice), problem.about)
