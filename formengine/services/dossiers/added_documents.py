@@ -18,6 +18,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.document_sight import sight_of
 from formengine.services.dossiers.documents import add_version, has_template, stored_document, upload_reasons
+from formengine.services.people.displayed_names import has_controls
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.definition.model import DocumentSight
@@ -55,9 +56,9 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
     """Add a document of a kind with a title, from a file, or, without one, drafted from the template of its kind in a
     job. Returns its name.
 
-    Raises Invalid for a kind of which the dossier may not have several, for a title that is missing or too long, and
-    without a file for a kind without a template; Refused for somebody who may not add one now, where there are
-    MOST_OF_A_KIND, and for a file that is no document (`new_document_version`).
+    Raises Invalid for a kind of which the dossier may not have several, for a title that is missing, too long or holds
+    control characters, and without a file for a kind without a template; Refused for somebody who may not add one now,
+    where there are MOST_OF_A_KIND, and for a file that is no document (`new_document_version`).
     """
     dossier = get_dossier(work, reference)
     require_permission(work, "dossier.add_version", dossier)
@@ -112,3 +113,6 @@ def _require_title(work: UnitOfWork, title: str) -> None:
     if not title or len(title) > MAX_TITLE:
         message = say(work.language, "Give the document a title of at most {n} characters.", n=MAX_TITLE)
         raise Invalid([FieldError("/title", "title", "required", message)])
+    if has_controls(title):
+        message = say(work.language, "This title holds invisible characters; type it anew.")
+        raise Invalid([FieldError("/title", "title", "format", message)])

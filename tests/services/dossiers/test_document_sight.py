@@ -186,6 +186,8 @@ def test_wrong_documents_are_refused_whole(case: Case) -> None:
         ("opinion", "A", Invalid),
         ("minutes", " ", Invalid),
         ("minutes", "x" * 151, Invalid),
+        ("minutes", "a\u0007b", Invalid),
+        ("minutes", "Close\u202e", Invalid),
     ]
     for kind, title, error in wrong:
         with pytest.raises(error):
