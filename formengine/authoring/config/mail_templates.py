@@ -36,7 +36,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "signature_declined": ("round", "document", "documents", "status", "comment", "decisions"),
     "forward_asked": ("round", "document", "documents", "signer", "successor", "address", "comment"),
     "forwarded": ("round", "document", "documents", "successor", "status", "comment"),
-    "version": ("document", "number", "void", "unclean"),
+    "version": ("document", "number", "void", "unclean", "shared"),
     "turn": ("document", "status"),
     "draft_failed": ("document", "failure", "status"),
     "nobody": ("round",),
