@@ -156,8 +156,10 @@ def test_what_came_after_an_acknowledgement_is_not_shown(app: Any, hold: Hold, p
     people["kim"].get(f"{hold.address}/documents/letter?seat=x", status=404)
 
 
-def test_others_have_no_such_page(app: Any, hold: Hold, signed_in: SignedIn) -> None:
-    """W19: neither strangers nor people of the dossier who are not asked."""
+def test_others_neither_have_such_a_page_nor_acknowledge_for_somebody(
+    app: Any, hold: Hold, signed_in: SignedIn
+) -> None:
+    """W19: strangers and people of the dossier who are not asked; the seat of another is refused (422)."""
     visit(app, hold, "joe").get(hold.address, status=404)
     assert signed_in("paul").get(hold.address, expect_errors=True).status_int in (403, 404)
     own = form_to(visit(app, hold, "kim").get(hold.address), hold.address)
