@@ -62,8 +62,16 @@ def test_lock_files_of_dead_workers_are_deleted(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_postgresql_worker_counts_as_dead_after_a_delay(cluster):
-    watcher = worker_locks.AdvisoryWorkerLocks(cluster.url("postgres"))
+@pytest.fixture
+def address(cluster):
+    """An empty database of PostgreSQL."""
+    name = cluster.create()
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+def test_postgresql_worker_counts_as_dead_after_a_delay(address):
+    watcher = worker_locks.AdvisoryWorkerLocks(address)
     try:
         with watcher.claim_dead("Joe") as dead:
             assert not dead
@@ -71,13 +79,13 @@ def test_postgresql_worker_counts_as_dead_after_a_delay(cluster):
         watcher.release()
 
 
-def test_lost_connection_is_reopened_with_its_lock(cluster):
-    url = cluster.url("postgres")
-    first, second = worker_locks.AdvisoryWorkerLocks(url), worker_locks.AdvisoryWorkerLocks(url)
+def test_lost_connection_is_reopened_with_its_lock(address):
+    first, second = worker_locks.AdvisoryWorkerLocks(address), worker_locks.AdvisoryWorkerLocks(address)
     try:
         first.hold("Maya")
         second._read_value(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+            """SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
             worker_locks.LOCK_CLASS,
         )
         first.keep()

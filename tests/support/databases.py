@@ -1,8 +1,7 @@
-"""Databases of both kinds: migrated once, those of SQLite for all workers of a run, and copied for each test."""
+"""Databases of both kinds: migrated once for all workers of a run, and copied for each test."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import pytest
 
 from formengine.app import upgrade_database
 from formengine.storage import Database, open_database
-from tests.support.postgresql_cluster import Cluster, running_cluster
+from tests.support.postgresql_cluster import Cluster, locked, shared_cluster
 
 KINDS = ("sqlite", "postgresql")
 
@@ -23,7 +22,8 @@ KINDS = ("sqlite", "postgresql")
 class Templates:
     """Databases prepared once, under a kind and a key that names their content, and copies of them.
 
-    Files of SQLite are prepared once for all workers of a run, in the folder that these share.
+    They are prepared once for all workers of a run: files of SQLite in the folder `shared` by these, databases of
+    PostgreSQL in the cluster, in whose folder is a file with the address of each.
     """
 
     def __init__(self, shared: Path, cluster: Callable[[], Cluster]) -> None:
@@ -45,19 +45,17 @@ class Templates:
 
     def _prepare(self, kind: str, key: str, fill: Callable[[str], None], new: Callable[[Path], str]) -> None:
         """Have `fill` write to a `new` database, or take what another worker has prepared."""
-        if kind == "postgresql":  # a cluster belongs to one worker
-            url = new(self.shared)
-            fill(url)
-            self._made[kind, key] = url
-            return
-        prepared = self.shared / f"{sha256(key.encode()).hexdigest()[:16]}.sqlite"
-        with prepared.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = self.shared if kind == "sqlite" else self._cluster().folder
+        prepared = folder / f"{sha256(key.encode()).hexdigest()[:16]}.{kind}"
+        with locked(prepared.with_suffix(".lock")):
             if not prepared.exists():
                 url = new(self.shared)
                 fill(url)
-                Path(url.removeprefix("sqlite:///")).rename(prepared)
-        self._made[kind, key] = f"sqlite:///{prepared}"
+                if kind == "sqlite":
+                    Path(url.removeprefix("sqlite:///")).rename(prepared)
+                else:
+                    prepared.write_text(url)
+        self._made[kind, key] = f"sqlite:///{prepared}" if kind == "sqlite" else prepared.read_text()
 
     def discard(self, url: str) -> None:
         """Drop a test's PostgreSQL database while the next test runs: most of it is waiting for a checkpoint."""
@@ -97,14 +95,23 @@ def migrate(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A private PostgreSQL cluster for the session of one process."""
-    with running_cluster() as running:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what all workers of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cluster(shared_folder: Path) -> Iterator[Cluster]:
+    """The PostgreSQL cluster of the run."""
+    with shared_cluster(shared_folder) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Templates]:
+def templates(shared_folder: Path, request: pytest.FixtureRequest) -> Iterator[Templates]:
     """The session's prepared databases; the cluster starts when a PostgreSQL database is first requested."""
     started: list[Cluster] = []  # requested during set-up: pytest refuses getfixturevalue during teardown
 
@@ -113,10 +120,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             started.append(request.getfixturevalue("cluster"))
         return started[0]
 
-    shared = tmp_path_factory.getbasetemp()
-    shared = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "templates"
-    shared.mkdir(exist_ok=True)
-    prepared = Templates(shared, running)
+    prepared = Templates(shared_folder, running)
     yield prepared
     prepared.close()
 

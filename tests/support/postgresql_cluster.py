@@ -1,16 +1,18 @@
-"""A private PostgreSQL cluster: on a Unix socket, run by an unprivileged user, without fsync and autovacuum."""
+"""A PostgreSQL cluster of the tests: on a Unix socket, run by an unprivileged user, without fsync and autovacuum."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
 
 import psycopg
@@ -54,33 +56,66 @@ class Cluster:
 
 
 @contextmanager
+def shared_cluster(folder: Path) -> Iterator[Cluster]:
+    """The cluster of all workers of a run, who meet in `folder`: the first one starts it, the last one deletes it."""
+    cluster = Cluster(memory_folder() / f"fe-{sha256(str(folder).encode()).hexdigest()[:10]}")
+    with (folder / "cluster.users").open("w") as users:
+        with locked(folder / "cluster.lock"):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            if not cluster.folder.exists():
+                _start(cluster)
+        try:
+            yield cluster
+        finally:
+            with locked(folder / "cluster.lock"), suppress(BlockingIOError):  # raised where another worker uses it
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _stop(cluster)
+
+
+@contextmanager
 def running_cluster() -> Iterator[Cluster]:
-    """Create and run a cluster; delete it at the end."""
-    binaries = postgresql()
-    folder = memory_folder() / f"fe-{uuid4().hex[:10]}"  # the path of a Unix socket is limited to about 100 bytes
-    folder.mkdir()
-    folder.chmod(0o777)
-    prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
-    data = folder / "data"
-    init = [*prefix, str(binaries / "initdb"), "-D", str(data), "-U", "maya", "-A", "trust", "-N", "-E", "UTF8"]
-    server = None
+    """Create and run a cluster, which its user may stop; delete it at the end."""
+    cluster = Cluster(memory_folder() / f"fe-{uuid4().hex[:10]}")
     try:
-        initdb = subprocess.run([*init, "--locale=C.UTF-8"], capture_output=True, text=True, cwd="/")
-        assert initdb.returncode == 0, initdb.stderr
-        server = subprocess.Popen(
-            [*prefix, str(binaries / "postgres"), "-D", str(data), *_options(folder)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-        )
-        cluster = Cluster(folder)
-        until(cluster.answers, 20)
+        _start(cluster)
         yield cluster
     finally:
-        if server is not None:
-            server.send_signal(signal.SIGINT)
-            server.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+        _stop(cluster)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Only one process at a time is within such a block of the same path."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(cluster: Cluster) -> None:
+    """Create the cluster and run it: not as a child, for it may outlive the process that has started it."""
+    cluster.folder.mkdir()  # the path of a Unix socket is limited to about 100 bytes
+    cluster.folder.chmod(0o777)
+    init = ["initdb", "-U", "maya", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
+    initdb = _run(cluster, *init)
+    assert initdb.returncode == 0, initdb.stderr
+    _run(cluster, "pg_ctl", "start", "--no-wait", "--silent", "-o", " ".join(_options(cluster.folder)))
+    until(cluster.answers, 20)
+
+
+def _stop(cluster: Cluster) -> None:
+    """End the server, if it runs, and delete the cluster."""
+    _run(cluster, "pg_ctl", "stop", "--silent", "--mode=fast", "--timeout=20")
+    shutil.rmtree(cluster.folder, ignore_errors=True)
+
+
+def _run(cluster: Cluster, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of PostgreSQL on the cluster, not as root, which it refuses; what it says."""
+    prefix = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
+    line = [*prefix, str(postgresql() / program), "-D", str(cluster.folder / "data"), *arguments]
+    with TemporaryFile("w+") as said:  # not a pipe: the server inherits it
+        ended = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/", check=False)
+        said.seek(0)
+        return subprocess.CompletedProcess(line, ended.returncode, "", said.read())
 
 
 def _options(folder: Path) -> list[str]:
@@ -89,7 +124,7 @@ def _options(folder: Path) -> list[str]:
         "full_page_writes": "off",
         "listen_addresses": "",
         "unix_socket_directories": folder,
-        "max_connections": "200",
+        "max_connections": "600",  # of all workers of a run
         "autovacuum": "off",  # no database lives long enough
         "wal_level": "minimal",
         "max_wal_senders": "0",

@@ -16,14 +16,30 @@ from sqlalchemy.exc import OperationalError
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage import answer_time
 from formengine.storage.answer_time import limited_wait
+from tests.support.databases import Templates
 from tests.support.people import People
-from tests.support.postgresql_cluster import Cluster
+from tests.support.postgresql_cluster import Cluster, running_cluster
 from tests.web.conftest import Visiting
 
 
 @pytest.fixture
 def database_kind() -> str:
     return "postgresql"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of this module: nobody else waits for the one that is stopped."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def templates(cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
+    """Databases of that cluster."""
+    prepared = Templates(shared_folder, lambda: cluster)
+    yield prepared
+    prepared.close()
 
 
 @contextmanager
