@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import pytest
 
 from tests.support.lock_seeker import lock_seeker
 from tests.support.server import Commands
+from tests.support.write_lock import recorded_locks
 
 COMMANDS = (
+    ("jobs", "status"),  # after the demo, whose jobs nobody runs, it may end with 1
     ("demo",),
     ("audit", "verify"),
     ("audit", "checkpoint"),
     ("files", "verify"),
     ("check",),
     ("publish",),
-    ("jobs", "status"),
     ("jobs", "list"),
     ("db", "check"),
 )
 MAX_WAIT = 1.0
-"""Seconds; 0.1 on a machine that does nothing else, of which most is the disk's."""
+"""Seconds on a machine that does nothing else, where it is 0.1, of which most is the disk's."""
 
 
 @pytest.fixture
@@ -30,10 +32,18 @@ def database_kind() -> str:
 
 
 def test_commands_leave_the_lock_to_others(site_commands: Commands) -> None:
-    """The demo fills the site first: dossiers in every state, with files and mails."""
+    """The demo fills the site first: dossiers in every state, with files and mails.
+
+    How much CPU a transaction spends under the lock is limited in every test. That one waits meanwhile for a process of
+    its own is a fault on any machine; that the machine does something else is none.
+    """
     path = site_commands.environment["FORMENGINE_DATABASE_URL"].removeprefix("sqlite:///")
     with lock_seeker(path) as seeker:
         for command in COMMANDS:
-            waits = seeker.waits_during(partial(site_commands.run, *command))
-            assert waits[-1] < MAX_WAIT, command
+            begun, spent = time.perf_counter(), time.process_time()
+            with recorded_locks() as recorder:
+                waits = seeker.waits_during(partial(site_commands.run, *command))
+            slowness = max(1.0, (time.perf_counter() - begun) / (time.process_time() - spent))
+            assert recorder.processes == [], command
+            assert waits[-1] < MAX_WAIT * slowness, command
             assert waits[len(waits) // 2] < 0.1, command

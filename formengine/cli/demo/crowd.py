@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import cycle, islice
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.people import Department, Person
+
+BATCH: Final = 50
+"""Accounts that are made in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -44,29 +47,45 @@ def make_crowd(platform: Platform, count: int, people: Mapping[str, Person]) -> 
     from formengine.services.core.unit_of_work import run_in_transaction
 
     maya, cleo = people["maya"], people["cleo"]
-    first = Client(maya.id, maya.name, cleo.id, cleo.name, maya.organisation_id)
-    return [first, *run_in_transaction(platform, lambda work: _make_clients(work, count, maya))]
+    # a transaction for each organisation and some accounts: others write in between
+    departments = [
+        department
+        for organisation in names()["organisations"]
+        for department in run_in_transaction(platform, partial(_departments, organisation=organisation))
+    ]
+    seats = list(islice(cycle(departments), count))
+    heads = {id(department): number for number, department in reversed(list(enumerate(seats)))}
+    rows = [_person(number, seats[number], heads[id(seats[number])], maya) for number in range(count)]
+    for start in range(0, count, BATCH):  # heads come first: the accounts of the others refer to them
+        run_in_transaction(platform, partial(_make_accounts, rows=rows[start : start + BATCH]))
+    head_ids = {seats[number].row.id: _id(number) for number in heads.values()}
+    run_in_transaction(platform, partial(_set_heads, head_ids=head_ids))
+    clients = [_client(row, rows[heads[id(seat)]]) for row, seat in zip(rows, seats, strict=True)]
+    return [Client(maya.id, maya.name, cleo.id, cleo.name, maya.organisation_id), *clients]
 
 
-def _make_clients(work: UnitOfWork, count: int, maya: Person) -> list[Client]:
+def _make_accounts(work: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Make the accounts of the rows that are missing."""
     from sqlalchemy import insert, select
 
     from formengine.services.core.audit_log import append_entry
     from formengine.storage.models.people import Person
 
-    departments = _departments(work)
-    seats = list(islice(cycle(departments), count))
-    heads = {id(department): number for number, department in reversed(list(enumerate(seats)))}
-    rows = [_person(number, seats[number], heads[id(seats[number])], maya) for number in range(count)]
     there = set(work.session.scalars(select(Person.id).where(Person.id.in_([row["id"] for row in rows]))))
     if new := [row for row in rows if row["id"] not in there]:
-        # heads come first: the accounts of the others refer to them
         work.session.execute(insert(Person), [{**row, "created_at": work.now} for row in new])
     for row in new:
         append_entry(work, "person_created", {"person": row["id"], "role": row["role"], "state": "active"})
-    for department, number in ((seats[number], number) for number in heads.values()):
-        department.row.head_id = _id(number)
-    return [_client(row, rows[heads[id(seat)]]) for row, seat in zip(rows, seats, strict=True)]
+
+
+def _set_heads(work: UnitOfWork, head_ids: Mapping[int, str]) -> None:
+    """Set the heads of departments, by the ids of both."""
+    from sqlalchemy import select
+
+    from formengine.storage.models.people import Department
+
+    for department in work.session.scalars(select(Department).where(Department.id.in_(head_ids))):
+        department.head_id = head_ids[department.id]
 
 
 def _client(row: Mapping[str, Any], head: Mapping[str, Any]) -> Client:
@@ -79,17 +98,15 @@ class _Department:
     row: Department = field(compare=False)
 
 
-def _departments(work: UnitOfWork) -> list[_Department]:
-    """The departments of all organisations, created where they are missing."""
+def _departments(work: UnitOfWork, organisation: tuple[str, str, Sequence[str]]) -> list[_Department]:
+    """The departments of an organisation of `volume.yaml`, created where they are missing."""
     from formengine.services.people.organisations import create_department, create_organisation
 
+    short, name, departments = organisation
+    row = create_organisation(work, short, name)
     titles = names()["departments"]
     return [
-        _Department(
-            short, create_department(work, create_organisation(work, short, name), department, titles[department])
-        )
-        for short, name, departments in names()["organisations"]
-        for department in departments
+        _Department(short, create_department(work, row, department, titles[department])) for department in departments
     ]
 
 

@@ -20,6 +20,7 @@ from formengine.services.catalogue.request_types import get_request_type, reques
 from formengine.services.core.repeated_calls import content_hash, row_of_key
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.submitted_documents import wrong_documents
+from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.uploads import resolve_files, with_content_hashes
 from formengine.services.intake.dossier_opening import FILE, REPLY, Submitted, open_dossier
 from formengine.services.intake.fillings import Begun, earlier_filling, foreign_answers, requester_form, start_filling
@@ -59,6 +60,7 @@ def submit(
         form = requester_form(form, request_type) if shared else form
         pack = work.platform.definitions.pack(work.session, current_site(work).packs[request_type.pack].hash)
     data = dict(answers.data if isinstance(answers, forms.Answers) else form.complete(dict(answers)))
+    examine_answers(work, (data.get(rule.from_ or "") for rule in request_type.documents.values()))
     references = form.files(data)
     content = ""
     if key is not None:

@@ -10,6 +10,7 @@ import pytest
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.dossiers import Dossier
 from tests.documents.conftest import word
+from tests.support.write_lock import LockRecorder
 from tests.web.api.conftest import Calling
 from tests.web.dossiers.visitors import ADVICE, NDA
 
@@ -227,25 +228,30 @@ def test_a_doubled_file_of_a_single_field_is_refused(calling: Calling, people: A
     assert [error["pointer"] for error in answer.json["errors"]] == ["/document"]
 
 
-def test_ids_of_files_open_them(calling: Calling, people: Any) -> None:
-    """X5: ids that the API gives are ids that it takes; another client's are not found."""
+def test_ids_of_files_open_them(calling: Calling, people: Any, lock_is_held_briefly: LockRecorder) -> None:
+    """X5: ids that the API gives are ids that it takes; another client's are not found.
+
+    The document is looked at, which takes a second, before the write lock is taken.
+    """
     people("lena")
+    content = word("A services agreement that nobody has looked at yet")
     payload = json.dumps({"request_type": "contract_review", "answers": CONTRACT, "accept_notice": True})
     maya = calling("maya")
     sent = maya.post(
         ADDRESS,
         [("payload", payload)],
-        upload_files=[("/document", "msa.docx", WORD, "")],
+        upload_files=[("/document", "msa.docx", content, "")],
         headers={"Idempotency-Key": "k"},
         status=201,
     ).json
+    assert lock_is_held_briefly.processes == []
     reference, file_id = sent["reference"], sent["files"][0]["id"]
     dossier = f"/api/v1/dossiers/{reference}"
     for address in (f"/api/v1/attachments/{file_id}", f"{dossier}/attachments/{file_id}"):
-        assert maya.get(address).body == WORD
+        assert maya.get(address).body == content
     document = maya.get(f"{dossier}/documents").json["items"][0]
     for document_id in (document["id"], document["versions"][0]["id"]):
-        assert maya.get(f"{dossier}/documents/{document_id}").body == WORD
+        assert maya.get(f"{dossier}/documents/{document_id}").body == content
     calling("cleo").get(f"/api/v1/attachments/{file_id}", status=404)
     other = maya.submit("legal_advice", ADVICE, key="other").json["reference"]
     maya.get(f"/api/v1/dossiers/{other}/attachments/{file_id}", status=404)
