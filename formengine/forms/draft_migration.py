@@ -54,34 +54,68 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
         shown |= {name: texts, f"{name}-j": []}
     carried = {**_hidden(answers, shown), **shown}
     after = new.resume(carried)
-    before, now = _fields(old, data), _fields(new, after.data)
+    nodes_before, nodes_now = _nodes(old, data), _nodes(new, after.data)
+    before, now = _fields(nodes_before), _fields(nodes_now)
     wrong = _refused(after) - _refused(answers)
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
     remaining = {pointer: now[pointer] for pointer in answered if pointer in now}
     same = {pointer for pointer, node in remaining.items() if node.value == answered[pointer].value}
     changed = remaining.keys() - same - anew.keys()
-    told = [pointer for pointer in answered if pointer not in now or pointer in changed or pointer in wrong]
+    holders = {pointer: _holder(node, nodes_now) for pointer, node in answered.items() if pointer not in now}
+    whole = dict.fromkeys(holder for holder in holders.values() if holder is not None)
+    unfit = [pointer for pointer in remaining if pointer in wrong]
+    unfit += [pointer for pointer in whole if any(_is_within(error, pointer) for error in wrong)]
+    gone = [pointer for pointer, holder in holders.items() if holder is None]
     return Carried(
         carried,
-        gone=[(pointer, node.title) for pointer, node in answered.items() if pointer not in now],
+        gone=[(pointer, answered[pointer].title) for pointer in gone],
         changed=[(pointer, now[pointer].title) for pointer in remaining if pointer in changed and pointer not in wrong],
-        unfit=[(pointer, now[pointer].title) for pointer in remaining if pointer in wrong],
-        new=[(pointer, node.title) for pointer, node in now.items() if pointer not in before],
+        unfit=[(pointer, nodes_now[pointer].title) for pointer in unfit],
+        new=[
+            (pointer, node.title)
+            for pointer, node in now.items()
+            if pointer not in before and not any(_is_within(pointer, kept) for kept in whole)
+        ],
         required=[
             (pointer, node.title)
             for pointer, node in now.items()
             if node.required and node.value is MISSING and pointer in before and not before[pointer].required
         ],
-        texts={pointer: old.text_of(answered[pointer]) for pointer in told},
+        texts={pointer: old.text_of(nodes_before[pointer]) for pointer in (*gone, *changed, *unfit)},
     )
 
 
 def _typed_anew(answers: Answers, new: Form, data: Any) -> dict[str, tuple[str, list[str]]]:
     """The controls of the new form in which a number is typed where a text was, or a text where a number was, by
     pointer, as (name, texts): what was typed stands in them as it was, not beside them as JSON."""
-    typed = {node.pointer: node.raw for node in answers._root.walk() if node.kind in _TYPED and node.raw}
+    typed = {node.pointer: node.raw for node in answers._root.walk() if _is_typed(node)}
     asked = (node for node in new.nodes(data) if node.unrepresentable and node.kind in _TYPED)
     return {node.pointer: (node.name, list(typed[node.pointer])) for node in asked if node.pointer in typed}
+
+
+def _is_typed(node: Node) -> bool:
+    """Whether one line was typed into the control of a node as it is, not as JSON for what the control cannot show."""
+    return node.kind in _TYPED and bool(node.raw) and not node.unrepresentable
+
+
+def _holder(node: Node, nodes: Mapping[str, Node]) -> str | None:
+    """The pointer of the node of the new form that holds the answer of a field that it does not have: the group or list
+    that is at its place, or a control above it that shows all of it, as JSON; None where the answer is gone.
+    """
+    steps = json_pointer.split(node.pointer)
+    for count in range(len(steps), -1, -1):
+        other = nodes.get(json_pointer.join(steps[:count]))
+        if other is not None:
+            below = json_pointer.join(steps[count:])
+            shows_all = not (other.children or other.extra) if node.value is not None else other.unrepresentable
+            shows_all = shows_all or not below
+            return other.pointer if shows_all and json_pointer.resolve(other.value, below) == node.value else None
+    return None
+
+
+def _is_within(pointer: str, outer: str) -> bool:
+    """Whether a pointer is another one, or leads into what is there."""
+    return pointer == outer or pointer.startswith(f"{outer}/")
 
 
 @dataclass(frozen=True)
@@ -139,9 +173,14 @@ def _leaves(data: Any) -> dict[str, Any]:
     return leaves
 
 
-def _fields(form: Form, data: Any) -> dict[str, Node]:
-    """The fields that show these data and hold a value of their own, by pointer."""
-    return {node.pointer: node for node in form.nodes(data) if not node.children and not node.extra and node.pointer}
+def _nodes(form: Form, data: Any) -> dict[str, Node]:
+    """The nodes that show these data, by pointer."""
+    return {node.pointer: node for node in form.nodes(data)}
+
+
+def _fields(nodes: Mapping[str, Node]) -> dict[str, Node]:
+    """The nodes that hold a value of their own, by pointer."""
+    return {pointer: node for pointer, node in nodes.items() if not node.children and not node.extra and pointer}
 
 
 def _refused(answers: Answers) -> set[str]:

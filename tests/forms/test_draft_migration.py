@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import pytest
+
 from formengine.forms import Form, carry, restore
 from tests.forms.test_form import fill, press
 
@@ -52,6 +54,45 @@ def test_changes_are_reported() -> None:
     assert carried.unfit == [("/how", "How"), ("/name", "Name")]
     assert carried.new == [("/when", "When")]
     assert new.resume(carried.draft).data == {"how": "fax", "name": "Maya"}, "what was typed is not lost"
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+TEXTS: dict[str, Any] = {"type": "array", "items": TEXT}
+GROUP: dict[str, Any] = {"type": "object", "properties": {"b": {"type": "integer"}}}
+PAIR: dict[str, Any] = {"type": "array", "prefixItems": [TEXT, {"type": "integer"}], "items": False}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "value", "unfit"),
+    [
+        (TEXTS, PAIR, ["q", "w", "e", "r"], [("/t", "T")]),
+        (TEXTS, TEXT, ["x", "y"], [("/t", "T")]),
+        (GROUP, TEXT, {"b": 1}, [("/t", "T")]),
+        (TEXT, GROUP, "x", [("/t", "T")]),
+        (True, TEXTS, ["x", "y"], []),
+        (True, TEXTS, ["x", 1], [("/t", "T")]),
+    ],
+)
+def test_a_list_or_group_that_its_field_still_shows_is_not_gone(
+    before: Any, now: dict[str, Any], value: Any, unfit: list[tuple[str, str]]
+) -> None:
+    """F8: what the new form shows as JSON, or the old one did, is kept: unfit where it is refused, and not new."""
+    old, new = (Form({"type": "object", "properties": {"t": schema}}) for schema in (before, now))
+    carried = carry(old.draft({"t": value}), old, new)
+    assert new.resume(carried.draft).data == {"t": value}
+    assert (carried.gone, carried.changed, carried.unfit, carried.new) == ([], [], unfit, [])
+    assert all(carried.texts[pointer] for pointer, _ in unfit)
+
+
+def test_a_group_in_the_control_of_a_number_stays_a_group() -> None:
+    """F8: T9: it stands there as JSON, and is no text that somebody typed."""
+    places = [{"type": ["integer", "null"]}], [{"enum": [1.5, None, {"a": 1}, {}]}, {"type": "object"}]
+    schema = {"anyOf": [{"type": "array", "prefixItems": place, "minItems": 1} for place in places]}
+    schema["anyOf"][0]["items"] = {"type": "boolean"}
+    form = Form({"type": "object", "properties": {"t": schema, "n": {"type": "integer"}}})
+    for data in ({"t": [{}, {}, False]}, {"n": {}}, {"n": "{}"}):
+        carried = carry(form.draft(data), form, form)
+        assert form.resume(carried.draft).data == data
 
 
 def test_a_malformed_draft_is_empty() -> None:
