@@ -43,13 +43,14 @@ def test_the_documents_of_a_closed_account_are_given_back(make_case: MakeCase) -
     case = make_case(by="cleo")
     case("paul", documents.new_document_version, "contract", paper())
     case.step("paul", "ask", risk="low")
-    case("paul", hand_over, "contract", case.people("di").id)
+    case("paul", hand_over, "contract", case.people("ana").id)
+    case("di", deciding.delegate, case.people("ana").id)
     case("paul", hold_for_editing, "contract")
-    close(case, "di")
+    close(case, "ana")
     close(case, "paul")
     row = case.reads(lambda work, _: work.session.scalars(select(Document).where(Document.name == "contract")).one())
     assert (row.turn, row.editor, row.editing_until) == (US, None, None)
-    assert case.seats == {"bo": "open", "di": "closed", "ines": "open"}
+    assert case.seats == {"bo": "open", "di": "delegated", "ana": "closed", "ines": "open"}
     told = [entry.payload["status"] for entry in case.history() if entry.kind in ("edit_lock", "handed_over")]
     assert told == ["person", "begun", "us", "ended for"]
     assert case.whole()
