@@ -1,0 +1,129 @@
+"""A new version while a round is open: told and agreed to before it is added, and to whoever follows an earlier link;
+nobody is asked about one that holds remarks of its authors (S3, S10).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import Tag
+from sqlalchemy import update
+
+from formengine.documents import DOCX
+from formengine.services.approvals import decisions
+from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import documents
+from formengine.storage.models.rounds import Seat
+from tests.documents.conftest import word
+from tests.documents.word_versions.builders import negotiated
+from tests.services.approvals.test_several_documents import JOE, closing, docx, is_approved, open_link
+from tests.services.conftest import Case, MakeCase, make_case
+from tests.web.api.conftest import Calling, calling
+from tests.web.dossiers.visitors import SignedIn, Visitor, form_to
+from tests.web.guest.test_questions import mails
+
+__all__ = ["calling", "closing", "make_case"]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Pages only; SQLite is enough."""
+    return "sqlite"
+
+
+def text_of(page: Any, selector: str = "main") -> str:
+    part = page.html.select_one(selector)
+    assert isinstance(part, Tag)
+    return part.get_text(" ", strip=True)
+
+
+@pytest.mark.site("closing")
+def test_signatures_end_with_consent_and_the_signer_reads_it(
+    closing: Case, app: Any, signed_in: SignedIn, platform: Platform
+) -> None:
+    """S3, S10, S11: who is asked and what comes next, before the upload; by the link, what happened; then a new link,
+    whose mail names both documents.
+    """
+    is_approved(closing)
+    link = f"/act/{open_link(closing)}"
+    paul, tab = signed_in("paul"), f"/dossiers/{closing.reference}?tab=attachments"
+    form = paul.form(tab, f"/dossiers/{closing.reference}/documents/contract")
+    box = form.html.select_one("#ends-contract-what")
+    assert "A new version ends the signatures “Signatures of both sides”." in box.get_text()
+    assert "Joe Martin" in box.get_text()
+    assert "The dossier then goes to “Approval”." in box.get_text()
+    form["files"] = ("second.docx", word("A second text."), DOCX)
+    refused = form.submit(status=422)
+    assert "Nothing was added. Agree to this to add the version." in text_of(refused)
+    assert refused.html.find(id="ends-contract").find_parent("details").has_attr("open")
+    assert closing.state == "signing"
+    form["files"] = ("second.docx", word("A second text."), DOCX)
+    form["ends_signatures"] = True
+    form.submit(status=303)
+    assert (closing.state, closing.rounds[1]) == ("approval", ("closing", 1, "superseded"))
+    page = Visitor(app).get(link, status=410)
+    assert "A new version of Contract was added on" in page
+    assert "You need not do anything now." in page
+    for name in ("bo", "di"):
+        closing(name, decisions.decide, "approve")
+    page = Visitor(app).get(link, status=410)
+    assert "You are asked anew" in page
+    before = len(mails(platform, "signature_asked", JOE["email"]))
+    assert "a new link is on its way" in form_to(page, f"{link}/link").submit(status=200)
+    asked = mails(platform, "signature_asked", JOE["email"])
+    assert len(asked) == before + 1
+    assert "Contract" in asked[-1][1]
+    assert "Annex of prices" in asked[-1][1]
+
+
+@pytest.mark.site("closing")
+def test_the_link_of_a_seat_that_is_not_needed_says_so(closing: Case, app: Any, platform: Platform) -> None:
+    """S8, U9: instead of a form that would be refused."""
+    is_approved(closing)
+    link = f"/act/{open_link(closing)}"
+    with platform.database.transaction() as session:
+        session.execute(update(Seat).where(Seat.person == JOE["email"]).values(status="not_needed"))
+    assert "Enough others have decided or signed" in Visitor(app).get(link, status=410)
+
+
+@pytest.mark.site("closing")
+def test_the_overview_says_which_document_is_missing(make_case: MakeCase, signed_in: SignedIn) -> None:
+    """S10, S11, D3: whoever is asked to decide reads what for, and that nobody can before it is there."""
+    case = make_case("closing", by="cleo", with_paper=False, buyer=JOE)
+    case("paul", documents.new_document_version, "contract", docx("A contract."))
+    case.step("paul", "ask")
+    asked = text_of(signed_in("bo").get(f"/dossiers/{case.reference}"), "#asked")
+    told = "You are asked for “Consent of the board”, but not before this is there: Annex of prices."
+    assert told in asked
+    assert "Go to the decision" not in asked
+
+
+@pytest.mark.site("casework")
+def test_nobody_is_asked_about_a_version_with_remarks(
+    make_case: MakeCase, signed_in: SignedIn, calling: Calling, platform: Platform
+) -> None:
+    """S3, S10: whoever adds it reads so at once, as the API says; the clean version is made above the round, and then
+    everybody is asked.
+    """
+    case = make_case(by="cleo")
+    case.step("paul", "ask", risk="low")
+    paul, address = signed_in("paul"), f"/dossiers/{case.reference}"
+    form = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract")
+    form["files"] = ("theirs.docx", negotiated(), DOCX)
+    told = "Version 2 holds tracked changes, comments or hidden text: nobody is asked to approve or sign it"
+    assert told in text_of(form.submit(status=303).follow())
+    files = [("file", "again.docx", negotiated())]
+    answer = calling("paul").post(f"/api/v1{address}/documents/contract", upload_files=files, status=201)
+    assert answer.json["unclean"] is True
+    bo, tab = signed_in("bo"), f"{address}?tab=approvals"
+    assert "Nobody is asked to decide before." in text_of(bo.get(tab))
+    assert "Decision expected" not in text_of(bo.get(tab))
+    assert not bo.get(tab).html.select(f"form[action='{address}/decision']")
+    assert f"Clean version for “Internal approval” {case.people('paul').name} (you)" in text_of(
+        paul.get(address), ".fe-standing"
+    )
+    asked = len(mails(platform, "approval_asked", case.people("bo").email))
+    paul.form(tab, f"{address}/documents/contract/clean").submit(status=303)
+    assert bo.get(tab).html.select(f"form[action='{address}/decision']")
+    assert len(mails(platform, "approval_asked", case.people("bo").email)) == asked + 1
