@@ -125,6 +125,22 @@ def test_a_provider_that_declines(case: Case, plugin: Any) -> None:
     assert [row.state for row in seats(case)] == ["done", "withdrawn"]
 
 
+def test_a_request_that_is_not_needed_any_more_is_withdrawn(plugin: Any, make_case: MakeCase) -> None:
+    """S7, W8: one signature of finance is enough; that the other one was declined at the provider ends nothing then."""
+    case = make_case("sale", by="cleo")
+    case.step("paul", "send_either")
+    ask_all(case)
+    plugin.mood["status"] = lambda seat: "signed" if seat.email.startswith("bo") else "asked"
+    look(case)
+    assert case.seats == {"bo": "signed", "di": "not_needed", "paul": "open"}
+    assert [row.state for row in seats(case)] == ["done", "withdrawing", "waiting"]
+    plugin.mood["status"] = "declined"
+    providing.check_signature(case.platform, seats(case)[1].seat_id, case.now)
+    providing.recall_signature(case.platform, seats(case)[1].seat_id)
+    assert ("recall", seats(case)[1].seat_id) in plugin.calls
+    assert (case.state, seats(case)[1].state) == ("either", "withdrawn")
+
+
 def test_a_provider_that_times_out(case: Case, plugin: Any) -> None:
     """S7, W8: expired there is expired here."""
     ask_all(case)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
 from tests.web.dossiers.test_transitions import add_document
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
@@ -87,6 +88,36 @@ def test_a_forged_seat_is_refused_and_never_taken_for_none(
     assert "load the page again" in form.submit("decision", value="approve", status=422)
     with platform.database.reading() as session:
         assert {row.status for row in session.scalars(select(Seat))} == {"open"}
+
+
+def test_forged_numbers_change_nothing(signed_in: SignedIn, nda_in_approval: str, platform: Platform) -> None:
+    """S8, T14: what is no number, or of nothing on this dossier, is refused by every form of its rounds."""
+
+    def rows() -> list[tuple[object, ...]]:
+        with platform.database.reading() as session:
+            seats = session.execute(select(Seat.id, Seat.person, Seat.status).order_by(Seat.id))
+            return [*map(tuple, seats), *map(tuple, session.execute(select(HistoryEntry.number, HistoryEntry.kind)))]
+
+    paul, address = signed_in("paul"), f"/dossiers/{nda_in_approval}"
+    token, before = paul.get(address).html.find(attrs={"name": "csrf_token"})["value"], rows()
+    ines = {
+        "person": "ines@example.com",
+        "name": "Kim",
+        "email": "kim@globex.test",
+        "answer": "Yes.",
+        "decision": "confirm",
+    }
+    fields = {
+        **dict.fromkeys(("signer/link", "seats/correction", "seats/replacement", "seats/removal"), "seat"),
+        **{"seats/forwarding": "seat", "seats/questions": "question", "approver": "round", "approver/removal": "round"},
+        **{"seats": "round", "copies": "round", "documents/agreement/clean": "shown"},
+    }
+    for tail, field in fields.items():
+        for value in ("none", "-1", "987654321", "9" * 17):
+            posted = {"csrf_token": token, **ines, field: value}
+            answer = paul.post(f"{address}/{tail}", posted, status="*")
+            assert answer.status_int in (404, 409, 422), (tail, value, answer.status)
+    assert rows() == before
 
 
 @pytest.mark.parametrize("address", ["maya@example.com", "paul@mailbox.test", "@", "a@b\r\nBcc: c@d.test"])

@@ -59,7 +59,9 @@ def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: Si
     assert "Choose who has it next" in refused
 
 
-def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(deal_under_way: str, signed_in: SignedIn) -> None:
+def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(
+    deal_under_way: str, signed_in: SignedIn, people: People
+) -> None:
     """S2: the refusal says who holds it and what to do; whoever is in charge takes it over there."""
     paul, address = signed_in("paul"), f"/dossiers/{deal_under_way}"
     tab, contract = f"{address}?tab=attachments", f"{address}/documents/contract"
@@ -68,6 +70,11 @@ def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(deal_under_
     sam = signed_in("sam")
     shown = sam.get(tab)
     assert "is editing it until" in shown.html.find("main").get_text()
+    assert "or take the editing over." in shown.html.find("main").get_text()
+    assert not shown.html.select(f"form[action='{contract}']")
+    for_client = signed_in("maya").get(tab).html.select_one(".fe-document").get_text()
+    assert "The legal team is editing it until" in for_client
+    assert people("paul").name not in for_client
     files = [("files", "mine.pdf", PDF + b"% 2")]
     token = shown.html.find(attrs={"name": "csrf_token"})["value"]
     refused = sam.post(contract, {"csrf_token": token, "holder": "counterparty"}, upload_files=files, status=422)
@@ -82,6 +89,25 @@ def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(deal_under_
     assert "The counterparty" in page
     paul.form(tab, f"{contract}/edit-lock").submit(status=303)
     assert "Nobody is editing it any more." in paul.form(tab, f"{contract}/edit-lock/end").submit(status=303).follow()
+
+
+def test_a_colleague_who_has_it_finds_it_and_adds_a_version(
+    deal_under_way: str, signed_in: SignedIn, people: People
+) -> None:
+    """S2, D1: on their home page, on the overview as asked of them, and with the form to add one; then it is over."""
+    paul, ana, address = signed_in("paul"), signed_in("ana"), f"/dossiers/{deal_under_way}"
+    tab, contract = f"{address}?tab=attachments", f"{address}/documents/contract"
+    assert not ana.get(tab).html.select(f"form[action='{contract}']")
+    form = paul.form(tab, f"{contract}/turn")
+    form["holder"] = people("ana").id
+    form.submit(status=303)
+    assert deal_under_way in ana.get("/")
+    assert "It is your turn with a document: Contract" in ana.get(address).html.select_one("#asked").get_text()
+    form = ana.form(tab, contract)
+    form["files"] = ("ours.pdf", PDF + b"% ours", "application/pdf")
+    form.submit(status=303)
+    assert not ana.get(tab).html.select(f"form[action='{contract}']")
+    assert deal_under_way not in ana.get("/")
 
 
 @pytest.mark.site("closing")

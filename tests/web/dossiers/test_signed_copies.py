@@ -65,6 +65,7 @@ def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, peopl
     for name in ("approvals", "attachments"):
         page = tab(paul, signed, name)
         assert "Download signed PDF" in page
+        assert "Certificate being prepared" in page
         assert "Try again" not in page
     download = paul.get(address)
     assert (download.body, download.content_type) == (b"%PDF-1.7 signed", "application/pdf")

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from formengine.documents.pdf_signing import SigningKey
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.documents import new_document_version
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from tests.documents.pdf_signing.conftest import key
+from tests.services.conftest import paper
 from tests.services.files.test_signable_pdfs import signed_by_joe
 from tests.support.pdf import PDF
 from tests.support.people import People
@@ -61,6 +63,22 @@ def kinds(platform: Platform, reference: str) -> list[str]:
     with platform.database.reading() as session:
         query = select(HistoryEntry.kind).where(HistoryEntry.dossier_id == dossier_of(platform, reference).id)
         return list(session.scalars(query.order_by(HistoryEntry.number)))
+
+
+def test_a_client_who_has_a_document_finds_it_at_home(
+    meeting: str, signed_in: SignedIn, acting: Acting, people: People
+) -> None:
+    """S2, P28: with what waits for them; a client hands it back to the legal team as a whole."""
+    with acting(people("paul")) as work:
+        new_document_version(work, meeting, "minutes", paper(), people("maya").id)
+    maya, address = signed_in("maya"), f"/dossiers/{meeting}"
+    assert "Your turn with a document" in maya.get("/")
+    form = maya.form(f"{address}?tab=attachments", f"{address}/documents/minutes/turn")
+    offered = {value for value, *_ in form["holder"].options}
+    assert offered == {"us", "counterparty", people("maya").id}
+    form["holder"] = "us"
+    form.submit(status=303)
+    assert "Your turn with a document" not in maya.get("/")
 
 
 def test_the_first_version_comes_with_the_step_that_requires_it(

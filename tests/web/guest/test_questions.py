@@ -12,6 +12,7 @@ from formengine.services.approvals import decisions
 from formengine.services.approvals.signed_copy_views import evidence
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers import transitions as moving
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
@@ -77,20 +78,32 @@ def test_a_question_is_answered_by_mail(world: World, app: Any, platform: Platfo
     assert QUESTION not in maya.get(tab)
 
 
-def test_three_questions_may_wait(world: World, app: Any) -> None:
-    """S5, T49: a link does not flood whoever is in charge."""
+def test_three_questions_may_wait(world: World, app: Any, platform: Platform, acting: Acting, people: People) -> None:
+    """S5, T49: a link does not flood whoever is in charge, who answers after the end as well: then without a link."""
     guest, address = Visitor(app), f"/act/{world.link}"
     for number in range(4):
         form = form_to(guest.get(address), f"{address}/question")
         form["question"] = f"Question {number}?"
         answer = form.submit(status=303 if number < 3 else 422)
     assert "Your questions wait for an answer" in answer
+    with acting(people("maya")) as work:
+        moving.perform(work, world.signing, "withdraw", get_dossier(work, world.signing).version, {})
+    paul, tab = Visitor(app).sign_in(people("paul"), PASSWORD), f"/dossiers/{world.signing}?tab=approvals"
+    form = paul.form(tab, f"/dossiers/{world.signing}/seats/questions")
+    assert "It is mailed without a link" in form.html.get_text()
+    form["answer"] = ANSWER
+    assert "Your answer was mailed." in form.submit(status=303).follow(status=200)
+    text = mails(platform, "note", "joe@globex.test")[-1][1]
+    assert ANSWER in text
+    assert "/act/" not in text
 
 
 def test_reading_is_told_once_by_posts_alone(
     world: World, app: Any, platform: Platform, draft: Any, acting: Acting, people: People
 ) -> None:
-    """S6: opened, downloaded, read to the end: once each, with address and hash, in the evidence; a GET tells none."""
+    """S6: opened, downloaded, read to the end: once each, with address and hash, in the evidence; a GET tells none.
+    A client reads neither the address nor what was asked of the legal team.
+    """
     draft()
     guest, address = Visitor(app), f"/act/{world.link}"
     guest.extra_environ["REMOTE_ADDR"] = ADDRESS
@@ -101,11 +114,20 @@ def test_reading_is_told_once_by_posts_alone(
     for what in ("opened", "read", "read"):
         guest.post(f"{address}/reading", {"csrf_token": token, "what": what}, status=204)
     guest.post(f"{address}/reading", {"csrf_token": token, "what": "understood"}, status=422)
+    form = form_to(page, f"{address}/question")
+    form["question"] = QUESTION
+    form.submit(status=303)
     assert guest.post(f"{address}/document", {"csrf_token": token}, status=200).content_length > 1000
     told = [kind for kind in kinds(platform, world.signing) if kind.startswith("document_")]
     assert told == ["document_opened", "document_read", "document_downloaded"]
-    with acting(people("paul")) as work:
-        record = evidence(work, get_dossier(work, world.signing), "agreement")
+    records = {}
+    for name in ("paul", "maya"):
+        with acting(people(name)) as work:
+            records[name] = evidence(work, get_dossier(work, world.signing), "agreement")
+    told_to = {name: {event["event"] for event in told["events"]} for name, told in records.items()}
+    assert told_to["paul"] - told_to["maya"] == {"question_asked"}
+    assert {event["address"] for event in records["maya"]["events"]} == {None}
+    record = records["paul"]
     seen = [event for event in record["events"] if event["event"].startswith("document_")]
     assert [event["via"] for event in seen] == ["link"] * 3
     shown = page.html.find(attrs={"name": "document_sha256"})["value"]

@@ -20,7 +20,9 @@ def test_each_reference_stands_at_its_path(path: Path) -> None:
     """W13: a finding at that path is shown at the right line; a default of the parser at the value around it."""
     document, findings = read_yaml(path.read_text("utf-8"), path.name)
     assert document is not None, findings
-    workflow, findings = parse_workflow(document, "test")
+    forms = [read_yaml(form.read_text("utf-8"), form.name)[0] for form in path.parent.glob("requests/*.yaml")]
+    declared = {name for form in forms if form is not None for name in dict(form.value).get("documents", {})}
+    workflow, findings = parse_workflow(document, "test", documents=declared or None)
     assert workflow is not None, findings
     for reference in references(workflow):
         if reference.path not in document.places:
