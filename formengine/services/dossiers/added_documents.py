@@ -18,7 +18,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.document_sight import sight_of
 from formengine.services.dossiers.documents import add_version, has_template, stored_document, upload_reasons
-from formengine.services.people.displayed_names import has_controls
+from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.definition.model import DocumentSight
@@ -113,6 +113,6 @@ def _require_title(work: UnitOfWork, title: str) -> None:
     if not title or len(title) > MAX_TITLE:
         message = say(work.language, "Give the document a title of at most {n} characters.", n=MAX_TITLE)
         raise Invalid([FieldError("/title", "title", "required", message)])
-    if has_controls(title):
+    if not is_readable(title) or not has_visible(title):
         message = say(work.language, "This title holds invisible characters; type it anew.")
         raise Invalid([FieldError("/title", "title", "format", message)])
