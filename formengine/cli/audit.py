@@ -5,17 +5,23 @@ law asks (O5, O6).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from formengine.cli.checkpoint_seal import is_seal_valid, seal
-from formengine.cli.click_groups import Failure
+from formengine.cli.click_groups import MOST, Failure
 from formengine.cli.context import ini_option, open_reading_work, open_work
 from formengine.cli.output import json_option, print_json, print_table, report
 from formengine.key_ring import KeyRing
+
+KEPT: Final = (
+    "what else may hold it stays: answers (correct them), files (withdraw them), comments of votes, an earlier text of "
+    "a note (its entry note_edited), mails that were sent (their texts go after 180 days), backups"
+)
+"""What an erasure leaves, and how that is removed."""
 
 
 @click.group()
@@ -67,11 +73,11 @@ def checkpoint(file: str | None, ini: str | None) -> None:
 
 @audit.command()
 @click.argument("reference")
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(1, MOST))
 @click.option("--yes", is_flag=True, help="Erase, which cannot be undone; without it the entries are listed only.")
 @ini_option
 def erase(reference: str, numbers: tuple[int, ...], yes: bool, ini: str | None) -> None:
-    """Erase the content of entries of a dossier's history, as the law may ask.
+    """Erase the content of entries of a dossier's history, as the law may ask, and the text of their notes.
 
     Number, time, kind, author and hash of each stay, so the history still verifies, and a new entry names them. Without
     --yes the entries are listed, all of the dossier where no NUMBER is given.
@@ -82,12 +88,22 @@ def erase(reference: str, numbers: tuple[int, ...], yes: bool, ini: str | None) 
         _list_entries(reference, numbers, ini)
         return
     with open_work(ini) as work:
-        from formengine.services.case.repository import get_dossier
-        from formengine.services.core.audit_log import erase_entries
+        from formengine.services.dossiers.erasure import erase_content
 
-        entry = erase_entries(work, get_dossier(work, reference, lock=True), numbers)
-        number, erased = entry.number, ", ".join(map(str, sorted(set(numbers))))
-    click.echo(f"erased: the content of {erased} in the history of {reference}; entry {number} says so")
+        erasure = erase_content(work, reference, numbers)
+    gone = sorted({*numbers}.difference(erasure.numbers))
+    if erasure.numbers:
+        erased = _listed(erasure.numbers)
+        click.echo(f"erased: the content of {erased} in the history of {reference}; entry {erasure.entry} says so")
+    if erasure.notes:
+        click.echo(f"erased: the text of {erasure.notes} note{'s' if erasure.notes > 1 else ''}")
+    if gone:
+        click.echo(f"nothing was done about {_listed(gone)}: the content was erased before")
+    click.echo(KEPT)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def _list_entries(reference: str, numbers: Collection[int], ini: str | None) -> None:

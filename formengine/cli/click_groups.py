@@ -5,12 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 import click
 
 from formengine.errors import FormengineError, Invalid, NotFound, PublishRefused
 from formengine.source import did_you_mean
+
+MOST: Final = 2**31 - 1
+"""The highest number that a column of the database holds, and so that a command takes."""
 
 
 class ListedCommand(NamedTuple):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from formengine.cli.click_groups import Failure
+from formengine.cli.click_groups import MOST, Failure
 from formengine.cli.context import ini_option, log_warnings_only, open_platform, require_newest, settings_from
 from formengine.cli.output import json_option, print_json, print_table
 from formengine.jobs.job_list import State
@@ -58,7 +58,11 @@ def _print_status(present: Status) -> None:
 @jobs.command("list")
 @click.option("--state", type=click.Choice(get_args(State)), help="Only jobs in this state.")
 @click.option(
-    "--limit", type=click.IntRange(1), default=100, show_default=True, help="Maximum number of jobs, newest first."
+    "--limit",
+    type=click.IntRange(1, MOST),
+    default=100,
+    show_default=True,
+    help="Maximum number of jobs, newest first.",
 )
 @ini_option
 @json_option

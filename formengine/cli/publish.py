@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formengine.cli.certificate import make_first_certificate
-from formengine.cli.click_groups import Failure
+from formengine.cli.click_groups import MOST, Failure
 from formengine.cli.context import ini_option, open_platform
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--message", default="", help="What changed, in a sentence, for the history.")
 @click.option(
     "--based-on",
-    type=int,
+    type=click.IntRange(0, MOST),
     help="Number of the publication that the changes are based on; refused if a newer one exists.",
 )
 @ini_option

@@ -93,9 +93,14 @@ def whole_number(text: str, digits: int) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= digits else None
 
 
+def is_sent(request: Request, name: str) -> bool:
+    """Whether a field of this name was sent, be it empty."""
+    return any(key == name for key, _value in posted_controls(request))
+
+
 def posted_number(request: Request, name: str) -> int | None:
-    """A whole number of at most 17 digits; None where none was sent. Raises Invalid for anything else, which no page of
-    ours sends: it is not taken for none.
+    """A whole number of at most 17 digits; None where the field was not sent. Raises Invalid for anything else, also an
+    empty field, which no page of ours sends: it is not taken for none.
     """
     return _number(request, name, 17)
 
@@ -110,7 +115,7 @@ def posted_version(request: Request) -> int:
 def _number(request: Request, name: str, digits: int) -> int | None:
     text = posted_text(request, name)
     number = whole_number(text, digits)
-    if text and number is None:
+    if number is None and is_sent(request, name):
         sentence = "“{value}” is no number of this page ({field}): load the page again, and send it from there."
         said = say(request.work.language, sentence, value=text[:40], field=name)
         raise Invalid([FieldError(f"/{name}", None, "type", said)])

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from sqlalchemy import select, text
 
-from formengine.services.dossiers.notes import add_note
+from formengine.services.case.repository import get_dossier
+from formengine.services.dossiers.notes import add_note, note_views
 from formengine.services.intake.submissions import submit
 from formengine.storage import open_database
 from formengine.storage.models.history import HistoryEntry
+from formengine.storage.models.lists import SearchDocument
 from tests.support.people import People
 from tests.support.platforms import acting_on, close_platform, open_platform, settings_of
 from tests.support.server import Commands
@@ -64,7 +66,16 @@ def test_content_is_erased_and_the_history_holds(site_commands: Commands) -> Non
     assert "name the entries" in site_commands.run("audit", "erase", reference, "--yes", code=2)
     assert "has the number 99" in site_commands.run("audit", "erase", reference, number, "99", "--yes", code=1)
     assert "there" in next(line for line in site_commands.run("audit", "erase", reference, number).splitlines()[1:])
-    assert f"the content of {number} " in site_commands.run("audit", "erase", reference, number, "--yes")
+    erased = site_commands.run("audit", "erase", reference, number, "--yes")
+    assert (f"the content of {number} " in erased, "the text of 1 note\n" in erased) == (True, True)
+    with acting_on(platform, people("maya")) as work:
+        (view,) = note_views(work, get_dossier(work, reference))
+        assert (view.note.text, "The text of this note was erased." in view.html) == ("", True)
+        assert "0123" not in work.session.scalars(select(SearchDocument.notes)).one()
+    again = site_commands.run("audit", "erase", reference, number, "--yes")
+    assert (again.startswith(f"nothing was done about {number}"), "says so" in again) == (True, False)
+    assert "is not in the range" in site_commands.run("audit", "erase", reference, "1" * 40, "--yes", code=2)
+    assert "is not in the range" in site_commands.run("jobs", "list", "--limit", "1" * 40, code=2)
     last = site_commands.run("audit", "erase", reference).splitlines()[-2].split()
     assert last[4] == "erased"
     assert "has the number" in site_commands.run("audit", "erase", reference, last[0], "--yes", code=1)

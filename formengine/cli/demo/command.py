@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from formengine.cli.click_groups import Failure, explain
+from formengine.cli.click_groups import MOST, Failure, explain
 from formengine.cli.context import ini_option, open_platform, settings_from
 from formengine.cli.demo.accounts import make_people
 from formengine.cli.demo.dossiers import play, read_demo_dossiers
@@ -32,7 +32,7 @@ PLAYED = 16
 @click.command()
 @click.option(
     "--dossiers",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MOST),
     default=16,
     show_default=True,
     help="Number of demo dossiers; beyond 100 they are copies, written in bulk.",

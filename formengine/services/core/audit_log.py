@@ -267,25 +267,30 @@ def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
     }
 
 
-def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) -> HistoryEntry:
+def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) -> HistoryEntry | None:
     """Erase the content of a dossier's entries, as the law may ask, and their marks as important developments; their
     hashes stay, so the chain still verifies.
 
     Appends an entry that names them: without it `verify_chains` reports the missing content. Entries of earlier
-    erasures keep theirs, which is numbers alone, for the same reason.
+    erasures keep theirs, which is numbers alone, for the same reason. Content that is gone is not erased again: None
+    where all of it is.
 
     Raises NotFound, and erases nothing, where one of the numbers is of no entry, or of an erasure.
     """
     wanted = set(numbers)
-    query = select(HistoryEntry.number).where(
+    query = select(HistoryEntry.number, HistoryEntry.payload).where(
         HistoryEntry.dossier_id == dossier.id,
         HistoryEntry.number.in_(sorted(wanted)),
         HistoryEntry.kind != ERASURE_KIND,
     )
-    erased = list(work.session.scalars(query.order_by(HistoryEntry.number)))
-    missing = ", ".join(map(str, sorted(wanted.difference(erased))))
+    rows = work.session.execute(query.order_by(HistoryEntry.number))
+    payloads = {row.number: row.payload for row in rows}
+    missing = ", ".join(map(str, sorted(wanted.difference(payloads))))
     if missing:
         raise NotFound(f"no entry of {dossier.reference} whose content can be erased has the number {missing}")
+    erased = [number for number, payload in payloads.items() if payload != ERASED_PAYLOAD]
+    if not erased:
+        return None
     of_dossier = (HistoryEntry.dossier_id == dossier.id) & HistoryEntry.number.in_(erased)
     work.session.execute(update(HistoryEntry).where(of_dossier).values(payload=ERASED_PAYLOAD))
     marks = (DevelopmentMark.dossier_id == dossier.id) & DevelopmentMark.entry.in_(erased)

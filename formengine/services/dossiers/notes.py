@@ -76,8 +76,14 @@ def note_views(work: UnitOfWork, dossier: Dossier) -> list[NoteView]:
     for note in notes:
         mentioned = [person_name(work, mention.person_id) for mention in note.mentions]
         files = [attachment_view(work, row) for row in shown_files(work, dossier, note)]
-        views.append(NoteView(note, note_html(note.text, mentioned), files, mentioned, _may_change(work, note)))
+        html = _erased(work) if not note.text and not note.attachments else note_html(note.text, mentioned)
+        views.append(NoteView(note, html, files, mentioned, _may_change(work, note)))
     return views
+
+
+def _erased(work: UnitOfWork) -> Markup:
+    """What stands for a note without text and files: it was erased, for none is written so."""
+    return Markup("<p><em>{}</em></p>").format(say(work.language, "The text of this note was erased."))
 
 
 def _may_change(work: UnitOfWork, note: Note) -> bool:

@@ -18,12 +18,12 @@ from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, dossier_page
 from formengine.web.page_errors import missing
-from formengine.web.post_data import is_checked, posted_choices, posted_text, posted_version
+from formengine.web.post_data import is_checked, is_sent, posted_choices, posted_text, posted_version
 
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
 def claim(context: DossierContext, request: Request) -> PageOrRedirect:
-    version = posted_version(request) if posted_text(request, "version") else None
+    version = posted_version(request) if is_sent(request, "version") else None
     return act(context, request, partial(assignment.claim, version=version), "You are in charge of this dossier now.")
 
 

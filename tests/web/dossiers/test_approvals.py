@@ -77,7 +77,7 @@ def test_decision_without_a_seat_or_permission_is_refused(
     assert dossier_of(platform, nda_in_approval).state == "approval"
 
 
-@pytest.mark.parametrize("seat", ["none", "-1", "0", "987654321"])
+@pytest.mark.parametrize("seat", ["none", "", " ", "-1", "0", "987654321"])
 def test_a_forged_seat_is_refused_and_never_taken_for_none(
     signed_in: SignedIn, nda_in_approval: str, platform: Platform, seat: str
 ) -> None:
