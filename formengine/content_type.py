@@ -6,6 +6,7 @@ recognised before any other text, so that it is never accepted or served as some
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -79,6 +80,10 @@ _MACROS: Final = {
 }
 MACROS: Final = frozenset(_MACROS.values())
 """The types of Office files with macros."""
+_CONTENT_TYPES: Final = "[Content_Types].xml"
+_MAX_CONTENT_TYPES: Final = 1024 * 1024
+_MACRO_MAIN: Final = re.compile(r"\.macroEnabled(?:Template)?\.main\+xml", re.IGNORECASE)
+"""The end of the content type of a main part that may hold macros ([MS-OFFMACRO])."""
 _OLD_OFFICE: Final = {
     ".doc": "application/msword",
     ".xls": "application/vnd.ms-excel",
@@ -161,6 +166,7 @@ def _sniff_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
+            declares_macros = _CONTENT_TYPES in names and _declares_macros(archive)
             if names and names[0] == "mimetype" and archive.infolist()[0].file_size < 100:
                 declared = archive.read("mimetype").decode("ascii", "replace").strip()
                 if re.fullmatch(r"application/[\w.+-]+", declared):
@@ -169,12 +175,19 @@ def _sniff_zip(data: bytes) -> str:
         return BINARY
     if "META-INF/MANIFEST.MF" in names:
         return "application/java-archive"
-    if "[Content_Types].xml" in names:
+    if _CONTENT_TYPES in names:
         for folder, content_type in _OFFICE:
             if any(name.startswith(folder) for name in names):
-                macros = any(name.lower().endswith("vbaproject.bin") for name in names)
+                macros = declares_macros or any(name.lower().endswith("vbaproject.bin") for name in names)
                 return _MACROS[content_type] if macros else content_type
     return "application/zip"
+
+
+def _declares_macros(archive: zipfile.ZipFile) -> bool:
+    """Whether an Office file says that its main part may hold macros, in any spelling of XML: Word goes by that."""
+    with archive.open(_CONTENT_TYPES) as stream:
+        declared = stream.read(_MAX_CONTENT_TYPES).replace(b"\0", b"").decode("latin-1")
+    return _MACRO_MAIN.search(html.unescape(declared)) is not None
 
 
 def _decode(data: bytes) -> str | None:

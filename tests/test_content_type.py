@@ -76,9 +76,19 @@ def test_word_document_of_python_docx():
     assert sniff(word("Hello")) == DOCX
 
 
-def test_macros_are_detected_under_any_name():
-    """T34: whatever the file name."""
-    content_type = sniff(changed(word("x"), {"word/vbaProject.bin": b"x"}), "harmless.docx")
+@pytest.mark.parametrize("way", ["project", "declared", "declared by references", "declared in UTF-16"])
+def test_macros_are_detected_under_any_name(way):
+    """T34: whatever the file name; Word goes by what the main part is declared as."""
+
+    def declare(old: bytes) -> bytes:
+        main = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+        letter = b"&#69;" if "references" in way else b"E"
+        new = old.replace(main, b"application/vnd.ms-word.document.macro%snabled.main+xml" % letter)
+        assert new != old
+        return new.decode().encode("utf-16") if "UTF-16" in way else new
+
+    changes = {"word/vbaProject.bin": b"x"} if way == "project" else {"[Content_Types].xml": declare}
+    content_type = sniff(changed(word("x"), changes), "harmless.docx")
     assert "macroEnabled" in content_type
     assert is_active(content_type)
 

@@ -1,7 +1,7 @@
 """Checks an Office file (a zip archive of XML) before a library opens it: zip bombs, zip slip, XML bombs.
 
 Bounded are the number, total size and compression ratio of the parts. Refused are overlapping parts, names that lead
-out of the archive, encryption, and document type declarations (entity expansion).
+out of the archive, what is appended to it, encryption, and document type declarations (entity expansion).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class ZipLimits:
 
 
 _CHUNK = 1024 * 1024
+_END, _END_LENGTH = b"PK\x05\x06", 22  # the last record of an archive without a comment, which Office files have not
 _RATIO_FROM = 1024 * 1024  # smaller parts may have any ratio
 _XML = re.compile(r"\.(?:xml|rels|vml)$", re.IGNORECASE)
 _DECLARATIONS = tuple(
@@ -45,6 +46,8 @@ def check_zip(data: bytes, limits: ZipLimits | None = None) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
+            if data[-_END_LENGTH:][:4] != _END:
+                raise DocumentRefused("the file goes on after its end")
             _check_directory(parts, len(data), limits)
             budget = limits.unpacked
             for part in parts:

@@ -20,6 +20,16 @@ def test_an_ordinary_document_is_fine():
     check_zip(word("Hello"))
 
 
+def test_what_is_appended_is_refused():
+    """T34, T35: behind the end of the archive, or as its comment."""
+    with_comment = io.BytesIO(word("Hello"))
+    with zipfile.ZipFile(with_comment, "a") as target:
+        target.comment = b"MZ"
+    for data in (word("Hello") + b"MZ" * 1000, with_comment.getvalue()):
+        with pytest.raises(DocumentRefused, match="after its end"):
+            check_zip(data)
+
+
 def test_a_high_compression_ratio_is_refused():
     """T35."""
     with pytest.raises(DocumentRefused, match="more densely"):
