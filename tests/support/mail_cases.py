@@ -29,6 +29,7 @@ from formengine.services.case.effects import apply_effects
 from formengine.services.case.repository import load_for_update
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import assign, claim
+from formengine.services.dossiers.document_sharing import share_version
 from formengine.services.dossiers.documents import draft_document, new_document_version
 from formengine.services.dossiers.notes import add_note
 from formengine.services.dossiers.transitions import open_child, perform
@@ -61,8 +62,8 @@ STORIES: Final = (
     ("due_diligence", "due_diligence", 1),
 )
 """Stories, by site, pack and number, that cause the mails which the cases below do not."""
-VARIANTS: Final = ("status", "late", "event")
-"""The variables of which each value is a mail of its own on the page."""
+VARIANTS: Final = ("status", "late", "event", "shared")
+"""The variables of which each value is a mail of its own on the page; one that is true gives it its name."""
 
 
 @dataclass(frozen=True)
@@ -168,12 +169,13 @@ def _tell_story(platform: Platform, people: People, site: str, pack: str, number
 def _sample(platform: Platform, session: Any, mail: Mail) -> SampleMail:
     subject, text = word_mail(platform, session, mail, mask=True)
     frame, variables = mail_frame(platform, session, mail), mail.variables or {}
-    variant = " ".join(str(variables[name]) for name in VARIANTS if variables.get(name))
+    values = {name: variables[name] for name in VARIANTS if variables.get(name)}
+    variant = " ".join(name if value is True else str(value) for name, value in values.items())
     if mail.kind == OVERVIEW:
         variant = "of a client" if variables["open"]["rows"] else "of the legal team"
     return SampleMail(
         kind=mail.kind,
-        variant="late" if variant == "True" else variant,
+        variant=variant,
         outside=mail.person_id is None,
         sender=frame.sender,
         to=mail.to,
@@ -258,7 +260,8 @@ def _forward(platform: Platform, act: Any, reference: str) -> None:
 
 
 def _advice(act: Any, people: People, reference: str) -> None:
-    """A question is asked back, answered, and the advice is given."""
+    """A question is asked back, answered, an opinion is shared, and the advice is given."""
+    from tests.services.conftest import paper
 
     def step(who: str, name: str, fields: Any = None, comment: str | None = None) -> None:
         def take(work: Any) -> None:
@@ -270,6 +273,8 @@ def _advice(act: Any, people: People, reference: str) -> None:
     step("ana", "take")
     step("ana", "ask", comment="Until when does the lease run, and does it renew itself?")
     step("maya", "answer_question", comment="Until the end of 2027. It renews for three years unless we say otherwise.")
+    act("ana", new_document_version, reference, "opinion", paper())
+    act("ana", share_version, reference, "opinion")
     answer = (
         "Yes. Give notice by registered letter before 31 March; it then ends on 30 September.\n\nA draft is attached."
     )

@@ -18,6 +18,7 @@ from formengine.services.approvals.participants import participant_name, role_ti
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import document_hashes
 from formengine.services.approvals.vote_counts import counting_text
+from formengine.services.case.document_sight import documents_shown_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase, load
@@ -135,6 +136,10 @@ class RoundView:
     """Why nobody is asked now: which documents hold remarks of their authors, and what to do, as sentences."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
+    hides_documents: bool = False
+    """Whether it is about documents, too, that the legal team does not show to the reader; `documents` is without
+    them.
+    """
 
     @property
     def document_ids(self) -> list[str]:
@@ -198,6 +203,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     may_manage, adds = _in_charge_and_may_add(loaded, round_)
+    shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
         id=round_.key or 0,
@@ -210,7 +216,8 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         may_manage=may_manage,
         may_change=may_manage and round_.status == "open" and not rule.fixed,
         copies=[participant_name(loaded, person) for person in round_.copies] if internal or may_manage else [],
-        documents=tuple(_asked_document(loaded, round_, name) for name in rule.documents),
+        documents=tuple(_asked_document(loaded, round_, name) for name in shown),
+        hides_documents=len(shown) < len(rule.documents),
         shown_hash=hash_of_all(document_hashes(loaded, round_)),
         comments_for_client=rule.visible_to_client,
         may_abstain=current.voting.abstain,

@@ -11,12 +11,12 @@ from formengine.errors import Invalid, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.case.document_sight import sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
-from formengine.services.dossiers.document_sight import sight_of
 from formengine.services.dossiers.documents import add_version, has_template, stored_document, upload_reasons
 from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.storage.models.dossiers import Dossier

@@ -12,11 +12,11 @@ from typing import Final
 from formengine.errors import Refused
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side
+from formengine.services.case.document_sight import client_sight
 from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.document_sight import client_sight
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.files_and_notes import Document

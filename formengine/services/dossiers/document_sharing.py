@@ -7,11 +7,11 @@ from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import pick, say
+from formengine.services.case.document_sight import client_sight
 from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.repository import LoadedCase, load_for_update
 from formengine.services.case.shared_versions import hide_version, show_version
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.document_sight import client_sight
 from formengine.services.dossiers.documents import require_document
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.models.files_and_notes import Document, DocumentVersion

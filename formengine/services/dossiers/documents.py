@@ -18,6 +18,7 @@ from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
+from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
@@ -34,7 +35,6 @@ from formengine.services.dossiers.document_holders import (
     require_not_edited,
     turn_of,
 )
-from formengine.services.dossiers.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_consent

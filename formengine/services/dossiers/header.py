@@ -9,11 +9,11 @@ from sqlalchemy import Row, bindparam, distinct, func, select
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, involvements, is_client_side, require_permission
+from formengine.services.case.document_sight import sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
-from formengine.services.dossiers.document_sight import sight_of
 from formengine.services.dossiers.documents import awaited_ids
 from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
 from formengine.services.people.lookup import known_people

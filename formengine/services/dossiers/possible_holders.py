@@ -8,9 +8,9 @@ from dataclasses import replace
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.document_sight import client_sight
 from formengine.services.case.repository import LoadedCase
 from formengine.services.dossiers.document_holders import SIDES, US, is_team_for_client
-from formengine.services.dossiers.document_sight import client_sight
 from formengine.services.dossiers.mentions import may_be_named, readers_of, reads_internal
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.people import Person

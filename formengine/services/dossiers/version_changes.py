@@ -21,9 +21,9 @@ from formengine.documents.word_versions.comparison import Comparison, compare, c
 from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
+from formengine.services.case.document_sight import readable_versions, sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.dossiers.document_sight import readable_versions, sight_of
 from formengine.services.dossiers.documents import get_version
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS
 from formengine.services.files.uploads import clean_name, open_content

@@ -8,6 +8,7 @@ import pytest
 
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.services.approvals import decisions
+from formengine.services.approvals.round_views import rounds
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
@@ -53,6 +54,12 @@ def version_ids(case: Case, document: str) -> list[int]:
         return [row.id for row in view.versions][::-1]
 
     return case.reads(ids)
+
+
+def decided_on(case: Case, who: str) -> tuple[list[str], bool]:
+    """The documents of the round of approval as somebody reads them, and whether there are others."""
+    (round_,) = case.reads(rounds, who)
+    return [document.title for document in round_.documents], round_.hides_documents
 
 
 def history(case: Case, who: str) -> list[str]:
@@ -109,7 +116,9 @@ def test_a_step_shares_the_newest_version(case: Case) -> None:
 
 
 def test_what_no_client_sees_is_read_by_those_who_decide_on_it(case: Case) -> None:
-    """S2, S10: whoever is asked, or has decided, reads it; the requester neither reads it nor that it is awaited."""
+    """S2, S10: whoever is asked, or has decided, reads it; the requester neither reads it nor that it is awaited, nor
+    its title where it is decided on, but what was shared.
+    """
     awaited = {who: case.reads(dossier_header, who).awaited for who in ("paul", "maya")}
     assert awaited == {"paul": ["Memo"], "maya": []}
     case("paul", documents.new_document_version, "memo", paper())
@@ -118,8 +127,13 @@ def test_what_no_client_sees_is_read_by_those_who_decide_on_it(case: Case) -> No
         assert "memo" not in read(case, who)
         with pytest.raises(NotFound):
             case.reads(lambda work, _dossier: documents.get_version(work, version), who)
+    case("paul", documents.new_document_version, "opinion", paper(b"% opinion"))
     case.step("paul", "ask")
     assert read(case, "bo")["memo"] == [1]
+    assert decided_on(case, "bo") == decided_on(case, "paul") == (["Memo", "Opinion"], False)
+    assert decided_on(case, "maya") == ([], True)
+    case("paul", share_version, "opinion")
+    assert decided_on(case, "maya") == (["Opinion"], True)
     case("bo", decisions.decide, "approve")
     assert read(case, "bo")["memo"] == [1]
     with pytest.raises(Refused):

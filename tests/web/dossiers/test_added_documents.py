@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from webtest import Upload
 
+from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.documents import new_document_version
+from formengine.services.dossiers.transitions import perform
 from formengine.storage.models.people import Person
+from tests.services.conftest import paper
 from tests.support.browser import NewPage, sign_in
 from tests.support.pdf import PDF
 from tests.support.people import People
@@ -72,6 +76,23 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     page = form.submit("draft", status=303).follow()
     assert "Drafted" in page
     assert "The document is being drafted." in page
+
+
+def test_clients_read_no_title_of_a_document_that_they_do_not_see(
+    advice: str, acting: Acting, people: People, signed_in: SignedIn, calling: Calling
+) -> None:
+    """S2, P24: where it is approved, the page and the API tell the result, and neither the title nor the hash."""
+    with acting(people("paul")) as work:
+        for document in ("memo", "opinion"):
+            new_document_version(work, advice, document, paper())
+        perform(work, advice, "ask", get_dossier(work, advice).version, {})
+    pages = {who: signed_in(who).get(f"/dossiers/{advice}?tab=approvals").text for who in ("maya", "bo")}
+    assert "about a document of the legal team that is not shared with you" in pages["maya"]
+    assert "On version 1 of" not in pages["maya"]
+    assert "On version 1 of Memo" in pages["bo"]
+    assert "not shared with you" not in pages["bo"]
+    round_ = calling("maya").get(f"{BASE}/{advice}/approvals").json["rounds"][0]
+    assert (round_["document"], round_["documents"]) == (None, [])
 
 
 def test_documents_are_added_and_shared_by_the_api(advice: str, calling: Calling, people: People) -> None:

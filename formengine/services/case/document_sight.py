@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 from formengine.services.access.enforcement import has_permission
 from formengine.services.case.repository import load
-from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.workflow.definition.model import DocumentSight
-from formengine.workflow.engine.case import VOTED
+from formengine.workflow.engine.case import VOTED, Round
 from formengine.workflow.engine.document_kinds import rule_of_document
 
 
@@ -36,6 +38,33 @@ def readable_versions(versions: Iterable[DocumentVersion], sight: DocumentSight)
     if sight == "never":
         return []
     return [version for version in versions if sight == "sees" or version.shared_at is not None]
+
+
+def documents_shown_of(work: UnitOfWork, dossier: Dossier, round_: Round, documents: Iterable[str]) -> list[str]:
+    """Those of the documents of a round of which the actor, who may read its dossier, reads the version that it is
+    about; whoever came by a link was asked, and reads them all.
+    """
+    if isinstance(work.actor, Guest):
+        return list(documents)
+    shown = []
+    for document in documents:
+        sight, bound = sight_of(work, dossier, document), round_.versions.get(document)
+        is_shared = sight == "when_shared" and bound and (document, bound.number) in _shared_versions(work, dossier)
+        if sight == "sees" or is_shared:
+            shown.append(document)
+    return shown
+
+
+def _shared_versions(work: UnitOfWork, dossier: Dossier) -> set[tuple[str, int]]:
+    """The names and numbers of the versions that were shared with the client."""
+    query = (
+        select(Document.name, DocumentVersion.number)
+        .join(Document, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == dossier.id, DocumentVersion.shared_at.is_not(None))
+    )
+    return work.remember(
+        ("shared versions", dossier.id), lambda: {(name, number) for name, number in work.session.execute(query)}
+    )
 
 
 def _decided_on(work: UnitOfWork, dossier: Dossier) -> set[str]:
