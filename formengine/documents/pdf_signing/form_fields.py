@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from formengine.documents.pdf_signing.model import Field
+from formengine.documents.pdf_signing.pdf_entries import entry
 from formengine.documents.pdf_signing.stamp import value_content
+from formengine.documents.pdf_signing.structure_tags import show_title, tag_fields
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -75,11 +77,6 @@ def _leaves(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
 def _array(target: Any) -> Any:
     value = target.get_object() if hasattr(target, "get_object") else target
     return (entry(value, "/D") or ()) if isinstance(value, dict) else value
-
-
-def entry(mapping: Any, name: str) -> Any:
-    """The value of a dictionary's entry, itself where the entry refers to it; None without one."""
-    return mapping[name] if name in mapping else None  # noqa: SIM401  # `get` does not follow references
 
 
 def field_place(pdf: bytes, name: str) -> tuple[int, tuple[float, ...], tuple[float, float]]:
@@ -151,6 +148,10 @@ def lay_out(pdf: bytes, fields: Iterable[Field]) -> bytes:
         _annotate(writer, page.get_object(), reference)
     if form is not None:
         form.pop(generic.pdf_name("/NeedAppearances"), None)
+        order = {field.name: number for number, field in enumerate(fields)}
+        added = [field for field in form["/Fields"] if str(entry(field.get_object(), "/T")) in order]
+        tag_fields(writer, sorted(added, key=lambda field: order[str(field.get_object()["/T"])]))
+    show_title(writer)
     return _written(writer)
 
 

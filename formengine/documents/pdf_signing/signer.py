@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from formengine.documents.pdf_signing.form_fields import entry, fill_in, open_for_change
+from formengine.documents.pdf_signing.form_fields import fill_in, open_for_change
 from formengine.documents.pdf_signing.model import Signature, SigningKey, TimeStamping
+from formengine.documents.pdf_signing.pdf_entries import entry
 from formengine.documents.pdf_signing.stamp import stamp_content
 
 if TYPE_CHECKING:

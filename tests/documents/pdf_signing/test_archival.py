@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,8 @@ def test_a_signed_copy_is_marked_as_pdf_a_3_with_tags_and_embedded_fonts(key: Si
     assert root["/MarkInfo"]["/Marked"]
     assert "/StructTreeRoot" in root
     assert root["/Lang"]
+    assert b"pdfuaid" not in metadata  # the page of signatures and the stamps are not tagged: it is no PDF/UA
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert not reader.encrypted
     assert b"/JavaScript" not in pdf
     form = root["/AcroForm"]
@@ -49,9 +52,20 @@ def test_a_signed_copy_is_marked_as_pdf_a_3_with_tags_and_embedded_fonts(key: Si
         assert "/N" in field["/AP"], field["/T"]
         assert field["/F"] & 4  # printed (ISO 19005-3, 6.3.2)
         assert field["/TU"]
+        (element,) = elements_of(root, field["/StructParent"])
+        assert (element["/S"], element["/Alt"]) == ("/Form", field["/TU"])
+        assert element["/K"].raw_get("/Obj") == reference
+        assert str(element["/P"]["/K"][["first", "date-first"].index(str(field["/T"])) - 2]["/Alt"]) == field["/TU"]
+        assert element["/Pg"]["/Tabs"] == "/S"
         resources = field["/AP"]["/N"].get("/Resources", {}) or {}
         for name in resources.get("/Font", {}):
             font = resources["/Font"][name]
             descendant = font["/DescendantFonts"][0]
             assert any(f"/FontFile{kind}" in descendant["/FontDescriptor"] for kind in ("", "2", "3")), name
             assert "/ToUnicode" in font
+
+
+def elements_of(root: Any, key: int) -> list[Any]:
+    """The elements of the structure to which the parent tree of a document leads from a key."""
+    numbers = root["/StructTreeRoot"]["/ParentTree"]["/Nums"]
+    return [numbers[place + 1] for place in range(0, len(numbers), 2) if numbers[place] == key]
