@@ -31,7 +31,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "signature_asked": ("round", "document", "documents", "comment", "asker", "facts", "deadline"),
     "signature_reminder": ("round", "document", "documents", "late", "asker", "facts", "deadline", "missing"),
     "signature_done": ("round", "document", "documents", "status", "decisions", "enclosure", "more_enclosures"),
-    "signed_copy": ("round", "document", "documents", "enclosures", "download", "downloads", "verify"),
+    "signed_copy": ("round", "document", "documents", "enclosures", "download", "downloads", "verify", "provider"),
     "copy": ("round", "document", "documents", "status", "enclosure", "more_enclosures"),
     "signature_declined": ("round", "document", "documents", "status", "comment", "decisions"),
     "forward_asked": ("round", "document", "documents", "signer", "successor", "address", "comment"),
