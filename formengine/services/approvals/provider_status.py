@@ -16,7 +16,7 @@ from formengine.services.approvals.provider_documents import readable_kinds
 from formengine.services.approvals.provider_failures import failure_reason
 from formengine.services.approvals.signature_providers import STATUS_JOB
 from formengine.services.case.document_titles import document_title
-from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB, signs_on_site
+from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB, provider_title, signs_on_site
 from formengine.services.case.repository import load, load_for_update
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -84,8 +84,7 @@ def _view(
     may_retry: bool,
     shown_kinds: Collection[str],
 ) -> ProviderSeatView:
-    definition = work.platform.registry.vocabulary.providers.get(row.provider)
-    title = getattr(definition.provider, "title", row.provider) if definition is not None else row.provider
+    title = provider_title(work, row.provider)
     failed = bool(row.error) and is_legal and row.state in FAILURES
     words = FAILURES if failed else SENTENCES
     reason = say(work.language, failure_reason(row.error or ""))

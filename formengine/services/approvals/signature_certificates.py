@@ -55,18 +55,16 @@ def certificate_document(
     """The certificate of a round as a Word document, in a language, with times of a zone and of UTC; it is converted to
     PDF.
     """
-    titles = {document.id: document.title for document in documents}
-    told = [event for event in events(loaded, round_) if event.event in TOLD]
     certificate = Certificate(
         title=say(language, "Certificate of signatures"),
         subtitle=f"{loaded.dossier.reference} · {say(language, 'It belongs to the signed PDF; keep both together.')}",
-        about=_about(loaded, documents, language),
+        about=rows_of_documents(loaded, documents, language),
         signers=[
             _signer(loaded, seat, seat.at, language, zone)
             for seat in signers_of(round_)
             if seat.status == "signed" and seat.at is not None
         ],
-        events=[(_moment(event.at, language, zone), with_codes(_sentence(event, titles, language))) for event in told],
+        events=event_rows(loaded, round_, documents, language, zone),
         notes=[(say(language, "What this means"), _meaning(language))],
         code=qr_code(verify_url),
         verify=say(
@@ -81,7 +79,7 @@ def certificate_document(
     return certificate_docx(certificate)
 
 
-def _about(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[Row]:
+def rows_of_documents(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[Row]:
     """The rows of what was signed: the reference, and each document with its fingerprints."""
     rows = [(say(language, "Reference"), with_codes(f"{loaded.dossier.reference} · {loaded.dossier.title}"))]
     for document in documents:
@@ -101,7 +99,7 @@ def _signer(loaded: LoadedCase, seat: Seat, at: datetime, language: str, zone: s
     text = str(evidence.get("text") or "")
     rows = [
         (say(language, "Role"), role_title(loaded, seat.role)),
-        (say(language, "Signed"), _moment(at, language, zone)),
+        (say(language, "Signed"), moment_text(at, language, zone)),
         (say(language, WAYS.get(str(evidence.get("kind")), "Typed name")), with_codes(text)),
         *_filled_in(evidence, language),
         (say(language, "Identified by"), say(language, identified, address=seat.person)),
@@ -116,7 +114,7 @@ def _content(loaded: LoadedCase, sha256: str) -> bytes:
         return stream.read()
 
 
-def _moment(at: datetime, language: str, zone: str) -> str:
+def moment_text(at: datetime, language: str, zone: str) -> str:
     """A moment as the clocks of the zone show it, and in UTC to the second."""
     return f"{format_date_time(at, language, zone)} ({zone}) · {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
@@ -126,6 +124,15 @@ def _filled_in(evidence: Mapping[str, Any], language: str) -> list[Row]:
     titles = {"place": "City", "initials": "Initials"}
     values = evidence.get("values") or {}
     return [(say(language, titles[kind]), with_codes(str(values[kind]))) for kind in titles if kind in values]
+
+
+def event_rows(
+    loaded: LoadedCase, round_: Round, documents: Sequence[SignedDocument], language: str, zone: str
+) -> list[Row]:
+    """The rows of what happened in a round, as far as a certificate tells it (TOLD), the oldest first."""
+    titles = {document.id: document.title for document in documents}
+    told = [event for event in events(loaded, round_) if event.event in TOLD]
+    return [(moment_text(event.at, language, zone), with_codes(_sentence(event, titles, language))) for event in told]
 
 
 def _sentence(event: Event, titles: Mapping[str, str], language: str) -> str:

@@ -54,10 +54,11 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
     """Add the signatures of a round to the copies of its documents (in a job); returns the round with all of them in
     them.
 
-    None where it cannot be done: why stands in the rows. An unexpected error passes, so that the job is tried again.
+    Those of a provider are in its PDFs already (`provider_certificates.keep_provider_files`). None where it cannot be
+    done: why stands in the rows. An unexpected error passes, so that the job is tried again.
     """
     signing = load_signing(platform, args)
-    while signing is not None and signing.is_missing_any:
+    while signing is not None and signing.is_missing_any and not signing.provider:
         try:
             pdfs = {document.document: _signed(platform, signing, document) for document in signing.documents}
         except (ConversionFailed, DocumentRefused, SettingError) as error:

@@ -6,7 +6,7 @@ A round has one certificate, which lists all its documents: they are signed in o
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -15,6 +15,7 @@ from formengine.documents import to_pdf
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, SettingError
 from formengine.i18n import pick, say
+from formengine.services.approvals.provider_certificates import keep_provider_files, provider_certificate
 from formengine.services.approvals.signature_certificates import certificate_document
 from formengine.services.approvals.signed_copies import (
     add_signatures,
@@ -27,6 +28,7 @@ from formengine.services.approvals.signed_copy_views import copies_of_round, dow
 from formengine.services.approvals.signings import Signing, signed_seats
 from formengine.services.case.document_titles import document_title, titles_of_several
 from formengine.services.case.effects import MAX_ENCLOSURE
+from formengine.services.case.provider_seats import provider_title
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.signing_certificates import signing_key, time_stamping
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 
 COPY_KIND: Final = "signed_copy"
 """The kind of the history entry, and of the mail."""
+ELSEWHERE: Final = "elsewhere"
+"""Of the entry about a round that was signed at a provider, its `status`."""
 
 
 def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
@@ -54,6 +58,8 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
     signing = add_signatures(platform, args, last_attempt=last_attempt)
     if signing is None or signing.round.status != "signed" or signing.is_sent:
         return
+    if signing.provider:
+        signing = keep_provider_files(platform, signing, args)
     try:
         certificates = _certificates(platform, signing)
         run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
@@ -76,7 +82,8 @@ def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]
             round_ = next(value for value in loaded.case.rounds if value.key == signing.round_id)
             documents = signed_documents(loaded, round_, copies_of_round(work, round_))
             url = signing.verify_url
-            texts[language] = certificate_document(loaded, round_, documents, language, signing.zone, url)
+            make = provider_certificate if signing.provider else certificate_document
+            texts[language] = make(loaded, round_, documents, language, signing.zone, url)
     return {
         language: store_file(platform, _sealed(platform, signing, docx, language), _file_name(signing, language))
         for language, docx in texts.items()
@@ -85,13 +92,15 @@ def _certificates(platform: Platform, signing: Signing) -> dict[str, StoredFile]
 
 def _sealed(platform: Platform, signing: Signing, docx: bytes, language: str) -> bytes:
     """A certificate as PDF with a signature of the portal, which nobody sees, so that it can be verified by itself."""
-    name = f"{say(language, 'Certificate of signatures')} · {signing.reference}"
+    title = "Record of signatures" if signing.provider else "Certificate of signatures"
+    name = f"{say(language, title)} · {signing.reference}"
     seal = Signature("seal", name, Stamp(""), reason=name)
     return sign(to_pdf(docx, archival=True), seal, signing_key(platform), time_stamping(platform))
 
 
 def _file_name(signing: Signing, language: str) -> str:
-    return f"{signing.reference} {say(language, 'certificate of signatures')}.pdf"
+    title = "record of signatures" if signing.provider else "certificate of signatures"
+    return f"{signing.reference} {say(language, title)}.pdf"
 
 
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
@@ -105,7 +114,8 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
     rows = locked_copies(work.session, signing)
     copies = [rows[document.document] for document in signing.documents]
     signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
-    if len(signed) < len(copies) or not is_unchanged(rows, signing):
+    is_ready = len(signed) == len(copies) or (signing.provider and not any(copy.sent_at for copy in copies))
+    if not is_ready or not is_unchanged(rows, signing):
         return
     for file in certificates.values():
         work.session.add(_row_of(file, signing.dossier_id, work.now))
@@ -118,19 +128,20 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
         "number": signing.round.number,
         "round_kind": "signature",
         "title": loaded.workflow.round_rule(signing.round.rule).title,
-        **_hashes(signed),
+        **({"status": ELSEWHERE} if signing.provider else {}),
+        **_hashes([copy.document for copy in copies], signed),
         "certificates": {language: file.sha256 for language, file in certificates.items()},
     }
     entry = append_entry(work, COPY_KIND, {"data": data}, dossier, nobody=True, visible_to_client=True)
     _mail(loaded, copies, signing, certificates, entry.number)
 
 
-def _hashes(signed: Mapping[str, StoredFile]) -> dict[str, object]:
+def _hashes(documents: Sequence[str], signed: Mapping[str, StoredFile]) -> dict[str, object]:
     """The hashes of the signed PDFs for the history: of one document `sha256`, of several `signed`, by document."""
-    first = next(iter(signed))
-    if len(signed) == 1:
-        return {"document": first, "sha256": signed[first].sha256}
-    return {"document": first, "documents": [*signed], "signed": {name: file.sha256 for name, file in signed.items()}}
+    hashes = {name: file.sha256 for name, file in signed.items()}
+    if len(documents) == 1:
+        return {"document": documents[0], "sha256": hashes.get(documents[0])}
+    return {"document": documents[0], "documents": [*documents], "signed": hashes}
 
 
 def _keep_hash(work: UnitOfWork, sha256: str) -> None:
@@ -162,7 +173,9 @@ def _mail(
     downloads = [
         {"title": document_title(loaded.work, loaded.dossier, copy.document), "url": download_address(work, copy)}
         for copy in copies
+        if copy.file is not None
     ]
+    provider = provider_title(work, signing.provider) if signing.provider else ""
 
     def data(recipient: Recipient) -> Mapping[str, object]:
         files = [*signed, certificates.get(recipient.language, certificates[first])]
@@ -172,7 +185,8 @@ def _mail(
             "round": {"name": pick(rule.title, recipient.language)},
             "documents": titles_of_several(work, loaded.dossier, rule.documents, recipient.language),
             "enclosures": enclosures,
-            "download": downloads[0]["url"],
+            "download": downloads[0]["url"] if downloads else "",
+            "provider": provider,
             "downloads": downloads,
             "verify": signing.verify_url,
         }

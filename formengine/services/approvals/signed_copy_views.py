@@ -18,7 +18,7 @@ from formengine.services.approvals.signing_evidence import SignedDocument, evide
 from formengine.services.approvals.signings import asked_signatures
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import SIGN_JOB
-from formengine.services.case.provider_seats import signs_on_site
+from formengine.services.case.provider_seats import provider_title, signs_on_site
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
@@ -47,6 +47,8 @@ class SignedCopyView:
     is_complete: bool
     """Whether the certificate is there as well, and everybody was sent both."""
     has_certificate: bool
+    provider: str = ""
+    """What the provider is called where it was signed; "" for the portal itself."""
 
 
 def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyView]:
@@ -62,12 +64,15 @@ def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyVie
 
 
 def _rounds(loaded: LoadedCase) -> dict[str, Round]:
-    """The newest round of signatures of each document in which somebody has signed in the portal."""
+    """The newest round of signatures of each document in which somebody has signed in the portal, or everybody at a
+    provider.
+    """
     rounds: dict[str, Round] = {}
     for round_ in loaded.case.rounds:
         rule = loaded.workflow.round_rule(round_.rule)
         is_signed = round_.kind == "signature" and any(seat.status == "signed" for seat in round_.seats)
-        if is_signed and round_.status in ("open", "signed") and signs_on_site(loaded.work, rule.provider):
+        counted = ("open", "signed") if signs_on_site(loaded.work, rule.provider) else ("signed",)
+        if is_signed and round_.status in counted:
             rounds |= dict.fromkeys(rule.documents, round_)
     return rounds
 
@@ -86,7 +91,7 @@ def _rows(work: UnitOfWork, dossier: Dossier) -> Mapping[tuple[int, str], tuple[
 def _view(
     loaded: LoadedCase, document: str, round_: Round, row: tuple[SignedCopy, StoredFile | None] | None
 ) -> SignedCopyView:
-    work = loaded.work
+    work, provider = loaded.work, loaded.workflow.round_rule(round_.rule).provider
     copy, file = row if row is not None else (None, None)
     signed = [seat for seat in round_.seats if seat.status == "signed"]
     last = max((seat.at for seat in signed if seat.at is not None), default=work.now)
@@ -109,6 +114,7 @@ def _view(
         is_signed=is_signed,
         is_complete=is_signed and is_sent,
         has_certificate=bool(copy is not None and copy.certificates),
+        provider="" if signs_on_site(work, provider) else provider_title(work, provider),
     )
 
 

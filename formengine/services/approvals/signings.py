@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.signing_layout import SignerLine, signature_field
+from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.storage.models.base import insert_absent_rows
@@ -74,6 +75,8 @@ class Signing:
     documents: tuple[DocumentSigning, ...]
     zone: str
     verify_url: str
+    provider: str = ""
+    """The provider where it is signed; "" for the portal itself."""
 
     @property
     def is_missing_any(self) -> bool:
@@ -136,7 +139,10 @@ def _read(platform: Platform, session: Session, args: Mapping[str, Any], now: da
         return None
     round_ = documents[0].round
     url = f"{platform.settings.base_url.rstrip('/')}/verify"
-    return Signing(round_.key or 0, round_, dossier.id, dossier.reference, tuple(documents), portal.zone, url)
+    provider = workflow.round_rule(round_.rule).provider
+    elsewhere = "" if signs_on_site(by_language.work, provider) else provider
+    made = tuple(documents)
+    return Signing(round_.key or 0, round_, dossier.id, dossier.reference, made, portal.zone, url, elsewhere)
 
 
 def _document(

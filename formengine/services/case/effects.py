@@ -114,12 +114,15 @@ def _record(work: UnitOfWork, dossier: Dossier, case: Case, effect: HistoryRecor
 
 
 def _request_signed_copy(loaded: LoadedCase, effect: HistoryRecorded) -> None:
-    """Have a signature that was given in the portal added to the PDF of the document (S4)."""
-    data = effect.data
-    if effect.kind != "signed" or data.get("document") is None:
+    """Have a signature that was given in the portal added to the PDF of the document (S4); of those of a provider, have
+    the record made once there are all of them (S6).
+    """
+    data, work, dossier = effect.data, loaded.work, loaded.dossier
+    is_closed = effect.kind == "round_closed" and data.get("status") == "signed"
+    if effect.kind != "signed" and not is_closed:
         return
-    work, dossier = loaded.work, loaded.dossier
-    if signs_on_site(work, loaded.workflow.round_rule(str(data["rule"])).provider):
+    rule = loaded.workflow.round_rule(str(data["rule"]))
+    if rule.documents and signs_on_site(work, rule.provider) != is_closed:
         args: dict[str, object] = {"dossier": dossier.id, "rule": data["rule"], "number": data["number"]}
         key = f"sign-{dossier.id}-{loaded.case.version}-{data['rule']}-{data['number']}"
         work.enqueue(SIGN_JOB, args, lane="documents", key=key)

@@ -27,6 +27,12 @@ def signs_on_site(work: UnitOfWork, provider: str) -> bool:
     return bool(directive is not None and getattr(directive.provider, "signs_here", False))
 
 
+def provider_title(work: UnitOfWork, provider: str) -> str:
+    """What people call a provider: the title that its plugin gives it, else its name in the workflow."""
+    definition = work.platform.registry.vocabulary.providers.get(provider)
+    return str(getattr(definition.provider, "title", provider)) if definition is not None else provider
+
+
 def sync_provider_seats(loaded: LoadedCase) -> None:
     """Request the signatures of seats that have opened and recall those of seats that have closed: a row and a job for
     each.

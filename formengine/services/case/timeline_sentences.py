@@ -68,6 +68,7 @@ SENTENCES: Final = {
     "decided abstained": "Abstained: {title}",
     "tie": "A tie: {title}. Asked for the casting vote: {people}",
     "signed": "Signed: {title}",
+    "signed_copy elsewhere": "Record of the signatures sent to everybody: {title}",
     "signed_copy": "Signed PDF and certificate sent to everybody: {title}",
     "declined": "Declined to sign: {title}",
     "acknowledged": "Acknowledged: {title}",

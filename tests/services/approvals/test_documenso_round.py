@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -12,14 +13,18 @@ import pytest
 
 from formengine.content_type import PDF
 from formengine.documents import find_converter
+from formengine.documents.page_pictures import outline
 from formengine.errors import Refused
 from formengine.forms import Upload
 from formengine.jobs import drain, list_jobs
-from formengine.services.approvals import provider_status
+from formengine.services.approvals import provider_status, signed_copy_views
 from formengine.services.approvals.provider_documents import provider_file
+from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.files.uploads import open_content
+from formengine.storage.models.files_and_notes import StoredFile
+from formengine.storage.models.mails import Mail
 from formengine.work import functions_of
 from tests.documents.pdf_signing.conftest import blank_pdf
 from tests.services.approvals.test_signature_providers import seats
@@ -116,8 +121,48 @@ def test_a_contract_is_signed_at_a_documenso_server(sale: Case, server: Documens
     drain(sale.platform.queue, functions_of(sale.platform))
     assert (sale.state, sale.whole()) == ("done", True)
     file = sale.reads(lambda work, dossier: provider_file(work, dossier, second, "audit_log"), "paul")
-    with open_content(sale.platform, file.sha256) as stream:
-        assert stream.read() == AUDIT_LOG
+    assert content_of(sale, file) == AUDIT_LOG
+    check_record(sale, sent["documents"]["contract"]["pdf"]["sha256"])
+
+
+def content_of(case: Case, file: StoredFile) -> bytes:
+    with open_content(case.platform, file.sha256) as stream:
+        return stream.read()
+
+
+def check_record(case: Case, sent_sha256: str) -> None:
+    """Of what was signed at the server, a page of ours says what was sent and came back, and no more; everybody is sent
+    it with the PDF of the server, and it is sealed.
+    """
+    copy = case.reads(lambda work, dossier: signed_copy_views.signed_copies(work, dossier)["contract"], "cleo")
+    assert (copy.provider, copy.is_complete, copy.has_certificate) == ("Documenso", True, True)
+    signed = case.reads(lambda work, dossier: signed_copy_views.signed_file(work, dossier, "contract"), "cleo")
+    record = case.reads(lambda work, dossier: signed_copy_views.certificate_file(work, dossier, "contract"), "cleo")
+    with case.platform.database.reading() as session:
+        mails = [mail for mail in session.query(Mail) if mail.kind == "signed_copy"]
+    assert {mail.person_id for mail in mails} == {case.people(who).id for who in ("bo", "di", "cleo")}
+    enclosed = {mail.person_id: [file["sha256"] for file in (mail.variables or {})["enclosures"]] for mail in mails}
+    assert enclosed[case.people("cleo").id] == [signed.sha256, record.sha256]
+    assert [len(files) for files in enclosed.values()] == [2, 2, 2]
+    assert case.kinds().count("signed_copy") == 1
+    pdf = content_of(case, record)
+    verified = case.reads(lambda work, _: verify_pdf(work, pdf))
+    assert (verified.unchanged, [each.name for each in verified.signatures]) == (
+        True,
+        [f"Record of signatures · {case.reference}"],
+    )
+    text = "".join(" ".join(outline(pdf).texts).split())
+    for expected in (
+        *("Signed at Documenso: our record", "bo@example.com", "di@example.com", sent_sha256, signed.sha256),
+        *(
+            hashlib.sha256(AUDIT_LOG).hexdigest(),
+            "Signed, as Documenso told us",
+            "The signatures are those of Documenso",
+        ),
+    ):
+        assert "".join(expected.split()) in text, expected
+    drain(case.platform.queue, functions_of(case.platform))
+    assert case.kinds().count("signed_copy") == 1
 
 
 def test_a_round_that_ends_is_cancelled_at_the_server(sale: Case, server: Documenso) -> None:
