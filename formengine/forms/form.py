@@ -98,7 +98,7 @@ class Form:
             bool(self.computed or self._checks), normaliser.keeps_answers(self._root),
         )  # fmt: skip
         about = (self.schema, dialect, kinds, locale, ui or {}, rules, conversion, self._root, resolver, normaliser)
-        self._find = partial(form_findings, *about)
+        self._find = partial(form_findings, *about, self.computed)
         self._renderer = Renderer(self._context)
         try:
             Builder(self._context, {}, defaults=True, limit=MAX_CONTROLS).root(self._root, MISSING)

@@ -6,8 +6,9 @@ from typing import Final
 
 from formengine.conditions.condition_words import Words
 from formengine.forms.rules.answer_checks import check_problems
-from formengine.forms.rules.answer_facts import types_of
-from formengine.forms.rules.computed_answers import computed_problems
+from formengine.forms.rules.answer_facts import Types, types_of
+from formengine.forms.rules.computed_answers import computed_problems, read_computed
+from formengine.forms.rules.computed_circles import computed_circles
 from formengine.source.yaml_cursor import YamlCursor
 
 _AT_KEY: Final = ("unknown", "circle", "unknown-field")
@@ -24,5 +25,15 @@ def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words) -> 
         says = check.get("says")
         if says is not None and isinstance(says.value, dict):
             says.localized_text(languages)
-    for path, code, message in computed_problems(cursor.at("computed").value, types):
+    _read_computed(cursor, types)
+
+
+def _read_computed(cursor: YamlCursor, types: Types) -> None:
+    computed = cursor.at("computed").value
+    problems = list(computed_problems(computed, types))
+    for path, code, message in problems:
         cursor.at(*path).error(code, message, at_key=code in _AT_KEY and len(path) > 1)
+    if computed and not problems:
+        calculations = read_computed(computed, types).calculations
+        for path, code, message in computed_circles(calculations, cursor.at("form").value):
+            cursor.at(*path).warn(code, message, at_key=True)

@@ -83,11 +83,11 @@ class PlacesBefore(NamedTuple):
     as in `["a", {}]`, or in data with fewer than `minItems` needs. Places beyond them stay if somebody filled them.
     """
 
-    count: int
+    number: int
     kept: bool
 
     def __str__(self) -> str:
-        return str(self.count) if self.kept else f"{self.count}-"
+        return str(self.number) if self.kept else f"{self.number}-"
 
 
 def places_posted(text: str, fixed: int) -> PlacesBefore | None:
@@ -108,9 +108,9 @@ def without_empty_places(places: Sequence[Node], fixed: int, least: int, before:
     (`minItems`), or that nobody filled and that were not there before, whatever their empty controls mean.
     """
     data = [row_value(place) for place in places]
-    kept = before.count if before and before.kept else min(least, fixed)
+    kept = before.number if before and before.kept else min(least, fixed)
     while kept < len(data) <= fixed:
-        place, is_new = places[len(data) - 1], before is not None and len(data) > before.count
+        place, is_new = places[len(data) - 1], before is not None and len(data) > before.number
         if not (_is_vacant(place) or (is_new and _is_unfilled(place, needed=len(data) <= least))):
             break
         data.pop()

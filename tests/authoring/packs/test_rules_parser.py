@@ -53,3 +53,12 @@ def test_a_mistake_has_its_place(rule: str, column: int, code: str, says: str) -
     assert [(finding.code, finding.line) for finding in findings] == [(code, FILE.count("\n") + 1)], findings
     assert says in findings[0].message
     assert findings[0].column == column
+
+
+def test_a_computed_answer_that_takes_away_what_it_reads_is_told() -> None:
+    """F17: W13: a warning at the calculation, with the way of the circle."""
+    condition = "  if: {required: [ends_on]}\n  then: {properties: {months: false}}\n"
+    _, findings = request_type(FILE + condition + "computed: {ends_on: starts_on + months months}\n")
+    (finding,) = findings
+    assert (finding.code, finding.severity, finding.line) == ("circle", "warning", FILE.count("\n") + 3)
+    assert finding.message.startswith("months → ends_on → months: ")

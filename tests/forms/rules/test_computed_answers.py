@@ -195,3 +195,37 @@ def test_mistakes_are_refused_with_their_place(computed: Any, place: str, messag
         Form(SCHEMA, rules={"computed": computed})
     assert refused.value.pointer == place
     assert message in refused.value.message
+
+
+ROWS: dict[str, Any] = {"l": {"type": "array", "items": LINE}, "n": {"type": "integer"}, "z": {"type": "boolean"}}
+MANY: dict[str, Any] = {"properties": {"n": {"minimum": 2}}, "required": ["n"]}
+
+
+def rows_with(properties: dict[str, Any] = ROWS, **rules: Any) -> list[tuple[str, str, str]]:
+    """The findings of a form that counts its rows."""
+    schema = {"type": "object", "properties": properties, **rules}
+    findings = Form(schema, rules={"computed": {"n": "number of l"}}).findings
+    return [(finding.part + finding.pointer, finding.code, finding.message.partition(":")[0]) for finding in findings]
+
+
+def test_a_calculation_does_not_take_away_what_it_reads() -> None:
+    """F17: the same circle as that of two calculations is told: rows would be dropped, and the number be wrong."""
+    direct = [("rules/computed/n", "circle", "l → n → l")]
+    assert rows_with(**{"if": MANY, "then": {"properties": {"l": False}}}) == direct
+    assert (
+        rows_with(**{"if": MANY, "else": {"$ref": "#/$defs/e"}, "$defs": {"e": {"properties": {"l": False}}}}) == direct
+    )
+    column = {"items": {"properties": {"hours": False}}}
+    assert rows_with(allOf=[{"if": {"not": MANY}, "then": {"properties": {"l": column}}}]) == direct
+    only_then = {name: schema for name, schema in ROWS.items() if name != "l"}
+    assert rows_with(only_then, **{"if": {"not": MANY}, "then": {"properties": {"l": ROWS["l"]}}}) == direct
+    branches = [{"properties": {"n": {"const": 1}}}, {"properties": {"n": {"enum": [2]}, "l": False}}]
+    assert rows_with(oneOf=branches) == direct
+    chain = [
+        {"if": MANY, "then": {"properties": {"z": False}}},
+        {"if": {"required": ["z"]}, "else": {"properties": {"l": False}}},
+    ]
+    assert rows_with(allOf=chain) == [("rules/computed/n", "circle", "l → n → z → l")]
+    for harmless in ({"z": False}, {"l": {"maxItems": 9}}, {"why": {"type": "string"}}):
+        assert rows_with(**{"if": MANY, "then": {"properties": harmless}}) == []
+    assert rows_with(**{"if": {"required": ["z"]}, "then": {"properties": {"l": False}}}) == []
