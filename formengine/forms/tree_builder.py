@@ -177,7 +177,7 @@ class Builder(Leaves):
                     read_only=inherited.read_only, write_only=inherited.write_only)  # fmt: skip
         node.templates = self._templates(node)
         recursive = bool(shape.refs & inherited.refs) and kind in ("object", "array")
-        if recursive and not self._open(node, source):
+        if recursive and not self.open(node, source):
             node.kind = "closed"
             return node
         if self._unrepresentable(node, source):
@@ -194,11 +194,6 @@ class Builder(Leaves):
         return self.context.fields.templates(
             node.kind, node.shape, node.title, node.ui, required=node.required, read_only=node.read_only
         )
-
-    def _open(self, node: Node, source: Any) -> bool:
-        posted = any(self.entries.get(node.name + suffix) for suffix in ("-o", "-j"))
-        node.opened = posted if source is POSTED else source is not MISSING
-        return node.opened
 
     def _object(self, node: Node, path: str, source: Any, inherited: Inherited, built: _Kept) -> None:
         data: dict[str, Any] = {}
@@ -225,27 +220,25 @@ class Builder(Leaves):
             self._computed(node, path, values, data, inherited)
         self._extras(node, path, source, data, inherited)
         if node.choices and values:
-            node.beside = [
-                self.build(
-                    parts,
-                    f"{node.name}-{segment(name)}",
-                    node.pointer + json_pointer.join((name,)),
-                    f"{path}/{name}",
-                    values[name],
-                    default_title(name),
-                    required=False,
-                    inherited=inherited,
-                )
-                for name, parts in parts_beside(self.context, node, values).items()
-            ]
+            self._other_branches(node, path, values, inherited)
         node.content = data
         judge_group(node)
         if posted:
             node.answered |= any(choice.chosen is not None for choice in node.selects)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
+        if not data or not (node.required or node.answered or self.stands_by_defaults(node, data)):
             self.vacant(node, source, {})
+
+    def _other_branches(self, node: Node, path: str, values: Mapping[str, Any], inherited: Inherited) -> None:
+        """Note the answers of branches that are not on the page."""
+        node.beside = [
+            self.build(
+                parts, f"{node.name}-{segment(name)}", node.pointer + json_pointer.join((name,)), f"{path}/{name}",
+                values[name], default_title(name), required=False, inherited=inherited,
+            )
+            for name, parts in parts_beside(self.context, node, values).items()
+        ]  # fmt: skip
 
     def _posted_within(self, node: Node, field: Field) -> Any:
         """POSTED, or the constant of a branch that a select brought just now, which is thereby answered."""
@@ -283,10 +276,6 @@ class Builder(Leaves):
         if before and filled and not node.answered:
             node.answered, node.was = True, node.was if node.was.isdecimal() else "blank"
         self.keep_read_only(node)
-
-    def _stands_by_defaults(self, node: Node, value: Any) -> bool:
-        """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
-        return node.prefilled and all(self.context.holds(part, value) for part in node.shape.parts)
 
     def _child(self, parent: Node, field: Field, source: Any, inherited: Inherited) -> Node:
         name, pointer = parent.name + field.name_suffix, parent.pointer + field.pointer_suffix
@@ -349,7 +338,7 @@ class Builder(Leaves):
         An empty row beyond these is no entry: it stays on the page behind the entries, with an error when sent.
         """
         head, rows = node.children[:fixed], node.children[fixed:]
-        empty = [row for row in rows if not row.answered and not self._stands_by_defaults(row, row_value(row))]
+        empty = [row for row in rows if not row.answered and not self.stands_by_defaults(row, row_value(row))]
         least = int(node.shape.keywords.get("minItems", 0))
         surplus = empty[max(least - fixed - len(rows) + len(empty), 0) :]
         left_out = set(map(id, surplus))
@@ -364,7 +353,7 @@ class Builder(Leaves):
         data = without_empty_places([*head, *entries], fixed, least, had)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or self._stands_by_defaults(node, data)):
+        if not data or not (node.required or node.answered or self.stands_by_defaults(node, data)):
             self.vacant(node, source, [])
         node.was = node.was if had is None else str(had)
 

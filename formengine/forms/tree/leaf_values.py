@@ -256,6 +256,16 @@ class Leaves:
         elif node.required or source is None or (posted and self.held_before(node) == "null"):
             node.was, node.value = "null", None
 
+    def open(self, node: Node, source: Any) -> bool:
+        """Note whether a recursive group is opened: by its button, or because there is something in it."""
+        posted = any(self.entries.get(node.name + suffix) for suffix in ("-o", "-j"))
+        node.opened = posted if source is self.context.POSTED else source is not MISSING
+        return node.opened
+
+    def stands_by_defaults(self, node: Node, value: Any) -> bool:
+        """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
+        return node.prefilled and all(self.context.holds(part, value) for part in node.shape.parts)
+
     def _list(self, node: Node, values: list[Any]) -> Any:
         """The value of a control that makes a list: an empty list is no answer, unless it held one before."""
         if not values and self.held_before(node) == "blank":
