@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import migrate
-from tests.support.postgresql_cluster import Cluster, running_cluster, until
+from tests.support.databases import Templates
+from tests.support.postgresql_cluster import Cluster, running_cluster, start_server, until
 from tests.support.server import Commands, Process, commands_on
 from tests.support.warm_process import WarmProcess
 
@@ -25,20 +25,27 @@ LONGEST_END = 45
 """Seconds: a job that waits for the database has 30 to end, the worker 8 more, and the machine is busy."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def private_cluster() -> Iterator[Cluster]:
-    """A cluster that a test may stop."""
+    """A cluster that the tests of this module may stop, and start again."""
     with running_cluster() as cluster:
         yield cluster
 
 
+@pytest.fixture(scope="module")
+def private_templates(private_cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
+    """Databases of the private cluster."""
+    prepared = Templates(shared_folder, lambda: private_cluster)
+    yield prepared
+    prepared.close()
+
+
 @pytest.fixture
 def private_commands(
-    private_cluster: Cluster, site_folder: Path, tmp_path: Path, warm_process: WarmProcess
+    private_templates: Templates, site_folder: Path, tmp_path: Path, warm_process: WarmProcess
 ) -> Iterator[Commands]:
     """Commands on a migrated database of the private cluster."""
-    url = private_cluster.url(private_cluster.create())
-    migrate(url)
+    url = private_templates.migrated("postgresql", tmp_path)
     commands = commands_on(url, site_folder, tmp_path, warm_process)
     yield commands
     commands.end()
@@ -66,8 +73,11 @@ def processes_of(cluster: Cluster) -> list[int]:
 def shut_down(cluster: Cluster) -> Iterator[None]:
     server, *_children = processes_of(cluster)
     os.kill(server, signal.SIGINT)
-    until(lambda: not cluster.answers(), 20)
-    yield
+    until(lambda: not (cluster.folder / "data" / "postmaster.pid").exists(), 20)
+    try:
+        yield
+    finally:
+        start_server(cluster)
 
 
 @contextmanager

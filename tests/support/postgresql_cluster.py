@@ -98,6 +98,11 @@ def _start(cluster: Cluster) -> None:
     init = ["initdb", "-U", "maya", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
     initdb = _run(cluster, *init)
     assert initdb.returncode == 0, initdb.stderr
+    start_server(cluster)
+
+
+def start_server(cluster: Cluster) -> None:
+    """Run the server of a cluster, until it answers."""
     _run(cluster, "pg_ctl", "start", "--no-wait", "--silent", "-o", " ".join(_options(cluster.folder)))
     until(cluster.answers, 20)
 
