@@ -205,6 +205,8 @@ class _Sentence:
     def value(self, left: Operand, op: str, text: str) -> Any:
         """One value: an operand where one is meant, else a literal."""
         literal = parse_value(text)
+        if literal == text and (match := _DANGLING.search(text)):
+            raise ValueError(f"something is missing after `{match[1]}`, with which {text!r} ends")
         operand = parse_operand(text) if literal == text and not isinstance(literal, bool) else None
         if operand is None or isinstance(operand, DocumentPresence):
             return literal
@@ -212,6 +214,10 @@ class _Sentence:
             raise ValueError(f"`{operand}` stands at the beginning of a comparison: {operand} {op} VALUE")
         is_meant = op in ORDER or (op in ("is", "is not", "contains") and self.names_fact(left, operand))
         return operand if is_meant else literal
+
+
+_DANGLING: Final = re.compile(r"(?:^|\s)(and|or)$")
+"""A value that ends with the word after which another comparison stands; in quotes it is a text."""
 
 
 def parse_value(text: str) -> Any:

@@ -274,10 +274,10 @@ class Simulation:
         """Acknowledge, in the oldest open round that asks this account or address for it; any account may."""
         self._run(engine.acknowledge, by, comment)
 
-    def add_approver(self, person: str, step: int = 0, *, by: str) -> None:
-        """Add a seat for a person, or an address, to a step (from 0) of the open round."""
+    def add_approver(self, person: str, step: int = 0, *, by: str, name: str | None = None) -> None:
+        """Add a seat for a person, or an address with a name, to a step (from 0) of the open round."""
         self._require_reader(by)
-        self._run(engine.add_approver, person, step, by)
+        self._run(engine.add_approver, person, step, by, None, name)
 
     def remove_approver(self, person: str, by: str) -> None:
         """Remove the open seat of a person."""

@@ -86,6 +86,8 @@ def test_words_of_plugins_are_read() -> None:
         ("Value is 3", "does not begin with the name of a fact"),
         ("value > 3", "is not a comparison"),
         ("value is", "lacks the value"),
+        ("value is 1 and", "something is missing after `and`"),
+        ("kind is one of a, b or", "something is missing after `or`"),
         ("paper is one of a,,b", "empty entry"),
         ("paper is empty now", "nothing may follow"),
         ({"use": 3}, "use: GUARD"),

@@ -52,7 +52,11 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: 
     offered = scopes_for(person)
     chosen = [scope for scope in offered if scope in set(scopes)]
     errors = []
-    if not chosen or len(chosen) != len(set(scopes)):
+    if kept_back := sorted(set(scopes).intersection(SCOPES).difference(offered)):
+        sentence = "{scopes} is not for this role: choose among {offered}."
+        said = say(work.language, sentence, scopes=", ".join(kept_back), offered=", ".join(offered))
+        errors.append(FormFieldError("/scopes", said, "enum"))
+    elif not chosen or len(chosen) != len(set(scopes)):
         sentence = say(work.language, "Choose at least one of these scopes: {scopes}.", scopes=", ".join(offered))
         errors.append(FormFieldError("/scopes", sentence, "enum"))
     if days is None or not 1 <= days <= MAX_LIFETIME:

@@ -51,19 +51,27 @@ def remove_seat(work: UnitOfWork, reference: str, round_id: int | None, seat_id:
     return loaded.run(engine.remove_seat, seat, work.actor_id or "")
 
 
-def add_seat(work: UnitOfWork, reference: str, round_id: int | None, person: str, name: str = "") -> Dossier:
-    """Ask one more person or address in the step that is asked now; in an acknowledgement, the workflow may let others
-    do so (W19).
+def add_seat(
+    work: UnitOfWork, reference: str, round_id: int | None, person: str, name: str = "", step: int | None = None
+) -> Dossier:
+    """Ask one more person or address: in the step that is asked now, or in a later one (from 0) when it starts; in an
+    acknowledgement, the workflow may let others do so (W19).
     """
     loaded = load_for_update(work, reference)
     round_ = _round(loaded, round_id)
     if round_.kind != "acknowledgement":
         require_permission(work, PERMISSION, loaded.dossier)
-    return loaded.run(engine.add_seat, round_, _person(work, person), work.actor_id or "", clean_name(work, name))
+    wanted, called, actor = _person(work, person), clean_name(work, name), work.actor_id or ""
+    if step is None or step == round_.step:
+        return loaded.run(engine.add_seat, round_, wanted, actor, called)
+    return loaded.run(engine.add_approver, wanted, step, actor, round_, called)
 
 
-def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str) -> Dossier:
-    """Put somebody in copy: they get what is put to signature now, and what was signed."""
+def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str, name: str = "") -> Dossier:
+    """Put somebody in copy: they get what is put to signature now, and what was signed. A name is read as that of a
+    seat, and not kept.
+    """
+    clean_name(work, name)
     loaded = load_for_update(work, reference, PERMISSION)
     return loaded.run(engine.add_copy, _round(loaded, round_id), address_of(work, email), work.actor_id or "")
 

@@ -31,6 +31,8 @@ def require_holder(loaded: LoadedCase, document: str, holder: str) -> None:
         return
     if is_internal and not may_be_named(work, loaded.dossier, holder, internal=True):
         sentence = "The client does not see this document: choose who has it next among the legal team."
+        if holder not in SIDES and known_people(work).get(holder) is None:
+            sentence = "There is no such person: choose who has it next among the legal team."
         raise Refused([say(work.language, sentence)], "holder")
     person = known_people(work).get(holder) if may_be_named(work, loaded.dossier, holder) else None
     if person is None or not _may_hold(loaded, document, person):

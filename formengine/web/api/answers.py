@@ -12,7 +12,7 @@ from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.dossiers.answers import submission, submissions
 from formengine.services.intake.corrections import Correction, correct_answers, open_correction
 from formengine.web.api.declared_answers import DeclaredAnswers
-from formengine.web.api.request_body import if_match_version, read_body
+from formengine.web.api.request_body import check_known_parameters, if_match_version, read_body
 from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
 from formengine.web.post_data import whole_number
@@ -21,6 +21,7 @@ from formengine.web.post_data import whole_number
 @view_config(route_name="api.answers", renderer="api")
 def answers(context: DossierContext, request: Request) -> dict[str, Any]:
     """The newest answers, or those of `submission`; `editable` are the pointers that the person may correct now."""
+    check_known_parameters(request, ("submission",))
     work, dossier, number = request.work, context.dossier, request.GET.get("submission")
     sent = submission(work, dossier, whole_number(number, 17)) if number else dossier.submission
     correction = open_correction(work, dossier) if sent is dossier.submission else None

@@ -32,7 +32,7 @@ from formengine.storage.models.files_and_notes import DocumentVersion, Note, Sto
 from formengine.web.api.attributes import attributes
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.api.repeated_calls import once
-from formengine.web.api.request_body import read_body, read_file_body
+from formengine.web.api.request_body import check_known_parameters, read_body, read_file_body
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
 from formengine.workflow.engine.document_kinds import kind_of
@@ -203,6 +203,7 @@ def document(context: DossierContext, request: Request) -> Response:
     `certificate` the page about them, `evidence` the record. Somebody who is only asked to acknowledge has the newest
     version of the documents that they are asked about, and of others the version that they acknowledged.
     """
+    check_known_parameters(request, ("format", "version"))
     work, dossier, wanted = request.work, context.dossier, request.GET.get("format")
     if wanted in SIGNED_FORMATS:
         return signed_document(request, dossier, request.matchdict["id"], wanted)

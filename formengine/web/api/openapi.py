@@ -211,7 +211,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         refuses=("409",),
     ),
     "api.seats.post": Operation(
-        "Ask one more person in a round, or put somebody in copy.",
+        "Ask one more person in a round, now or in a later step, or put somebody in copy.",
         schema_ref("DossierSummary"),
         "RoundChange",
         refuses=("409",),

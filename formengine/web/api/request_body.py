@@ -77,6 +77,10 @@ def read_body(
         raise ProblemDetail(415, "Unsupported media type", "Send application/json or multipart/form-data.")
     unknown = sorted(set(body.data) - set(members))
     if unknown:
+        if not members:
+            raise ProblemDetail(
+                422, "Unknown members", "{names}: this call takes no members.", names=", ".join(unknown)
+            )
         names = {"names": ", ".join(unknown), "known": ", ".join(sorted(members))}
         raise ProblemDetail(422, "Unknown members", "{names}: not known here; known are {known}.", **names)
     return body
@@ -237,6 +241,14 @@ def page_limit(request: Request, most: int = 100) -> int:
     if limit is None or not 1 <= limit <= most:
         raise ProblemDetail(400, "limit cannot be read", "Send a whole number from 1 to {most}.", most=most)
     return limit
+
+
+def check_known_parameters(request: Request, known: Collection[str]) -> None:
+    """Raise ProblemDetail (400) for a parameter in the query that a call does not know: it is said, not ignored."""
+    unknown = sorted(set(request.GET) - set(known))
+    if unknown:
+        names = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
+        raise ProblemDetail(400, "Unknown parameters", "{names}: not known here; known are {known}.", **names)
 
 
 def check_known_fields(fields: Mapping[str, object], asked_names: Collection[str]) -> None:

@@ -44,15 +44,18 @@ def change_seat(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.seats.post", renderer="api")
 def change_round(context: DossierContext, request: Request) -> dict[str, Any]:
-    """Ask one more person, or put somebody in copy."""
-    body = read_body(request, ROUND_CHANGES)
+    """Ask one more person, now or in a later step, or put somebody in copy."""
+    body = read_body(request, (*ROUND_CHANGES, "step"))
     change = _one_of(body, ROUND_CHANGES)
     values = _texts(body, change, ("person", "email", "name"))
     person = values.get("person") or values.get("email", "")
     target = request.work, context.dossier.reference, int_from_path(request, "round")
+    name, step = values.get("name", ""), body.maybe("step", int)
     if change == "add":
-        return changed_dossier(request, seat_changes.add_seat(*target, person, values.get("name", "")))
-    return changed_dossier(request, seat_changes.add_copy(*target, values.get("email", "")))
+        return changed_dossier(request, seat_changes.add_seat(*target, person, name, step))
+    if step is not None:
+        raise _wrong("body", '{"copy": ...}')
+    return changed_dossier(request, seat_changes.add_copy(*target, values.get("email", ""), name))
 
 
 def _decide_on_forward(body: RequestBody, target: tuple[UnitOfWork, str, int, int]) -> Dossier:

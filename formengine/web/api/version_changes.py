@@ -11,11 +11,13 @@ from pyramid.view import view_config
 from formengine.documents.word_versions.differences import Change, Fold
 from formengine.services.dossiers.version_changes import document_changes
 from formengine.web.api.problems import ProblemDetail
+from formengine.web.api.request_body import check_known_parameters
 from formengine.web.contexts import DossierContext
 
 
 @view_config(route_name="api.document_changes", renderer="api")
 def read_changes(context: DossierContext, request: Request) -> dict[str, Any]:
+    check_known_parameters(request, ("since", "until"))
     since, until = _number(request, "since"), _number(request, "until")
     result = document_changes(request.work, context.dossier, request.matchdict["id"], since, until)
     comparison = result.comparison

@@ -146,8 +146,10 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
         entry_index = joined_entry(step, len(step.entries) + i, [index for index, _ in entries_to_ask])
         assignments.append((entry_index, ADDED, addition["person"], addition["by"]))
     people = {person for _, _, person, _ in assignments}
+    names = {addition["person"]: addition.get("name") for addition in added}
     for i, role, person, by in assignments:
-        assign_seat(execution, round_, i, role, person, people, added_by=by)
+        name = names.get(person) if role == ADDED else None
+        assign_seat(execution, round_, i, role, person, people, added_by=by, name=name)
     if rule.kind == "acknowledgement":
         carry_over(execution, round_)
     round_.asked_entries = [i for i, _ in entries_to_ask]

@@ -272,11 +272,13 @@ def _manage_round(execution: Execution, by: str, wanted: Round | None, *, adding
     return round_
 
 
-def add_approver(execution: Execution, person: str, step: int, by: str, wanted: Round | None = None) -> None:
+def add_approver(
+    execution: Execution, person: str, step: int, by: str, wanted: Round | None = None, name: str | None = None
+) -> None:
     """Operation: ask one more person in the current step at once, or in a later one when it starts.
 
-    `step` counts from 0; `wanted` is the round, by default the newest open approval. Raises Refused when the
-    step is over, or the person cannot be asked.
+    `step` counts from 0; `wanted` is the round, by default the newest open approval; `name` is that of somebody without
+    an account. Raises Refused when the step is over, or the person cannot be asked.
     """
     round_ = _manage_round(execution, by, wanted, adding=True)
     if round_.kind != "approval":
@@ -292,7 +294,8 @@ def add_approver(execution: Execution, person: str, step: int, by: str, wanted: 
         _require_askable(execution, round_, person)
     if reason is not None:
         raise Refused([reason], about="person")
-    round_.added.append({"person": person, "step": step, "by": by})
+    called = {"name": name} if name and is_guest(person) else {}
+    round_.added.append({"person": person, "step": step, "by": by, **called})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
         seats.assign_seat(execution, round_, seats.entry_of_added(execution, round_), seats.ADDED, person, added_by=by)

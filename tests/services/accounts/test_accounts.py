@@ -123,6 +123,9 @@ def test_a_closed_account_takes_everything_with_it(acting: Acting, people: Peopl
     joe = people.add("joe@example.com")
     with acting() as work:
         token = tokens.create_token(work, joe, ["work", "read"])
+        with pytest.raises(Invalid) as refused:
+            tokens.create_token(work, joe, ["read", "admin"])
+        assert "admin is not for this role" in refused.value.errors[0].message
     sessions.sign_in(stranger(platform), joe.email, PASSWORD)
     with acting() as work:
         accounts.close_account(work, joe.id)

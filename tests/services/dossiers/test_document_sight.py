@@ -147,8 +147,9 @@ def test_what_no_client_sees_is_read_by_those_who_decide_on_it(case: Case) -> No
 def test_it_is_handed_over_within_the_legal_team(case: Case) -> None:
     """S2: the turn of a document that the client does not see as it is written is no news for the client."""
     case("paul", documents.new_document_version, "opinion", paper())
-    for holder in ("counterparty", case.people("maya").id, "nobody"):
-        with pytest.raises(Refused):
+    client = "The client does not see this document"
+    for holder, why in (("counterparty", client), (case.people("maya").id, client), ("nobody", "no such person")):
+        with pytest.raises(Refused, match=why):
             case("paul", hand_over, "opinion", holder)
         with pytest.raises(Refused):
             case("paul", documents.new_document_version, "opinion", paper(b"%"), holder)

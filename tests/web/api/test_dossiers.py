@@ -164,6 +164,12 @@ def test_a_transition_describes_its_fields(calling: Calling, opened: Opened) -> 
 def test_claims(calling: Calling, opened: Opened) -> None:
     reference = opened("nda", NDA)
     paul = calling("paul")
+    wrong = paul.post_json(f"{BASE}/{reference}/claim", {"x": 1}, status=422).json
+    assert wrong["detail"] == "x: this call takes no members."
+    unknown = paul.get(f"{BASE}/{reference}/answers?from=1", status=400).json
+    assert unknown["detail"] == "from: not known here; known are submission."
+    paul.get(f"{BASE}/{reference}/documents/agreement/changes?from=1", status=400)
+    paul.get(f"{BASE}/{reference}/documents/agreement?since=1", status=400)
     paul.post(f"{BASE}/{reference}/claim", status=200)
     people = paul.get(f"{BASE}/{reference}").json["people"]
     assert any("Paul Whitby" in part["names"] for part in people)

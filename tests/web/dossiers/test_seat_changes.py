@@ -140,7 +140,11 @@ def test_by_the_api(signing: str, platform: Platform, acting: Acting, people: Pe
     paul.post_json(f"{address}/{seat}", {"correct": {"email": NEW}})
     seat = next(row["id"] for row in newest(paul, signing) if row["status"] == "open")
     paul.post_json(f"{address}/{seat}", {"replace": {"email": "dan@globex.test", "name": "Dan Roe"}})
-    paul.post_json(address, {"add": {"email": "ada@globex.test"}})
+    for wrong in ({"step": 7}, {"step": -1}, {"step": "0"}):
+        paul.post_json(address, {"add": {"email": "ada@globex.test"}, **wrong}, status=(409, 422))
+    paul.post_json(address, {"add": {"email": "ada@globex.test"}, "step": 0})
+    for wrong in ({"copy": {"email": LAWYER, "name": "\u202e"}}, {"copy": {"email": LAWYER}, "step": 0}):
+        paul.post_json(address, wrong, status=422)
     paul.post_json(address, {"copy": {"email": LAWYER}})
     assert [row["person"] for row in newest(paul, signing) if row["status"] == "open"] == [
         "dan@globex.test",

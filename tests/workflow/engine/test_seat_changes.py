@@ -70,6 +70,17 @@ def test_a_name_is_corrected() -> None:
     assert "has an account" in refusal(lambda: sim.correct_seat("ines", by="ana", name="Inès"))[0]
 
 
+def test_a_signer_is_added_to_a_later_step() -> None:
+    """S9: asked when it starts, by the name that was given."""
+    sim = signing()
+    sim.add_approver(NEW, 1, by="ana", name="Cyrus Acme")
+    assert asked(sim) == [CY]
+    sim.sign(by=CY)
+    names = {seat.person: seat.name for round_ in sim.case.rounds for seat in round_.seats if seat.status == "open"}
+    assert names == {"ines": None, NEW: "Cyrus Acme"}
+    assert "This step is over" in refusal(lambda: sim.add_approver(LAWYER, 0, by="ana"))[0]
+
+
 def test_a_signer_is_replaced_added_and_removed() -> None:
     """S9: by an account or an address; whoever is added has to sign, whoever is needed is not removed."""
     sim = signing()
