@@ -7,8 +7,12 @@ provider told that they had signed, and what it sent back; the page says no more
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from formengine.documents.certificate_document import Certificate, Row, SignerBlock, certificate_docx
 from formengine.documents.installed_fonts import with_codes
@@ -23,6 +27,7 @@ from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.people.displayed_names import displayed_name
 from formengine.services.people.lookup import known_people
+from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine.case import Round, Seat
 
 FILES: Mapping[str, str] = {"signed": "Signed PDF", "audit_log": "Record of the provider"}
@@ -54,6 +59,14 @@ def _newest_file(round_: Round, document: str, *, alone: bool) -> str | None:
     return ids[-1] if ids else None
 
 
+def counterparts(session: Session, round_: Round) -> list[StoredFile]:
+    """The signed PDFs of a round: each signer signs a counterpart of their own, so all of them are the contract."""
+    kept = [seat.evidence.get("files") or {} for seat in signed_seats(round_)]
+    ids = [file["id"] for files in kept for key, file in files.items() if key.startswith("signed")]
+    rows = {row.id: row for row in session.scalars(select(StoredFile).where(StoredFile.id.in_(ids)))}
+    return [rows[id_] for id_ in ids]
+
+
 def provider_certificate(
     loaded: LoadedCase,
     round_: Round,
@@ -67,12 +80,13 @@ def provider_certificate(
     """
     provider = provider_title(loaded.work, loaded.workflow.round_rule(round_.rule).provider)
     signers = [seat for seat in signed_seats(round_) if seat.at is not None]
+    versions = [replace(document, signed_sha256=None) for document in documents]  # the PDFs stand with their signers
     certificate = Certificate(
         title=say(language, "Signed at {provider}: our record", provider=provider),
         subtitle=f"{loaded.dossier.reference} · {say(language, 'It belongs to the signed PDF; keep both together.')}",
         about=[
             (say(language, "Signed at"), with_codes(provider)),
-            *(row for row in rows_of_documents(loaded, documents, language) if row[1]),  # it may have sent no PDF
+            *(row for row in rows_of_documents(loaded, versions, language) if row[1]),
         ],
         signers=[_signer(loaded, seat, documents, provider, language, zone) for seat in signers],
         events=event_rows(loaded, round_, documents, language, zone),

@@ -15,7 +15,7 @@ from formengine.documents import to_pdf
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, SettingError
 from formengine.i18n import pick, say
-from formengine.services.approvals.provider_certificates import keep_provider_files, provider_certificate
+from formengine.services.approvals.provider_certificates import counterparts, keep_provider_files, provider_certificate
 from formengine.services.approvals.signature_certificates import certificate_document
 from formengine.services.approvals.signed_copies import (
     add_signatures,
@@ -170,6 +170,8 @@ def _mail(
     work, first = loaded.work, next(iter(certificates))
     rule = loaded.workflow.round_rule(signing.round.rule)
     signed = [copy.file for copy in copies if copy.file is not None]
+    if signing.provider:
+        signed = counterparts(work.session, signing.round)
     downloads = [
         {"title": document_title(loaded.work, loaded.dossier, copy.document), "url": download_address(work, copy)}
         for copy in copies
