@@ -7,7 +7,7 @@ formengine has named controls anew since, the answers that were saved beside the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,13 +63,14 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     changed = remaining.keys() - same - anew.keys()
     holders = {pointer: _holder(node, nodes_now) for pointer, node in answered.items() if pointer not in now}
     whole = dict.fromkeys(holder for holder in holders.values() if holder is not None)
-    unfit = [pointer for pointer in remaining if pointer in wrong]
-    unfit += [pointer for pointer in whole if any(_is_within(error, pointer) for error in wrong)]
+    holds_wrong, kept_groups = _outer(wrong), (_outer(remaining) & wrong) - remaining.keys() - whole.keys() - {""}
+    unfit = [pointer for pointer in (*remaining, *whole) if pointer in holds_wrong]
+    unfit += [pointer for pointer in nodes_now if pointer in kept_groups]
     gone = [pointer for pointer, holder in holders.items() if holder is None]
     return Carried(
         carried,
         gone=[(pointer, answered[pointer].title) for pointer in gone],
-        changed=[(pointer, now[pointer].title) for pointer in remaining if pointer in changed and pointer not in wrong],
+        changed=[(pointer, now[pointer].title) for pointer in remaining if pointer in changed - holds_wrong],
         unfit=[(pointer, nodes_now[pointer].title) for pointer in unfit],
         new=[
             (pointer, node.title)
@@ -111,6 +112,12 @@ def _holder(node: Node, nodes: Mapping[str, Node]) -> str | None:
             shows_all = shows_all or not below
             return other.pointer if shows_all and json_pointer.resolve(other.value, below) == node.value else None
     return None
+
+
+def _outer(pointers: Iterable[str]) -> set[str]:
+    """Pointers, and those to all that they lead into."""
+    steps = [json_pointer.split(pointer) for pointer in pointers]
+    return {json_pointer.join(path[:count]) for path in steps for count in range(len(path) + 1)}
 
 
 def _is_within(pointer: str, outer: str) -> bool:

@@ -95,6 +95,19 @@ def test_a_group_in_the_control_of_a_number_stays_a_group() -> None:
         assert form.resume(carried.draft).data == data
 
 
+def test_a_list_that_the_new_form_refuses_is_reported() -> None:
+    """F8: an option of several that is gone, and more rows than there may be: told at the list, and nothing is lost."""
+    several = {"title": "Where", "type": "array", "uniqueItems": True, "items": {"enum": ["x", "y", "z"]}}
+    rows = {"title": "Who", "type": "array", "items": {"type": "string"}}
+    fewer = {"several": {**several, "items": {"enum": ["x", "z"]}}, "rows": {**rows, "maxItems": 1}}
+    old, new = Form({"properties": {"several": several, "rows": rows}}), Form({"properties": fewer})
+    data = {"several": ["y", "z"], "rows": ["Maya", "Paul"]}
+    carried = carry(old.draft(data), old, new)
+    assert carried.unfit == [("/several", "Where"), ("/rows", "Who")]
+    assert carried.texts == {"/several": "y; z", "/rows": "Maya; Paul"}
+    assert new.resume(carried.draft).data == data
+
+
 def test_a_malformed_draft_is_empty() -> None:
     """F8: O7: nothing is raised for any content of a draft."""
     old, new = Form(OLD), Form(newer())
