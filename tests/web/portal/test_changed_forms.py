@@ -10,6 +10,7 @@ import pytest
 from formengine.authoring import Bundle
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.publishing.publications import publish
+from tests.documents.conftest import changed
 from tests.support.platforms import ROOT, acting_on
 from tests.web.dossiers.visitors import SignedIn, form_to
 from tests.web.portal.test_drafts import begun, rows, value_at
@@ -17,6 +18,7 @@ from tests.web.portal.test_request_form import ADDRESS, ANSWERS, checked, count,
 
 FILE = "workflows/legal_advice/requests/legal_advice.yaml"
 TYPED = {**ANSWERS, "background": "Signed in 2019,\nnever renewed", "area": "Tax"}
+OPINION = "workflows/legal_advice/documents/opinion."
 CHANGES = {
     "renamed": [
         ("    background: {title: {en: Background,", "    facts: {title: {en: The facts,"),
@@ -40,9 +42,14 @@ def republish(platform: Platform) -> Republish:
         for old, new in (change for name in names for change in CHANGES[name]):
             assert old in text
             text = text.replace(old, new)
+        texts = {
+            path: changed(content, {"word/document.xml": lambda xml: xml.replace(b" background", b" facts")})
+            for path, content in site.files.items()
+            if path.startswith(OPINION) and "renamed" in names
+        }
         with acting_on(platform, None) as work:
             files = {path: content for path, content in site.files.items() if not path.endswith("stories.yaml")}
-            publish(work, Bundle({**files, FILE: text.encode()}), "changed")
+            publish(work, Bundle({**files, **texts, FILE: text.encode()}), "changed")
 
     return make
 
