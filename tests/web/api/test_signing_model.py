@@ -1,5 +1,5 @@
-"""Uploads, drafts, votes, signatures and steps in any order, by service and API: only approved versions are signed, and
-no version changes; of two documents in a round, both or none.
+"""Uploads, clean versions, drafts, turns, votes, signatures, changed signers and steps in any order, by either door:
+only approved versions are signed, and no version changes; of two documents in a round, both or none.
 
 What was approved is counted here anew from what each call was answered, and compared with what is stored.
 """
@@ -7,6 +7,7 @@ What was approved is counted here anew from what each call was answered, and com
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,16 +27,21 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from formengine.documents import DOCX
 from formengine.errors import FormengineError
-from formengine.services.approvals import decisions
+from formengine.forms import Upload
+from formengine.services.approvals import decisions, seat_changes
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import document_drafts, documents
 from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers.clean_versions import add_clean_version
+from formengine.services.dossiers.document_turns import hand_over
 from formengine.services.files.uploads import open_content
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
-from formengine.storage.models.rounds import Round
+from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.engine.bound_versions import hash_of_all
+from tests.documents.word_versions.builders import negotiated
 from tests.services.conftest import Case, MakeCase, make_case, paper
 from tests.support.pdf import PDF
 from tests.support.thorough import examples
@@ -102,6 +108,8 @@ class SigningMachine(RuleBasedStateMachine):
         self.case = self.make()
         self.contents: dict[str, list[str]] = {name: [] for name in self.documents}
         self.votes: dict[str, set[str]] = {}
+        self.remarked: set[str] = set()
+        self.approved: list[Hashes] = []
         self.before = Stored()
         self.uploads = 0
 
@@ -146,7 +154,7 @@ class SigningMachine(RuleBasedStateMachine):
         self.contents[document] = [*(other for other in versions if other != sha256), sha256]
 
     @rule(
-        who=st.sampled_from(("paul", "cleo", "bo")),
+        who=st.sampled_from(("paul", "ana", "cleo", "bo")),
         by_api=st.booleans(),
         again=st.booleans(),
         place=st.integers(0, 1),
@@ -170,26 +178,65 @@ class SigningMachine(RuleBasedStateMachine):
             self.uploads = max(self.uploads, number)
             self.added(document, PDF + mark)
 
+    @rule(who=st.sampled_from(("paul", "ana")), place=st.integers(0, 1), agrees=st.booleans())
+    def remark(self, who: str, place: int, agrees: bool) -> None:
+        """A new version of a document in Word, which holds remarks of its authors: nobody decides on it."""
+        document, content = self.documents[place % len(self.documents)], negotiated()
+        upload = Upload("contract.docx", DOCX, io.BytesIO(content))
+        if self.asks(who, documents.new_document_version, document, upload, ends_signatures=agrees):
+            self.added(document, content)
+            self.remarked.add(hashlib.sha256(content).hexdigest())
+
+    @rule(who=st.sampled_from(("paul", "paul", "bo")), place=st.integers(0, 1), agrees=st.booleans())
+    def clean(self, who: str, place: int, agrees: bool) -> None:
+        """A clean version of a document with remarks: nobody has decided on it yet."""
+        document = self.documents[place % len(self.documents)]
+        if self.asks(who, add_clean_version, document, ends_signatures=agrees):
+            with open_content(self.case.platform, self.versions_of(document)[0]) as stream:
+                self.added(document, stream.read())
+
+    @rule(to=st.sampled_from(("ana", "us", "counterparty")), place=st.integers(0, 1))
+    def hand_over(self, to: str, place: int) -> None:
+        """A document is handed over: to a colleague, who may add versions then, or to a side."""
+        holder = self.case.people(to).id if to == "ana" else to
+        self.asks("paul", hand_over, self.documents[place % len(self.documents)], holder)
+
+    @rule(who=st.sampled_from(DECIDERS))
+    def decline(self, who: str) -> None:
+        """Somebody declines to sign, where they are asked to: the round is over."""
+        done = self.asks(who, decisions.decline, "Not like this.")
+        assert not done or all(each[2] != "open" for each in self.case.rounds if each[0] in SIGNATURES)
+
+    @rule(email=st.sampled_from(("joe@globex.test", "kim@globex.test")), replaces=st.booleans())
+    def correct(self, email: str, replaces: bool) -> None:
+        """The address of a signer from outside is corrected, or another one is put in their place."""
+        query = select(Seat.id).where(Seat.person.contains("@"), Seat.status == "open")
+        seat = self.case.reads(lambda work, _: work.session.scalars(query).first())
+        if replaces:
+            self.asks("paul", seat_changes.replace_seat, None, seat, email, "Kim Lee")
+        else:
+            self.asks("paul", seat_changes.correct_seat, None, seat, email=email)
+
     @precondition(lambda self: len(self.documents) > 1)
     @rule(who=st.sampled_from(("paul", "cleo")))
     def redraft(self, who: str) -> None:
         """The contract is drafted again from its template, by a job: an open round on the earlier one starts again."""
-        before, rounds = self.versions_of_contract(), self.case.rounds
+        before, rounds = self.versions_of("contract"), self.case.rounds
         if not self.asks(who, document_drafts.draft_again, "contract", ends_signatures=True):
             return
         args = {"dossier": self.case.dossier.id, "document": "contract", "after": len(before)}
         document_drafts.make_draft(self.case.platform, args)
-        now = self.versions_of_contract()
+        now = self.versions_of("contract")
         if len(now) > len(before):
             with open_content(self.case.platform, now[0]) as stream:
                 self.added("contract", stream.read())
             went_on = [each for each in self.case.rounds if each[2] == "open" and each in rounds]
             assert not before or not went_on, "a round went on with an earlier version"
 
-    def versions_of_contract(self) -> list[str]:
-        """The hashes of its versions, the newest first."""
+    def versions_of(self, document: str) -> list[str]:
+        """The hashes of the versions of a document, the newest first."""
         rows = self.case.reads(documents.documents, "paul")
-        return [version.file.sha256 for row in rows if row.id == "contract" for version in row.versions]
+        return [version.file.sha256 for row in rows if row.id == document for version in row.versions]
 
     @rule(
         who=st.sampled_from(DECIDERS),
@@ -208,6 +255,7 @@ class SigningMachine(RuleBasedStateMachine):
         )
         if done and approve:
             assert self.is_newest(hashes), "versions were approved that are not the newest"
+            assert not self.remarked & set(hashes.values()), "a version with remarks was approved"
             self.votes.setdefault(shown, set()).add(who)
 
     @rule(
@@ -246,7 +294,7 @@ class SigningMachine(RuleBasedStateMachine):
         for place in range(len(self.documents)):
             self.upload("paul", by_api, False, place)
 
-    @initialize(stage=st.integers(0, 6))
+    @initialize(stage=st.sampled_from((6, 5, 6, 5, 4, 3, 2, 1, 0)))
     def part_of_the_way(self, stage: int) -> None:
         """A part of the way to a signature, so that chance does not have to find it."""
         way: list[Callable[[], None]] = [
@@ -262,8 +310,9 @@ class SigningMachine(RuleBasedStateMachine):
     def nothing_is_signed_that_was_not_approved(self) -> None:
         """Each signed seat is about a version that a round of approval passed; its evidence names that version."""
         now = self.case.reads(stored)
+        self.approved += [hashes for hashes in now.approved if hashes not in self.approved]  # void with a new version
         for seat, hashes in now.signed.items():
-            assert hashes in now.approved, f"seat {seat} signed {hashes}, which no round approved"
+            assert hashes in self.approved, f"seat {seat} signed {hashes}, which no round approved"
             assert now.evidence[seat] == hashes
             assert set(hashes) == set(self.documents)
         for version, sha256 in self.before.versions.items():
@@ -298,7 +347,7 @@ def test_only_what_was_approved_is_signed(make_case: MakeCase, calling: Calling,
     make()  # the people whose tokens are made
     SigningMachine.make = staticmethod(make)
     SigningMachine.documents, SigningMachine.asked, SigningMachine.signatures = names, asked, 0
-    SigningMachine.callers = {name: calling(name) for name in DECIDERS}
+    SigningMachine.callers = {name: calling(name) for name in (*DECIDERS, "ana")}
     run_state_machine_as_test(
         SigningMachine,
         settings=settings(
