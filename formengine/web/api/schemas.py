@@ -339,11 +339,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
                 {"person": TEXT, "email": TEXT, "name": TEXT}, ("person", "email", "name"), closed=True
             ),
             "copy": object_schema({"email": TEXT, "name": TEXT}, ("name",), closed=True),
-            "step": {
-                "type": ["integer", "null"],
-                "minimum": 0,
-                "description": "With `add`: a step from 0, the one that is asked now or a later one; by default now.",
-            },
+            "step": {"type": ["integer", "null"], "description": "With `add`: a later step, counted from 0."},
         },
         ("add", "copy", "step"),
         closed=True,
