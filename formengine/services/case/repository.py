@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
+from formengine.services.case.document_titles import own_titles, own_titles_key
 from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
@@ -218,7 +219,7 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 @dataclass
 class CaseRows:
     """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
-    those that documents have of their own, `holders` whose turn it is with them (`Document.turn`).
+    those that documents have of their own ("" for none), `holders` whose turn it is with them (`Document.turn`).
     """
 
     rounds: list[Round] = field(default_factory=list)
@@ -240,8 +241,7 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
     for dossier_id, name, title, turn, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
-        if title:
-            rows[dossier_id].titles[name] = title
+        rows[dossier_id].titles[name] = title or ""
         if turn:
             rows[dossier_id].holders[name] = turn
         if number is not None:
@@ -268,6 +268,7 @@ def _case_rows(work: UnitOfWork, dossier: Dossier) -> CaseRows:
         return CaseRows()
     expected = _expected_rows(work).pop(dossier.id, None)
     rows = expected or read_case_rows(work.session, [dossier.id])[dossier.id]
+    work.remember(own_titles_key(dossier), lambda: rows.titles)
     work.remember(("rows of case", dossier.id), lambda: rows)  # held, so that the session keeps them
     return rows
 
@@ -317,13 +318,14 @@ def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier:
     known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     rows: CaseRows = work.remember(("rows of case", dossier.id), CaseRows)
+    own = {name: title for name, title in own_titles(work, dossier).items() if title}
     return EngineContext(
         now=work.now,
         directory=directory,
         calendars=calendars(work),
         language=work.language,
         zone=work.zone,
-        document_titles={**request_type.document_titles, **rows.titles},
+        document_titles={**request_type.document_titles, **own},
         document_holders=rows.holders,
         restricted=dossier.restricted,
         hidden_answers=partial(hidden_answers, work, request_type),

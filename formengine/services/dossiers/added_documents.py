@@ -11,10 +11,11 @@ from formengine.errors import Invalid, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
-from formengine.services.case.document_sight import sight_of
-from formengine.services.case.document_titles import document_title
+from formengine.services.case.document_sight import client_sight, sight_of
+from formengine.services.case.document_titles import own_titles, title_of_kind
 from formengine.services.case.effects import DRAFT_JOB
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
+from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.documents import add_version, has_template, stored_document, upload_reasons
@@ -46,7 +47,7 @@ def addable_kinds(work: UnitOfWork, dossier: Dossier) -> list[DocumentKind]:
         return []
     loaded = load(work, dossier)
     return [
-        DocumentKind(rule.id, document_title(work, dossier, rule.id), has_template(work, dossier, rule.id), rule.client)
+        DocumentKind(rule.id, title_of_kind(work, dossier, rule.id), has_template(work, dossier, rule.id), rule.client)
         for rule in loaded.workflow.document_rules.values()
         if rule.several and sight_of(work, dossier, rule.id) == "sees" and not _reasons(loaded, rule.id)
     ]
@@ -73,6 +74,7 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
     loaded = load_for_update(work, reference, "dossier.add_version")
     _require_kind(loaded, kind)
     name = _new_name(loaded, kind)
+    own_titles(work, dossier)[name] = title
     if stored is not None:
         titles = {**loaded.context.document_titles, name: title}
         titled = replace(loaded, context=replace(loaded.context, document_titles=titles))
@@ -81,6 +83,8 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
         work.session.add(Document(dossier_id=dossier.id, name=name, title=title))
         args: dict[str, object] = {"dossier": dossier.id, "document": name, "after": 0}
         work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{name}-first")
+        is_seen = client_sight(work, dossier, kind) == "sees"
+        append_entry(work, "document_begun", {"title": title, "document": name}, dossier, visible_to_client=is_seen)
     return name
 
 

@@ -11,7 +11,7 @@ from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import readable_dossiers, require_permission
 from formengine.services.case.document_titles import document_title
-from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
+from formengine.services.case.repository import LoadedCase, expect_cases, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import (
     US,
@@ -22,7 +22,7 @@ from formengine.services.dossiers.document_holders import (
     record_lock,
     turn_of,
 )
-from formengine.services.dossiers.documents import require_replaceable
+from formengine.services.dossiers.documents import require_replaceable, settled_documents
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
@@ -52,7 +52,9 @@ def hand_over(work: UnitOfWork, reference: str, document: str, holder: str) -> T
 
 
 def turns_of_actor(work: UnitOfWork) -> list[tuple[Dossier, str]]:
-    """The open dossiers with a document that the actor has, each with the title of the document; the oldest first."""
+    """The open dossiers with a document that the actor has, each with the title of the document; the oldest first;
+    without those that are decided on or signed at the moment, which is nobody's turn.
+    """
     query = (
         select(Dossier, Document.name)
         .join(Document, Document.dossier_id == Dossier.id)
@@ -61,7 +63,15 @@ def turns_of_actor(work: UnitOfWork) -> list[tuple[Dossier, str]]:
         .limit(MOST_TURNS)
         .options(joinedload(Dossier.submission))
     )
-    return [(dossier, document_title(work, dossier, name)) for dossier, name in work.session.execute(query)]
+    held = [(dossier, name) for dossier, name in work.session.execute(query)]
+    if not held:
+        return []
+    expect_cases(work, {dossier.id: dossier for dossier, _name in held}.values())
+    return [
+        (dossier, document_title(work, dossier, name))
+        for dossier, name in held
+        if name not in settled_documents(load(work, dossier))
+    ]
 
 
 def give_back_documents(work: UnitOfWork, person_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -19,7 +19,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
-from formengine.services.case.document_titles import document_title
+from formengine.services.case.document_titles import document_title, own_titles, title_of_kind
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -48,7 +48,7 @@ from formengine.storage.models.files_and_notes import Document, DocumentVersion,
 from formengine.workflow.definition.model import DocumentSight, Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.awaited_documents import awaited_documents
-from formengine.workflow.engine.document_kinds import kind_of, rule_of_document
+from formengine.workflow.engine.document_kinds import in_order, kind_of, rule_of_document
 from formengine.workflow.engine.execution import Execution
 
 _TYPES: Final = {".docx": DOCX, ".pdf": PDF}
@@ -114,8 +114,16 @@ def require_document(loaded: LoadedCase, document: str) -> None:
 
 
 def names_of_documents(loaded: LoadedCase) -> list[str]:
-    """The names of a dossier's documents, those of which it has several among them."""
-    return list(dict.fromkeys([*document_ids(loaded.work, loaded.dossier), *loaded.context.document_titles]))
+    """The names of a dossier's documents, in the order in which their kinds are declared: those that are stored, those
+    that the present state waits for, and each of which there is one.
+    """
+    return _present(loaded.work, loaded.dossier, set(awaited_ids(loaded)))
+
+
+def _present(work: UnitOfWork, dossier: Dossier, awaited: Set[str]) -> list[str]:
+    declared, stored = document_ids(work, dossier), own_titles(work, dossier)
+    there = [name for name in declared if name in awaited or not may_have_several(work, dossier, name)]
+    return in_order({*stored, *there}, declared)
 
 
 def upload_reasons(loaded: LoadedCase, document: str) -> list[str]:
@@ -297,11 +305,10 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     """
     require_permission(work, "dossier.read", dossier)
     rows = {row.name: row for row in work.session.scalars(_DOCUMENTS, {"dossier": dossier.id}).unique()}
-    names = dict.fromkeys([*document_ids(work, dossier), *rows])
     loaded = load(work, dossier) if dossier.ended_at is None else None
     awaited = set(awaited_ids(loaded)) if loaded else set()
-    settled = _settled_documents(loaded) if loaded else set(names)
-    present = [name for name in names if name in rows or name in awaited or not may_have_several(work, dossier, name)]
+    present = _present(work, dossier, awaited)
+    settled = settled_documents(loaded) if loaded else set(present)
     shown = ((row.turn, row.editor, *(version.made_by for version in row.versions)) for row in rows.values())
     known_people(work).expect_ids(id_ for ids in shown for id_ in ids if id_ not in SIDES)
     held = held_documents(loaded) if loaded else set()
@@ -327,8 +334,8 @@ def _view(work: UnitOfWork, dossier: Dossier, name: str, row: Document | None) -
     versions = readable_versions(row.versions, sight)[::-1] if row else []
     if sight == "never" or (sight == "when_shared" and not versions):
         return None
-    title, of_kind = (document_title(work, dossier, id_) for id_ in (name, kind_of(name)))
-    view = DocumentView(name, (row and row.title) or title, versions, client=client, is_whole=sight == "sees")
+    title = document_title(work, dossier, name)
+    view = DocumentView(name, title, versions, client=client, is_whole=sight == "sees")
     if not view.is_whole or row is None:
         return replace(view, is_drafted=view.is_whole and has_template(work, dossier, name))
     return replace(
@@ -337,7 +344,7 @@ def _view(work: UnitOfWork, dossier: Dossier, name: str, row: Document | None) -
         is_drafted=has_template(work, dossier, name),
         turn=turn_of(row),
         edit_lock=edit_lock_of(row, work.now),
-        kind=of_kind if row.title else "",
+        kind=title_of_kind(work, dossier, kind_of(name)) if row.title else "",
     )
 
 
@@ -354,7 +361,7 @@ def may_have_several(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
     return rule is not None and rule.several
 
 
-def _settled_documents(loaded: LoadedCase) -> set[str]:
+def settled_documents(loaded: LoadedCase) -> set[str]:
     """The documents that are decided on or signed at the moment, or were signed."""
     rounds = [round_ for round_ in loaded.case.rounds if round_.status in ("open", "signed")]
     return {name for round_ in rounds for name in loaded.workflow.round_rule(round_.rule).documents}

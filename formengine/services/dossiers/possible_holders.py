@@ -3,6 +3,7 @@ their turn: the colleagues of whoever took the dossier, too (S2)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from formengine.errors import Refused
@@ -15,13 +16,25 @@ from formengine.services.dossiers.mentions import may_be_named, readers_of, read
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.people import Person
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.document_kinds import kind_of
 
 
-def possible_holders(loaded: LoadedCase, document: str) -> list[Person]:
-    """The accounts that a document may be handed to, by name, as far as the actor may know of them; a client hands it
-    to the legal team as a whole.
+def possible_holders(loaded: LoadedCase, documents: Iterable[str]) -> dict[str, list[Person]]:
+    """The accounts that each document may be handed to, by name, as far as the actor may know of them; a client hands
+    it to the legal team as a whole.
+
+    They are those of its kind, looked for once: of the first of a kind apart, since a step may require it.
     """
-    return [person for person in readers_of(loaded.work, loaded.dossier) if _may_hold(loaded, document, person)]
+    people = [person for person in readers_of(loaded.work, loaded.dossier) if _may_add_versions(loaded, person)]
+    by_kind: dict[tuple[str, bool], list[Person]] = {}
+    holders = {}
+    for document in documents:
+        kind = kind_of(document)
+        key = (kind, document == kind)
+        if key not in by_kind:
+            by_kind[key] = [person for person in people if _may_hold(loaded, document, person)]
+        holders[document] = by_kind[key]
+    return holders
 
 
 def require_holder(loaded: LoadedCase, document: str, holder: str) -> None:
@@ -35,14 +48,19 @@ def require_holder(loaded: LoadedCase, document: str, holder: str) -> None:
             sentence = "There is no such person: choose who has it next among the legal team."
         raise Refused([say(work.language, sentence)], "holder")
     person = known_people(work).get(holder) if may_be_named(work, loaded.dossier, holder) else None
-    if person is None or not _may_hold(loaded, document, person):
+    if person is None or not _may_add_versions(loaded, person) or not _may_hold(loaded, document, person):
         raise Refused([say(work.language, "Choose who has it next among those who may add a version.")], "holder")
 
 
-def _may_hold(loaded: LoadedCase, document: str, person: Person) -> bool:
+def _may_add_versions(loaded: LoadedCase, person: Person) -> bool:
+    """Whether somebody may add versions to the dossier at all, as far as the actor may know."""
     reader = replace(loaded.work, actor=person)
-    if is_team_for_client(loaded.work, person.id) or not has_permission(reader, "dossier.add_version", loaded.dossier):
-        return False
+    return not is_team_for_client(loaded.work, person.id) and has_permission(
+        reader, "dossier.add_version", loaded.dossier
+    )
+
+
+def _may_hold(loaded: LoadedCase, document: str, person: Person) -> bool:
     is_internal = client_sight(loaded.work, loaded.dossier, document) != "sees"
     if is_internal and not reads_internal(loaded.work, person, loaded.dossier):
         return False

@@ -138,7 +138,7 @@ def _pair(work: UnitOfWork, dossier: Dossier, document: Document, since: int | N
 
 def _changes(work: UnitOfWork, dossier: Dossier, document: Document, pair: _Pair) -> VersionChanges:
     versions, older, newer = pair.versions, pair.older, pair.newer
-    title = document.title or document_title(work, dossier, document.name)
+    title = document_title(work, dossier, document.name)
     if older is newer:
         return VersionChanges(document.name, title, versions, older, newer, "same")
     row = work.session.get(VersionComparison, pair.key, options=[undefer(VersionComparison.content)])

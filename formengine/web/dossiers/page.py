@@ -229,7 +229,7 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
         "replaceable": replaceable,
         "document_kinds": addable_kinds(work, dossier),
         "ended_signatures": ended_by_document(work, dossier, sorted(replaceable)),
-        "possible_holders": {document: possible_holders(loaded, document) for document in sorted(replaceable)},
+        "possible_holders": possible_holders(loaded, sorted(replaceable)),
         "sides": [(side, holder_name(work, side)) for side in SIDES],
         "holder_name": partial(holder_name, work),
         "edit_lock_hours": work.platform.settings.edit_lock_hours,

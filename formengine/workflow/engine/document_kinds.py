@@ -5,7 +5,7 @@ The first is named as its kind is (`minutes`), the others with a number (`minute
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from formengine.i18n import Text
 from formengine.workflow.definition.model import DocumentRule, Workflow
@@ -33,6 +33,16 @@ def next_name(kind: str, names: Collection[str]) -> str:
     """
     number = 1 + max((_number(name) for name in names if kind_of(name) == kind), default=0)
     return kind if number == 1 else f"{kind}-{number}"
+
+
+def in_order(documents: Iterable[str], kinds: Sequence[str]) -> list[str]:
+    """Documents in the order of their kinds, and those of a kind by their numbers.
+
+    >>> in_order({"minutes-10", "minutes-2", "opinion"}, ["opinion", "minutes"])
+    ['opinion', 'minutes-2', 'minutes-10']
+    """
+    places = {kind: place for place, kind in enumerate(kinds)}
+    return sorted(documents, key=lambda name: (places.get(kind_of(name), len(kinds)), _number(name), name))
 
 
 def numbered_title(title: Text, document: str) -> Text:

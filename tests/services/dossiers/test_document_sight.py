@@ -9,6 +9,7 @@ import pytest
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.services.approvals import decisions
 from formengine.services.approvals.round_views import rounds
+from formengine.services.case.repository import load
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
@@ -16,10 +17,11 @@ from formengine.services.dossiers.added_documents import MOST_OF_A_KIND, add_doc
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.document_drafts import draft_again, make_draft
 from formengine.services.dossiers.document_sharing import share_version, stop_sharing
-from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.document_turns import hand_over, turns_of_actor
 from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.file_series import files_to_archive
 from formengine.services.dossiers.header import dossier_header
+from formengine.services.dossiers.possible_holders import possible_holders
 from formengine.services.dossiers.version_changes import document_changes, version_changes
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
@@ -168,6 +170,8 @@ def test_a_dossier_has_several_documents_of_a_kind(case: Case) -> None:
     case("paul", documents.new_document_version, "minutes-2", paper(b"% 2"))
     case("paul", hold_for_editing, "minutes-2")
     case("paul", share_version, "minutes-2")
+    case("paul", hand_over, "minutes-2", case.people("ana").id)
+    assert [title for _, title in case.reads(lambda work, _dossier: turns_of_actor(work), "ana")] == ["Close"]
     views = case.reads(documents.documents, "paul")
     titles = {view.id: (view.title, view.kind, len(view.versions)) for view in views if view.id.startswith("minutes")}
     assert titles == {"minutes": ("Kick off", "Minutes", 1), "minutes-2": ("Close", "Minutes", 2)}
@@ -190,6 +194,11 @@ def test_a_document_of_a_kind_is_drafted_from_its_template(case: Case) -> None:
             case("paul", draft_again, "minutes-2")
     assert read(case, "paul")["minutes-2"] == [2, 1]
     assert read(case, "paul")["minutes"] == []
+    begun = [entry for entry in case.history() if entry.kind == "document_begun"]
+    assert [(entry.by, entry.payload["title"]) for entry in begun] == [
+        (case.people("paul").id, "First"),
+        (case.people("paul").id, "Second"),
+    ]
     with pytest.raises(NotFound):
         case("paul", draft_again, "minutes-3")
 
@@ -212,9 +221,17 @@ def test_wrong_documents_are_refused_whole(case: Case) -> None:
         case("paul", add_document, "minutes", "A", upload)
     with pytest.raises(Invalid):
         case("maya", add_document, "minutes", "A", paper())
+    for add in (documents.new_document_version, hand_over, draft_again):  # a kind is no document
+        with pytest.raises(NotFound):
+            case("paul", add, "minutes", *{documents.new_document_version: [paper()], hand_over: ["us"]}.get(add, []))
     assert read(case, "paul") == {"opinion": [], "memo": []}
     with case.platform.database.transaction() as session:
         names = ["minutes", *(f"minutes-{number}" for number in range(2, MOST_OF_A_KIND + 1))]
-        session.add_all([Document(dossier_id=case.dossier.id, name=name, title="A") for name in names])
+        session.add_all([Document(dossier_id=case.dossier.id, name=name, title="A") for name in sorted(names)])
+    shown = case.reads(lambda work, dossier: [view.id for view in documents.documents(work, dossier)], "paul")
+    assert shown == [*names, "opinion", "memo"]
+    offered = case.reads(lambda work, dossier: possible_holders(load(work, dossier), names), "paul")
+    assert offered["minutes-2"] is offered["minutes-100"]  # looked for once
+    assert {case.name(person.id) for person in offered["minutes-2"]} >= {"ana"}
     with pytest.raises(Refused):
         case("paul", add_document, "minutes", "One more", paper())

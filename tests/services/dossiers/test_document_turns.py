@@ -20,7 +20,7 @@ from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.clean_versions import add_clean_version
 from formengine.services.dossiers.desk import desk
 from formengine.services.dossiers.document_holders import COUNTERPARTY, US, holder_name
-from formengine.services.dossiers.document_turns import hand_over
+from formengine.services.dossiers.document_turns import hand_over, turns_of_actor
 from formengine.services.dossiers.edit_locks import hold_for_editing
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.possible_holders import possible_holders
@@ -52,6 +52,11 @@ def listed(case: Case, who: str, part: Callable[[UnitOfWork], list[str]]) -> lis
 def waiting(work: UnitOfWork) -> list[str]:
     page = desk(work, ListFilter(tab="mine"))
     return [row.dossier.reference for row in page.others]
+
+
+def own_turns(work: UnitOfWork) -> list[str]:
+    """The documents that the actor's home page names as theirs."""
+    return [title for _dossier, title in turns_of_actor(work)]
 
 
 def mails(case: Case) -> list[tuple[str, str]]:
@@ -120,8 +125,8 @@ def test_a_colleague_of_whoever_took_the_dossier_can_have_it(make_case: MakeCase
     case("paul", claim)
     case("paul", documents.new_document_version, "contract", paper())
     ana, bo = case.people("ana").id, case.people("bo").id
-    offered = case.reads(lambda work, dossier: possible_holders(load(work, dossier), "contract"), "paul")
-    assert {case.name(person.id) for person in offered} == {"paul", "ana", "sam"}
+    offered = case.reads(lambda work, dossier: possible_holders(load(work, dossier), ["contract"]), "paul")
+    assert {case.name(person.id) for person in offered["contract"]} == {"paul", "ana", "sam"}
     with pytest.raises(Refused, match="Choose who has it next"):
         case("paul", hand_over, "contract", bo)
     with pytest.raises(Refused, match="whoever is in charge"):
@@ -218,6 +223,8 @@ def test_a_signed_document_is_nobodys_turn(make_case: MakeCase) -> None:
 def test_while_it_is_decided_on_nobody_has_a_turn(make_case: MakeCase) -> None:
     """S2, S10: the round says who is asked."""
     case = make_case(by="cleo")
-    case("paul", documents.new_document_version, "contract", paper(), COUNTERPARTY)
+    case("paul", documents.new_document_version, "contract", paper(), case.people("ana").id)
+    assert listed(case, "ana", own_turns) == ["Contract"]
     case.step("paul", "ask", risk="low")
     assert turn(case) is None
+    assert listed(case, "ana", own_turns) == []

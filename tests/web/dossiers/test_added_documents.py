@@ -69,7 +69,13 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     assert "Kick-off with &lt;Egret&gt;" in seen
     assert "minutes.pdf" in seen
     assert "The client sees" not in seen
-    paul.form(tab, f"{address}/documents/minutes/sharing").submit(status=303)
+    form = paul.form(tab, f"{address}/documents/minutes")
+    form["files"] = Upload("second.pdf", PDF, "application/pdf")
+    page = form.submit(status=303).follow()
+    assert "The client does not see version 2" in page
+    forms = [form for form in page.forms.values() if form.action == f"{address}/documents/minutes/sharing"]
+    assert [(form["shown"].value, "shared" in form.fields) for form in forms] == [("2", True), ("1", False)]
+    forms[1].submit(status=303)
     assert "minutes.pdf" not in maya.get(tab)
     form = paul.form(tab, f"{address}/documents")
     form["title"] = "Drafted"
