@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.accessibility import unwired, violations
 from tests.support.browser import NewPage, sign_in
+from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.server import Served
 
@@ -84,9 +85,7 @@ def test_conditional_field_appears_without_reload(served: Served, people: People
     page.goto(f"{served.url}/requests/new/nda")
     page.get_by_label("Their document").first.check()
     page.locator("input[type=file]").wait_for()
-    page.locator("input[type=file]").set_input_files(
-        {"name": NAMES[0], "mimeType": "application/pdf", "buffer": b"%PDF-1.4 x"}
-    )
+    page.locator("input[type=file]").set_input_files({"name": NAMES[0], "mimeType": "application/pdf", "buffer": PDF})
     expect(page.locator(".ff-kept .ff-name")).to_have_text(NAMES[0])
     page.get_by_label("Our template").check()
     expect(page.locator("input[type=file]")).to_have_count(0)
