@@ -61,8 +61,7 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     page = form.submit(status=303).follow()
     assert "Not shared with the client yet" in page
     assert "minutes.pdf" not in maya.get(tab)
-    shared = page.forms
-    sharing = next(form for form in shared.values() if form.action == f"{address}/documents/minutes/sharing")
+    sharing = next(form for form in page.forms.values() if form.action == f"{address}/documents/minutes/sharing")
     page = sharing.submit(status=303).follow()
     assert "The client sees version 1" in page
     seen = maya.get(tab)
