@@ -16,7 +16,7 @@ from formengine.services.files.uploads import FILE_ID_LENGTH, dossier_of_file, r
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.rounds import Child
-from formengine.web.post_data import sends_files
+from formengine.web.post_data import sends_files, whole_number
 from formengine.web.unit_of_work import SAFE_METHODS
 
 
@@ -67,10 +67,11 @@ def children_context(request: Request) -> DossierContext:
 
 
 def _is_locked_first(request: Request) -> bool:
-    """Whether a dossier is locked as it is read: where it may be changed, and no file was sent. A file is stored
-    first, however slow the storage is, and the service locks the dossier then.
+    """Whether a dossier is locked as it is read: where it may be changed, and no file was sent to a route that takes
+    files. Such a file is stored first, however slow the storage is, and the service locks the dossier then.
     """
-    return request.method not in SAFE_METHODS and not sends_files(request)
+    takes_files = request.registry.formengine_routes[request.matched_route.name].uploads
+    return request.method not in SAFE_METHODS and not (takes_files and sends_files(request))
 
 
 def attachment_context(request: Request) -> FileContext:
@@ -102,8 +103,9 @@ def load_child(request: Request, dossier: Dossier) -> Child:
 
 
 def int_from_path(request: Request, name: str) -> int:
-    """A whole number in the address; raises NotFound for anything else."""
+    """A whole number in the address that a column can hold; raises NotFound for anything else."""
     text = request.matchdict[name]
-    if not text.isdecimal() or len(text) > 18:
+    number = whole_number(text, 18)
+    if number is None:
         raise NotFound(text)
-    return int(text)
+    return number

@@ -12,6 +12,7 @@ from formengine.errors import Invalid
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.people.displayed_names import has_visible
+from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.web.page_errors import PageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ PAGE_CONTROLS: Final = frozenset(
     (
         *("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go"),
         *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for", "_once"),
-        *("sender_name", "sender_email", "website", "_begun", "_instead"),
+        *("sender_name", "sender_email", "website", "_begun", "_instead", "ends_signatures"),
     )
 )
 """Controls of the page around a generated form; the forms engine never makes names like these."""
@@ -89,8 +90,11 @@ def posted_texts(request: Request) -> dict[str, str]:
 
 
 def whole_number(text: str, digits: int) -> int | None:
-    """The number that a text of at most so many digits writes; None for anything else, which no column can hold."""
-    return int(text) if text.isdecimal() and len(text) <= digits else None
+    """The number that a text of at most so many digits writes; None for anything else, and for one that no column can
+    hold (LARGEST_INTEGER).
+    """
+    number = int(text) if text.isdecimal() and len(text) <= digits else None
+    return number if number is not None and number <= LARGEST_INTEGER else None
 
 
 def is_sent(request: Request, name: str) -> bool:
@@ -99,8 +103,8 @@ def is_sent(request: Request, name: str) -> bool:
 
 
 def posted_number(request: Request, name: str) -> int | None:
-    """A whole number of at most 17 digits; None where the field was not sent. Raises Invalid for anything else, also an
-    empty field, which no page of ours sends: it is not taken for none.
+    """A whole number that a column can hold; None where the field was not sent. Raises Invalid for anything else, also
+    an empty field, which no page of ours sends: it is not taken for none.
     """
     return _number(request, name, 17)
 

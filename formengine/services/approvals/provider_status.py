@@ -21,6 +21,7 @@ from formengine.services.case.repository import load, load_for_update
 from formengine.services.core.rate_limits import Limit, consume
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.database import expect_unchanged
+from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import ProviderSeat
 
@@ -132,8 +133,9 @@ def receive_event(work: UnitOfWork, provider: str, headers: Mapping[str, str], b
     seats: Sequence[int] | None = webhook(headers, body)
     if seats is None:
         raise Refused(["This event does not bear the secret of the webhook."])
-    query = select(ProviderSeat).where(ProviderSeat.seat_id.in_(list(seats)[:100]), ProviderSeat.state == "asked")
-    for row in work.session.scalars(query.where(ProviderSeat.provider == provider)) if seats else ():
+    known = [seat for seat in seats if 0 < seat <= LARGEST_INTEGER][:100]
+    query = select(ProviderSeat).where(ProviderSeat.seat_id.in_(known), ProviderSeat.state == "asked")
+    for row in work.session.scalars(query.where(ProviderSeat.provider == provider)) if known else ():
         if row.next_at is None or row.next_at > work.now:
             row.next_at = work.now
             key = f"status-{row.seat_id}-{work.now:%Y%m%dT%H%M%S%f}"

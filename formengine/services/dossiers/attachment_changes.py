@@ -86,7 +86,7 @@ def change_visibility(
 
     Raises NotFound, Refused without `dossier.share`, and Invalid for a word that is none of VISIBILITIES.
     """
-    dossier, row = _attachment_of(work, reference, attachment_id)
+    dossier, row = _attachment_of(work, reference, attachment_id, lock=True)
     require_permission(work, "dossier.share", dossier)
     if visibility not in VISIBILITIES:
         message = say(work.language, "Say who may see it.")
@@ -118,7 +118,7 @@ def withdraw(work: UnitOfWork, reference: str, attachment_id: int, reason: str) 
     Raises NotFound; Invalid without a reason; Refused for somebody else's file (but for the legal team), for one that
     is read-only, and for one of the answers, which are corrected and not withdrawn.
     """
-    dossier, row = _attachment_of(work, reference, attachment_id)
+    dossier, row = _attachment_of(work, reference, attachment_id, lock=True)
     require_permission(work, "dossier.attach", dossier)
     reasons = withdrawal_reasons(work, dossier, row)
     if reasons:
@@ -174,8 +174,10 @@ def _files_in(value: Any) -> set[str]:
     return {file for part in value for file in _files_in(part)} if isinstance(value, list) else set()
 
 
-def _attachment_of(work: UnitOfWork, reference: str, attachment_id: int) -> tuple[Dossier, Attachment]:
-    dossier, row = get_dossier(work, reference), get_attachment(work, attachment_id)
+def _attachment_of(
+    work: UnitOfWork, reference: str, attachment_id: int, *, lock: bool = False
+) -> tuple[Dossier, Attachment]:
+    dossier, row = get_dossier(work, reference, lock=lock), get_attachment(work, attachment_id)
     if row.dossier_id != dossier.id:
         raise NotFound(f"no attachment {attachment_id} on {reference}")
     return dossier, row

@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
-from formengine.storage.models.base import Instant
+from formengine.storage.models.base import LARGEST_INTEGER, Instant
 
 R = TypeVar("R")
 MAX_PAGE_SIZE: Final = 200
@@ -101,7 +101,7 @@ def parse_position(order: Order, text: str | None) -> Position | None:
         return None
     try:
         name, value, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if name != order.name or not isinstance(row_id, int) or abs(row_id) >= 2**62:
+        if name != order.name or not isinstance(row_id, int) or abs(row_id) > LARGEST_INTEGER:
             return None
         if isinstance(order.column.type, Instant):
             value = datetime.fromisoformat(value)

@@ -99,7 +99,7 @@ def rate(work: UnitOfWork, reference: str, stars: int | None, comment: str) -> R
     Raises NotFound; Refused for anybody but its requester, before its end, and when it is too late; Invalid without
     one to five stars, and for a comment that is too long.
     """
-    dossier = get_dossier(work, reference)
+    dossier = get_dossier(work, reference, lock=True)
     require_permission(work, "dossier.read", dossier)
     rating = work.session.get(Rating, dossier.id)
     reasons = _reasons(work, dossier, rating)

@@ -30,6 +30,7 @@ from formengine.services.intake.part_mails import part_title
 from formengine.services.intake.part_people import people_of, title_of_source
 from formengine.services.intake.part_sending import seen_fields
 from formengine.services.people.lookup import person_name
+from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile, PartSource
@@ -112,7 +113,7 @@ class WaitingPart:
 
 def find_filling(work: UnitOfWork, key: str) -> Filling:
     """A request by its id, or by the reference that it got when it became a dossier; raises NotFound."""
-    is_id = key.isdecimal() and len(key) < 18
+    is_id = key.isdecimal() and len(key) < 18 and int(key) <= LARGEST_INTEGER
     of_dossier = select(Dossier.id).where(Dossier.reference == key)  # by its index: a request keeps its id
     filling = work.session.scalar(
         select(Filling).where(Filling.id == (int(key) if is_id else of_dossier.scalar_subquery()))

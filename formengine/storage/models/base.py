@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
@@ -13,6 +13,10 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session
 
+LARGEST_INTEGER: Final = 2**31 - 1
+"""The largest number that a column of whole numbers, such as an id, holds: PostgreSQL refuses a greater one, even to
+compare with it.
+"""
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -16,6 +16,7 @@ from formengine.services.notifications.delivery_problems import explain_error, m
 from formengine.services.notifications.kinds import kind_title
 from formengine.services.people import organisations
 from formengine.web.page_errors import PageError
+from formengine.web.post_data import whole_number
 
 OVERVIEW = "formengine:web/templates/people/admin.jinja2"
 MAILS = "formengine:web/templates/people/admin_mails.jinja2"
@@ -56,7 +57,7 @@ def _mails_page(request: Any, problems: Sequence[PageError] = ()) -> dict[str, A
 @view_config(route_name="admin_mails_resend", renderer=MAILS)
 def send_mails_again(request: Any) -> Any:
     posted = request.POST.getall("only") or request.POST.getall("mail")
-    chosen = [int(id) for id in posted if isinstance(id, str) and id.isdecimal() and len(id) < 16]
+    chosen = [number for id in posted if isinstance(id, str) and (number := whole_number(id, 17)) is not None]
     count = mail_admin.resend_mails(request.work, None if "all" in request.POST else chosen)
     if not count:
         request.response.status_int = 422

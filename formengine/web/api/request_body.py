@@ -15,6 +15,7 @@ from formengine.errors import Invalid
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.people.displayed_names import has_visible
+from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.web.api.problems import ProblemDetail
 from formengine.web.input_checks import MAX_FIELDS
 from formengine.web.post_data import whole_number
@@ -42,18 +43,24 @@ class RequestBody:
     files: list[tuple[str, Upload]] = field(default_factory=list)
 
     def take(self, name: str, kind: type[T], default: T | None = None) -> T:
-        """A member of a type; without a default it is required. A text of which nothing would be seen is "".
+        """A member of a type, a number only up to LARGEST_INTEGER; without a default it is required. A text of which
+        nothing would be seen is "".
 
         Raises ProblemDetail (422).
         """
         value = self.data.get(name, default)
-        if value is None or not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        if value is None or not isinstance(value, kind) or (kind is int and not _is_storable(value)):
             raise ProblemDetail(422, "A member is missing or wrong", _EXPECTED[kind], name=name)
         return kind() if isinstance(value, str) and not has_visible(value) else value
 
     def maybe(self, name: str, kind: type[T]) -> T | None:
         """A member of a type that may be missing or null."""
         return None if self.data.get(name) is None else self.take(name, kind)
+
+
+def _is_storable(value: object) -> bool:
+    """Whether a column can hold a number; true and false are none."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
 
 
 def read_body(

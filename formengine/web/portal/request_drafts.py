@@ -157,5 +157,6 @@ def finish_draft(request: Request) -> None:
         sentence = "The draft of this request was changed on another page or device meanwhile, and is still there."
         request.flash(say(request.work.language, sentence), "warning")
     replaced, _space, version = read_changes(posted_text(request, CHANGES)).replaces.partition(" ")
-    if replaced and version.isdecimal():
-        remove_sent_draft(request.work, request.work.person.id, replaced, int(version))
+    number = whole_number(version, 17)
+    if replaced and number is not None:
+        remove_sent_draft(request.work, request.work.person.id, replaced, number)

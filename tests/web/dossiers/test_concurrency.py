@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -16,15 +17,19 @@ import pytest
 from sqlalchemy import func, select
 from webtest import Upload
 
+from formengine.forms import Upload as FileUpload
 from formengine.services.accounts.api_tokens import create_token
-from formengine.services.core.unit_of_work import Platform
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
+from formengine.services.dossiers.attachment_changes import withdraw
+from formengine.services.dossiers.attachments import attach_files
 from formengine.storage.database import LATE
 from formengine.storage.models.dossiers import Dossier, IdempotencyKey, Submission
 from formengine.storage.models.files_and_notes import Note
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
+from tests.support import concurrency
 from tests.support.people import People
-from tests.support.platforms import Acting
+from tests.support.platforms import Acting, acting_on
 from tests.support.server import app_of, serving
 from tests.web.dossiers.test_transitions import add_document
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of
@@ -182,3 +187,17 @@ def test_files_are_stored_before_their_dossier_is_locked(platform: Platform, peo
     assert blobs.locked == [0, 0, 0]
     assert dossier_of(platform, reference).state == "more_information"
     assert "list.txt" in paul.get(tab).text
+
+
+def test_two_who_withdraw_a_file_at_once_withdraw_it_once(platform: Platform, people: People, opened: Opened) -> None:
+    """D6, T5: the second reads that it was withdrawn; the service locks the dossier itself, whatever the post holds."""
+    reference, paul = opened("nda", NDA), people("paul").id
+    with acting_on(platform, people("paul")) as work:
+        (row,) = attach_files(work, reference, [FileUpload("plan.txt", "text/plain", io.BytesIO(b"a plan"))])
+        work.session.flush()
+        number = row.id
+
+    def withdraw_it(work: UnitOfWork) -> None:
+        withdraw(work, reference, number, "The wrong one.")
+
+    assert sorted(concurrency.at_once(platform, (paul, withdraw_it), (paul, withdraw_it))) == ["", "Refused"]
