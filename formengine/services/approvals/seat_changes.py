@@ -9,7 +9,7 @@ from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.approvals.decisions import round_with_id
-from formengine.services.case.repository import LoadedCase, load_for_update
+from formengine.services.case.repository import LoadedCase, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.services.people.email_addresses import is_email_address
@@ -74,6 +74,13 @@ def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str,
     clean_name(work, name)
     loaded = load_for_update(work, reference, PERMISSION)
     return loaded.run(engine.add_copy, _round(loaded, round_id), address_of(work, email), work.actor_id or "")
+
+
+def is_held(work: UnitOfWork, dossier: Dossier, *, round_id: int | None = None, seat_id: int | None = None) -> bool:
+    """Whether nobody is told yet that they are asked in a round, or in that of a seat: a document is not clean."""
+    held = [round_ for round_ in load(work, dossier).case.rounds if round_.status == "open" and round_.unclean]
+    seats = {seat.key for round_ in held for seat in round_.seats}
+    return round_id in {round_.key for round_ in held} if seat_id is None else seat_id in seats
 
 
 def _round(loaded: LoadedCase, round_id: int | None) -> Round:

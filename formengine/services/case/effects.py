@@ -220,7 +220,8 @@ def _enqueue(
 ) -> None:
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, DraftDocument):
-        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, "after": effect.after}
+        step = {"after": effect.after, "asked_at": work.now.isoformat()}
+        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, **step}
         work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{cause}-{effect.document}")
     elif isinstance(effect, OpenChildDossier):
         again = f".{effect.number}" if effect.number else ""

@@ -53,8 +53,7 @@ def add_clean_version(
     require_consent(load(work, dossier), document, given=ends_signatures)
     content = clean_content(work, dossier, document, shown)
     loaded = load_for_update(work, reference, "dossier.add_version")
-    require_consent(loaded, document, given=ends_signatures)
-    version = add_clean_content(loaded, content)
+    version = add_clean_content(loaded, content, ends_signatures=ends_signatures)
     work.session.flush()
     return version
 
@@ -79,10 +78,11 @@ def clean_content(work: UnitOfWork, dossier: Dossier, document: str, shown: int 
     return CleanContent(document, number, stored, taken)
 
 
-def add_clean_content(loaded: LoadedCase, content: CleanContent) -> DocumentVersion:
+def add_clean_content(loaded: LoadedCase, content: CleanContent, *, ends_signatures: bool = False) -> DocumentVersion:
     """Add a clean content to its dossier, which is locked; not flushed yet. Raises Refused as `add_clean_version`."""
     work, document = loaded.work, content.document
     require_replaceable(loaded, document)
+    require_consent(loaded, document, given=ends_signatures)
     if loaded.case.documents.get(document) != content.number:
         raise _newer_version(work)
     version = add_version(loaded, document, content.file)

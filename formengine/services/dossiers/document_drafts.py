@@ -23,7 +23,7 @@ from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
 from formengine.services.dossiers.documents import draft_document, may_draft, require_document
-from formengine.services.dossiers.version_consequences import require_consent
+from formengine.services.dossiers.version_consequences import UNAGREED, agreed_rounds, require_consent
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
@@ -38,15 +38,17 @@ _LEFT_OUT = re.compile(r"refers to the clause '_?(\w+)', which is left out")
 
 
 def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: bool = False) -> None:
-    """Draft a document (in a job); `args` are the dossier's id, the document's, and the number of versions it had.
+    """Draft a document (in a job); `args` are the dossier's id, the document's, the number of versions it had, and the
+    signatures that the draft may end (`ends`, `asked_at`: `require_agreed`).
 
     Raises what another try may mend: the storage or the database that does not answer, answers that changed meanwhile.
     """
     dossier, document, after = int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
+    agreed, asked_at = list(args.get("ends", ())), str(args.get("asked_at", ""))
 
     def operation(work: UnitOfWork) -> object:
         work.language = current_site(work).portal.languages[0]
-        return draft_document(work, dossier, document, after)
+        return draft_document(work, dossier, document, after, agreed, asked_at)
 
     try:
         run_in_transaction(platform, operation)
@@ -83,7 +85,8 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     if row is not None:
         require_not_edited(loaded, row)
         row.draft_failure = None
-    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
+    agreed = agreed_rounds(loaded, document)
+    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after, "ends": agreed}
     moment = f"{work.now:%Y%m%d%H%M%S%f}"
     work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{moment}")
 
@@ -94,6 +97,12 @@ def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
         return say(language, "This document could not be drafted yet. The legal team sees why.")
     if failure == UNEXPECTED:
         return say(language, "This document could not be drafted: something unexpected went wrong.")
+    if failure == UNAGREED:
+        return say(
+            language,
+            "This document was not drafted: people are asked to sign it, which a new version would end. Draft it again "
+            "to agree to that.",
+        )
     if match := _LEFT_OUT.search(failure):
         return say(
             language,

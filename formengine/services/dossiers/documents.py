@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any, Final
@@ -37,7 +37,7 @@ from formengine.services.dossiers.document_holders import (
 )
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
-from formengine.services.dossiers.version_consequences import held_documents, require_consent
+from formengine.services.dossiers.version_consequences import held_documents, require_agreed, require_consent
 from formengine.services.files.document_safety import findings_in, unsafe_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import unsignable_sentence
@@ -214,13 +214,16 @@ def require_usable_document(loaded: LoadedCase, document: str, field: str, store
         raise Invalid([FieldError(f"/{field}", None, "file", sentence)])
 
 
-def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int) -> DocumentVersion | None:
+def draft_document(
+    work: UnitOfWork, dossier_id: int, document: str, after: int, agreed: Collection[int] = (), asked_at: str = ""
+) -> DocumentVersion | None:
     """Make a version of a document from its template and the dossier's facts (in a job).
 
-    `after` is the number of versions when the draft was asked for. Returns None where the dossier has no template for
-    the document; where a version was added since, so that an upload stays the newest and a repeated job drafts once;
-    where the document is signed, or out for signature as it was approved; and where the dossier has ended (T16).
-    Raises DocumentRefused for a template that cannot be filled.
+    `agreed` and `asked_at`: the signatures that it may end (`require_agreed`). `after` is the number of versions when
+    the draft was asked for. Returns None where the dossier has no template for the document; where a version was added
+    since, so that an upload stays the newest and a repeated job drafts once; where the document is signed, or out for
+    signature as it was approved; and where the dossier has ended (T16).
+    Raises DocumentRefused for a template that cannot be filled, and where it would end other signatures.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -230,6 +233,7 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     loaded = load(work, dossier)
     if not may_draft(loaded, document, after):
         return None
+    require_agreed(loaded, document, agreed, asked_at)
     facts = _template_facts(loaded)
     language = rule.language_for(facts, dossier.submission.language)
     writing = _writing(loaded, request_type, facts, language)
@@ -240,6 +244,7 @@ def draft_document(work: UnitOfWork, dossier_id: int, document: str, after: int)
     loaded = load_for_update(work, dossier.reference)
     if not may_draft(loaded, document, after):
         return None
+    require_agreed(loaded, document, agreed, asked_at)
     if _template_facts(loaded) != facts:
         raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
     return add_version(loaded, document, stored)

@@ -15,6 +15,13 @@ from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.documents import add_version, require_usable_document, why_no_document
+from formengine.services.dossiers.version_consequences import (
+    EndedSignatures,
+    agreed_rounds,
+    ended_by_document,
+    require_consent,
+)
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine.execution import Execution
 
@@ -47,10 +54,13 @@ def replace_submitted_documents(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
     files: Iterable[StoredFile],
+    *,
+    ends_signatures: bool = False,
 ) -> None:
     """When answers are corrected: another file in the answer that a document is made from becomes its next version.
+    `ends_signatures`: as in `new_document_version`.
 
-    Raises Refused for a document that is fixed.
+    Raises Refused for a document that is fixed, and where signatures are open and the actor has not agreed to end them.
     """
     rows = {row.id: row for row in files}
     corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
@@ -58,15 +68,24 @@ def replace_submitted_documents(
         is_drafted = bool(rule.template and corrected.holds(rule.when))
         answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
         if is_drafted and rule.draft_on == "submit" and dict(before) != dict(after):
-            _draft_corrected(loaded, document)
+            _draft_corrected(loaded, document, ends_signatures=ends_signatures)
         if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
             continue
         if (stored := rows.get(str(answer.get("id")))) is not None:
             require_usable_document(loaded, document, rule.from_ or "", stored)
+            require_consent(loaded, document, given=ends_signatures)
             add_version(loaded, document, stored, US)
 
 
-def _draft_corrected(loaded: LoadedCase, document: str) -> None:
+def ended_by_correction(work: UnitOfWork, dossier: Dossier) -> list[EndedSignatures]:
+    """The signatures that a correction of the answers may end, since a document is made of them."""
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    made = [name for name, rule in request_type.documents.items() if rule.from_ or rule.draft_on == "submit"]
+    ended = [each for rounds in ended_by_document(work, dossier, made).values() for each in rounds]
+    return list({each.round_id: each for each in ended}.values())
+
+
+def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:
     """Have a document drafted from corrected answers, unless somebody uploaded its newest version: what people wrote
     into it is not in the answers.
     """
@@ -74,7 +93,9 @@ def _draft_corrected(loaded: LoadedCase, document: str) -> None:
     newest = newest_version(work, dossier, document) if after else None
     if newest is not None and newest.made_by is not None:
         return
-    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
+    require_consent(loaded, document, given=ends_signatures)
+    agreed = {"ends": agreed_rounds(loaded, document), "asked_at": work.now.isoformat()}
+    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after, **agreed}
     work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{dossier.version}-corrected")
 
 

@@ -4,10 +4,10 @@ to by whoever adds it, and the rounds that wait for a clean version (S3, S10).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from formengine.errors import Refused
+from formengine.errors import DocumentRefused, Refused
 from formengine.i18n import pick, say
 from formengine.services.approvals.participants import participant_name
 from formengine.services.case.repository import LoadedCase, load
@@ -20,6 +20,9 @@ from formengine.workflow.engine.execution import Execution
 CONSENT = "ends_signatures"
 """The control of a page, and the member of a call of the API, by which somebody agrees to it."""
 
+UNAGREED = "it would end signatures, and nobody has agreed to it"
+"""Why a job does not draft a document; stored as its failure."""
+
 
 @dataclass(frozen=True)
 class EndedSignatures:
@@ -30,10 +33,12 @@ class EndedSignatures:
 
 
 def ended_signatures(loaded: LoadedCase, document: str) -> list[EndedSignatures]:
-    """The open rounds of signatures that a new version of a document ends."""
+    """The open rounds of signatures that a new version of a document ends; without those in which nobody has signed
+    and nobody is asked yet, since a document is not clean (`Round.unclean`).
+    """
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    rounds = rounds_ended_by_version(execution, document)
-    return [_view(loaded, round_) for round_ in rounds if round_.kind == "signature"]
+    rounds = [round_ for round_ in rounds_ended_by_version(execution, document) if round_.kind == "signature"]
+    return [_view(loaded, round_) for round_ in rounds if not round_.unclean or _names(loaded, round_, "signed")]
 
 
 def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str]) -> dict[str, list[EndedSignatures]]:
@@ -53,6 +58,21 @@ def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
     raise Refused([" ".join(sentences)], about=CONSENT)
 
 
+def agreed_rounds(loaded: LoadedCase, document: str) -> list[int]:
+    """The ids of the rounds of signatures that a new version ends, for a job that adds it once somebody has agreed."""
+    return [ended.round_id for ended in ended_signatures(loaded, document)]
+
+
+def require_agreed(loaded: LoadedCase, document: str, agreed: Collection[int], asked_at: str) -> None:
+    """Raise DocumentRefused where a job would end signatures that nobody has agreed to end: others than the rounds
+    with the ids `agreed`, and those that the step opened which asked for the job, at this moment (ISO 8601; "" for
+    none).
+    """
+    opened = {round_.key for round_ in loaded.case.rounds if round_.opened_at.isoformat() == asked_at}
+    if any(round_id not in agreed and round_id not in opened for round_id in agreed_rounds(loaded, document)):
+        raise DocumentRefused(UNAGREED)
+
+
 def held_documents(loaded: LoadedCase) -> set[str]:
     """The documents of open rounds in which nobody is asked before they are clean (`Round.unclean`)."""
     held = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.unclean]
@@ -66,7 +86,7 @@ def _view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
     words = [say(language, "A new version ends the signatures “{round}”.", round=title)]
     if signed := _names(loaded, round_, "signed"):
         words.append(say(language, "Signed so far, and void then: {names}.", names=signed))
-    if asked := _names(loaded, round_, "open"):
+    if not round_.unclean and (asked := _names(loaded, round_, "open")):
         words.append(say(language, "Asked to sign, and not signed yet: {names}.", names=asked))
     if changed:
         state = pick(loaded.workflow.states[changed].title, language)

@@ -119,7 +119,13 @@ def judge_answers(work: UnitOfWork, correction: Correction, answers: Answers | M
 
 
 def correct_answers(
-    work: UnitOfWork, reference: str, version: int, answers: Mapping[str, Any], comment: str | None = None
+    work: UnitOfWork,
+    reference: str,
+    version: int,
+    answers: Mapping[str, Any],
+    comment: str | None = None,
+    *,
+    ends_signatures: bool = False,
 ) -> Dossier:
     """Send all answers again as JSON data; those that are not open may be left out. Raises as `send_correction`, and
     Refused where nothing is open to the actor.
@@ -127,7 +133,8 @@ def correct_answers(
     correction = open_correction(work, get_dossier(work, reference), version)
     if correction is None:
         raise Refused([say(work.language, "The answers are not open for correction.")])
-    return send_correction(work, reference, version, correction, judge_answers(work, correction, answers), comment)
+    judged = judge_answers(work, correction, answers)
+    return send_correction(work, reference, version, correction, judged, comment, ends_signatures=ends_signatures)
 
 
 def send_correction(
@@ -137,11 +144,14 @@ def send_correction(
     correction: Correction,
     judged: JudgedAnswers,
     comment: str | None = None,
+    *,
+    ends_signatures: bool = False,
 ) -> Dossier:
     """Store judged answers as a new submission beside the earlier one, and take the step that sends them.
+    `ends_signatures` says that the actor agrees that a new version of a document ends open signatures.
 
     Raises Invalid with the form's errors, Stale when the dossier has changed since `version`, and Refused with every
-    reason against the step.
+    reason against the step, and where signatures would end without consent.
     """
     if judged.errors:
         raise Invalid(judged.errors)
@@ -149,12 +159,14 @@ def send_correction(
     loaded = load_for_update(work, reference, version=version)
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:
-        _replace_submission(loaded, correction, taken)
+        _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
         by, opened = work.actor_id or "", judged.opened
         return loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
 
 
-def _replace_submission(loaded: LoadedCase, correction: Correction, taken: TakenFiles) -> None:
+def _replace_submission(
+    loaded: LoadedCase, correction: Correction, taken: TakenFiles, *, ends_signatures: bool
+) -> None:
     work, dossier, earlier = loaded.work, loaded.dossier, loaded.dossier.submission
     for stored in taken.added:
         work.session.add(new_attachment(work, dossier, stored))
@@ -175,7 +187,10 @@ def _replace_submission(loaded: LoadedCase, correction: Correction, taken: Taken
     _rename(work, dossier, correction.request_type, taken.data)
     involve_people(work, dossier, taken.data)
     dossier.titles = correction.request_type.titles_for(taken.data, dossier.requester.name, work.zone)
-    replace_submitted_documents(loaded, correction.request_type, earlier.answers, taken.data, taken.files)
+    before, agrees = earlier.answers, ends_signatures
+    replace_submitted_documents(
+        loaded, correction.request_type, before, taken.data, taken.files, ends_signatures=agrees
+    )
 
 
 def _rename(work: UnitOfWork, dossier: Dossier, request_type: RequestType, data: dict[str, Any]) -> None:

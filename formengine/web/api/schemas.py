@@ -184,7 +184,9 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
         }
     ),
-    "CorrectedAnswers": object_schema({"answers": FREE, "comment": MAYBE_TEXT}, ("comment",), closed=True),
+    "CorrectedAnswers": object_schema(
+        {"answers": FREE, "comment": MAYBE_TEXT, "ends_signatures": SWITCH}, ("comment", "ends_signatures"), closed=True
+    ),
     "Parts": object_schema(
         {
             "id": NUMBER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -11,6 +12,8 @@ from pyramid.view import view_config
 
 from formengine import json_pointer
 from formengine.i18n import say
+from formengine.services.dossiers.submitted_documents import ended_by_correction
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.services.intake.corrections import Correction, judge_answers, open_correction, send_correction
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
@@ -18,6 +21,7 @@ from formengine.web.contexts import DossierContext
 from formengine.web.page_errors import PageError, errors_beside, missing
 from formengine.web.post_data import (
     form_controls,
+    is_checked,
     is_live_update,
     is_shown_again,
     oversized_file_errors,
@@ -66,14 +70,15 @@ def post_correction(context: DossierContext, request: Request) -> PageOrRedirect
         fields = answers.html(only=only, errors=wrong, beside=errors_beside(problems))
         return page(request, dossier, correction, fields, version, problems)
 
+    send = partial(send_correction, work, dossier.reference, version, correction, judged)
     flash = say(work.language, "Done: {step}.", step=correction.title)
     return run_action(
         request,
-        lambda: send_correction(work, dossier.reference, version, correction, judged, comment or None),
+        partial(send, comment or None, ends_signatures=is_checked(request, CONSENT)),
         lambda: redirect_to_tab(request, dossier.reference, flash=flash),
         again,
         errors,
-        controls={"comment": "comment"},
+        controls={"comment": "comment", CONSENT: "ends-answers"},
         answers=answers,
         valid=not judged.errors,
     )
@@ -110,4 +115,5 @@ def page(
         "version": version,
         "comment": posted_text(request, "comment"),
         "problems": problems or [],
+        "ended_signatures": {"answers": ended_by_correction(request.work, dossier)},
     }

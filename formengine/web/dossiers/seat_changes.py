@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -16,13 +17,15 @@ from formengine.web.dossiers.page import TEMPLATE, act_on_tab
 from formengine.web.page_errors import PageError, missing
 from formengine.web.post_data import posted_number, posted_text
 
+NOT_YET: Final = "It was changed; they are asked once there is a clean version of the document."
+
 
 @view_config(route_name="dossier.seat_correction", renderer=TEMPLATE)
 def correct(context: DossierContext, request: Request) -> PageOrRedirect:
     seat, name, email = posted_number(request, "seat"), posted_text(request, "name"), posted_text(request, "email")
     action = partial(seat_changes.correct_seat, request.work, context.dossier.reference, None, seat, name, email)
     controls = seat_controls(request, "name", "email")
-    flash = "It was corrected, and a new link was sent."
+    flash = told(request, context, "It was corrected, and a new link was sent.", seat_id=seat)
     return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), flash, controls=controls)
 
 
@@ -37,7 +40,7 @@ def replace(context: DossierContext, request: Request) -> PageOrRedirect:
         context.dossier,
         TAB,
         with_known_ids(request, action),
-        "Somebody else is asked now.",
+        told(request, context, "Somebody else is asked now.", seat_id=seat),
         errors,
         controls=controls,
     )
@@ -61,7 +64,7 @@ def add(context: DossierContext, request: Request) -> PageOrRedirect:
         context.dossier,
         TAB,
         with_known_ids(request, action),
-        "One more person is asked now.",
+        told(request, context, "One more person is asked now.", round_id=round_),
         errors,
         controls=controls,
     )
@@ -75,6 +78,13 @@ def add_copy(context: DossierContext, request: Request) -> PageOrRedirect:
     return act_on_tab(
         request, context.dossier, TAB, with_known_ids(request, action), "A copy was sent.", controls=controls
     )
+
+
+def told(request: Request, context: DossierContext, flash: str, **target: int | None) -> str:
+    """The sentence after a change of who is asked, of a round (`round_id`) or a seat (`seat_id`): another one where
+    nobody is asked yet.
+    """
+    return NOT_YET if seat_changes.is_held(request.work, context.dossier, **target) else flash
 
 
 def nobody_named(request: Request, person: str, control: str) -> list[PageError]:

@@ -15,6 +15,7 @@ from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.approvals import TAB, with_known_ids
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, show_errors
+from formengine.web.dossiers.seat_changes import told
 from formengine.web.post_data import posted_number, posted_text
 
 SUCCESSOR: Final = ("name", "email", "reason")
@@ -36,9 +37,8 @@ def decide_on_forward(context: DossierContext, request: Request) -> PageOrRedire
     decision = posted_text(request, "decision")
     if decision == "confirm":
         action = partial(successors.confirm_forward, work, reference, None, seat)
-        return act_on_tab(
-            request, context.dossier, TAB, with_known_ids(request, action), "It was forwarded, and a new link was sent."
-        )
+        flash = told(request, context, "It was forwarded, and a new link was sent.", seat_id=seat)
+        return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), flash)
     if decision != "refuse":
         return show_errors(request, context.dossier, TAB, [say(work.language, "Choose Confirm or Refuse.")])
     refuse = partial(successors.refuse_forward, work, reference, None, seat, posted_text(request, "comment"))

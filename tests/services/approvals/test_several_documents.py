@@ -13,6 +13,7 @@ from formengine.content_type import DOCX, PDF
 from formengine.documents import find_converter
 from formengine.errors import ContentLost, Invalid, LinkSpent, Refused, Stale
 from formengine.forms import Upload
+from formengine.jobs import drain
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import document_readings, guest_signing, signed_copies, signed_copy_views
 from formengine.services.approvals.replaced_rounds import replaced_round
@@ -20,14 +21,19 @@ from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.shown_documents import NoHash, SingleDocument
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.case import guest_links
-from formengine.services.case.repository import get_dossier
+from formengine.services.case.repository import get_dossier, load_for_update
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.pdf_verification import verify_pdf
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
+from formengine.services.dossiers.document_drafts import draft_again, failure_sentence
+from formengine.services.dossiers.submitted_documents import replace_submitted_documents
 from formengine.services.files.uploads import open_content
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import ActLink, Round, Seat
 from formengine.storage.models.signed_copies import SignedCopy
+from formengine.work import functions_of
 from tests.documents.conftest import word
 from tests.documents.pdf_signing.conftest import blank_pdf
 from tests.services.conftest import Case, MakeCase
@@ -159,6 +165,47 @@ def test_nobody_decides_while_a_document_is_missing(make_case: MakeCase) -> None
     case("paul", documents.new_document_version, "annex", docx(TEXTS["annex"]))
     assert case.rounds == [("consent", 1, "open")]
     case("bo", deciding.decide, "approve", shown=shown(case))
+
+
+def test_a_draft_ends_no_signatures_without_consent(closing: Case) -> None:
+    """S1, S3, W8: one that was asked for before people were asked to sign is not made, and the dossier says so; nor is
+    one from corrected answers. With consent both are.
+    """
+
+    def draft() -> None:
+        drain(closing.platform.queue, functions_of(closing.platform))
+
+    def approve() -> None:
+        for name in ("bo", "di"):
+            closing(name, deciding.decide, "approve")
+        assert closing.state == "signing"
+
+    def correct(work: UnitOfWork, reference: str, **consent: bool) -> None:
+        loaded = load_for_update(work, reference)
+        before, form_hash = loaded.dossier.submission.answers, loaded.dossier.submission.form_hash
+        request_type = work.platform.definitions.request_type(work.session, form_hash)
+        replace_submitted_documents(loaded, request_type, before, {**before, "subject": "Tables"}, [], **consent)
+
+    def contract(work: UnitOfWork, dossier: Dossier) -> documents.DocumentView:
+        return next(view for view in documents.documents(work, dossier) if view.id == "contract")
+
+    closing("paul", draft_again, "contract", ends_signatures=True)
+    closing.step("paul", "ask")
+    approve()
+    draft()
+    view = closing.reads(contract, "paul")
+    assert (closing.state, len(view.versions)) == ("signing", 1)
+    assert "Draft it again to agree" in failure_sentence(view.failure, "en", is_team=True)
+    for operation, args in ((draft_again, ["contract"]), (correct, [])):
+        closing.later(hours=1)
+        with pytest.raises(Refused, match="A new version ends") as refused:
+            closing("paul", operation, *args)
+        assert refused.value.about == "ends_signatures"
+        closing("paul", operation, *args, ends_signatures=True)
+        draft()
+        assert closing.state == "approval"
+        approve()
+    assert (len(closing.reads(contract, "paul").versions), closing.whole()) == (3, True)
 
 
 @pytest.mark.parametrize("changed", ["contract", "annex"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import sys
 import threading
@@ -15,8 +16,10 @@ import pytest
 from sqlalchemy import select
 
 from formengine.authoring import Bundle
+from formengine.documents import DOCX
 from formengine.errors import PluginFailed, PluginTimedOut, Refused
 from formengine.extend import plugin_guard
+from formengine.forms import Upload
 from formengine.jobs import Retry, drain
 from formengine.registry import ProviderFile
 from formengine.services.approvals import decisions as deciding
@@ -25,9 +28,12 @@ from formengine.services.approvals import signature_providers as providing
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers.clean_versions import add_clean_version
+from formengine.services.dossiers.version_consequences import ended_by_document
 from formengine.services.publishing.publications import publish
-from formengine.storage.models.rounds import ProviderSeat, Round
+from formengine.storage.models.rounds import ProviderSeat, Round, Seat
 from formengine.work import functions_of
+from tests.documents.word_versions.builders import negotiated
 from tests.services.conftest import Case, MakeCase, paper
 from tests.support.pdf import PDF
 from tests.support.people import People
@@ -327,6 +333,22 @@ def test_nothing_is_requested_before_every_document_is_there(people: People, plu
     assert [row.state for row in seats(case)] == ["waiting", "waiting"]
     ask_all(case)
     assert [call[0] for call in plugin.calls] == ["start", "start"]
+
+
+def test_signatures_that_are_held_are_not_ended_by_a_clean_version(case: Case, plugin: Any) -> None:
+    """S3, S10: nobody is asked to sign a version with remarks, so that none of them has to agree to clean it; the seats
+    are requested then.
+    """
+    remarked = Upload("contract.docx", DOCX, io.BytesIO(negotiated()))
+    case("paul", documents.new_document_version, "contract", remarked, ends_signatures=True)
+    assert case.rounds == [("theirs", 1, "superseded"), ("theirs", 2, "open")]
+    assert [row.state for row in seats(case)] == ["withdrawing", "withdrawing"]
+    seat = case.reads(lambda work, _: work.session.scalars(select(Seat).order_by(Seat.id.desc())).first())
+    for target in ({"round_id": seat.round_id}, {"seat_id": seat.id}):
+        assert case.reads(lambda work, dossier, target=target: seat_changes.is_held(work, dossier, **target), "paul")  # type: ignore[misc]
+    assert case.reads(lambda work, dossier: ended_by_document(work, dossier, ["contract"]), "paul") == {}
+    case("paul", add_clean_version, "contract")
+    assert [row.state for row in seats(case)] == ["withdrawing", "withdrawing", "waiting", "waiting"]
 
 
 @pytest.fixture
