@@ -1,4 +1,4 @@
-"""JSON Schemas of the API's documents."""
+"""JSON Schemas of the API's documents, and of what makes a version of one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 from formengine.web.api.schema_parts import (
     BY,
     FILE,
+    FREE,
     MAYBE_MOMENT,
     MAYBE_TEXT,
     MOMENT,
@@ -77,6 +78,19 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             }
         },
         ("ends_signatures",),
+        closed=True,
+    ),
+    "CorrectedAnswers": object_schema(
+        {
+            "answers": FREE,
+            "comment": MAYBE_TEXT,
+            "ends_signatures": {
+                **SWITCH,
+                "description": "Whether the caller agrees that open signatures end on a document that is made of the "
+                "answers.",
+            },
+        },
+        ("comment", "ends_signatures"),
         closed=True,
     ),
     "NewSharing": object_schema(

@@ -184,9 +184,6 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
         }
     ),
-    "CorrectedAnswers": object_schema(
-        {"answers": FREE, "comment": MAYBE_TEXT, "ends_signatures": SWITCH}, ("comment", "ends_signatures"), closed=True
-    ),
     "Parts": object_schema(
         {
             "id": NUMBER,
