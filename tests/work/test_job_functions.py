@@ -49,6 +49,7 @@ from formengine.work import functions_of
 from tests.documents.conftest import word
 from tests.documents.pdf_signing.conftest import blank_pdf
 from tests.services.conftest import MONDAY, MakeCase, make_case
+from tests.support.damaged_files import damage_documents
 from tests.support.people import People
 from tests.support.platforms import SITES, MakePlatform, acting_on, publish_site
 from tests.support.statements import recorded_statements
@@ -69,7 +70,7 @@ LIMITS: Final = {
     WAKE_JOB: 25,
     SWEEP_JOB: 5,
     ASK_JOB: 12,
-    RECALL_JOB: 12,
+    RECALL_JOB: 24,
     STATUS_JOB: 35,
     POLL_JOB: 5,
     EXPIRY_JOB: 12,
@@ -286,6 +287,7 @@ def test_signed_copies(platform: Platform, make_case: MakeCase) -> None:
         for name in ("bo", "di", "ines"):
             case(name, decisions.decide, "approve")
         case("bo", decisions.sign, "Bo Jansen", True)
+        damage_documents(platform, case.dossier.id)
         return {"dossier": case.dossier.id, "rule": "ours", "number": 1}
 
     count_twice(platform, SIGN_JOB, sign, lambda: [sign() for _ in range(2)])

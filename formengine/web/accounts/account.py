@@ -17,7 +17,7 @@ from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.contexts import int_from_path
 from formengine.web.locale import remember_language
-from formengine.web.post_data import FormValues, posted_field, posted_number, posted_values
+from formengine.web.post_data import FormValues, posted_field, posted_text, posted_values, whole_number
 
 ACCOUNT = "formengine:web/templates/people/account.jinja2"
 TOKENS = "formengine:web/templates/people/tokens.jinja2"
@@ -80,7 +80,7 @@ def tokens_page(request: Any) -> Any:
 @view_config(route_name="account_tokens", request_method="POST", renderer=TOKENS)
 def create_token(request: Any) -> Any:
     scopes = [scope for scope in request.POST.getall("scopes") if isinstance(scope, str)]
-    days = posted_number(request, "days") if "days" in request.POST else tokens.DEFAULT_LIFETIME
+    days = whole_number(posted_text(request, "days"), 9) if "days" in request.POST else tokens.DEFAULT_LIFETIME
     try:
         token = tokens.create_token(request.work, request.work.person, scopes, days)
     except Invalid as error:

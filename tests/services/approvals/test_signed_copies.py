@@ -32,6 +32,7 @@ from formengine.storage.models.signed_copies import SignedCopy
 from tests.documents.conftest import word
 from tests.documents.pdf_signing.conftest import blank_pdf
 from tests.services.conftest import Case, MakeCase, paper
+from tests.support.damaged_files import damage_documents
 from tests.support.requirements import missing
 
 pytestmark = pytest.mark.site("casework")
@@ -189,8 +190,9 @@ def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_failure_is_shown_and_tried_again(make_case: MakeCase) -> None:
     """S4: a file that cannot be signed leaves the signatures as they are; the page says why, and it is tried again."""
-    case = out_for_signature(make_case, paper())  # a PDF without pages
+    case = out_for_signature(make_case, paper())
     case("bo", deciding.sign, "Bo Jansen", True)
+    damage_documents(case.platform, case.dossier.id)
     with pytest.raises(Refused, match="is being made"):
         case("paul", request)
     run_job(case)

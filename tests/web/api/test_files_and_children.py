@@ -36,7 +36,8 @@ def test_a_version_of_a_document_is_added(in_charge: tuple[Caller, str]) -> None
     address = f"{BASE}/{reference}/documents/agreement"
     for number, content, name in ((1, DOCX, "a.docx"), (2, PDF, "a.pdf")):
         added = paul.post(address, upload_files=[("file", name, content)], status=201).json
-        assert added == {"name": "agreement", "version": number, "sha256": hashlib.sha256(content).hexdigest()}
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert added == {"name": "agreement", "version": number, "sha256": sha256, "unclean": False}
     [document] = paul.get(f"{BASE}/{reference}/documents").json["items"]
     assert (document["name"], document["version"], document["sha256"]) == ("agreement", 2, added["sha256"])
     assert paul.get(address).content_type == "application/pdf"
