@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import socket
 import threading
 import time
+import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,7 +167,7 @@ class CrashRun:
             key, tries = uuid4().hex, 0
             payload = json.dumps({"request_type": "contract_review", "answers": CONTRACT, "accept_notice": True})
             # each file is another one, so that none is stored already
-            parts = {"payload": (None, payload), "/document": ("contract.docx", _with_comment(file, key))}
+            parts = {"payload": (None, payload), "/document": ("contract.docx", _dated(file, key))}
             while (reference := self._send(token, key, parts, chance.choice(self._ports))) is None and tries < 600:
                 tries += 1
                 time.sleep(0.1)
@@ -193,10 +195,15 @@ class CrashRun:
         return rows
 
 
-def _with_comment(archive: bytes, comment: str) -> bytes:
-    """A zip archive, as Word files are, with a comment at its end."""
-    assert archive.endswith(b"\0\0")
-    return archive[:-2] + len(comment).to_bytes(2, "little") + comment.encode()
+def _dated(archive: bytes, key: str) -> bytes:
+    """A zip archive, as Word files are, whose entries bear a moment of a key: keys have contents of their own."""
+    chance, content = random.Random(key), io.BytesIO()
+    moment = (1980 + chance.randrange(120), *(1 + chance.randrange(n) for n in (12, 28)), chance.randrange(24))
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.infolist():
+            dated = zipfile.ZipInfo(entry.filename, (*moment, chance.randrange(60), 2 * chance.randrange(30)))
+            target.writestr(dated, source.read(entry), zipfile.ZIP_DEFLATED)
+    return content.getvalue()
 
 
 def _free_port() -> int:
