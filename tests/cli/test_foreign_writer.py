@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 import pytest
@@ -23,7 +22,7 @@ COMMANDS = (
     ("db", "check"),
 )
 MAX_WAIT = 1.0
-"""Seconds on a machine that does nothing else, where it is 0.1, of which most is the disk's."""
+"""Seconds; 0.1 on a machine that does nothing else, of which most is the disk's."""
 
 
 @pytest.fixture
@@ -34,16 +33,14 @@ def database_kind() -> str:
 def test_commands_leave_the_lock_to_others(site_commands: Commands) -> None:
     """The demo fills the site first: dossiers in every state, with files and mails.
 
-    How much CPU a transaction spends under the lock is limited in every test. That one waits meanwhile for a process of
-    its own is a fault on any machine; that the machine does something else is none.
+    How much CPU a transaction spends under the lock is limited in every test; here, none waits for a process of its own
+    meanwhile either.
     """
     path = site_commands.environment["FORMENGINE_DATABASE_URL"].removeprefix("sqlite:///")
     with lock_seeker(path) as seeker:
         for command in COMMANDS:
-            begun, spent = time.perf_counter(), time.process_time()
             with recorded_locks() as recorder:
                 waits = seeker.waits_during(partial(site_commands.run, *command))
-            slowness = max(1.0, (time.perf_counter() - begun) / (time.process_time() - spent))
             assert recorder.processes == [], command
-            assert waits[-1] < MAX_WAIT * slowness, command
+            assert waits[-1] < MAX_WAIT, command
             assert waits[len(waits) // 2] < 0.1, command
