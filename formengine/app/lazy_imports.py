@@ -12,6 +12,7 @@ MODULES: Final = (
     "babel.units",
     "cryptography.fernet",
     "dbos",
+    "dbos._sys_db_sqlite",  # imported by the first client of the job engine
     "formengine.forms.corrected_answers",
     "formengine.forms.draft_migration",
     "formengine.forms.form",

@@ -17,27 +17,12 @@ from typing import Any
 import pytest
 
 from tests.support.databases import Templates
-from tests.support.postgresql_cluster import Cluster, running_cluster, start_server, until
+from tests.support.postgresql_cluster import Cluster, start_server, until
 from tests.support.server import Commands, Process, commands_on
 from tests.support.warm_process import WarmProcess
 
 LONGEST_END = 45
 """Seconds: a job that waits for the database has 30 to end, the worker 8 more, and the machine is busy."""
-
-
-@pytest.fixture(scope="module")
-def private_cluster() -> Iterator[Cluster]:
-    """A cluster that the tests of this module may stop, and start again."""
-    with running_cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def private_templates(private_cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
-    """Databases of the private cluster."""
-    prepared = Templates(shared_folder, lambda: private_cluster)
-    yield prepared
-    prepared.close()
 
 
 @pytest.fixture

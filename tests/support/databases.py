@@ -13,8 +13,9 @@ from uuid import uuid4
 import pytest
 
 from formengine.app import upgrade_database
+from formengine.app.lazy_imports import import_lazy_modules
 from formengine.storage import Database, open_database
-from tests.support.postgresql_cluster import Cluster, locked, shared_cluster
+from tests.support.postgresql_cluster import Cluster, locked, running_cluster, shared_cluster
 
 KINDS = ("sqlite", "postgresql")
 
@@ -30,6 +31,7 @@ class Templates:
         self.shared, self._cluster = shared, cluster
         self._made: dict[tuple[str, str], str] = {}
         self._dropping = ThreadPoolExecutor(1, "dropping")
+        import_lazy_modules()  # as a process that serves does: what a worker has imported else depends on its tests
 
     def migrated(self, kind: str, folder: Path) -> str:
         """The URL of a new database with all tables and no rows; a file in `folder` where it is SQLite's."""
@@ -146,3 +148,18 @@ def database(database_url: str) -> Iterator[Database]:
     opened = open_database(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def private_cluster() -> Iterator[Cluster]:
+    """A cluster that the tests of a module may stop: nobody else waits for it."""
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def private_templates(private_cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
+    """Databases of the private cluster."""
+    prepared = Templates(shared_folder, lambda: private_cluster)
+    yield prepared
+    prepared.close()

@@ -18,7 +18,7 @@ from formengine.storage import answer_time
 from formengine.storage.answer_time import limited_wait
 from tests.support.databases import Templates
 from tests.support.people import People
-from tests.support.postgresql_cluster import Cluster, running_cluster
+from tests.support.postgresql_cluster import Cluster
 from tests.web.conftest import Visiting
 
 
@@ -28,18 +28,15 @@ def database_kind() -> str:
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    """A cluster of this module: nobody else waits for the one that is stopped."""
-    with running_cluster() as running:
-        yield running
+def cluster(private_cluster: Cluster) -> Cluster:
+    """A cluster of this module alone."""
+    return private_cluster
 
 
 @pytest.fixture(scope="module")
-def templates(cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
+def templates(private_templates: Templates) -> Templates:
     """Databases of that cluster."""
-    prepared = Templates(shared_folder, lambda: cluster)
-    yield prepared
-    prepared.close()
+    return private_templates
 
 
 @contextmanager
