@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -55,28 +56,49 @@ def certificate_document(
     """The certificate of a round as a Word document, in a language, with times of a zone and of UTC; it is converted to
     PDF.
     """
-    certificate = Certificate(
+    certificate = replace(
+        certificate_frame(loaded, round_, documents, language, zone, verify_url),
         title=say(language, "Certificate of signatures"),
-        subtitle=f"{loaded.dossier.reference} · {say(language, 'It belongs to the signed PDF; keep both together.')}",
         about=rows_of_documents(loaded, documents, language),
         signers=[
             _signer(loaded, seat, seat.at, language, zone)
             for seat in signers_of(round_)
             if seat.status == "signed" and seat.at is not None
         ],
-        events=event_rows(loaded, round_, documents, language, zone),
         notes=[(say(language, "What this means"), _meaning(language))],
-        code=qr_code(verify_url),
         verify=say(
             language,
             "Scan the code, or open {url}, and choose the signed PDF or this certificate to see whether it is"
             " unchanged.",
             url=verify_url,
         ),
+    )
+    return certificate_docx(certificate)
+
+
+def certificate_frame(
+    loaded: LoadedCase,
+    round_: Round,
+    documents: Sequence[SignedDocument],
+    language: str,
+    zone: str,
+    verify_url: str,
+) -> Certificate:
+    """What every page about a signed round has: the dossier, what happened, and the code of the page that verifies;
+    its title, its signers and what it means are still to be said.
+    """
+    return Certificate(
+        title="",
+        subtitle=f"{loaded.dossier.reference} · {say(language, 'It belongs to the signed PDF; keep both together.')}",
+        about=[],
+        signers=[],
+        events=event_rows(loaded, round_, documents, language, zone),
+        notes=[],
+        code=qr_code(verify_url),
+        verify="",
         titles=(say(language, "Who signed"), say(language, "What happened")),
         language=language,
     )
-    return certificate_docx(certificate)
 
 
 def rows_of_documents(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[Row]:
