@@ -303,7 +303,7 @@ def _call_provider(
 
 def _sent_with(requested_round: RequestedRound, seat: RequestedSeat, *, with_pdf: bool) -> dict[str, Any]:
     """What a request sends (`sent_documents`); the PDFs are known where they were made before the call."""
-    pdfs = {each.id: each.pdf(seat).content for each in requested_round.documents} if with_pdf else {}
+    pdfs = {document.id: document.pdf(seat).content for document in requested_round.documents} if with_pdf else {}
     return sent_documents(requested_round.documents, pdfs)
 
 

@@ -135,10 +135,10 @@ def _reason(error: Exception) -> str:
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:
     """Store the PDFs as the newest signed copies, unless another job stored some meanwhile: all of them, or none."""
-    names = distinct_names(_file_name(each) for each in signing.documents)
+    names = distinct_names(_file_name(document) for document in signing.documents)
     stored = {
-        each.document: store_file(platform, pdfs[each.document], name)
-        for each, name in zip(signing.documents, names, strict=True)
+        signed.document: store_file(platform, pdfs[signed.document], name)
+        for signed, name in zip(signing.documents, names, strict=True)
     }
     with platform.database.transaction() as session:
         rows = locked_copies(session, signing)
@@ -198,7 +198,7 @@ def fail(platform: Platform, signing: Signing, reason: str) -> None:
         if not is_unchanged(rows, signing) or any(row.sent_at is not None for row in rows.values()):
             return
         dossier, cause = work.session.get_one(Dossier, signing.dossier_id), str(signing.round_id)
-        names = [each.document for each in signing.documents]
+        names = [signed.document for signed in signing.documents]
         tell_failed_document(work, dossier, names, "signed", cause, lambda language: say(language, REASONS[reason]))
         for row in rows.values():
             row.state, row.reason = "failed", reason

@@ -109,7 +109,7 @@ def _asks(
     """What is asked of the actor: open seats, documents, an answer, to take the dossier or to go on with it."""
     work, dossier = loaded.work, loaded.dossier
     asks = _own_seats(loaded, rounds)
-    own = [each.title for each in documents if each.turn is not None and each.turn.holder == work.actor_id]
+    own = [doc.title for doc in documents if doc.turn is not None and doc.turn.holder == work.actor_id]
     asks += [Ask("turn", ", ".join(own))] if own else []
     leading_on = [button.title for button in header.buttons if not button.confirm]
     if is_client_side(work):

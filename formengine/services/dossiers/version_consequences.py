@@ -53,7 +53,7 @@ def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
     ended = ended_signatures(loaded, document)
     if not ended or given:
         return
-    sentences = [sentence for each in ended for sentence in each.sentences]
+    sentences = [sentence for round_ in ended for sentence in round_.sentences]
     sentences.append(say(loaded.work.language, "Nothing was added. Agree to this to add the version."))
     raise Refused([" ".join(sentences)], about=CONSENT)
 

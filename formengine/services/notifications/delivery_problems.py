@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,6 +35,14 @@ class Problem:
 
 _ENHANCED: Final = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 """An enhanced status code: class, subject, detail. Not a part of an IP address."""
+_NO_MAILBOX: Final = Problem(
+    r"\bno such (user|mailbox)\b|\b(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable)\b|"
+    r"\bunknown (user|recipient)\b|\bdoes not exist\b",
+    "There is no such mailbox: the address is wrong, or was closed.",
+    "Find out the address that works: a mail sent again to this one will not arrive.",
+    ADDRESS,
+    codes=r"5\.1\.\d+|5\.2\.1",
+)
 _OF_MAIL: Final = (
     Problem(
         r"\b(sending|daily|hourly|rate) (limit|quota)\b|\brate exceeded\b|\btoo many (messages|mails|e-?mails)\b",
@@ -60,14 +68,7 @@ _OF_MAIL: Final = (
         "Your mail server does not pass mail on to this address.",
         "Ask whoever runs your mail server to let the portal send mail to other domains.",
     ),
-    Problem(
-        r"\bno such (user|mailbox)\b|\b(user|recipient|mailbox|address) (is )?(unknown|not found|unavailable)\b|"
-        r"\bunknown (user|recipient)\b|\bdoes not exist\b",
-        "There is no such mailbox: the address is wrong, or was closed.",
-        "Find out the address that works: a mail sent again to this one will not arrive.",
-        ADDRESS,
-        codes=r"5\.1\.\d+|5\.2\.1",
-    ),
+    _NO_MAILBOX,
     Problem(
         r"grey ?list",
         "The receiving server takes mail from an unknown sender only at a second try.",
@@ -91,12 +92,7 @@ _OF_MAIL: Final = (
         "Correct the address, or the title of the dossier.",
         ADDRESS,
     ),
-    Problem(
-        r"\b550\b",
-        "There is no such mailbox: the address is wrong, or was closed.",
-        "Find out the address that works: a mail sent again to this one will not arrive.",
-        ADDRESS,
-    ),
+    replace(_NO_MAILBOX, pattern=r"\b550\b", codes=""),
 )
 _SIGN_IN: Final = Problem(
     r"^\s*53[045]\b|^(?!\s*[245]\d\d\b).*(\b53[045]\b|authentication|credentials)",  # a reply: of signing in alone
@@ -208,6 +204,7 @@ def explain_error(error: str, language: str, *, given_up: bool = False) -> Expla
     known = (_SIGN_IN, *(() if is_reply else _OF_SERVER), *_OF_MAIL, _TRY_LATER, _REFUSED, _UNKNOWN)
     code = match[0] if (match := _ENHANCED.search(error)) else ""
     by_code = next((problem for problem in known if problem.codes and re.fullmatch(problem.codes, code)), None)
-    problem = by_code or next(each for each in known if re.search(each.pattern, error, re.IGNORECASE | re.DOTALL))
+    flags = re.IGNORECASE | re.DOTALL
+    problem = by_code or next(problem for problem in known if re.search(problem.pattern, error, flags))
     advice = _SEND_AGAIN if given_up and problem.advice == _TRY_LATER.advice else problem.advice
     return Explanation(say(language, problem.happened), say(language, advice), problem.about)
