@@ -5,7 +5,8 @@ from __future__ import annotations
 from formengine.jobs import KINDS, Kind, register
 from formengine.registry import Registry
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
-from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB, SIGN_JOB
+from formengine.services.case.draft_jobs import DRAFT_JOB
+from formengine.services.case.effects import OPEN_CHILD_JOB, SIGN_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB
 from formengine.services.case.writer import RATING_JOB

@@ -16,7 +16,8 @@ from formengine.services.access.enforcement import current_site
 from formengine.services.approvals import signature_providers
 from formengine.services.approvals.signature_providers import POLL_JOB, STATUS_JOB
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
-from formengine.services.case.effects import DRAFT_JOB, OPEN_CHILD_JOB, SIGN_JOB
+from formengine.services.case.draft_jobs import DRAFT_JOB
+from formengine.services.case.effects import OPEN_CHILD_JOB, SIGN_JOB
 from formengine.services.case.provider_seats import ASK_JOB, RECALL_JOB
 from formengine.services.case.search_index import INDEX_JOB, index_stale_dossiers, is_index_due
 from formengine.services.case.writer import RATING_JOB

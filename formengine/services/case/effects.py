@@ -17,6 +17,7 @@ from formengine.errors import PluginFailed
 from formengine.file_names import distinct_names
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
+from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
 from formengine.services.case.provider_seats import signs_on_site
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DRAFT_JOB = "draft_document"
-"""The job that makes a version of a document from its template: `{"dossier": id, "document": name}`."""
 MAX_PAYLOAD: Final = 64 * 1024
 """Bytes of JSON that a plugin's job may carry."""
 MAX_ENCLOSURE: Final = 10 * 1024 * 1024
@@ -220,12 +219,12 @@ def _enqueue(
 ) -> None:
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, DraftDocument):
-        step = {"after": effect.after, "asked_at": work.now.isoformat()}
-        args: dict[str, object] = {"dossier": dossier.id, "document": effect.document, **step}
-        work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{cause}-{effect.document}")
+        asked_at = work.now.isoformat()
+        enqueue_draft(work, dossier, effect.document, str(version), after=effect.after, asked_at=asked_at)
     elif isinstance(effect, OpenChildDossier):
         again = f".{effect.number}" if effect.number else ""
-        args = {"dossier": dossier.id, "request_type": effect.request_type, "cause": f"{version}{again}"}
+        args: dict[str, object] = {"dossier": dossier.id, "request_type": effect.request_type}
+        args["cause"] = f"{version}{again}"
         if effect.values:
             args |= {"values": dict(effect.values), "calculated": dict(effect.calculated)}
         work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}{again}-{effect.request_type}")

@@ -13,7 +13,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, sight_of
 from formengine.services.case.document_titles import own_titles, title_of_kind
-from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -81,8 +81,7 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
         add_version(titled, name, stored, US, title)
     else:
         work.session.add(Document(dossier_id=dossier.id, name=name, title=title))
-        args: dict[str, object] = {"dossier": dossier.id, "document": name, "after": 0}
-        work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{name}-first")
+        enqueue_draft(work, dossier, name, "first")
         is_seen = client_sight(work, dossier, kind) == "sees"
         append_entry(work, "document_begun", {"title": title, "document": name}, dossier, visible_to_client=is_seen)
     return name

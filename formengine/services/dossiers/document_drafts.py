@@ -18,7 +18,7 @@ from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.case.document_failures import tell_failed_document
-from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
@@ -85,10 +85,8 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     if row is not None:
         require_not_edited(loaded, row)
         row.draft_failure = None
-    agreed = agreed_rounds(loaded, document)
-    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after, "ends": agreed}
     moment = f"{work.now:%Y%m%d%H%M%S%f}"
-    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{moment}")
+    enqueue_draft(work, dossier, document, moment, after=after, ends=agreed_rounds(loaded, document))
 
 
 def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from formengine.authoring import RequestType
 from formengine.forms import FieldError
 from formengine.services.access.enforcement import current_site
-from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -44,8 +44,7 @@ def create_submitted_documents(
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored, US)
         elif rule.template and when and rule.draft_on == "submit":
-            args: dict[str, object] = {"dossier": loaded.dossier.id, "document": document, "after": 0}
-            work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{loaded.dossier.id}-{document}-first")
+            enqueue_draft(work, loaded.dossier, document, "first")
 
 
 def replace_submitted_documents(
@@ -81,8 +80,8 @@ def ended_by_correction(work: UnitOfWork, dossier: Dossier) -> list[EndedSignatu
     """The signatures that a correction of the answers may end, since a document is made of them."""
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     made = [name for name, rule in request_type.documents.items() if rule.from_ or rule.draft_on == "submit"]
-    ended = [each for rounds in ended_by_document(work, dossier, made).values() for each in rounds]
-    return list({each.round_id: each for each in ended}.values())
+    by_document = ended_by_document(work, dossier, made)
+    return list({ended.round_id: ended for rounds in by_document.values() for ended in rounds}.values())
 
 
 def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:
@@ -94,9 +93,9 @@ def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool
     if newest is not None and newest.made_by is not None:
         return
     require_consent(loaded, document, given=ends_signatures)
-    agreed = {"ends": agreed_rounds(loaded, document), "asked_at": work.now.isoformat()}
-    args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after, **agreed}
-    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{dossier.version}-corrected")
+    agreed, moment = agreed_rounds(loaded, document), work.now.isoformat()
+    cause = f"{dossier.version}-corrected"
+    enqueue_draft(work, dossier, document, cause, after=after, ends=agreed, asked_at=moment)
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:

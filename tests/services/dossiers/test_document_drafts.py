@@ -14,7 +14,7 @@ from sqlalchemy import select
 from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
 from formengine.services.access.enforcement import current_site
-from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.draft_jobs import DRAFT_JOB
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.document_drafts import draft_again, failure_sentence

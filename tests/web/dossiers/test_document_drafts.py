@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from formengine.services.case.effects import DRAFT_JOB
+from formengine.services.case.draft_jobs import DRAFT_JOB
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import transitions
 from formengine.services.dossiers.version_changes import COMPARISON_JOB
