@@ -16,13 +16,17 @@
   });
 
   /* Pictures of pages that the server had no time to draw are asked for again, after 2 s, 4 s ... */
-  document.addEventListener("error", (event) => {
-    const picture = event.target;
+  const askAgain = (picture) => {
     const tries = Number(picture.dataset?.tries || 0) + 1;
     if (!picture.matches?.(".fe-pages img") || tries > 6) return;
     picture.dataset.tries = tries;
     window.setTimeout(() => { picture.src = picture.getAttribute("src"); }, 2000 * tries);
-  }, true);
+  };
+  document.addEventListener("error", (event) => askAgain(event.target), true);
+  /* Those that were refused before this script ran. */
+  document.querySelectorAll(".fe-pages img").forEach((picture) => {
+    if (picture.complete && !picture.naturalWidth) askAgain(picture);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     const problems = document.querySelector("[data-error-summary], [data-focus]");
