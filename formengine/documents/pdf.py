@@ -97,7 +97,8 @@ def _run(program: str, folder: Path, seconds: int, target: str) -> str:
     """
     command = [
         *_without_network(),
-        *("sh", "-c", f'ulimit -t {seconds} -v {KILOBYTES} -c 0; exec "$@"', "sh"),
+        # one limit at a time: dash, the `sh` of Debian, sets none where it is given several
+        *("sh", "-c", f'ulimit -t {seconds} && ulimit -v {KILOBYTES} && ulimit -c 0 && exec "$@"', "sh"),
         *(
             program,
             "--headless",

@@ -92,6 +92,17 @@ def test_a_conversion_that_takes_too_long_is_killed_with_its_children(tmp_path, 
     )
 
 
+def test_a_conversion_is_limited_in_time_and_memory(tmp_path, monkeypatch):
+    """T40: the shell that starts LibreOffice may understand one limit at a time alone, as dash does."""
+    asked = tmp_path / "soffice"
+    asked.write_text(f"#!/bin/sh\n(ulimit -t; ulimit -v; ulimit -c) > {tmp_path}/limits\n")
+    asked.chmod(0o755)
+    monkeypatch.setattr(pdf, "find_converter", lambda: str(asked))
+    with pytest.raises(ConversionFailed, match="it says nothing"):
+        to_pdf(word("x"), seconds=7)
+    assert (tmp_path / "limits").read_text().split() == ["7", str(pdf.KILOBYTES), "0"]
+
+
 def test_without_libreoffice_the_error_names_it(monkeypatch):
     monkeypatch.setattr(pdf, "find_converter", lambda: None)
     with pytest.raises(ConversionFailed, match="not installed"):

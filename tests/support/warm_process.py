@@ -210,5 +210,4 @@ if __name__ == "__main__":
     gc.freeze()  # what all copies share
     ordered = _serve(socket.socket(fileno=int(sys.argv[1])))
     if ordered is not None:
-        gc.unfreeze()
         _become(ordered)
