@@ -15,6 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale, UnknownLocaleError, dates, numbers
+from babel.core import get_global
 
 from formengine.i18n import Text, formatting_locale, pick, say
 
@@ -156,6 +157,26 @@ def zone_names() -> frozenset[str]:
     Without those that are no zone of a place: `localtime` is that of the machine, `Factory` that of none.
     """
     return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+def current_zone_names() -> frozenset[str]:
+    """The names of all time zones of places (IANA), without those that are an older name of another one."""
+    return frozenset(zone_names() & get_global("zone_territories").keys() - get_global("zone_aliases").keys())
+
+
+def zone_title(zone: str, language: str) -> str:
+    """A time zone (an IANA name) as its city and country; that of no place keeps its name.
+
+    >>> zone_title("Africa/Cairo", "fr"), zone_title("Asia/Singapore", "en"), zone_title("UTC", "en")
+    ('Le Caire – Égypte', 'Singapore', 'UTC')
+    """
+    current = get_global("zone_aliases").get(zone, zone)
+    territory = get_global("zone_territories").get(current)
+    if "/" not in zone or territory is None:
+        return zone
+    locale = _locale(language)
+    city, country = dates.get_timezone_location(zone, locale=locale, return_city=True), locale.territories[territory]
+    return city if city == country else f"{city} – {country}"
 
 
 def reader_zone(own: str, portal: str) -> str:

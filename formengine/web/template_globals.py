@@ -153,11 +153,6 @@ def is_current_path(address: str, exact: bool = False) -> bool:
     return bool(path == address or (not exact and path.startswith(address.rstrip("/") + "/")))
 
 
-def value_options(values: Iterable[str]) -> list[tuple[str, str]]:
-    """Values that are their own titles, as choices."""
-    return [(value, value) for value in values]
-
-
 def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
     """Site roles as choices."""
     language = get_current_request().language
@@ -200,7 +195,6 @@ TEMPLATE_FUNCTIONS: Final = {
     "month": month_text,
     "path": route_path,
     "here_is": is_current_path,
-    "value_options": value_options,
     "role_options": role_options,
     "role_title": shown_role,
     "organisation_options": organisation_options,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -12,8 +11,8 @@ from formengine.errors import Invalid
 from formengine.i18n import say, say_n
 from formengine.services.accounts import accounts, calendar_feeds, passwords, sessions
 from formengine.services.accounts import api_tokens as tokens
-from formengine.value_format import zone_names
 from formengine.web.accounts.sign_in import CLEAR_SITE_DATA
+from formengine.web.accounts.time_zones import zone_groups
 from formengine.web.authentication import clear_session_cookie
 from formengine.web.contexts import int_from_path
 from formengine.web.locale import remember_language
@@ -111,7 +110,7 @@ def _page(request: Any, part: str = "", form: FormValues | None = None) -> dict[
         "profile": form if part == "profile" and form else saved,
         "password": form if part == "password" and form else FormValues(),
         "sessions": [(row, row.id_hash[: sessions.SESSION_NUMBER_LENGTH], row.id_hash in own) for row in rows],
-        "zones": _zones(),
+        "zones": zone_groups(request.language, person.zone, request.work.portal_zone),
         "shortest": passwords.MIN_LENGTH,
         "calendar": calendar_feeds.calendar_address(request.work),
     }
@@ -127,10 +126,3 @@ def _tokens_page(request: Any, form: FormValues | None = None, token: str = "") 
         "scopes": tokens.scopes_for(person),
         "lifetimes": [(str(n), say_n(request.language, "{n} day", "{n} days", n)) for n in tokens.LIFETIMES],
     }
-
-
-@cache
-def _zones() -> tuple[str, ...]:
-    """The time zones to choose from: `Area/City`, and UTC."""
-    areas = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-    return ("UTC", *sorted(zone for zone in zone_names() if zone.startswith(areas)))

@@ -14,12 +14,22 @@ from tests.web.conftest import Visiting, post, sign_in
 
 
 def test_profile_changes_take_effect_on_the_next_page(visiting: Visiting, maya: Person, platform: Platform) -> None:
-    """O7: pages follow the person's language and time zone as soon as they are saved."""
+    """O7: pages follow the person's language and time zone as soon as they are saved; zones are chosen by part of the
+    world and named in the language, those likely to be wanted in front."""
     client = visiting(maya)
     saved = post(
         client, client.get("/account"), "/account/profile", name="  Maya  Martin ", language="fr", zone="Asia/Tokyo"
     ).follow()
     assert "Votre profil a été enregistré." in saved
+    zones = saved.html.find(id="profile-zone")
+    assert [option.text for option in zones.find_all("option", recursive=False)] == [
+        "Tokyo – Japon",
+        "Paris – France",
+        "UTC",
+    ]
+    assert [option["value"] for option in zones.find_all("option", selected=True)] == ["Asia/Tokyo"]
+    asia = zones.find("optgroup", label="Asie")
+    assert {"Calcutta – Inde", "Tokyo – Japon"} < {option.text for option in asia.find_all("option")}
     with platform.database.reading() as session:
         person = session.get_one(Person, maya.id)
         created = session.scalars(select(SignIn)).one().created_at
