@@ -98,6 +98,13 @@ def read_changes(text: str) -> FormChanges:
     return FormChanges.from_json(value)
 
 
+def title_of_request(work: UnitOfWork, request_type: RequestType, draft: Draft) -> str:
+    """The title of a draft of a request in the actor's language; as it was saved, where its form has changed since."""
+    if draft.data is None or draft.form_hash != request_type.hash:
+        return draft.title
+    return request_type.title_for(draft.data, work.language, "", work.zone)
+
+
 def request_drafts(work: UnitOfWork, request_type: RequestType) -> list[Draft]:
     """The actor's drafts of a request type, the one saved last first."""
     return drafts_of(work, work.person.id, PREFIX + request_type.id)

@@ -13,7 +13,7 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.drafts import storage
-from formengine.services.drafts.request_drafts import request_type_of
+from formengine.services.drafts.request_drafts import request_type_of, title_of_request
 from formengine.storage.models.drafts import Draft
 from formengine.web.unsent_posts import PAGE, address_of
 
@@ -24,11 +24,12 @@ _TEXTS: Final = ("text", "comment", "reason", "successor_name", "successor_email
 
 @dataclass(frozen=True)
 class DraftView:
-    """A draft in a list: `kind` is the title of its request type, "" where that is its own title; `address` is where it
-    is resumed, "" where its form is no longer offered.
+    """A draft in a list: `title` is its own in the reader's language; `kind` is that of its request type, "" where both
+    are the same; `address` is where it is resumed, "" where its form is no longer offered.
     """
 
     draft: Draft
+    title: str
     kind: str
     address: str
 
@@ -54,8 +55,9 @@ def draft_page(context: Draft, request: Request) -> Any:
 
 @view_config(route_name="draft_removal", request_method="POST")
 def discard(context: Draft, request: Request) -> HTTPSeeOther:
+    title = draft_view(request, context).title
     storage.discard_draft(request.work, context.owner, context.id)
-    request.flash(say(request.work.language, "The draft “{title}” is deleted.", title=context.title))
+    request.flash(say(request.work.language, "The draft “{title}” is deleted.", title=title))
     return HTTPSeeOther(request.route_path("drafts"))
 
 
@@ -67,13 +69,13 @@ def draft_views(request: Request) -> list[DraftView]:
 
 def draft_view(request: Request, draft: Draft) -> DraftView:
     if draft.about.startswith(PAGE):
-        return DraftView(draft, "", address_of(request, draft))
+        return DraftView(draft, draft.title, "", address_of(request, draft))
     request_type = request_type_of(request.work, draft)
     if request_type is None:
-        return DraftView(draft, "", "")
-    kind = request_type.title_in(request.work.language)
+        return DraftView(draft, draft.title, "", "")
+    kind, title = request_type.title_in(request.work.language), title_of_request(request.work, request_type, draft)
     address = request.route_path("new_request", type=request_type.id, _query={"draft": draft.id})
-    return DraftView(draft, "" if kind == draft.title else kind, address)
+    return DraftView(draft, title, "" if kind == title else kind, address)
 
 
 def typed_texts(draft: Draft) -> list[str]:

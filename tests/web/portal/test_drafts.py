@@ -38,8 +38,9 @@ def value_at(page: Any, pointer: str) -> str:
 
 
 def test_a_draft_is_resumed_on_another_device(signed_in: SignedIn, platform: Platform) -> None:
-    """F8: saved by a button without JavaScript, with answers that are not valid yet; listed with title, type and end;
-    resumed in another browser where it was left, without errors; gone from the list once it is sent."""
+    """F8: saved by a button without JavaScript, with answers that are not valid yet; listed with type, end, and a title
+    in the reader's language; resumed in another browser where it was left, without errors; gone once it is sent.
+    """
     page = begun(signed_in("maya"), subject="Ending the Lyon lease", area="Real estate")
     form = filled(page, **ANSWERS)
     form = form_to(form.submit("_go", value="next", status=200), ADDRESS)
@@ -50,6 +51,8 @@ def test_a_draft_is_resumed_on_another_device(signed_in: SignedIn, platform: Pla
     assert "Advice: Ending the Lyon lease" in home.html.find(id="drafts-title").find_next("ul").get_text()
     listed = other.get("/drafts")
     assert "Legal advice or question" in listed.text
+    for address in ("/?lang=fr", "/drafts?lang=fr"):
+        assert "Avis\N{NO-BREAK SPACE}: Ending the Lyon lease" in other.get(address), address
     assert re.search(r"Saved on .* · kept until", listed.html.find(class_="fe-drafts").get_text())
     resumed = listed.click("Resume")
     assert "Step 2 of" in resumed.text
