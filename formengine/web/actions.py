@@ -11,8 +11,10 @@ from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
 from formengine.errors import DocumentRefused, Invalid, Refused
+from formengine.i18n import say
 from formengine.services.drafts.storage import discard_draft
 from formengine.web.page_errors import Controls, PageError, errors_of, page_errors
+from formengine.web.post_data import posted_files
 from formengine.web.repeated_posts import Repeated, once
 
 if TYPE_CHECKING:
@@ -52,9 +54,21 @@ def run_action(
             forget_typed(request)
             return after()
         problems = errors_of(refused, controls, answers)
+    problems += lost_files(request, controls, problems)
     if request.response.status_int < 400:
         request.response.status_int = 422
     return again(problems)
+
+
+def lost_files(request: Request, controls: Controls, problems: Sequence[PageError]) -> list[PageError]:
+    """The error of a file control whose files have to be chosen again, since something else was refused: unlike those
+    of a generated form, they are not kept, and a browser does not fill the control in.
+    """
+    control = controls.get("files", "")
+    files = [] if control in {problem.control for problem in problems} else posted_files(request)
+    sentence = "Files were not kept. Choose them again: {names}"
+    names = ", ".join(file.name for file in files)
+    return [PageError(say(request.work.language, sentence, names=names), control)] if files else []
 
 
 def forget_typed(request: Request) -> None:

@@ -195,6 +195,15 @@ def sends_files(request: Request) -> bool:
     return any(getattr(value, "filename", None) for value in request.POST.values())
 
 
+FILES: Final = ("files", "step_files")
+"""The names of the file controls that are of no generated form."""
+
+
+def posted_files(request: Request) -> list[Upload]:
+    """The files of every control that is of no generated form."""
+    return [file for name in FILES for file in uploaded_files(request, name)]
+
+
 def uploaded_files(request: Request, name: str) -> list[Upload]:
     """The files of one file control; a control left empty gives none."""
     limit = request.work.platform.settings.max_file

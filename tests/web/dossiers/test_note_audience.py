@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from webtest import Upload
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import notes
@@ -28,8 +29,9 @@ def told(platform: Platform) -> dict[str, tuple[bool, str]]:
 
 
 def test_counsel_says_who_reads_a_note(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
-    """D5: no default that could be overlooked: without a choice nothing is written, and what was typed is kept; each
-    choice says by name who will read it. A client has no choice to make."""
+    """D5: no default that could be overlooked: without a choice nothing is written, what was typed is kept, and files
+    are asked for again; each choice says by name who will read it. A client has no choice to make.
+    """
     reference = opened("nda", NDA)
     tab, action = f"/dossiers/{reference}?tab=notes", f"/dossiers/{reference}/notes"
     paul = signed_in("paul")
@@ -39,9 +41,12 @@ def test_counsel_says_who_reads_a_note(signed_in: SignedIn, opened: Opened, plat
     assert "Maya Laurent" in page.html.find(id="note-public-help").get_text()
     assert "Maya Laurent" not in page.html.find(id="note-internal-help").get_text()
     form["text"] = "The other side is bluffing."
+    form["files"] = [Upload("facts.txt", b"Facts.", "text/plain")]
     again = form.submit(status=422)
     assert "Say who is to read it." in again.html.find(id="problems").get_text()
     assert form_to(again, action)["text"].value == "The other side is bluffing."
+    assert again.html.find(id="note-files")["aria-invalid"] == "true"
+    assert "Files were not kept. Choose them again: facts.txt" in again.html.find(id="problems").get_text()
     assert stored(platform) == []
     form = form_to(again, action)
     form["internal"] = "yes"

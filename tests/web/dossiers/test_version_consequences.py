@@ -56,6 +56,8 @@ def test_signatures_end_with_consent_and_the_signer_reads_it(
     form["files"] = ("second.docx", word("A second text."), DOCX)
     refused = form.submit(status=422)
     assert "Nothing was added. Agree to this to add the version." in text_of(refused)
+    assert "Files were not kept. Choose them again: second.docx" in text_of(refused, "#problems")
+    assert refused.html.find(id="version-contract")["aria-invalid"] == "true"
     assert refused.html.find(id="ends-contract").find_parent("details").has_attr("open")
     assert refused.html.select_one("#ends-contract-what").get_text().count("A new version ends the signatures") == 1
     assert closing.state == "signing"
