@@ -84,8 +84,8 @@ def test_the_lists_in_french_on_a_phone_without_scripts(
     )
     sign_in(page, served.url, people("maya").email)
     page.goto(f"{served.url}/contracts")
-    if page.get_by_role("button", name="Français").count():
-        page.get_by_role("button", name="Français").click()
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Français").click()
     page.goto(f"{served.url}/contracts")
     main = page.get_by_role("main")
     expect(main.get_by_role("heading", name="Contrats", level=1)).to_be_visible()

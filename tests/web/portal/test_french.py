@@ -43,6 +43,8 @@ def test_text_is_translated(area: str) -> None:
         "Notes",
         "Dates",
         "Pages",
+        "Menu",
+        "Europe",
         "Questions",
         "version {n}",
     }
