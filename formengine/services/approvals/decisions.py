@@ -19,6 +19,7 @@ from formengine.services.case.repository import (
     load_for_update,
     stale_dossier,
 )
+from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, reasons_not_to_choose
 from formengine.storage.models.dossiers import Dossier
@@ -56,6 +57,8 @@ def decide(
     for a missing hash or unfit fields; Refused without a seat of this dossier, without the collaboration permission,
     for a rejection without a comment, or an abstention where there is none.
     """
+    if decision == "approve":
+        _look_at_documents(work, reference)
     loaded = load_for_decision(work, reference, version)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
     own_seat = chosen or _own_seat(loaded, by, "approval")
@@ -109,11 +112,21 @@ def sign(
 
     Raises as `decide` does, and Refused without a name or picture, a field of the document, or consent.
     """
+    _look_at_documents(work, reference)
     loaded = load_for_decision(work, reference)
     chosen, by = seat_with_id(loaded, seat), work.actor_id or ""
     signing = chosen or _own_seat(loaded, by, "signature")
     require_shown_documents(loaded, signing, shown)
     return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent, details), chosen)
+
+
+def _look_at_documents(work: UnitOfWork, reference: str) -> None:
+    """Look at the documents of the actor's open seats before the dossier is locked (`unfit_documents`)."""
+    dossier = get_dossier(work, reference, permission="dossier.act")
+    loaded = load(work, dossier)
+    rounds = [round_ for round_, _ in engine.open_seats_of(loaded.case, work.actor_id or "")]
+    names = [name for round_ in rounds for name in loaded.workflow.round_rule(round_.rule).documents]
+    look_at_versions(work, dossier, list(dict.fromkeys(names)))
 
 
 def decline(work: UnitOfWork, reference: str, reason: str, seat: int | None = None) -> Dossier:

@@ -45,7 +45,9 @@ from formengine.services.case.guest_links import (
     seat_of,
     select_link,
 )
+from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
+from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.rate_limits import SIGNING_SEAT, reset_limit
@@ -223,7 +225,10 @@ def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tu
     """
     link = get_usable_link(work, token)
     check_code(work, link, code, str(link.seat_id))  # counts in a transaction of its own: before any lock
-    dossier_id = seat_of(work, get_usable_link(work, token)).round.dossier_id
+    round_ = seat_of(work, get_usable_link(work, token)).round
+    if round_.kind != "acknowledgement":
+        look_at_versions(work, round_.dossier, documents_of(work, round_))
+    dossier_id = round_.dossier_id
     dossier = lock_dossier(work, select(Dossier).where(Dossier.id == dossier_id))
     assert dossier is not None
     link = get_usable_link(work, token, lock=True)  # judged under the dossier's lock: its document may be newer
@@ -303,7 +308,8 @@ def _mail_new_link(work: UnitOfWork, dossier: Dossier, seat: SeatRow) -> None:
     title = _round_title(work, dossier, seat.round.definition)
     data = {"round": {"name": title}, "documents": documents, "link": new_link(work, seat)}
     cause = f"again-{int(work.now.timestamp() * 1000)}"
-    notify(work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause)
+    names = outside_names(load(work, dossier).case)
+    notify(work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause, names=names)
 
 
 def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:

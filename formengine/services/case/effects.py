@@ -20,6 +20,7 @@ from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
+from formengine.services.case.outside_names import outside_names
 from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.shared_versions import show_newest_version
 from formengine.services.core.audit_log import append_entry
@@ -81,7 +82,7 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
         elif isinstance(effect, ShareDocument):
             show_newest_version(loaded, effect.document)
         else:
-            _enqueue(work, dossier, effect, case.version)
+            _enqueue(loaded, effect)
     return entries
 
 
@@ -172,7 +173,8 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
 
     readers = [person for person in effect.to if person in asked or person in in_charge]
     to = [person for person in effect.to if not _is_sent_copy(loaded, effect, person)]
-    notify(work, effect.kind, to, data, dossier=loaded.dossier, entry=number, readers=readers)
+    names = outside_names(loaded.case)
+    notify(work, effect.kind, to, data, dossier=loaded.dossier, entry=number, readers=readers, names=names)
 
 
 def _is_sent_copy(loaded: LoadedCase, effect: NotifyPeople, person: str) -> bool:
@@ -214,13 +216,12 @@ def _open_seat_of(loaded: LoadedCase, address: str, rule: object = None) -> Seat
     return loaded.row_of(Seat, own[0]) if own else None
 
 
-def _enqueue(
-    work: UnitOfWork, dossier: Dossier, effect: DraftDocument | OpenChildDossier | EnqueueJob, version: int
-) -> None:
+def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | EnqueueJob) -> None:
+    work, dossier, version = loaded.work, loaded.dossier, loaded.case.version
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, DraftDocument):
-        asked_at = work.now.isoformat()
-        enqueue_draft(work, dossier, effect.document, str(version), after=effect.after, asked_at=asked_at)
+        step: dict[str, Any] = {"ends": loaded.ended_rounds, "asked_at": work.now.isoformat()}
+        enqueue_draft(work, dossier, effect.document, str(version), after=effect.after, **step)
     elif isinstance(effect, OpenChildDossier):
         again = f".{effect.number}" if effect.number else ""
         args: dict[str, object] = {"dossier": dossier.id, "request_type": effect.request_type}

@@ -6,7 +6,7 @@ Every change of a dossier goes through `load_for_update`, which locks its row, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.timeline import describe_entry, is_for_reader
+from formengine.services.case.unfit_documents import known_obstacle
 from formengine.services.case.writer import fact_rows, read_facts, write_case
 from formengine.services.catalogue.request_types import hidden_answers
 from formengine.services.core.audit_log import chain_end, expect_head
@@ -84,6 +85,8 @@ class LoadedCase:
     context: EngineContext
     new_rows: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     """Rows that are not flushed yet, as id(value) -> (value, row): their values have no `key` yet."""
+    ended_rounds: list[int] = field(default_factory=list)
+    """The ids of the rounds of signatures of which the actor has agreed that the drafts of a step end them."""
 
     @property
     def workflow(self) -> Workflow:
@@ -294,7 +297,10 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         deadlines=[read_deadline(row) for row in rows.deadlines],
         children=[read_child(row) for row in rows.children],
         documents={name: number for name, (number, _) in rows.versions.items()},
-        newest_versions={name: content for name, (_, content) in rows.versions.items()},
+        newest_versions={
+            name: replace(content, obstacle=known_obstacle(workflow, name, content.sha256))
+            for name, (_, content) in rows.versions.items()
+        },
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
         reopened=_reopened(dossier.engine_state.get("reopened")),
         obsolete=frozenset(dossier.engine_state.get("obsolete", ())),

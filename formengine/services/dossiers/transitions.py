@@ -21,6 +21,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.clean_steps import UncleanDocument, cleaned_with_step, unclean_documents
 from formengine.services.dossiers.clean_versions import CleanContent, add_clean_content
+from formengine.services.dossiers.decided_documents import look_at_decided_documents
 from formengine.services.dossiers.step_documents import (
     StepDocument,
     add_document_of_step,
@@ -29,6 +30,7 @@ from formengine.services.dossiers.step_documents import (
     other_reasons,
     with_document,
 )
+from formengine.services.dossiers.version_consequences import EndedSignatures, ended_by_step, require_consent_to_step
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import take_files
 from formengine.storage.models.dossiers import Dossier
@@ -67,6 +69,8 @@ class StepForm:
     """It opens another child of the same kind, such as the next hearing, which the fields are about."""
     unclean: tuple[UncleanDocument, ...] = ()
     """The documents that are cleaned with the step; then what they hold is not among the reasons."""
+    ends: tuple[EndedSignatures, ...] = ()
+    """The open signatures that the drafts of the step would end."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def step_form(
     """
     require_permission(work, "dossier.read" if child is None else "dossier.read_children", dossier)
     check_version(work, dossier, version)
+    if child is None:
+        look_at_decided_documents(work, dossier, transition)
     loaded = load(work, dossier)
     form = _build_step_form(loaded, transition, case_child(loaded, child), suggesting=True)
     if form is None:
@@ -143,6 +149,7 @@ def _build_step_form(
             document=document,
             opens_next=child is not None and child.kind in rule.starts,
             unclean=tuple(unclean),
+            ends=() if child is not None else tuple(ended_by_step(loaded, rule)),
         )
 
     child_key = (child.kind, child.number) if child else None
@@ -212,14 +219,19 @@ def perform(
     comment: str | None = None,
     child: Child | None = None,
     clean: Mapping[str, int | None] | None = None,
+    *,
+    ends_signatures: bool = False,
 ) -> Dossier:
     """Take a step; `version` is the dossier's version that the actor saw. `clean` are the numbers of the versions that
-    they agreed to have cleaned with it, by document.
+    they agreed to have cleaned with it, by document. `ends_signatures` says that they agree that what it drafts ends
+    open signatures.
 
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
-    it.
+    it, and where it would end signatures without consent.
     """
     examine_answers(work, (fields or {}).values())
+    if child is None:
+        look_at_decided_documents(work, get_dossier(work, reference, permission="dossier.act"), transition)
     cleaned = _cleaned_contents(work, reference, transition, clean) if clean and child is None else []
     loaded = load_for_update(work, reference, _acting(child), version)
     value = case_child(loaded, child)
@@ -229,6 +241,8 @@ def perform(
         checked = add_document_of_step(loaded, step.document, checked)
     for content in cleaned:
         add_clean_content(loaded, content)
+    if child is None and transition in loaded.workflow.transitions:
+        require_consent_to_step(loaded, loaded.workflow.transitions[transition], given=ends_signatures)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 

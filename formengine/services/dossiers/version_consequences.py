@@ -4,7 +4,7 @@ to by whoever adds it, and the rounds that wait for a clean version (S3, S10).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from formengine.errors import DocumentRefused, Refused
@@ -13,6 +13,8 @@ from formengine.services.approvals.participants import participant_name
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
+from formengine.workflow.definition.actions import DraftDocumentAction
+from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_versions import rounds_ended_by_version
 from formengine.workflow.engine.execution import Execution
@@ -48,14 +50,36 @@ def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[st
     return {document: rounds for document, rounds in ended.items() if rounds}
 
 
+def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
+    """The signatures that the drafts of a step would end (`do: [{draft: ...}]`), each once. A step into another state
+    closes the rounds of the present one itself; one with `approval_first` drafts when it is approved.
+    """
+    if not rule.stays or rule.approval_first is not None:
+        return []
+    drafted = [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
+    ended = [round_ for document in drafted for round_ in ended_signatures(loaded, document)]
+    return list({round_.round_id: round_ for round_ in ended}.values())
+
+
 def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
     """Raise Refused, with what would happen, where a new version ends signatures and whoever adds it has not agreed."""
-    ended = ended_signatures(loaded, document)
-    if not ended or given:
-        return
+    sentence = say(loaded.work.language, "Nothing was added. Agree to this to add the version.")
+    if not given:
+        _refuse_to_end(ended_signatures(loaded, document), sentence)
+
+
+def require_consent_to_step(loaded: LoadedCase, rule: Transition, *, given: bool) -> None:
+    """The same for a step that drafts documents (`ended_by_step`); with consent, its drafts may end these rounds."""
+    ended = ended_by_step(loaded, rule)
+    if not given:
+        _refuse_to_end(ended, say(loaded.work.language, "Nothing was done. Agree to this to go on."))
+    loaded.ended_rounds = [round_.round_id for round_ in ended]
+
+
+def _refuse_to_end(ended: Sequence[EndedSignatures], advice: str) -> None:
     sentences = [sentence for round_ in ended for sentence in round_.sentences]
-    sentences.append(say(loaded.work.language, "Nothing was added. Agree to this to add the version."))
-    raise Refused([" ".join(sentences)], about=CONSENT)
+    if sentences:
+        raise Refused([" ".join([*sentences, advice])], about=CONSENT)
 
 
 def agreed_rounds(loaded: LoadedCase, document: str) -> list[int]:

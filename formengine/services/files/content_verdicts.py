@@ -13,6 +13,12 @@ _KNOWN: Final[OrderedDict[tuple[str, ...], Any]] = OrderedDict()
 _LOCK: Final = Lock()
 
 
+def known_verdict(question: str, content: tuple[str, ...]) -> Any:
+    """The answer to a question about a content that this process knows already; None where it does not."""
+    with _LOCK:
+        return _KNOWN.get((question, *content))
+
+
 def verdict(question: str, content: tuple[str, ...], judge: Callable[[], tuple[T, bool]]) -> T:
     """The answer to a question about a content (its hash, and what else it depends on): that of `judge` the first time.
 

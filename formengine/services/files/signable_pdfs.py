@@ -26,9 +26,14 @@ def unsignable_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document cannot be signed here, in the actor's language, by its hash and content type; "" for a PDF
     without a signature that signatures can be added to, and for any other file.
     """
-    obstacle = _obstacle(work.platform, sha256) if type_ == PDF else ""
+    sentence = obstacle_to_signing(work.platform, sha256, type_)
+    return say(work.language, sentence) if sentence else ""
+
+
+def obstacle_to_signing(platform: Platform, sha256: str, type_: str) -> str:
+    """The same as an English sentence that is translated."""
     sentences = {"": "", "signed": SIGNED, "unreadable": SENTENCES["unreadable"]}
-    return say(work.language, sentences[obstacle]) if obstacle else ""
+    return sentences[_obstacle(platform, sha256)] if type_ == PDF else ""
 
 
 def _obstacle(platform: Platform, sha256: str) -> Obstacle:

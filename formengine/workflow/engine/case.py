@@ -128,6 +128,7 @@ class Round:
     opened_step: str | None = None
     opened_comment: str | None = None
     copies: list[str] = field(default_factory=list)  # people and addresses that get a copy
+    copy_names: dict[str, str] = field(default_factory=dict)  # of addresses among them, as somebody has named them
     key: int | None = None
 
     @property
@@ -192,11 +193,16 @@ class Child:
 
 @dataclass(frozen=True)
 class VersionContent:
-    """A version of a document by the hash of its content, when it was made, whether `remarks` of authors are in it."""
+    """A version of a document by the hash of its content, when it was made, whether `remarks` of authors are in it.
+
+    `obstacle` is why nobody can decide on its file, and what to do, as an English sentence that is translated: it is
+    damaged, say. "" where nothing is known against it.
+    """
 
     sha256: str
     made_at: datetime
     remarks: bool = False
+    obstacle: str = ""
 
 
 @dataclass(frozen=True)

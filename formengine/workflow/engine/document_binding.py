@@ -41,9 +41,26 @@ def is_current(execution: Execution, round_: Round, document: str) -> bool:
 
 def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against a round on the newest versions of its documents: signatures on one that was not approved;
-    approval or signatures on one that still holds tracked changes, comments or hidden text; [] where there are none.
+    approval or signatures on one whose file is damaged, or that still holds tracked changes, comments or hidden text;
+    [] where there are none.
     """
-    return [*approval_missing(execution, rule), *remarks_left(execution, rule)]
+    return [*approval_missing(execution, rule), *unfit_files(execution, rule), *remarks_left(execution, rule)]
+
+
+def unfit_files(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against a decision on documents whose files are not fit for one (`VersionContent.obstacle`): one for
+    each of them. Uploads of such files are refused; they may be there from earlier releases.
+    """
+    if rule.kind == "acknowledgement":
+        return []
+    newest = execution.case.newest_versions
+    unfit = [name for name in rule.documents if name in newest and newest[name].obstacle]
+    sentence = "Version {n} of “{document}” can be neither approved nor signed; add another version."
+    return [
+        f"{execution.say(sentence, n=execution.case.documents[name], document=document_name(execution, name))}"
+        f" {execution.say(newest[name].obstacle)}"
+        for name in unfit
+    ]
 
 
 def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
@@ -90,6 +107,13 @@ def _stands(execution: Execution, rule: RoundRule, round_: Round, document: str)
 def require_approved_version(execution: Execution, rule: RoundRule) -> None:
     """Raise Refused where a round is asked for on a version that it cannot be about (`version_reasons`)."""
     reasons = version_reasons(execution, rule)
+    if reasons:
+        raise Refused(reasons)
+
+
+def require_fit_documents(execution: Execution, rule: RoundRule) -> None:
+    """Raise Refused for approval of documents that cannot be decided on: damaged ones, and those with remarks."""
+    reasons = [*unfit_files(execution, rule), *remarks_left(execution, rule)]
     if reasons:
         raise Refused(reasons)
 

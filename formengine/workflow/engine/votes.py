@@ -16,8 +16,8 @@ from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.document_binding import (
     document_name,
     newest_versions,
-    remarks_left,
     require_approved_version,
+    require_fit_documents,
 )
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
@@ -102,7 +102,7 @@ def decide(
 
     `fields` are those asked with an approval. Raises Refused to people who are not asked or may not decide, while the
     round's document is missing, for an abstention where there is none, for fields that are missing or not asked, and
-    for approval of a version that holds remarks of its authors still, where it is to be signed.
+    for approval of a version that is damaged, or holds remarks of its authors still, where it is to be signed.
     """
     if decision not in _STATUSES:
         execution.refuse("A decision is approve, reject or abstain.")
@@ -114,8 +114,8 @@ def decide(
     voted_seats = seats_of_vote(round_, own_seat)
     if decision == "abstain":
         _require_abstention(execution, round_, voted_seats)
-    if decision == "approve" and (remarks := remarks_left(execution, execution.rule_of(round_))):
-        raise Refused(remarks)
+    if decision == "approve":
+        require_fit_documents(execution, execution.rule_of(round_))
     is_asked = decision == "approve" and own_seat.returns_to is None
     require_asked_fields(execution, asked_fields(execution, round_) if is_asked else (), fields or {})
     status = _STATUSES[decision]
