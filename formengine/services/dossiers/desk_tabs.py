@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from formengine.services.access.enforcement import current_site, current_viewer, require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -47,14 +47,29 @@ def turn_condition(work: UnitOfWork, turn: str) -> ColumnElement[bool]:
 
 
 def with_documents_elsewhere(work: UnitOfWork) -> Select[int]:
-    """The ids of the dossiers with a document that is with the counterparty or a colleague."""
+    """The ids of the dossiers with a document that is with the counterparty or a colleague; not of one that is decided
+    on at the moment, which is nobody's turn.
+    """
     elsewhere = _DOCUMENT.turn.is_not(None) & _DOCUMENT.turn.not_in((US, work.person.id))
-    return select(_DOCUMENT.dossier_id).where(elsewhere)
+    return select(_DOCUMENT.dossier_id).where(elsewhere, ~_is_decided_on(work))
 
 
 def with_own_documents(work: UnitOfWork) -> Select[int]:
-    """The ids of the dossiers with a document that is with the actor, whoever handles them."""
-    return select(_DOCUMENT.dossier_id).where(_DOCUMENT.turn == work.person.id)
+    """The ids of the dossiers with a document that is with the actor, whoever handles them; not of one that is decided
+    on at the moment.
+    """
+    return select(_DOCUMENT.dossier_id).where(_DOCUMENT.turn == work.person.id, ~_is_decided_on(work))
+
+
+def _is_decided_on(work: UnitOfWork) -> ColumnElement[bool]:
+    """The condition that an open round is bound to a version of the document (`settled_documents`)."""
+    is_bound: ColumnElement[bool]
+    if work.platform.database.is_sqlite:
+        is_bound = func.json_type(_ROUND.data, '$.versions."' + _DOCUMENT.name + '"').is_not(None)
+    else:
+        is_bound = func.jsonb_exists(_ROUND.data["versions"], _DOCUMENT.name)
+    about = and_(_ROUND.dossier_id == _DOCUMENT.dossier_id, _ROUND.status == "open", is_bound)
+    return select(_ROUND.id).where(about).correlate(Document.__table__).exists()
 
 
 def teams_of(work: UnitOfWork) -> tuple[str, ...]:

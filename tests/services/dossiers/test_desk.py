@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from formengine.services.approvals import decisions
 from formengine.services.dossiers import transitions
 from formengine.services.dossiers.agenda import agenda
 from formengine.services.dossiers.assignment import claim, release
 from formengine.services.dossiers.desk import DeskPage, assignable_people, desk
+from formengine.services.dossiers.document_turns import hand_over
 from formengine.services.dossiers.list_filter import ListFilter, parse_filter
 from formengine.services.dossiers.timers import fire_timers
 from formengine.storage.models.dossiers import NO_DUE, Dossier
 from formengine.storage.models.rounds import Round, Seat
+from tests.services.conftest import MakeCase
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
@@ -73,6 +77,24 @@ def test_your_turn_is_apart_from_what_waits_for_others(opened: Opened, acting: A
     assert (references(waiting), waiting.others_total.number) == ([], 2)
     assert references(tab(acting, people, "ines", "waiting")) == [own]
     assert references(tab(acting, people, "ines", "mine")) == [own], "their vote is their turn"
+
+
+@pytest.mark.site("casework")
+def test_a_turn_with_a_document_is_over_while_it_is_decided_on(make_case: MakeCase, acting: Acting) -> None:
+    """D1, S2: on the desk and at home as on the dossier; it comes back where the document is rejected."""
+    case = make_case(by="cleo")
+    case("paul", hand_over, "contract", case.people("ana").id)
+
+    def is_turn_of_ana() -> bool:
+        with acting(case.people("ana"), now=case.now) as work:
+            rows = desk(work, ListFilter(tab="mine", sort="due")).items
+            return case.reference in [row.dossier.reference for row in rows]
+
+    assert is_turn_of_ana()
+    case.step("paul", "ask", risk="low")
+    assert not is_turn_of_ana()
+    case("bo", decisions.decide, "reject", "Too dear.")
+    assert is_turn_of_ana()
 
 
 def test_the_queue_has_apart_what_nobody_can_act_on(opened: Opened, acting: Acting, people: People) -> None:
