@@ -19,6 +19,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.submitted_documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
+from formengine.services.dossiers.version_consequences import require_consent_to_step
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import TakenFiles, take_files
 from formengine.services.intake.dossier_opening import involve_people
@@ -160,6 +161,8 @@ def send_correction(
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:
         _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
+        if correction.step in loaded.workflow.transitions:
+            require_consent_to_step(loaded, loaded.workflow.transitions[correction.step], given=ends_signatures)
         by, opened = work.actor_id or "", judged.opened
         return loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
 

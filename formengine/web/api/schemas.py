@@ -223,8 +223,13 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
                 "description": "Make a clean version of a document with tracked changes, comments or hidden text that "
                 "the step sends for a decision or signatures.",
             },
+            "ends_signatures": {
+                **SWITCH,
+                "description": "Agree that a version which the step drafts ends open signatures; without it, such a "
+                "step is refused.",
+            },
         },
-        ("fields", "comment", "clean"),
+        ("fields", "comment", "clean", "ends_signatures"),
         closed=True,
     ),
     "Changes": object_schema(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyramid.request import Request
@@ -13,6 +14,7 @@ from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, transitions
 from formengine.services.dossiers.clean_steps import unclean_documents
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.web.api.attributes import attributes
@@ -58,14 +60,15 @@ def transition_json(
 @view_config(route_name="api.child_transitions.post", renderer="api")
 def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request)
-    body = read_body(request, ("transition", "fields", "comment", "clean"))
+    body = read_body(request, ("transition", "fields", "comment", "clean", CONSENT))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
     child = child_of(request, context.dossier)
     if fields and name in transitions.available_transitions(request.work, context.dossier, child):
         form = transitions.step_form(request.work, context.dossier, name, child, version)
         check_known_fields(fields, form.fields["properties"])
     clean = _clean_versions(request, context.dossier, name) if child is None and body.take("clean", bool, False) else {}
-    moved = transitions.perform(request.work, context.dossier.reference, name, version, fields, comment, child, clean)
+    step = partial(transitions.perform, ends_signatures=body.take(CONSENT, bool, False))
+    moved = step(request.work, context.dossier.reference, name, version, fields, comment, child, clean)
     if child is None or has_permission(request.work, "dossier.read", moved):
         return changed_dossier(request, moved)
     request.response.headers["ETag"] = f'"{moved.version}"'

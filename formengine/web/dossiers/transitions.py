@@ -19,6 +19,7 @@ from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import is_visible_child
 from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.intake.corrections import open_correction
 from formengine.storage.models.dossiers import Dossier
@@ -28,6 +29,7 @@ from formengine.web.contexts import DossierContext, load_child
 from formengine.web.page_errors import PageError, errors_beside, missing, page_errors
 from formengine.web.post_data import (
     form_controls,
+    is_checked,
     is_live_update,
     oversized_file_errors,
     posted_number,
@@ -85,7 +87,7 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
             "again": True,
         },
         errors,
-        controls={"comment": "comment", "files": "step-files"},
+        controls={"comment": "comment", "files": "step-files", CONSENT: "ends-step"},
         answers=answers,
     )
 
@@ -103,7 +105,9 @@ def perform_with_files(
     if files and child is None:
         attach_files(request.work, reference, files, internal=step.comment_for_client is False, with_step=True)
     clean = {document.id: posted_number(request, f"clean-{document.id}") for document in step.unclean}
-    transitions.perform(request.work, reference, step.transition, version, data, comment, child, clean)
+    agreed = is_checked(request, CONSENT)
+    perform = partial(transitions.perform, request.work, reference, step.transition, version, ends_signatures=agreed)
+    perform(data, comment, child, clean)
 
 
 def fields_again(answers: Answers | None, problems: list[PageError]) -> str:
@@ -145,6 +149,7 @@ def page(
         "comment": comment,
         "problems": page_errors(step.reasons),
         "again": False,
+        "ended_signatures": {"step": step.ends},
         **(about(request, dossier) if child is None else {}),
     }
 

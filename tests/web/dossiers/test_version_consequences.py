@@ -11,10 +11,13 @@ from bs4 import Tag
 from sqlalchemy import update
 
 from formengine.documents import DOCX
+from formengine.jobs import drain
 from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
+from formengine.services.dossiers.document_drafts import draft_again
 from formengine.storage.models.rounds import Seat
+from formengine.work import functions_of
 from tests.documents.conftest import word
 from tests.documents.word_versions.builders import negotiated
 from tests.services.approvals.test_several_documents import JOE, closing, docx, is_approved, open_link
@@ -78,6 +81,78 @@ def test_signatures_end_with_consent_and_the_signer_reads_it(
     assert len(asked) == before + 1
     assert "Contract" in asked[-1][1]
     assert "Annex of prices" in asked[-1][1]
+
+
+def draft(case: Case) -> None:
+    """Run the jobs that are due, those that draft documents among them."""
+    drain(case.platform.queue, functions_of(case.platform))
+
+
+@pytest.mark.site("closing")
+def test_a_step_that_drafts_ends_signatures_with_consent(closing: Case, signed_in: SignedIn, calling: Calling) -> None:
+    """S1, S10: `do: [{draft: ...}]` asks on its page and by the API, and nothing is done without it."""
+    is_approved(closing)
+    address = f"/dossiers/{closing.reference}"
+    form = signed_in("paul").form(f"{address}/steps/redraft", f"{address}/steps/redraft")
+    box = text_of(form, "#ends-step-what")
+    assert "A new version ends the signatures “Signatures of both sides”." in box
+    assert "Joe Martin" in box
+    form["comment"] = "Their address was wrong."
+    refused = form.submit(status=422)
+    assert "Nothing was done. Agree to this to go on." in text_of(refused)
+    assert form_to(refused, f"{address}/steps/redraft")["comment"].value == "Their address was wrong."
+    body, api = {"transition": "redraft"}, calling("paul")
+    steps, etag = f"/api/v1{address}/transitions", {"If-Match": f'"{closing.version}"'}
+    problem = api.post_json(steps, body, headers=etag, status=422).json
+    assert "A new version ends the signatures" in problem["detail"] + str(problem.get("reasons"))
+    draft(closing)
+    assert closing.state == "signing"
+    form["ends_signatures"] = True
+    form.submit(status=303)
+    draft(closing)
+    assert (closing.state, closing.rounds[1]) == ("approval", ("closing", 1, "superseded"))
+    for name in ("bo", "di"):
+        closing(name, decisions.decide, "approve")
+    etag = {"If-Match": f'"{closing.version}"'}
+    api.post_json(steps, {**body, "ends_signatures": True}, headers=etag, status=200)
+    draft(closing)
+    assert closing.state == "approval"
+
+
+@pytest.mark.site("closing")
+def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in: SignedIn, calling: Calling) -> None:
+    """F19, S10: the page of the correction says what it ends, keeps what was typed, and the API refuses likewise."""
+
+    def is_sent_back() -> None:
+        for name in ("bo", "di"):
+            closing(name, decisions.decide, "approve")
+        closing.step("paul", "send_back")
+        assert (closing.state, closing.rounds[-1][2]) == ("signing", "open")
+
+    closing("paul", draft_again, "contract")
+    draft(closing)
+    closing.step("paul", "ask")
+    is_sent_back()
+    page = f"/dossiers/{closing.reference}/answers/correction"
+    form = signed_in("cleo").form(page, page)
+    assert "Joe Martin" in text_of(form, "#ends-answers-what")
+    subject = next(name for name, controls in form.fields.items() if controls[0].value == "Chairs")
+    form[subject] = "Tables"
+    refused = form_to(form.submit(status=422), page)
+    assert refused[subject].value == "Tables"
+    assert "Nothing was added." in text_of(refused, "#ends-answers-what")
+    refused["ends_signatures"] = True
+    refused.submit(status=303)
+    draft(closing)
+    assert closing.state == "approval"
+    is_sent_back()
+    address, api = f"/api/v1/dossiers/{closing.reference}/answers", calling("cleo")
+    body, etag = {"answers": {"subject": "Desks", "buyer": JOE}}, {"If-Match": f'"{closing.version}"'}
+    problem = api.put_json(address, body, headers=etag, status=422).json
+    assert "A new version ends the signatures" in str(problem)
+    api.put_json(address, {**body, "ends_signatures": True}, headers=etag, status=200)
+    draft(closing)
+    assert closing.state == "approval"
 
 
 @pytest.mark.site("closing")
