@@ -68,12 +68,12 @@ def add_seat(
 
 
 def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str, name: str = "") -> Dossier:
-    """Put somebody in copy: they get what is put to signature now, and what was signed. A name is read as that of a
-    seat, and not kept.
+    """Put somebody in copy: they get what is put to signature now, and what was signed, and are called by their name
+    where it is given.
     """
-    clean_name(work, name)
+    called = clean_name(work, name)
     loaded = load_for_update(work, reference, PERMISSION)
-    return loaded.run(engine.add_copy, _round(loaded, round_id), address_of(work, email), work.actor_id or "")
+    return loaded.run(engine.add_copy, _round(loaded, round_id), address_of(work, email), work.actor_id or "", called)
 
 
 def is_held(work: UnitOfWork, dossier: Dossier, *, round_id: int | None = None, seat_id: int | None = None) -> bool:

@@ -28,6 +28,7 @@ from formengine.services.approvals.signed_copy_views import copies_of_round, dow
 from formengine.services.approvals.signings import Signing, signed_seats
 from formengine.services.case.document_titles import document_title, titles_of_several
 from formengine.services.case.effects import MAX_ENCLOSURE
+from formengine.services.case.outside_names import outside_names
 from formengine.services.case.provider_seats import provider_title
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.audit_log import append_entry
@@ -193,4 +194,5 @@ def _mail(
             "verify": signing.verify_url,
         }
 
-    notify(work, COPY_KIND, _recipients(loaded, signing), data, dossier=loaded.dossier, entry=entry)
+    names = outside_names(loaded.case)
+    notify(work, COPY_KIND, _recipients(loaded, signing), data, dossier=loaded.dossier, entry=entry, names=names)

@@ -82,21 +82,25 @@ def notify(
     dossier: Dossier | None = None,
     entry: int | str = "-",
     readers: Collection[str] = (),
+    names: Mapping[str, str] | None = None,
 ) -> list[Mail]:
     """Write a mail of a kind to each recipient and enqueue the delivery; the actor is notified like anybody else.
 
     `data` holds the kind's variables, beside those that every mail has (`person`, `actor`, `portal`, `dossier`), or is
     a function that makes them for a recipient. A variable that holds the id of a new row is given as a function, which
     is called when the rows are flushed. People who may not see a restricted dossier are left out, but for the
-    `readers`, who have a page of their own. `entry` is the number of the history entry that caused the mail: with kind,
+    `readers`, who have a page of their own. `names` are those of addresses without an account, where they are called
+    otherwise than in the answers. `entry` is the number of the history entry that caused the mail: with kind,
     dossier and recipient it determines the Message-ID, so that the same cause never writes a second mail to the same
     address.
     """
     to = recipients(work, who)
     if dossier is not None:
-        answers = dossier.submission.answers.values()
+        answers, known = dossier.submission.answers.values(), names or {}
         to = [
-            recipient if recipient.person else replace(recipient, name=contact_name(answers, recipient.address))
+            recipient
+            if recipient.person
+            else replace(recipient, name=known.get(recipient.address) or contact_name(answers, recipient.address))
             for recipient in to
         ]
         allowed = filter_readers(work, dossier, [recipient.person for recipient in to if recipient.person])

@@ -19,6 +19,8 @@ from formengine.web.post_data import posted_number, posted_text
 
 NOT_YET: Final = "It was changed; they are asked once there is a clean version of the document."
 
+NO_COPY_YET: Final = "They are in copy; the text is sent once there is a clean version of the document."
+
 
 @view_config(route_name="dossier.seat_correction", renderer=TEMPLATE)
 def correct(context: DossierContext, request: Request) -> PageOrRedirect:
@@ -73,10 +75,16 @@ def add(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.copy", renderer=TEMPLATE)
 def add_copy(context: DossierContext, request: Request) -> PageOrRedirect:
     round_, email = posted_number(request, "round"), posted_text(request, "email")
-    action = partial(seat_changes.add_copy, request.work, context.dossier.reference, round_, email)
-    controls = {"email": f"copy-{round_}"}
+    name = posted_text(request, "name")
+    action = partial(seat_changes.add_copy, request.work, context.dossier.reference, round_, email, name)
+    controls, flash = {"email": f"copy-{round_}", "name": f"copy-{round_}-name"}, "A copy was sent."
     return act_on_tab(
-        request, context.dossier, TAB, with_known_ids(request, action), "A copy was sent.", controls=controls
+        request,
+        context.dossier,
+        TAB,
+        with_known_ids(request, action),
+        NO_COPY_YET if seat_changes.is_held(request.work, context.dossier, round_id=round_) else flash,
+        controls=controls,
     )
 
 

@@ -68,6 +68,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     record_round(execution, "round_opened", by, round_, **execution.pop_written())
     start_step(execution, round_, 0)
     round_.copies = list(supersedes.copies) if supersedes is not None else copies_of(execution, rule.cc)
+    round_.copy_names = dict(supersedes.copy_names) if supersedes is not None else {}
     if not round_.unclean:
         execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
     execution.tell(

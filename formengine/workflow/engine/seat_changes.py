@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
@@ -83,15 +84,21 @@ def remove_seat(execution: Execution, seat: Seat | str, by: str) -> None:
     follow_outcome(execution, round_)
 
 
-def add_copy(execution: Execution, round_: Round, person: str, by: str) -> None:
-    """Operation: send somebody copies of the document to sign and of the signed one, without giving them a seat."""
+def add_copy(execution: Execution, round_: Round, person: str, by: str, name: str | None = None) -> None:
+    """Operation: send somebody copies of the document to sign and of the signed one, without giving them a seat. While
+    a document holds remarks of its authors, the first waits for a clean version.
+    """
     _require_charge(execution, round_, by)
     person = execution.context.directory.named(person)
     if person in round_.copies:
         execution.refuse("{person} is in copy already.", person=_name(execution, person))
     round_.copies.append(person)
-    rounds.record_round(execution, "copy_added", by, round_, person=person)
-    execution.tell("copy", [person], status="open", **rounds.round_data(execution, round_))
+    named: dict[str, Any] = {"name": name} if name and is_guest(person) else {}
+    if named:
+        round_.copy_names[person] = named["name"]
+    rounds.record_round(execution, "copy_added", by, round_, person=person, **named)
+    if not round_.unclean:
+        execution.tell("copy", [person], status="open", **rounds.round_data(execution, round_))
 
 
 def open_round_of(execution: Execution) -> Round:

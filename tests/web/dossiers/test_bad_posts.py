@@ -193,7 +193,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.seat_replacement": ("seat", "person", "name", "email"),
     "dossier.seat_removal": ("seat",),
     "dossier.seat_addition": ("round", "person", "name", "email"),
-    "dossier.copy": ("round", "email"),
+    "dossier.copy": ("round", "email", "name"),
     "dossier.acknowledgement": ("seat", "comment", "document_sha256"),
     "dossier.forwarding": ("seat", "successor_name", "successor_email", "successor_reason"),
     "dossier.question_answer": ("question", "answer"),

@@ -102,9 +102,10 @@ def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str
 def test_a_lawyer_gets_the_text(signed_in: SignedIn, signing: str, platform: Platform, smtp: Inbox) -> None:
     """S9: a copy of what is put to signature, with the document, and no link to sign by."""
     copy = form(signed_in("paul"), signing, "copies")
-    copy["email"] = LAWYER
-    assert LAWYER in copy.submit(status=303).follow().text
+    copy["email"], copy["name"] = LAWYER, "Lou Berg"
+    assert "In copy: Lou Berg" in copy.submit(status=303).follow().text
     ((to, text),) = mails(platform, "copy")
+    assert "Dear Lou Berg" in text
     assert (to, "/act/" in text, "attached" in text) == (LAWYER, False, True)
     with platform.database.reading() as session:
         mail = session.scalars(select(Mail.id).where(Mail.kind == "copy")).one()
