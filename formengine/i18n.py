@@ -7,6 +7,7 @@ text is one string, or a map by language.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -26,6 +27,12 @@ LOCALES: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("en", "fr")
 Text = str | Mapping[str, str]
 """An author's text: one string for all languages, or a map of language code to string."""
+_OPENING, _CLOSING = "\u2066\u2067\u2068", "\u2069"
+_DIRECTED: Final = re.compile(
+    "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters of scripts that run from right to left, and the marks that change directions (UAX 9)."""
 
 
 @cache
@@ -56,14 +63,40 @@ def say(language: str, message: str, /, **values: object) -> str:
     'Only the requester may do this.'
     """
     text = translations(language).gettext(message)
-    return text.format(**values) if values else text
+    return text.format(**_isolated_values(values)) if values else text
+
+
+def isolated(text: str) -> str:
+    """A text that somebody wrote, to stand in a sentence: where it has letters that run from right to left, or marks
+    of direction, it is isolated from the words around it (FSI and PDI, UAX 9), and what it leaves open is closed.
+
+    >>> isolated("Maya"), ascii(isolated("\u05d0"))
+    ('Maya', "'\\\\u2068\\\\u05d0\\\\u2069'")
+    >>> ascii(isolated("a\u2069b\u2067c"))
+    "'\\\\u2068ab\\\\u2067c\\\\u2069\\\\u2069'"
+    """
+    if text.isascii() or not _DIRECTED.search(text):
+        return text
+    kept: list[str] = []
+    open_ = 0
+    for char in text:
+        if char == _CLOSING and not open_:
+            continue
+        open_ += (char in _OPENING) - (char == _CLOSING)
+        kept.append(char)
+    return type(text)("\u2068" + "".join(kept) + _CLOSING * (open_ + 1))
+
+
+def _isolated_values(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def say_n(language: str, singular: str, plural: str, n: int, /, **values: object) -> str:
     """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number, its
     thousands apart.
     """
-    return translations(language).ngettext(singular, plural, n).format(n=count_text(language, n), **values)
+    text = translations(language).ngettext(singular, plural, n)
+    return text.format(n=count_text(language, n), **_isolated_values(values))
 
 
 def count_text(language: str, n: int) -> str:

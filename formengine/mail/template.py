@@ -15,6 +15,7 @@ from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.errors import DefinitionError
+from formengine.i18n import isolated
 
 MAX_TEMPLATE_LENGTH: Final = 20_000
 """Characters of a template."""
@@ -207,5 +208,9 @@ def _environment(finalize: Callable[[object], object] | None) -> ImmutableSandbo
     return environment
 
 
-_SUBJECT_ENVIRONMENT = _environment(None)
-_BODY_ENVIRONMENT = _environment(escape_markdown)
+def _isolated(value: object) -> object:
+    return isolated(value) if isinstance(value, str) else value
+
+
+_SUBJECT_ENVIRONMENT = _environment(_isolated)
+_BODY_ENVIRONMENT = _environment(lambda value: _isolated(escape_markdown(value)))

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from formengine.errors import DefinitionError
+from formengine.i18n import say
 from formengine.mail import render_mail, to_html, to_text, variables_of
 
 DOSSIER = {"dossier": {"reference": "CTR-2026-0042", "url": "https://portal.example.com/dossiers/CTR-2026-0042"}}
@@ -115,3 +116,13 @@ def test_syntax_error_is_reported():
 def test_too_long_output_is_refused():
     with pytest.raises(DefinitionError, match="20000"):
         render_mail("S\n" + "a" * 20_001, {})
+
+
+def test_what_people_wrote_turns_nothing_around_it() -> None:
+    """Names in Arabic, and marks of direction, are isolated from the sentence in subject and text; others stay."""
+    source = "{{ name }} asks ({{ reference }})\n\nDear {{ name }}, of {{ firm }}."
+    variables = {"name": "\u0639\u0644\u064a", "firm": "Globex \u202e", "reference": "NDA-1"}
+    subject, body = render_mail(source, variables)
+    assert subject == "\u2068\u0639\u0644\u064a\u2069 asks (NDA-1)"
+    assert body == "Dear \u2068\u0639\u0644\u064a\u2069, of \u2068Globex \u202e\u2069."
+    assert say("en", "Put in copy: {person}", person="\u202eevil") == "Put in copy: \u2068\u202eevil\u2069"
