@@ -42,6 +42,8 @@ _PARTS: Final = {
     "word/vbadata": "macros",
     "customui/": "control",
 }
+_WHOLE_FILES: Final = frozenset((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+"""How archives and older Office files begin: a part that does, whatever its name, is another file."""
 _FAR: Final = re.compile(r"(?:https?|ftp|smb|webdav):|file:/{2,}(?![A-Za-z]:|/)[^/]|file:/{4,}|\\\\|//", re.IGNORECASE)
 """Addresses on another machine. Word writes that of the template on the author's own disk into many files: Word of
 somebody else does not find it, and asks for nothing."""
@@ -108,7 +110,10 @@ def _in_word(content: bytes) -> Iterator[str]:
         return
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
+        beginnings = [archive.open(name).read(4) for name in names]
     yield from (kind for name in names for prefix, kind in _PARTS.items() if name.lower().startswith(prefix))
+    if not _WHOLE_FILES.isdisjoint(beginnings):
+        yield "object"
     try:
         parts = WordParts(content)
     except ValueError:

@@ -92,6 +92,8 @@ DISGUISED = {
         '<x:r xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
         '<x:fldSimple x:instr="DDEAUTO c:\\cmd.exe"/></x:r>'
     ),
+    "object by another name": changed(word("A."), {"word/media/picture.png": word("Another contract.")}),
+    "object of an older format": changed(word("A."), {"word/media/picture.png": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}),
     "damaged text": changed(word("A."), {"word/document.xml": lambda old: old[:-20]}),
     "damaged for want of a text": changed(word("A."), {"word/document.xml": b"<x/>"}),
 }

@@ -1,4 +1,6 @@
 import io
+import stat
+import struct
 import zipfile
 
 import pytest
@@ -136,3 +138,70 @@ def test_xml_in_the_usual_encodings_is_taken(encoding: str) -> None:
     declared = "utf-8" if encoding == "utf-8-sig" else encoding
     content = f'<?xml version="1.0" encoding="{declared}"?><x>é</x>'.encode(encoding)
     check_zip(changed(word("Hello"), {"word/document.xml": content}))
+
+
+def packed(**fields: object) -> bytes:
+    """An archive whose only entry has these attributes."""
+    entry = zipfile.ZipInfo("word/document.xml")
+    for name, value in fields.items():
+        setattr(entry, name, value)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr(entry, b"<x/>" * 100)
+    return stream.getvalue()
+
+
+def edited(data: bytes, where: int, value: bytes) -> bytes:
+    """An archive with other bytes at a place of the beginning of its first part."""
+    return data[:where] + value + data[where + len(value) :]
+
+
+STORED = archive(word__document=b"<x/>" * 100)
+AN_EXTRA_NAME = struct.pack("<HHBI", 0x7075, 5 + 8, 1, 0) + b"evil.xml"
+A_LINK = {"create_system": 3, "external_attr": (stat.S_IFLNK | 0o777) << 16}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (packed(**A_LINK), "is a link"),
+        (packed(external_attr=(stat.S_IFIFO | 0o600) << 16), "is a link, or no file"),
+        (packed(extra=AN_EXTRA_NAME), "two names"),
+        (archive(a__b=b"1").replace(b"a/b", b"a\0b"), "two names"),
+        (archive(**{"word/./document.xml": b"1"}), "other parts may have"),
+        (archive(**{"word//document.xml": b"1"}), "other parts may have"),
+        (archive(**{"word/document.xml": b"1", "Word/Document.xml": b"2"}), "two parts"),
+        (b"MZ" * 50 + STORED, "before the beginning"),
+        (edited(STORED, 6, b"\x01\x00"), "not what the directory"),
+        (edited(STORED, 8, b"\x00\x00"), "not what the directory"),
+        (edited(STORED, 22, b"\x05\x00\x00\x00"), "not what the directory"),
+        (edited(STORED, 26, b"\xff\x7f"), "says more than it holds"),
+        (archive(**{f"p{number}": b"\0" * 1_000_000 for number in range(20)}), "more densely"),
+    ],
+    ids=[
+        *("link", "pipe", "other name", "name with a NUL", "name with a dot", "name with an empty segment"),
+        *("names that differ in case", "prepended", "encrypted at its beginning", "packed otherwise at its beginning"),
+        *("other size at its beginning", "beginning without end", "dense parts that are small each"),
+    ],
+)
+def test_what_programs_may_read_in_two_ways_is_refused(data: bytes, reason: str) -> None:
+    """T35: entries that are no files, with two names, or told otherwise by their beginning than by the directory."""
+    with pytest.raises(DocumentRefused, match=reason):
+        check_zip(data)
+
+
+def test_an_archive_with_large_sizes_may_say_them_in_further_fields() -> None:
+    """T35: ZIP64, as some programs write it for every part; the sizes that follow a part count as well."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target, target.open("a.xml", "w", force_zip64=True) as a:
+        a.write(b"<x/>")
+    check_zip(stream.getvalue())
+
+
+@pytest.mark.parametrize("flag", [0x1, 0x40, 0x2000])
+def test_encrypted_parts_are_refused(flag: int) -> None:
+    """T35: by the traditional, the strong and the masked way."""
+    data, place = bytearray(STORED), STORED.rindex(b"PK\x01\x02") + 8
+    data[place : place + 2] = flag.to_bytes(2, "little")
+    with pytest.raises(DocumentRefused, match="password"):
+        check_zip(bytes(data))
