@@ -225,8 +225,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
             "ends_signatures": {
                 **SWITCH,
-                "description": "Agree that a version which the step drafts ends open signatures; without it, such a "
-                "step is refused.",
+                "description": "Agree that a version which the step drafts ends open signatures.",
             },
         },
         ("fields", "comment", "clean", "ends_signatures"),
