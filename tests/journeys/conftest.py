@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -45,6 +46,8 @@ def office(
     templates.discard(url)
 
 
+PHONE: Final[dict[str, Any]] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+"""The screen of a phone, as options of `visits`."""
 Visits = Callable[..., Visitor]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Final
 
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.core.unit_of_work import Platform
@@ -16,6 +17,8 @@ from tests.support.smtp import Inbox
 
 SECONDS = 30
 """How long a mail, or a draft, may take on a busy machine."""
+SIGNED: Final = 180
+"""The same of a signed PDF: it is converted, sealed at each signature, and sent with its certificate."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,9 @@ class Office:
     people: People
     inbox: Inbox
 
-    def mail(self, to: str, kind: str, about: str = "", number: int = 1) -> EmailMessage:
+    def mail(self, to: str, kind: str, about: str = "", number: int = 1, seconds: int = SECONDS) -> EmailMessage:
         """The n-th mail of a kind to a person of the demo or an address; waits until it arrives."""
-        until(lambda: len(self.mails(to, kind, about)) >= number, SECONDS)
+        until(lambda: len(self.mails(to, kind, about)) >= number, seconds)
         return self.mails(to, kind, about)[number - 1]
 
     def mails(self, to: str, kind: str, about: str = "") -> list[EmailMessage]:

@@ -11,6 +11,9 @@ def signs_by_link(outside: Visitor, office: Office, address: str, name: str, ref
     link = link_in(office.mail(address, "signature_asked", reference), "/act/")
     outside.opens(link)
     outside.reads("Your signature is asked for", name)
+    assert outside.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page is wider than the screen"
+    )
     outside.opens(link)  # opening a link does not consume it
     outside.presses("Send me the code")
     code = code_in(office.mail(address, "code", reference))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.journeys.conftest import Visits
-from tests.journeys.office import SECONDS, Office, text_of
+from tests.journeys.conftest import PHONE, Visits
+from tests.journeys.office import SECONDS, SIGNED, Office, text_of
 from tests.journeys.signing import cannot_decide, signs_by_link
 from tests.journeys.visitors import Visitor
 from tests.support.postgresql_cluster import until
@@ -15,14 +17,15 @@ JOE = "joe@globex.test"
 pytestmark = pytest.mark.browser
 
 
-def test_an_agreement_is_requested_drafted_approved_and_signed(office: Office, visits: Visits) -> None:
-    """P25, P22, P8, P10, P11, P16, P17, P26, P27, S8: the whole journey of a non-disclosure agreement."""
+def test_an_agreement_is_requested_drafted_approved_and_signed(office: Office, visits: Visits, tmp_path: Path) -> None:
+    """P25, P22, P8, P10, P11, P16, P17, P26, P27, S1, S4, S5, S6, S8, W7, W8: the whole journey."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya)
     both_sides_are_told(office, reference)
     takes_it_and_asks(paul, maya, office, reference)
     has_it_approved(paul, maya, visits, office, reference)
     is_signed(maya, visits, office, reference)
+    everybody_has_a_copy(maya, visits, office, reference, tmp_path)
     follows_milestones(paul, maya, reference)
     records_its_term(paul, maya, reference)
 
@@ -113,11 +116,11 @@ def approves(visitor: Visitor, reference: str, word: str) -> None:
 
 
 def is_signed(maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """Joe signs by the link in his mail, then Inès for the company; nobody else can."""
+    """Joe signs on his phone by the link in his mail, then Inès for the company; nobody else can."""
     cannot_decide(maya, reference)
     cannot_decide(visits("nora"), reference)
     assert not office.mails("ines", "signature_asked", reference)
-    signs_by_link(visits(), office, JOE, "Joe Martin", reference)
+    signs_by_link(visits(**PHONE), office, JOE, "Joe Martin", reference)
     office.mail("ines", "signature_asked", reference)
     cannot_decide(maya, reference)
     ines = visits("ines")
@@ -131,6 +134,28 @@ def is_signed(maya: Visitor, visits: Visits, office: Office, reference: str) -> 
     maya.finds(reference, "Signed")
     maya.opens_dossier(reference, "approvals")
     maya.reads("Joe Martin", "Inès Carrel", "Signed")
+
+
+def everybody_has_a_copy(maya: Visitor, visits: Visits, office: Office, reference: str, folder: Path) -> None:
+    """Joe and both companies get the signed PDF and its certificate; Maya downloads it, and Joe verifies his."""
+    received = {}
+    for person in (JOE, "maya", "ines"):
+        files = list(office.mail(person, "signed_copy", reference, seconds=SIGNED).iter_attachments())
+        assert [file.get_content_type() for file in files] == ["application/pdf"] * 2
+        received[person] = files[0].get_content()
+    assert len(set(received.values())) == 1
+    maya.opens_dossier(reference, "approvals")
+    with maya.page.expect_download() as download:
+        maya.follows("Download signed PDF")
+    assert download.value.path().read_bytes() == received["maya"]
+    outside, signed = visits(**PHONE), folder / "signed.pdf"
+    signed.write_bytes(received[JOE])
+    outside.opens("/verify")
+    outside.page.get_by_label("The signed PDF").set_input_files(signed)
+    outside.presses("Verify")
+    outside.reads(
+        "This PDF was signed here, and nothing in it was changed.", "2 signatures", "Joe Martin", "Inès Carrel"
+    )
 
 
 def follows_milestones(paul: Visitor, maya: Visitor, reference: str) -> None:
