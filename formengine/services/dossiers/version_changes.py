@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -20,19 +20,20 @@ from formengine.documents import SandboxLimits
 from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from
 from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
 from formengine.i18n import say
-from formengine.services.access.enforcement import require_permission
+from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.document_sight import readable_versions, sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers.documents import get_version
 from formengine.services.files.reading_copies import LOCK_WAIT_SECONDS
 from formengine.services.files.uploads import clean_name, open_content
-from formengine.services.people.lookup import person_name
+from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.database import LATE
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.comparisons import VersionComparison
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.workflow.definition.site_roles import CLIENT_ROLES
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
 LIMITS: Final = SandboxLimits(seconds=90, megabytes=1024)
 """What comparing two versions may take: two of 500 pages in which every paragraph changed take a third of it."""
 AUTHOR: Final = "formengine"
+"""Who has made the tracked changes of a redline, where it was none of the client's side: the file is everybody's."""
 """Under whose name changes are tracked in a version that the portal drafted."""
 OVERDUE: Final = timedelta(minutes=10)
 """After this time a comparison that is not there is requested again: its job was lost or cancelled."""
@@ -148,8 +150,23 @@ def _changes(work: UnitOfWork, dossier: Dossier, document: Document, pair: _Pair
     if row.content is None:
         reason = say(work.language, REASONS[row.reason or "error"])
         return VersionChanges(document.name, title, versions, older, newer, "failed", reason=reason)
-    comparison = comparison_from(row.content)
+    comparison = _for_reader(work, comparison_from(row.content), pair)
     return VersionChanges(document.name, title, versions, older, newer, "made", comparison)
+
+
+def _for_reader(work: UnitOfWork, comparison: Comparison, pair: _Pair) -> Comparison:
+    """A comparison as the actor reads it. A client reads who made the tracked changes and comments of a Word file only
+    where both versions are of the client's side: like whose turn it is (`holder_name`), not every lawyer's name is
+    theirs to know.
+    """
+    if not is_client_side(work) or all(_is_of_client(work, version) for version in (pair.older, pair.newer)):
+        return comparison
+    return replace(comparison, remarks=tuple({**remark, "by": ""} for remark in comparison.remarks))
+
+
+def _is_of_client(work: UnitOfWork, version: DocumentVersion) -> bool:
+    person = known_people(work).get(version.made_by) if version.made_by else None
+    return person is not None and person.role in CLIENT_ROLES
 
 
 def redline_file(work: UnitOfWork, version_id: int, since: int | None = None) -> tuple[str, bytes]:
@@ -203,7 +220,8 @@ def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attemp
         rows = session.scalars(query.options(joinedload(DocumentVersion.file)))
         versions = {version.id: version for version in rows}
         newest = versions[newer]
-        author = person_name(UnitOfWork(platform, session, None), newest.made_by) or AUTHOR
+        work = UnitOfWork(platform, session, None)
+        author = person_name(work, newest.made_by) if _is_of_client(work, newest) else AUTHOR
         hashes = [versions[id_].file.sha256 for id_ in (older, newer)]
     try:
         values = _compared(platform, hashes, author, newest.made_at)

@@ -14,6 +14,7 @@ from formengine.content_type import DOCX
 from formengine.documents.word_versions.comparison import Comparison
 from formengine.errors import NotFound
 from formengine.i18n import say, say_n
+from formengine.services.access.enforcement import is_client_side
 from formengine.services.dossiers.version_changes import redline_file, version_changes
 from formengine.web.contexts import FileContext, int_from_path
 from formengine.web.dossiers.downloads import with_headers
@@ -48,7 +49,7 @@ def changes(context: FileContext, request: Request) -> dict[str, Any]:
         "changes": result,
         "reload": request.route_path("version.changes", id=result.newer.id, _query=query),
         "summary": summary(comparison.counts, language),
-        "remarks": [remark_view(remark, language) for remark in comparison.remarks],
+        "remarks": [remark_view(remark, language, is_client=is_client_side(work)) for remark in comparison.remarks],
         "labels": {kind: say(language, label) for kind, label in LABELS.items()},
         "parts": {part: say(language, label) for part, label in PARTS.items()},
     }
@@ -85,9 +86,11 @@ def summary(counts: Mapping[str, int], language: str) -> str:
     return f"{', '.join(parts)}." if parts else ""
 
 
-def remark_view(remark: Mapping[str, str], language: str) -> dict[str, Any]:
-    """A tracked change or comment as it is shown, its time as a date-time where the file says one."""
-    by = remark["by"] or say(language, "somebody without a name")
+def remark_view(remark: Mapping[str, str], language: str, *, is_client: bool) -> dict[str, Any]:
+    """A tracked change or comment as it is shown, its time as a date-time where the file says one; to clients without
+    words for an author who is not named to them.
+    """
+    by = remark["by"] or ("" if is_client else say(language, "somebody without a name"))
     return {**remark, "title": say(language, REMARKS[remark["kind"]]), "by": by, "at": _moment(remark["at"])}
 
 

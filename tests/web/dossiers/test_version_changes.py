@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from formengine.documents import DOCX
+from formengine.forms import Upload
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.documents import new_document_version
 from formengine.services.dossiers.version_changes import COMPARISON_JOB
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
@@ -21,7 +26,10 @@ from tests.support.browser import NewPage, sign_in
 from tests.support.people import People
 from tests.support.platforms import acting_on
 from tests.support.server import serving_app
-from tests.web.dossiers.visitors import NDA
+from tests.web.api.conftest import Calling, calling
+from tests.web.dossiers.visitors import NDA, SignedIn
+
+__all__ = ["calling"]
 
 
 @pytest.fixture
@@ -49,6 +57,27 @@ def compare(platform: Platform, reference: str) -> None:
         query = session.query(DocumentVersion).join(Document).join(Dossier).filter(Dossier.reference == reference)
         older, newer = [version.id for version in query.order_by(DocumentVersion.number)][-2:]
     functions_of(platform)[COMPARISON_JOB]({"older": older, "newer": newer})
+
+
+def test_clients_read_who_remarked_in_their_own_versions_alone(
+    signed_in: SignedIn, calling: Calling, platform: Platform, people: People, reference: str
+) -> None:
+    """S3: counsel reads every author of a Word file; a client does where both versions came from the client's side."""
+    for content in (word("Services", "The term is two years."), negotiated()):
+        with acting_on(platform, people("paul")) as work:
+            new_document_version(work, reference, "agreement", Upload("turn.docx", DOCX, io.BytesIO(content)))
+    with platform.database.reading() as session:
+        newest = session.query(DocumentVersion).order_by(DocumentVersion.id.desc()).first().id
+    page = f"/documents/{newest}/changes"
+    assert "being compared" in signed_in("paul").get(page)
+    compare(platform, reference)
+    assert "Bo Lind" in signed_in("paul").get(page)
+    maya, answers = signed_in("maya").get(page), f"/api/v1/dossiers/{reference}/documents/agreement/changes"
+    assert ("Bo Lind" in maya, "Is this net?" in maya, "without a name" in maya) == (False, True, False)
+    assert {remark["by"] for remark in calling("maya").get(answers).json["remarks"]} == {""}
+    with platform.database.transaction() as session:
+        session.execute(update(DocumentVersion).values(made_by=people("maya").id))
+    assert "Bo Lind" in signed_in("maya").get(page)
 
 
 @pytest.mark.browser
