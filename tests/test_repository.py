@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import formengine
@@ -20,6 +21,12 @@ def _modules() -> Iterator[Path]:
                 yield path
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    """A parsed module, for all rules."""
+    return ast.parse(path.read_text())
+
+
 def test_a_module_has_at_most_400_lines() -> None:
     """Migrations are exempt."""
     long = {str(path.relative_to(ROOT)): n for path in _modules() if (n := len(path.read_text().splitlines())) > 400}
@@ -30,7 +37,7 @@ def test_a_function_has_at_most_40_lines() -> None:
     """Without its signature and docstring."""
     long = {}
     for path in _modules():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(_tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
                 length = (node.end_lineno or 0) - body[0].lineno + 1
@@ -43,7 +50,7 @@ def test_every_module_has_a_docstring() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "formengine").rglob("*.py")
-        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+        if path.read_text().strip() and not ast.get_docstring(_tree(path))
     ]
     assert silent == []
 
@@ -61,7 +68,7 @@ def test_no_argument_is_named_request() -> None:
         f"{path.relative_to(ROOT)} {name}"
         for path in (ROOT / "formengine").rglob("*.py")
         if path.relative_to(ROOT).parts[1] not in above
-        for name in _functions_that_take(ast.parse(path.read_text()), "request")
+        for name in _functions_that_take(_tree(path), "request")
     ]
     assert named == [PROMISED_REQUEST]
 
@@ -99,7 +106,7 @@ def test_revisions_of_the_database_follow_one_another_by_number() -> None:
     for path in sorted((ROOT / "formengine/storage/migrations/versions").glob("[0-9]*.py")):
         values = {
             node.target.id: ast.literal_eval(node.value)
-            for node in ast.parse(path.read_text()).body
+            for node in _tree(path).body
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None
         }
         assert path.name.startswith(f"{values['revision']}_")

@@ -12,8 +12,6 @@ import urllib.request
 from typing import Any
 
 import pytest
-from mcp import Client
-from mcp.client.stdio import StdioServerParameters
 
 from tests.support.postgresql_cluster import until
 from tests.support.server import Commands
@@ -34,6 +32,9 @@ def token(site_commands: Commands) -> str:
 
 def test_an_assistant_on_standard_input(site_commands: Commands, token: str) -> None:
     """X8: it acts for the owner of FORMENGINE_TOKEN; what the token may not do is told."""
+    from mcp import Client  # takes a second, which each worker would spend before its first test
+    from mcp.client.stdio import StdioServerParameters
+
     environment = {**site_commands.environment, "FORMENGINE_TOKEN": token}
     arguments = ["-m", "formengine.cli", "mcp"]
     program = StdioServerParameters(command=sys.executable, args=arguments, env=environment, cwd=site_commands.folder)

@@ -78,4 +78,4 @@ def test_files_that_are_no_pdf_are_refused(content: Any) -> None:
 
 def test_a_pdf_of_too_many_pages_is_refused() -> None:
     with pytest.raises(DocumentRefused, match="more than"):
-        outline(blank_pdf(MAX_PAGES + 1))
+        outline(pdf_of(MAX_PAGES + 1))
