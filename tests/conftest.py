@@ -12,12 +12,14 @@ import pytest
 from tests.support.memory_folder import memory_folder
 from tests.support.page_forms import cut_forms_out
 from tests.support.shared_dialect import share_dialects
+from tests.support.warm_office import warm_conversions
 from tests.support.warm_sandbox import copy_sandboxes
 
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_folder()))  # where pytest makes the folders of `tmp_path`
 share_dialects()
 cut_forms_out()
 copy_sandboxes()
+warm_conversions()
 
 pytest_plugins = [
     "tests.support.process_state",

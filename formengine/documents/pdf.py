@@ -25,7 +25,7 @@ from formengine.errors import ConversionFailed
 SECONDS: Final = 120
 KILOBYTES: Final = 4 * 1024 * 1024
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
+SETTINGS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse">
 <value>3</value></prop><prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
@@ -61,9 +61,9 @@ def to_pdf(docx: bytes, *, seconds: int = SECONDS, archival: bool = False) -> by
     with tempfile.TemporaryDirectory(prefix="formengine-") as name:
         folder = Path(name)
         (folder / "profile/user").mkdir(parents=True)
-        (folder / "profile/user/registrymodifications.xcu").write_text(_SETTINGS)
+        (folder / "profile/user/registrymodifications.xcu").write_text(SETTINGS)
         (folder / "document.docx").write_bytes(without_links(docx))
-        stderr = _run(program, folder, seconds, _ARCHIVAL if archival else "pdf")
+        stderr = convert(program, folder, seconds, _ARCHIVAL if archival else "pdf")
         result = folder / "document.pdf"
         if not result.exists():
             raise ConversionFailed(f"LibreOffice made no PDF: {stderr or 'it says nothing'}")
@@ -90,10 +90,11 @@ def _without_target(match: re.Match[bytes]) -> bytes:
     return re.sub(rb"(\sTarget\s*=\s*)(\"[^\"]*\"|'[^']*')", rb'\1"about:blank"', relation)
 
 
-def _run(program: str, folder: Path, seconds: int, target: str) -> str:
-    """Convert `document.docx` in the folder; returns the end of LibreOffice's standard error.
+def convert(program: str, folder: Path, seconds: int, target: str) -> str:
+    """Convert `document.docx` in the folder to `document.pdf`; returns the end of LibreOffice's standard error.
 
-    `target` is a format with the options of its export filter.
+    `target` is a format with the options of its export filter. The tests have most of theirs converted by a LibreOffice
+    that runs already.
     """
     command = [
         *_without_network(),

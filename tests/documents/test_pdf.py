@@ -14,9 +14,16 @@ from formengine.documents import find_converter, pdf, to_pdf
 from formengine.documents.pdf import without_links
 from formengine.errors import ConversionFailed, DocumentRefused
 from tests.documents.conftest import changed, saved, word
+from tests.support.warm_office import CONVERT_ANEW
 
 RELATION = b"""<Relationship Id="rId77" TargetMode="External" Target="%s"
  Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s"/></Relationships>"""
+
+
+@pytest.fixture(autouse=True)
+def started_anew(monkeypatch):
+    """Each conversion starts LibreOffice, as in the product."""
+    monkeypatch.setattr(pdf, "convert", CONVERT_ANEW)
 
 
 @pytest.fixture
