@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from docx import Document
@@ -52,6 +52,8 @@ class Remark:
     `kind` is "comment", "inserted", "deleted", "moved_away", "moved_here" or "formatted"; `text` is the comment, or
     the words that were inserted or deleted; `about` is the text that a comment is about, or the beginning of the
     paragraph.
+
+    Rows of a table that were inserted, deleted or moved are one remark, a line for each.
     """
 
     kind: str
@@ -225,13 +227,13 @@ def _tracked(root: Any) -> Iterator[Remark]:
     last: Remark | None = None
     for remark in _tracked_pieces(root):
         if last is not None and _same_change(last, remark):
-            last = Remark(last.kind, last.by, last.at, (last.text + remark.text)[:_LONGEST], last.about)
+            last = replace(last, text=(last.text + remark.text)[:_LONGEST])
             continue
         if last is not None:
-            yield last
+            yield replace(last, text=last.text.rstrip("\n"))
         last = remark
     if last is not None:
-        yield last
+        yield replace(last, text=last.text.rstrip("\n"))
 
 
 def _same_change(one: Remark, other: Remark) -> bool:
@@ -240,7 +242,15 @@ def _same_change(one: Remark, other: Remark) -> bool:
 
 def _tracked_pieces(root: Any) -> Iterator[Remark]:
     kinds = {qn(tag): kind for tag, kind in _TRACKED.items()}
-    for element in root.iter(*kinds, *_FORMATS):
+    rows: dict[Any, str] = {}
+    for element in root.iter(qn("w:tr"), *kinds, *_FORMATS):
+        if element.tag == qn("w:tr"):
+            if (row := _tracked_row(element, kinds)) is not None:
+                rows[element] = row.kind
+                yield row
+            continue
+        if kinds.get(element.tag) in {rows.get(parent) for parent in element.iterancestors(qn("w:tr"))} - {None}:
+            continue  # told with its row
         parent = element.getparent()
         about = next((text_of(p)[:_LONGEST] for p in element.iterancestors(qn("w:p"))), "")
         if element.tag in _FORMATS:
@@ -249,6 +259,24 @@ def _tracked_pieces(root: Any) -> Iterator[Remark]:
         text = "".join(run_text(run) for run in element.iter(qn("w:r")))
         if text.strip() and parent.tag not in (qn("w:rPr"), qn("w:trPr")):
             yield Remark(kinds[element.tag], *_by(element), text[:_LONGEST], about)
+
+
+def _tracked_row(row: Any, kinds: Mapping[str, str]) -> Remark | None:
+    """The row of a table that was inserted, deleted or moved as a whole, its cells apart; None for any other.
+
+    A moved row is marked as deleted or inserted, and what is in it as moved (ECMA-376 part 1, 17.13.5).
+    """
+    mark = next((mark for tag in kinds if (mark := row.find(f"{qn('w:trPr')}/{tag}")) is not None), None)
+    if mark is None:
+        return None
+    kind = kinds[mark.tag]
+    moved = {"inserted": qn("w:moveTo"), "deleted": qn("w:moveFrom")}.get(kind)
+    if moved is not None and any(run.getparent().tag == moved for run in row.iter(qn("w:r"))):
+        kind = kinds[moved]
+    is_there = kind in ("inserted", "moved_here")
+    runs = [runs_of(cell) if is_there else cell.iter(qn("w:r")) for cell in _inside(row, qn("w:tc"))]
+    cells = ["".join(map(run_text, of_cell)).strip() for of_cell in runs]
+    return Remark(kind, *_by(mark), f"{' | '.join(cells)[:_LONGEST]}\n", "") if any(cells) else None
 
 
 def _by(element: Any) -> tuple[str, str]:

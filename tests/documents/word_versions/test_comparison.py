@@ -5,15 +5,20 @@ from __future__ import annotations
 import io
 import zipfile
 from shutil import which
+from typing import Any
 
 import pytest
+from docx import Document
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from formengine.documents import SandboxLimits
 from formengine.documents.word_versions.comparison import compare, comparison_from
 from formengine.documents.word_versions.differences import Change, Paragraph
+from formengine.documents.word_versions.word_text import read_word_text
 from formengine.errors import DocumentRefused, DocumentTooHeavy
 from tests.documents.conftest import word
-from tests.documents.word_versions.builders import negotiated, numbered, opened, saved
+from tests.documents.word_versions.builders import negotiated, numbered, opened, saved, tracked
 from tests.support.pdf import PDF
 
 
@@ -94,3 +99,27 @@ def test_hostile_files_are_refused_and_heavy_ones_ended() -> None:
     many = word(*(f"Paragraph {number}" for number in range(400)))
     with pytest.raises(DocumentTooHeavy):
         compare(many, many, limits=SandboxLimits(seconds=20, megabytes=45))
+
+
+def test_rows_that_were_moved_are_one_remark_each_way() -> None:
+    """S3: two rows moved in Word's tracked changes, with their cells apart, and one inserted; what else was tracked in
+    a row stays a remark of its own.
+    """
+    document: Any = Document()
+    table = document.add_table(rows=4, cols=2)
+    marks = f"{nsdecls('w')} w:id='1' w:author='Ana Ruiz' w:date='2026-05-03T10:00:00Z'"
+    for number, (row, change) in enumerate(
+        (("del", "moveFrom"), ("del", "moveFrom"), ("ins", "moveTo"), ("ins", "ins"))
+    ):
+        table.rows[number]._tr.get_or_add_trPr().append(parse_xml(f"<w:{row} {marks}/>"))
+        for column in range(2):
+            tracked(table.cell(number, column).paragraphs[0], change, f"Cell {number + 1}-{column + 1}")
+    tracked(table.cell(3, 1).paragraphs[0], "del", "Old")
+    remarks = read_word_text(saved(document)).remarks
+    assert [(remark.kind, remark.text) for remark in remarks] == [
+        ("moved_away", "Cell 1-1 | Cell 1-2\nCell 2-1 | Cell 2-2"),
+        ("moved_here", "Cell 3-1 | Cell 3-2"),
+        ("inserted", "Cell 4-1 | Cell 4-2"),
+        ("deleted", "Old"),
+    ]
+    assert {remark.by for remark in remarks} == {"Ana Ruiz"}
