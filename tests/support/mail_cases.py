@@ -62,7 +62,7 @@ STORIES: Final = (
     ("due_diligence", "due_diligence", 1),
 )
 """Stories, by site, pack and number, that cause the mails which the cases below do not."""
-VARIANTS: Final = ("status", "late", "event", "shared")
+VARIANTS: Final = ("status", "late", "event", "shared", "provider")
 """The variables of which each value is a mail of its own on the page; one that is true gives it its name."""
 
 
@@ -331,9 +331,10 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
             {"name": name, "type": "application/pdf", "sha256": "0" * 64} for name in ("signed.pdf", "certificate.pdf")
         ]
         data = {"round": {"name": "Signature"}, "enclosures": files, "verify": "https://legal.example.com/verify"}
-        notify(
-            work, "signed_copy", [people("maya").id, "joe@globex.test"], data, dossier=loaded.dossier, entry="signed"
-        )
+        to, provider = [people("maya").id, "joe@globex.test"], {"provider": "DocuSeal"}
+        notify(work, "signed_copy", to, data, dossier=loaded.dossier, entry="signed")
+        downloads = {"downloads": [{"title": title["en"], "url": "https://legal.example.com/signed"}]}
+        notify(work, "signed_copy", to, {**data, **provider, **downloads}, dossier=loaded.dossier, entry="elsewhere")
 
 
 def _parts(platform: Platform, people: People, _language: str) -> None:

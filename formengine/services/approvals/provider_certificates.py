@@ -51,12 +51,18 @@ def keep_provider_files(platform: Platform, signing: Signing, args: Mapping[str,
 
 def _newest_file(round_: Round, document: str, *, alone: bool) -> str | None:
     """The id of the signed PDF of a document that came last; `alone` says that the round is about no other."""
+    ids = counterpart_ids(round_, document, alone=alone)
+    return ids[-1] if ids else None
+
+
+def counterpart_ids(round_: Round, document: str, *, alone: bool) -> list[str]:
+    """The ids of the signed PDFs of a document that a provider sent, one of each signer, in the order of the seats."""
     ids: list[str] = []
     for seat in signed_seats(round_):
         files = seat.evidence.get("files") or {}
         file = files.get(f"signed-{document}") or (files.get("signed") if alone else None)
         ids += [file["id"]] if file else []
-    return ids[-1] if ids else None
+    return ids
 
 
 def counterparts(session: Session, round_: Round) -> list[StoredFile]:

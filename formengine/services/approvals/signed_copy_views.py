@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
+from formengine.services.approvals.provider_certificates import counterpart_ids
 from formengine.services.approvals.signed_copies import OVERDUE, REASONS
 from formengine.services.approvals.signing_evidence import SignedDocument, evidence_record
 from formengine.services.approvals.signings import asked_signatures
@@ -170,14 +171,23 @@ def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> No
     work.enqueue(SIGN_JOB, args, lane="documents", key=f"sign-{dossier.id}-again-{work.now:%Y%m%d%H%M%S%f}")
 
 
-def signed_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile:
-    """The newest signed PDF of a document; raises NotFound where there is none, or the actor may not read it."""
+def signed_file(work: UnitOfWork, dossier: Dossier, document: str, counterpart: int | None = None) -> StoredFile:
+    """The newest signed PDF of a document; of one that was signed at a provider, where each signer signs a counterpart,
+    `counterpart` is which of them, from 1. Raises NotFound where there is none, or the actor may not read it.
+    """
     require_permission(work, "dossier.read", dossier)
-    round_ = _rounds(load(work, dossier)).get(document)
+    loaded = load(work, dossier)
+    round_ = _rounds(loaded).get(document)
     row = _rows(work, dossier).get((round_.key or 0, document)) if round_ is not None else None
-    if row is None or row[1] is None:
+    if round_ is None or row is None or row[1] is None:
         raise NotFound(f"no signed copy of {document}")
-    return row[1]
+    if counterpart is None:
+        return row[1]
+    alone = len(loaded.workflow.round_rule(round_.rule).documents) == 1
+    ids = counterpart_ids(round_, document, alone=alone) or [row[1].id]
+    if not 0 < counterpart <= len(ids):
+        raise NotFound(f"{document} has {len(ids)} signed copies")
+    return work.session.get_one(StoredFile, ids[counterpart - 1])
 
 
 def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile:

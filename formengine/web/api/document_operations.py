@@ -35,8 +35,10 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
     "api.document": Operation(
         "The bytes of a version of a document: the newest, unless `version` says which. Of a document that was signed "
         "in the portal, `signed` is the PDF with its signatures, `certificate` the page (PDF) about them, and "
-        "`evidence` the record (JSON) of who was asked and signed, when and how.",
-        query=("format", "version"),
+        "`evidence` the record (JSON) of who was asked and signed, when and how. At a provider each signer signs a "
+        "counterpart: `signed` is the newest of them, unless `counterpart` says which, from 1, in the order in which "
+        "`evidence` lists the signers.",
+        query=("format", "version", "counterpart"),
         downloads=DOCUMENT_TYPES,
     ),
     "api.document.post": Operation(

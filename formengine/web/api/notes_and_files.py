@@ -35,6 +35,7 @@ from formengine.web.api.repeated_calls import once
 from formengine.web.api.request_body import check_known_parameters, read_body, read_file_body
 from formengine.web.contexts import DossierContext, FileContext
 from formengine.web.dossiers.downloads import file_response
+from formengine.web.post_data import whole_number
 from formengine.workflow.engine.document_kinds import kind_of
 
 SIGNED_FORMATS: Final = ("signed", "certificate", "evidence")
@@ -199,11 +200,12 @@ def document(context: DossierContext, request: Request) -> Response:
     """The content of a document version, by the version's id; or of a document, by the document's id: its newest
     version, unless `version` names another.
 
-    `format` may be left out: the file as it is; of a signed document, `signed` is its PDF with the signatures,
+    `format` may be left out: the file as it is; of a signed document, `signed` is its PDF with the signatures (of
+    several that a provider sent, the newest, unless `counterpart` says which),
     `certificate` the page about them, `evidence` the record. Somebody who is only asked to acknowledge has the newest
     version of the documents that they are asked about, and of others the version that they acknowledged.
     """
-    check_known_parameters(request, ("format", "version"))
+    check_known_parameters(request, ("format", "version", "counterpart"))
     work, dossier, wanted = request.work, context.dossier, request.GET.get("format")
     if wanted in SIGNED_FORMATS:
         return signed_document(request, dossier, request.matchdict["id"], wanted)
@@ -229,8 +231,11 @@ def signed_document(request: Request, dossier: Dossier, document_id: str, wanted
         return Response(
             json.dumps(record, ensure_ascii=False).encode(), content_type="application/json", charset="utf-8"
         )
-    file_of = signed_copy_views.signed_file if wanted == "signed" else signed_copy_views.certificate_file
-    return file_response(request, file_of(request.work, dossier, document_id))
+    if wanted == "certificate":
+        return file_response(request, signed_copy_views.certificate_file(request.work, dossier, document_id))
+    number = request.GET.get("counterpart")
+    counterpart = whole_number(number, 9) or 0 if number else None  # any other text is the number of none
+    return file_response(request, signed_copy_views.signed_file(request.work, dossier, document_id, counterpart))
 
 
 def _version(request: Request, views: list[DocumentView]) -> DocumentVersion | None:

@@ -28,6 +28,11 @@ QUERY_PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "sort": {"enum": list(SORTS), "default": DEFAULT_SORT},
     "limit": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
     "format": {"enum": ["docx", "pdf", "signed", "certificate", "evidence"]},
+    "counterpart": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "With `signed`, of a document that was signed at a provider: the PDF of which signer.",
+    },
     "version": {"type": "integer", "minimum": 1},
     "submission": {"type": "integer", "minimum": 1},
     "since": {"type": "integer", "minimum": 1, "description": "The number of the older version."},

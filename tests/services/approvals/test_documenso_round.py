@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from formengine.content_type import PDF
 from formengine.documents import find_converter
 from formengine.documents.page_pictures import outline
-from formengine.errors import Refused
+from formengine.errors import NotFound, Refused
 from formengine.forms import Upload
 from formengine.jobs import drain, list_jobs
 from formengine.services.approvals import provider_status, signed_copy_views
@@ -145,6 +146,14 @@ def check_record(case: Case, sent_sha256: str) -> None:
     first, *rest = enclosed[case.people("cleo").id]  # Bo and Di have signed a counterpart each
     assert (first != signed.sha256, rest) == (True, [signed.sha256, record.sha256])
     assert [len(files) for files in enclosed.values()] == [3, 3, 3]
+
+    def counterpart(number: int) -> str:
+        read = partial(signed_copy_views.signed_file, document="contract", counterpart=number)
+        return str(case.reads(lambda work, dossier: read(work, dossier).sha256, "cleo"))
+
+    assert [counterpart(number) for number in (1, 2)] == [first, signed.sha256]
+    with pytest.raises(NotFound, match="has 2 signed copies"):
+        counterpart(3)
     assert case.kinds().count("signed_copy") == 1
     pdf = content_of(case, record)
     verified = case.reads(lambda work, _: verify_pdf(work, pdf))
