@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
@@ -57,7 +58,11 @@ class _Blocks:
 
     def __init__(self, document: Any) -> None:
         self._numbers: Mapping[Any, str] = numbers_of(document)
-        styles = {_style(paragraph) for paragraph in document.paragraphs}
+        of_paragraphs = [style for style in document.styles if style.type == WD_STYLE_TYPE.PARAGRAPH]
+        self._styles = {style.style_id: (style.name or "").lower() for style in of_paragraphs}
+        default = document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
+        self._usual = (default.name or "").lower() if default is not None else ""
+        styles = {self._style(paragraph) for paragraph in document.paragraphs}
         self._highest = 3 if {"title", "heading 1"} <= styles else 2
 
     def html(self, content: Iterable[Paragraph | Table]) -> Iterator[str]:
@@ -73,7 +78,7 @@ class _Blocks:
         """Lists of Word's own styles and bullets are lists; paragraphs with another number keep it as text."""
         if isinstance(block, Table):
             return "table"
-        name = _style(block)
+        name = self._style(block)
         if name.startswith("list number"):
             return "ol"
         is_bullet = self._numbers.get(block._p) == "" and not name.startswith("heading")
@@ -87,11 +92,15 @@ class _Blocks:
             return ""
         number = self._numbers.get(block._p)
         text = f"{escape(number)} {text}" if number else text
-        heading = re.match(r"heading (\d)", _style(block))
+        heading = re.match(r"heading (\d)", self._style(block))
         if heading:
             level = min(int(heading[1]) - 1 + self._highest, 6)
             return f"<h{level}>{text}</h{level}>"
-        return f"<h2>{text}</h2>" if _style(block) in ("title", "annex") else f"<p>{text}</p>"
+        return f"<h2>{text}</h2>" if self._style(block) in ("title", "annex") else f"<p>{text}</p>"
+
+    def _style(self, paragraph: Paragraph) -> str:
+        """The name of the style of a paragraph; python-docx goes through all styles for each that names none."""
+        return self._styles.get(paragraph._p.style or "", self._usual)
 
     def _table(self, table: Table) -> str:
         rows = []
@@ -105,11 +114,6 @@ class _Blocks:
         if all(isinstance(block, Paragraph) for block in blocks):
             return "<br>".join(_inline(block) for block in blocks if isinstance(block, Paragraph))
         return "".join(self.html(blocks))
-
-
-def _style(paragraph: Paragraph) -> str:
-    style = paragraph.style
-    return (style.name or "").lower() if style is not None else ""
 
 
 def _inline(paragraph: Paragraph) -> str:

@@ -3,7 +3,7 @@ import re
 import pytest
 from docx import Document
 
-from formengine.documents import to_html
+from formengine.documents import SandboxLimits, to_html
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word
 
@@ -84,3 +84,12 @@ def test_clauses_stand_under_the_title_of_the_document():
         to_html(saved(document))
         == '<h2>Agreement</h2>\n<h3>Purpose</h3>\n<p>Signed: <span data-mark="sign:signatory"></span></p>'
     )
+
+
+def test_five_hundred_pages_are_read_in_the_time_of_a_reading_copy():
+    """S5: 3,500 paragraphs, most of them without a style of their own, within the CPU time that a copy has."""
+    clause = f"<w:p><w:r><w:t>{'The supplier delivers what the customer has ordered. ' * 9}</w:t></w:r></w:p>".encode()
+    long = changed(
+        word("A"), {"word/document.xml": lambda old: old.replace(b"<w:sectPr", clause * 3500 + b"<w:sectPr")}
+    )
+    assert to_html(long, limits=SandboxLimits(seconds=5)).count("<p>") == 3501
