@@ -14,7 +14,9 @@ from formengine.services.approvals.link_codes import CODE_LIFETIME
 from formengine.services.case.guest_links import select_link
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.documents import draft_document
 from formengine.services.notifications.mail_text import word_mail
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import TryCount
 from formengine.storage.models.rounds import ActLink
@@ -39,6 +41,15 @@ def database_kind() -> str:
     return "sqlite"
 
 
+@pytest.fixture
+def agreement(world: World, acting: Acting) -> None:
+    """What the guest is asked to sign: nobody signs before it is there."""
+    with acting(None) as work:
+        dossier = work.session.scalars(select(Dossier).where(Dossier.reference == world.signing)).one()
+        assert draft_document(work, dossier.id, "agreement", 0) is not None
+
+
+@pytest.mark.usefixtures("agreement")
 def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platform) -> None:
     """S5: name and consent are kept, and are posted with the next code."""
     visitor, address = Visitor(app), f"/act/{world.link}"
@@ -51,6 +62,7 @@ def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platf
     assert (form["text"].value, form["consent"].checked) == (TYPED, True)
 
 
+@pytest.mark.usefixtures("agreement")
 def test_expired_code_keeps_a_picture(world: World, app: Any, platform: Platform) -> None:
     """S5, T9: the one that was uploaded goes with the next code; no other address is ever shown as one."""
     visitor, address = Visitor(app), f"/act/{world.link}"
@@ -64,6 +76,16 @@ def test_expired_code_keeps_a_picture(world: World, app: Any, platform: Platform
     assert kept.startswith("data:image/png;base64,")
     forged = {**late, "kind": "typed", "kept_picture": "https://evil.example/a.png"}
     assert "evil.example" not in visitor.post(f"{address}/signature", forged, status=422)
+
+
+def test_nobody_is_offered_to_sign_what_is_not_there_yet(world: World, app: Any) -> None:
+    """S5, S10: the page says so first, and offers to decline or to name the right person."""
+    page = Visitor(app).get(f"/act/{world.link}")
+    assert "what you are to sign is not ready yet" in page
+    assert "please read the document below" not in page
+    actions = {form.action for form in page.forms.values()}
+    assert {f"/act/{world.link}/refusal", f"/act/{world.link}/forwarding"} <= actions
+    assert f"/act/{world.link}/signature" not in actions
 
 
 def test_a_picture_is_stored_for_holders_of_a_link_alone(world: World, app: Any, platform: Platform) -> None:
