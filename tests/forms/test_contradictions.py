@@ -369,3 +369,11 @@ def test_a_read_only_default_of_a_type_that_another_rule_excludes() -> None:
     chosen = form.read(fill(form.render(), {"?/b": "Words"}))
     assert "grass" not in str(chosen.data)
     assert form.read(fill(chosen.html(), {"?/b": "Choose…"})).data == {}
+
+
+def test_a_list_that_a_branch_declares_as_money() -> None:
+    """F3: what is typed in a list is an answer also where a chosen branch says that the list is an amount of money."""
+    places = {"type": "array", "prefixItems": [{"$ref": "formengine:iban"}], "minItems": 1}
+    branches = [{"title": "P", "properties": {"a": {"$ref": "formengine:money"}}}, {"title": "Q"}]
+    form, data = form_of({"a": places}, anyOf=branches), {"a": ["FR7630006000011234567890189"]}
+    assert form.read(fill(form.render(data), {"?": "P"}), data).data == data

@@ -54,7 +54,7 @@ def judge_group(node: Node) -> None:
     inside: Sequence[Node] = node.children
     if node.extra:
         inside = [*inside, *(row.node for row in node.extra if row.key)]
-    if node.shape.keywords.get("$kind") == "money":
+    if node.shape.keywords.get("$kind") == "money" and node.kind == "object":
         inside = [child for child in inside if child.pointer.endswith("/amount")]
     node.answered = any(child.answered for child in inside) or any(row.key for row in node.extra)
     node.prefilled = any(child.prefilled for child in inside)
