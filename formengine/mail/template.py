@@ -108,7 +108,7 @@ def escape_markdown(value: object) -> object:
 
 _ADDRESS = re.compile(r"https?://[^\s<>\[\]()\"'`\\*]+")
 _SPECIAL = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
-_LINE_START = re.compile(r"(?m)^(\s*\d*)([#>+=.)-])")
+_LINE_START = re.compile(r"(?m)^([^\S\n]*\d*+)([#>+=.)-])")
 
 
 _TAGS_ALONE = re.compile(r"(?m)^[ \t]*((?:\{%[^%\n]*%\}[ \t]*)+)\n")

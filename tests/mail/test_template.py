@@ -7,6 +7,7 @@ import pytest
 from formengine.errors import DefinitionError
 from formengine.i18n import say
 from formengine.mail import render_mail, to_html, to_text, variables_of
+from formengine.mail.template import escape_markdown
 
 DOSSIER = {"dossier": {"reference": "CTR-2026-0042", "url": "https://portal.example.com/dossiers/CTR-2026-0042"}}
 
@@ -44,6 +45,12 @@ def test_values_are_escaped_as_markdown(typed):
     _subject, body = render_mail("S\n\nThey wrote: {{ comment }}", {"comment": typed})
     assert "href" not in to_html(body)
     assert to_text(body) == f"They wrote: {typed}"
+
+
+def test_a_long_run_of_empty_lines_is_escaped_at_once():
+    """T29: the time is linear in the length of what people write; a quadratic pattern took hours."""
+    for line in ("\n", " ", "\r\n", "1"):
+        assert escape_markdown(line * 1_000_000 + "\n# Big").endswith("\n\\# Big")
 
 
 def test_references_and_file_names_are_not_escaped():

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 MAX_LENGTH: Final = 100_000
 """The maximum length of each column, in characters: a tsvector of PostgreSQL holds one megabyte. Of the notes the
-oldest words go first."""
+oldest words go first. No more is read of one text either."""
 MAX_WORD: Final = 40
-"""Words are cut off after so many letters."""
+"""Words are cut off after so many letters; longer ones have no stem."""
 _SHOWN_PARTS: Final = ("requester", "requested_for", "watcher", "assignee", "seat")
 """The parts of people whom everybody sees who may read the dossier."""
-_COMPOUND: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
+_COMPOUND: Final = re.compile(r"(?<![^\W_])[^\W_]++(?:[-/.][^\W_]++)+")
+"""It begins where a word begins and gives nothing back: its time is linear in the length of a text (ReDoS, T29)."""
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _TABLE: Final = SearchDocument.__table__
 
@@ -42,24 +43,36 @@ _TABLE: Final = SearchDocument.__table__
 def search_words(texts: Iterable[str]) -> str:
     """The words of some texts, each once, folded, with their stems; separated by spaces.
 
-    What is joined by hyphens, such as a reference, is found both by its parts and as a whole.
+    What is joined by hyphens, such as a reference, is found both by its parts and as a whole. Once there are words of
+    MAX_LENGTH, the texts that follow are not read.
 
     >>> search_words(["Leases, CTR-2026-0042"])
     'leases ctr 2026 0042 ctr20260042 leas'
     """
-    words: dict[str, None] = {}
     spellings: dict[str, None] = {}
+    room = MAX_LENGTH
     for text in texts:
-        spellings.update(dict.fromkeys(words_of(text)))
-        for compound in _COMPOUND.findall(text):
-            if any(character.isdigit() for character in compound):
-                spellings[re.sub(r"\W", "", compound.casefold())] = None
+        new = [word for word in dict.fromkeys(_spellings(text[:MAX_LENGTH])) if word not in spellings]
+        spellings.update(dict.fromkeys(new))
+        room -= sum(map(len, new))
+        if room < 0:
+            break
+    words = dict.fromkeys(fold_word(word)[:MAX_WORD] for word in spellings)
+    room = MAX_LENGTH - sum(map(len, words))
     for word in spellings:
-        words[fold_word(word)[:MAX_WORD]] = None
-    for word in spellings:
-        if not any(character.isdigit() for character in word):
-            words.update(dict.fromkeys(sorted(stem[:MAX_WORD] for stem in stems_of(word) if stem)))
+        if room > 0 and len(word) <= MAX_WORD and not any(character.isdigit() for character in word):
+            stems = [stem for stem in sorted(stems_of(word)) if stem not in words]
+            words.update(dict.fromkeys(stems))
+            room -= sum(map(len, stems))
     return " ".join(filter(None, words))
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """The words of a text as they are written, in lower case; then what is joined and holds a digit, as a whole."""
+    yield from words_of(text)
+    for compound in _COMPOUND.findall(text):
+        if any(character.isdigit() for character in compound):
+            yield re.sub(r"\W", "", compound.casefold())
 
 
 def mark_changed(work: UnitOfWork, dossier: Dossier) -> None:
