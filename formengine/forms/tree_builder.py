@@ -142,9 +142,9 @@ class Builder(Leaves):
         branches: SchemaParts = ()
         asked: list[str | None] = []
         while len(choices) < min(len(shape.unions), MAX_CHOICES) and is_asked(self.context, shape, len(choices)):
-            union, others = shape.unions[len(choices)], [choice.name for choice in choices]
+            union = shape.unions[len(choices)]
             choice = union_choice(
-                self.context, union, name, self.entries, source, shape=shape, value=data, others=others
+                self.context, union, name, self.entries, source, shape=shape, value=data, others=choices
             )
             choices.append(choice)
             if choice.chosen is not None:

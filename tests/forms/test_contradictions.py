@@ -377,3 +377,12 @@ def test_a_list_that_a_branch_declares_as_money() -> None:
     branches = [{"title": "P", "properties": {"a": {"$ref": "formengine:money"}}}, {"title": "Q"}]
     form, data = form_of({"a": places}, anyOf=branches), {"a": ["FR7630006000011234567890189"]}
     assert form.read(fill(form.render(data), {"?": "P"}), data).data == data
+
+
+def test_data_that_speak_against_a_branch_do_not_choose_it() -> None:
+    """F3, F5: an answer of another type than a branch says, to a question beside the union, does not choose the branch,
+    which would set its constant and hide the answer."""
+    named = {"properties": {"c": {"type": "integer"}, "kind": {"const": "cat"}}, "required": ["kind"]}
+    form = form_of({"c": {"type": "array", "items": {"type": "string"}}}, anyOf=[named, {"required": ["kind"]}])
+    data = {"c": ["x"]}
+    assert form.read(posted(form.render(data)), data).data == data

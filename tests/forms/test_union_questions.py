@@ -153,3 +153,22 @@ def test_answers_of_a_branch_go_with_the_choice_of_another() -> None:
     stored = [{"a": "1", "b": "2"}]
     changed = fill(rows.render(stored), {"/0/a": "9"})
     assert rows.read(changed, stored).data == [{"a": "9"}]
+
+
+def test_two_unions_told_apart_by_one_property_are_asked_once() -> None:
+    """F5: what the select of one union says of a property chooses the branch of every other that it tells apart."""
+    unions = [
+        {"oneOf": [
+            {"properties": {"kind": {"const": "cat"}, name + "_cat": {"type": "string"}}, "required": ["kind"]},
+            {"properties": {"kind": {"const": "dog"}, name + "_dog": {"type": "string"}}, "required": ["kind"]},
+        ]}
+        for name in ("food", "toy")
+    ]  # fmt: skip
+    form = Form({"type": "object", "allOf": unions})
+    page = form.render()
+    assert len(Page(page).all("select")) == 1
+    chosen = form.read(fill(page, {"?": "Cat"}))
+    assert chosen.data == {"kind": "cat"}
+    assert {element["data-pointer"] for element in Page(chosen.html()).all("input") if "data-pointer" in element} >= {
+        "/food_cat", "/toy_cat"}  # fmt: skip
+    assert form.read(posted(chosen.html())).data == chosen.data

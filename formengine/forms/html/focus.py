@@ -74,7 +74,7 @@ def _after_change(operation: str, target: str, index: int, nodes: dict[str, Node
         return (keys[min(index, len(keys) - 1)] if keys else f"fe-add-{name}"), status
     rows_left = parent.children[parent.first :]
     if rows_left:
-        return rows_left[min(index, len(rows_left) - 1)].name, status
+        return rows_left[min(max(index, 0), len(rows_left) - 1)].name, status
     return f"fe-add-{name}-{parent.first}", status
 
 

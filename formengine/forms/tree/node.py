@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -35,7 +35,8 @@ NO_UI: Final[dict[str, Any]] = {}
 class Choice:
     """A select that chooses a union's branch or a type: `values` are what its options post, `labels` their texts,
     `chosen` an index into both, None before a choice. With `question`, the answer to that property is the choice, and
-    there is no select; else the properties in `told_by` repeat what the select says. `fixed`: it is read-only."""
+    there is no select; else the properties in `told_by` (with their values in each branch) repeat what the select
+    says. `fixed`: it is read-only."""
 
     name: str
     keyword: str
@@ -43,7 +44,7 @@ class Choice:
     labels: list[str]
     chosen: int | None
     question: str | None = None
-    told_by: Collection[str] = ()
+    told_by: Mapping[str, list[list[Any]]] = field(default_factory=dict)
     fixed: bool = False
 
 

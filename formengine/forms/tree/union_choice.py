@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from jsonschema._utils import equal
@@ -24,18 +24,24 @@ _MAX_TRIED: Final = 3
 
 def union_choice(
     context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], source: Any, *,
-    shape: Shape, value: Any, others: Collection[str] = (),
+    shape: Shape, value: Any, others: Sequence[Choice] = (),
 ) -> Choice:  # fmt: skip
     """The choice among the branches of a union of an object or value of this `shape`.
 
-    Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; else it is
-    as posted where `source` is POSTED, or for that value. `name` is the node's; `others` are its other choices.
+    Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; where an
+    earlier choice says what that property is, it is that choice; else it is as posted where `source` is POSTED, or for
+    that value. `name` is the node's; `others` are its choices before this one.
     """
     question = _question(context, union, shape)
     name = f"{name}-c{digest(union.values)}"
-    if name in others:
+    if any(choice.name == name for choice in others):
         name += str(len(others))
-    if question is not None:
+    earlier = _choice_that_tells(union, others) if question is None else None
+    if earlier is not None:
+        question = next(iter(union.told_by.keys() & earlier.told_by.keys()))
+        said = earlier.told_by[question][earlier.chosen] if earlier.chosen is not None else []
+        chosen = next((_branch_of(union.told_by[question], {question: value}, question) for value in said), None)
+    elif question is not None:
         chosen = _branch_of(union.told_by[question], value, question)
     elif source is context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
@@ -66,6 +72,12 @@ def repeats_select(node: Node, child: Node, field: Field) -> bool:
     """Whether a property of a group holds what a select of the group says: it is not asked a second time."""
     said = said_by(node, field) if is_fixed(child) or child.value is not MISSING else MISSING
     return said is not MISSING and (is_fixed(child) or equal(child.value, said))
+
+
+def _choice_that_tells(union: SchemaUnion, others: Sequence[Choice]) -> Choice | None:
+    """The earlier select whose branches are told apart by a property that tells those of this union apart, too."""
+    selects = [choice for choice in others if choice.question is None]
+    return next((choice for choice in selects if choice.told_by.keys() & union.told_by.keys()), None)
 
 
 def _question(context: Context, union: SchemaUnion, shape: Shape) -> str | None:
@@ -138,7 +150,7 @@ def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape, settle
     valid = [index for index, branch in enumerate(union.branches) if context.holds(branch, value)]
     if valid and not isinstance(value, dict):
         return valid[0]
-    scores = [_similarity(context, branch, value) for branch in union.branches]
+    scores = [_similarity(context, branch, value, shape.properties) for branch in union.branches]
     like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
     if len(like) < 2:
         return like[0] if like else None
@@ -178,7 +190,10 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
     return sum(_shown(context, (True,), member) for member in inside)
 
 
-def _similarity(context: Context, branch: Any, value: Any) -> int:
+def _similarity(context: Context, branch: Any, value: Any, declared_beside: Container[str] = ()) -> int:
+    """How much a value is like those of a branch; below 1, not at all. An answer of another type than the branch says
+    does not count where it has a question of its own beside the union.
+    """
     schema = context.resolver.followed(branch)
     if not isinstance(schema, dict):
         return 0
@@ -193,7 +208,7 @@ def _similarity(context: Context, branch: Any, value: Any) -> int:
     for name, parts in shape.properties.items():
         if name in value:
             inside = context.resolver.shape(parts, value[name])
-            score += 2
+            score += 2 if inside.takes_type_of(value[name]) or name not in declared_beside else 0
             if inside.options is not None:
                 score += 20 if any(option == value[name] for option, _ in inside.options) else -20
     return score

@@ -47,6 +47,16 @@ def test_each_button_moves_the_focus() -> None:
     assert next(element for element in Page(last).elements if "autofocus" in element)["data-op"] == "add"
 
 
+def test_focus_on_the_rows_behind_the_places_of_a_tuple() -> None:
+    """F5: the row that comes in place of the removed one; also where the page named the rows alone, in any order."""
+    rows = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}], "items": {"type": "string"}}
+    form = Form({"type": "object", "properties": {"c": rows}})
+    pressed = press(form.render({"c": ["a", "b", "x", "y"]}), "remove", "/c/3")
+    assert led(form.read(pressed).html())[0] == "/c/2"
+    reordered = [(name, "3 2" if name.endswith("-r") else value) for name, value in pressed]
+    assert led(form.read(reordered).html())[0] == "/c/2"
+
+
 def test_focus_on_key_value_rows_and_files() -> None:
     """F5, F9: the name of a new key-value row; after a file was removed, the file control."""
     assert led(FORM.read(press(FORM.render({}), "add", "/m")).html()) == ("/m", "An entry was added to “M”.")
