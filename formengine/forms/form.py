@@ -21,7 +21,7 @@ from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.rules import check_rules
-from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure, read_checks
+from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure, read_checks, rule_failures
 from formengine.forms.rules.answer_facts import present, types_of
 from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
@@ -202,7 +202,7 @@ class Form:
         require_json(data)
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
-        failures = list(self._checks.failures(data, self._now))
+        failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
         if not raw and not compares and not failures:
             return []
         locator = ErrorLocator(root := self._tree(data), self._sentences)
@@ -318,7 +318,7 @@ class Answers:
         if self._over:
             return [FieldError("", ROOT, "limit", say(self._form.locale, FIXED_MESSAGES["limit"]))]
         form = self._form
-        failures = form._checks.failures(self._judged, form._now)
+        failures = rule_failures(form._checks, form.computed, self._judged, form._now, lambda: self._root.children)
         errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
             changed = changed_nodes(form._tree(self._judged), self._judged, self._standing or {})

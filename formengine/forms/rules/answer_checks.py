@@ -5,12 +5,13 @@ Where one does not, the author's own words stand at the fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from formengine import json_pointer
 from formengine.conditions.calculation import is_empty, row_values, value_of
 from formengine.conditions.condition_checks import condition_problems
 from formengine.conditions.condition_words import NO_WORDS, Words
@@ -30,6 +31,8 @@ from formengine.conditions.parser import (
 from formengine.errors import FormError
 from formengine.forms.rules.answer_facts import ClockOfForm, Problem, Types, readable
 from formengine.forms.rules.author_sentences import is_text
+from formengine.forms.rules.computed_answers import ComputedAnswers
+from formengine.forms.tree.node import Node
 from formengine.i18n import Text, pick, say
 from formengine.json_pointer import join
 from formengine.json_schema import Path
@@ -70,7 +73,7 @@ class AnswerChecks:
     """The checks of a form in one language."""
 
     def __init__(self, checks: Sequence[AnswerCheck], types: Types, locale: str, words: Words = NO_WORDS) -> None:
-        self._checks, self._types, self._locale, self._words = checks, types, locale, words
+        self._checks, self._types, self.locale, self._words = checks, types, locale, words
         self._names = tuple(dict.fromkeys(name for check in checks for name in _names_read(check)))
 
     def __bool__(self) -> bool:
@@ -86,8 +89,22 @@ class AnswerChecks:
             for row, seen in _scopes(check, facts):
                 verdict = _judge(check.condition, _Scope(seen, clock, check.amounts))
                 if verdict is not True:
-                    message = say(self._locale, MIXED) if verdict is None else pick(check.says, self._locale, ())
+                    message = say(self.locale, MIXED) if verdict is None else pick(check.says, self.locale, ())
                     yield from (CheckFailure(pointer, message) for pointer in _places(check, row))
+
+
+def rule_failures(
+    checks: AnswerChecks, computed: ComputedAnswers, answers: Any, now: datetime, nodes: Callable[[], Iterable[Node]]
+) -> list[CheckFailure]:
+    """The checks that the answers do not meet, and the lists whose amounts are in several currencies although a
+    computed answer that is shown is worked out from them. `nodes` are the top-level ones of the form that holds them.
+    """
+    failures = list(checks.failures(answers, now))
+    mixed = computed.mixed_amounts(answers, now)
+    shown = {json_pointer.first(node.pointer) for node in nodes()} if mixed else set()
+    lists = sorted({rows for name, rows in mixed.items() if name in shown})
+    added = [CheckFailure(join((rows,)), say(checks.locale, MIXED)) for rows in lists]
+    return failures + [failure for failure in added if failure not in failures]
 
 
 def _names_read(check: AnswerCheck) -> list[str]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from formengine.conditions.calculation import as_json, value_of
+from formengine.conditions.calculation import UNDECIDED, as_json, value_of
 from formengine.conditions.condition_checks import result_problem
 from formengine.conditions.fact_types import type_of
-from formengine.conditions.operands import Operand, facts_in, parse_operand
+from formengine.conditions.operands import OfRows, Operand, facts_in, parse_operand
 from formengine.conditions.value_checks import DATES
 from formengine.errors import FormError
 from formengine.forms.rules.answer_facts import ClockOfForm, Problem, Types, readable
@@ -56,6 +56,15 @@ class ComputedAnswers:
         if name in self._amounts and not isinstance(value, Mapping):
             return None
         return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    def mixed_amounts(self, answers: Any, now: datetime) -> dict[str, str]:
+        """By property, the list whose amounts are in several currencies, so that the value cannot be told."""
+        if not isinstance(answers, Mapping):
+            return {}
+        lists = {name: operand for name, operand in self.calculations.items() if isinstance(operand, OfRows)}
+        facts = readable(answers, (operand.rows for operand in lists.values()), self._types)
+        clock = ClockOfForm(now)
+        return {name: rows.rows for name, rows in lists.items() if value_of(rows, facts, clock) is UNDECIDED}
 
 
 def _is_money(name: str, operand: Operand, types: Types) -> bool:

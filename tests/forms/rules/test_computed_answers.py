@@ -51,7 +51,6 @@ def test_what_cannot_be_told_is_absent() -> None:
     assert form().validate({"starts": "2026-01-31"}) == []
     mixed = {"starts": "2026-01-31", "lines": [{"amount": euro("1")}, {"amount": euro("1", "USD")}]}
     assert form().complete(mixed) == {**mixed, "hours": 0, "count": 2}
-    assert form().validate(mixed) == []
     assert form().complete({"starts": "9999-12-01", "months": 12}) == {
         "starts": "9999-12-01", "months": 12, "hours": 0, "count": 0,
     }  # fmt: skip
@@ -229,3 +228,29 @@ def test_a_calculation_does_not_take_away_what_it_reads() -> None:
     for harmless in ({"z": False}, {"l": {"maxItems": 9}}, {"why": {"type": "string"}}):
         assert rows_with(**{"if": MANY, "then": {"properties": harmless}}) == []
     assert rows_with(**{"if": {"required": ["z"]}, "then": {"properties": {"l": False}}}) == []
+
+
+@pytest.mark.parametrize("function", ["sum", "highest", "lowest"])
+@pytest.mark.parametrize(("locale", "words"), [("en", "different currencies"), ("fr", "devises différentes")])
+def test_amounts_in_several_currencies_are_an_error_at_their_list(function: str, locale: str, words: str) -> None:
+    """F17: no rate is known, so the value cannot be told: whoever fills in the form is told so, once, before it is
+    sent, while they type, and where data are sent."""
+    computed = {"total": f"{function} of lines.amount", "hours": f"{function} of lines.hours"}
+    check = {"when": f"{function} of lines.amount at most 5 EUR", "says": "Too much.", "at": ["lines"]}
+    summing = Form(SCHEMA, rules={"computed": computed, "checks": [check]}, locale=locale)
+    mixed = {"starts": "2026-01-31", "lines": [{"amount": euro("1"), "hours": 1}, {"amount": euro("1", "USD")}]}
+    errors = summing.validate(mixed)
+    assert [(error.pointer, error.keyword) for error in errors] == [("/lines", "check")]
+    assert words in errors[0].message
+    answers = summing.read(posted(summing.render(mixed)))
+    assert [error.pointer for error in answers.errors] == ["/lines"]
+    assert [error.pointer for error in answers.lingering] == ["/lines"]
+    assert not summing.validate({**mixed, "lines": mixed["lines"][:1]})
+
+
+def test_a_computed_amount_that_is_not_shown_asks_for_no_single_currency() -> None:
+    """F17: amounts in several currencies are answers like others, where nothing is worked out from them."""
+    only_euros = {"if": {"properties": {"count": {"const": 1}}}, "else": {"properties": {"total": False}}}
+    hidden = Form({**SCHEMA, **only_euros}, rules={"computed": COMPUTED})
+    mixed = {"starts": "2026-01-31", "lines": [{"amount": euro("1")}, {"amount": euro("1", "USD")}]}
+    assert hidden.validate(mixed) == []
