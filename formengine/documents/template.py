@@ -41,18 +41,20 @@ def fill(
     writing: Writing | None = None,
     *,
     limits: SandboxLimits | None = None,
+    whole: bool = False,
 ) -> bytes:
     """Fill a `.docx` template with facts (JSON values and dates, by name); a missing fact is empty.
 
     Raises DocumentRefused for a file that is no template or not safe, a syntax error, an unsafe expression, a reference
-    to a clause that is left out, or one that exceeds the limits.
+    to a clause that is left out, or one that exceeds the limits; and, with `whole`, where a missing fact is written
+    bare, so that its place would be empty (`written_answers`).
     """
     from formengine.documents.word_templates.field_types import values_of
 
     require_template(template)
     how = writing or Writing()
     values = values_of(facts, how.types, how.companies, how.people)
-    task = {"language": how.language, "values": values}
+    task = {"language": how.language, "values": values, "whole": whole}
     return run_in_sandbox("formengine.documents.template", task, template, limits)
 
 
@@ -97,11 +99,13 @@ def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
 
     language = task["language"]
     values = {name: decoded(value, language) for name, value in task["values"].items()}
-    document = DocxTemplate(io.BytesIO(template))
+    document, environment = DocxTemplate(io.BytesIO(template)), environment_in(language)
     try:
-        document.render(values, environment_in(language), autoescape=True)
+        document.render(values, environment, autoescape=True)
     except TemplateError as error:
         raise DocumentRefused(f"the template cannot be filled: {error}") from error
+    if task["whole"] and environment.missing:
+        raise DocumentRefused(f"there is no answer for {', '.join(environment.missing)}")
     update_references(document.docx)
     result = io.BytesIO()
     document.save(result)

@@ -21,6 +21,31 @@ def test_a_missing_fact_is_empty_and_its_condition_false(nda):
     assert words_of(fill(nda, {})) == "Agreement between  and .\n"
 
 
+@pytest.mark.parametrize(
+    ("template", "missing"),
+    [
+        ("Price: {{ total }} ({{ total|in_words }}), {{ us.name }}", "total, us.name"),
+        ("{%p for row in rows %}\n{{ row.what }} {{ row.price|money('EUR') }}\n{%p endfor %}", "rows.price"),
+        ("{{ name ~ total }} {{ start|date_after(years=total) if start else name }}", "total"),
+        ("{{ tags }} {{ start or total }}", "tags, total"),
+        ("{% if total %}{{ total }}{% endif %}{{ total|default('none') }}{{ total or 'none' }}{{ total|yes_no }}", ""),
+        ("{{ total and total.amount }}{{ total if total }}{{ us|party(address=total) }}{{ rows|length }}", ""),
+        ("{% set gap = '' %}{{ gap }}{% for i in range(2) %}{{ loop.index }}{{ i }}{% endfor %}{{ no }}{{ zero }}", ""),
+    ],
+)
+def test_a_whole_document_has_each_answer_that_it_writes(template, missing):
+    """S1: what the author does not guard has to be there: a contract has no empty place for its price."""
+    facts = {"us": {"registration": "1"}, "rows": [{"what": "Study"}], "tags": [], "name": "Ana", "total": None,
+             "no": False, "zero": 0}  # fmt: skip
+    template = word(*template.split("\n"))
+    assert fill(template, facts)
+    if not missing:
+        assert fill(template, facts, whole=True)
+        return
+    with pytest.raises(DocumentRefused, match=f"^there is no answer for {missing}$"):
+        fill(template, facts, whole=True)
+
+
 def test_loops_repeat_a_paragraph():
     template = word("{%p for one in parties %}", "- {{ one.name }}", "{%p endfor %}")
     assert words_of(fill(template, {"parties": [{"name": "Maya"}, {"name": "Joe"}]})) == "- Maya\n- Joe"

@@ -110,7 +110,7 @@ class ExpressionCheck:
 
     def _path(self, node: nodes.Node, scope: Scope, known: Known, *, needed: bool) -> None:
         """Check a field, or a part of one."""
-        chain = _chain(node)
+        chain = path_of(node)
         if chain is None:
             for child in node.iter_child_nodes():
                 self._expression(child, scope, known, needed=needed)
@@ -172,7 +172,7 @@ class ExpressionCheck:
 
     def _type(self, node: nodes.Node, scope: Scope) -> tuple[FieldType | None, str]:
         """The type of a field or a part of one, and its path; (None, "") for another expression."""
-        chain = _chain(node)
+        chain = path_of(node)
         if chain is None:
             return None, ""
         type_ = scope.get(chain[0]) or self.types.get(chain[0])
@@ -226,15 +226,15 @@ def _either(left: Facts, right: Facts) -> Facts:
     return both
 
 
-def _chain(node: nodes.Node) -> list[str] | None:
+def path_of(node: nodes.Node) -> list[str] | None:
     """The names of a path such as `counterparty.name`; "0" for an item of a list. None for another expression."""
     if isinstance(node, nodes.Name):
         return [node.name]
     if isinstance(node, nodes.Getattr):
-        before = _chain(node.node)
+        before = path_of(node.node)
         return None if before is None else [*before, node.attr]
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
-        before = _chain(node.node)
+        before = path_of(node.node)
         return None if before is None else [*before, str(node.arg.value)]
     return None
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from formengine.conditions.operands import OfRows, Operand, facts_in, parse_operand
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, parse_condition
+from formengine.json_pointer import resolve
 
 Known = Mapping[str, frozenset[str] | None]
 """What tests around a place say: fields that have an answer there, by path, with the values that it may have (None:
 any)."""
-_WORDS: Final = re.compile(r"[a-z_]\w*", re.IGNORECASE)
+_BRANCHES: Final = frozenset(("if", "allOf", "anyOf", "oneOf", "dependentSchemas"))
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,8 @@ def presences(form: Mapping[str, Any], computed: Mapping[str, Any]) -> dict[str,
             result[name] = Presence(True, shown_when, unsure)
         else:
             result[name] = Presence(name in required, shown_when, unsure)
-    for name, expression in computed.items():
-        operands = [word for word in _WORDS.findall(str(expression)) if word in properties and word != name]
-        sure = bool(operands) and all(result[word] == Presence(True) for word in operands)
-        result[name] = Presence(sure)
+    for name in _in_turn(computed):
+        result[name] = _computed(_operand(computed[name]), result, form, result.get(name, ABSENT))
     return result
 
 
@@ -123,3 +122,69 @@ def _named_in(part: Any) -> Iterable[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _named_in(value)
+
+
+def _in_turn(computed: Mapping[str, Any]) -> list[str]:
+    """The computed fields, each after those that it reads; last those in a circle, which is a finding of the form."""
+    reads = {name: set(facts_in(_operand(source))) & computed.keys() for name, source in computed.items()}
+    ordered: list[str] = []
+    for _ in computed:
+        ordered += [name for name in computed if name not in ordered and reads[name] <= set(ordered)]
+    return [*ordered, *(name for name in computed if name not in ordered)]
+
+
+def _operand(source: Any) -> Operand | None:
+    try:
+        return parse_operand(source) if isinstance(source, str) else None
+    except ValueError:
+        return None  # the check of the form says so
+
+
+def _computed(
+    operand: Operand | None, known: Mapping[str, Presence], form: Mapping[str, Any], shown: Presence
+) -> Presence:
+    """The presence of a computed field, which is shown as `shown` says: it has a value where all is there that it
+    reads. Rows may lack what is added up or compared; a number of no rows, and their sum, is 0, but no amount.
+    """
+    reads = [known.get(name, ABSENT) for name in facts_in(operand)]
+    sure = operand is not None and all(part.required and not part.unsure for part in reads)
+    if isinstance(operand, OfRows):
+        if operand.function == "number" or (operand.function == "sum" and _is_number(_column(operand, form))):
+            return Presence(True, shown.shown_when, shown.unsure)
+        sure = sure and _is_in_a_row(operand, form)
+    conditions = [part.shown_when for part in (shown, *reads) if part.shown_when is not None]
+    return Presence(sure, AllOf(tuple(conditions)) if conditions else None, shown.unsure)
+
+
+def _is_number(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") in ("number", "integer")
+
+
+def _is_in_a_row(operand: OfRows, form: Mapping[str, Any]) -> bool:
+    """Whether a list that is there has a row with the value that is calculated with."""
+    least, rows = _list(operand, form).get("minItems"), _items(operand, form)
+    is_asked = operand.column is None or operand.column in (rows.get("required") or ())
+    is_shown = "show_when" not in _column(operand, form) and not _BRANCHES & rows.keys()
+    return isinstance(least, int) and least > 0 and is_asked and is_shown
+
+
+def _list(operand: OfRows, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _resolved((form.get("properties") or {}).get(operand.rows), form)
+
+
+def _items(operand: OfRows, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _resolved(_list(operand, form).get("items"), form)
+
+
+def _column(operand: OfRows, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    rows = _items(operand, form)
+    return rows if operand.column is None else _resolved((rows.get("properties") or {}).get(operand.column), form)
+
+
+def _resolved(schema: Any, form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema with what it refers to within the form."""
+    if not isinstance(schema, Mapping):
+        return {}
+    reference = schema.get("$ref")
+    target = resolve(form, reference) if isinstance(reference, str) and reference.startswith("#") else None
+    return {**target, **schema} if isinstance(target, Mapping) else schema

@@ -27,13 +27,16 @@ from formengine.services.dossiers.version_consequences import UNAGREED, agreed_r
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
+from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine.document_kinds import kind_of
+from formengine.workflow.engine.fact_titles import path_title
 
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "error"
 """What is stored of a failure that is no fault of the template; the log has its traceback."""
 _LONGEST = 500
+_MISSING = re.compile(r"there is no answer for (\w[\w., ]*)")
 _LEFT_OUT = re.compile(r"refers to the clause '_?(\w+)', which is left out")
 
 
@@ -89,8 +92,10 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     enqueue_draft(work, dossier, document, moment, after=after, ends=agreed_rounds(loaded, document))
 
 
-def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
-    """What a reader is told of a draft that failed; the reason speaks of the template, and is for the legal team."""
+def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool) -> str:
+    """What a reader is told of a draft that failed; the reason speaks of the template, and is for the legal team.
+    `workflow` has the titles of the dossier's facts.
+    """
     if not is_team:
         return say(language, "This document could not be drafted yet. The legal team sees why.")
     if failure == UNEXPECTED:
@@ -107,6 +112,14 @@ def failure_sentence(failure: str, language: str, *, is_team: bool) -> str:
             "This document could not be drafted: its text refers to the clause {name}, which these answers leave out.",
             name=match[1],
         )
+    if match := _MISSING.match(failure):
+        titles = [path_title(workflow, path, language) for path in match[1].split(", ")]
+        return say(
+            language,
+            "This document was not drafted: its text writes {names}, and there is no answer. Give the answer and try "
+            "again, or have the template say what it writes without one.",
+            names=", ".join(titles),
+        )
     return say(language, "This document could not be drafted: {reason}", reason=failure)
 
 
@@ -120,7 +133,8 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         dossier = work.session.get(Dossier, dossier_id)
         if dossier is None:
             return
-        reason = partial(failure_sentence, failure, is_team=True)
+        workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+        reason = partial(failure_sentence, failure, workflow=workflow, is_team=True)
         tell_failed_document(work, dossier, [document], "draft", str(args.get("after", 0)), reason)
         insert_if_absent(work.session, Document, dossier_id=dossier_id, name=document)
         row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)

@@ -223,7 +223,8 @@ def draft_document(
     the draft was asked for. Returns None where the dossier has no template for the document; where a version was added
     since, so that an upload stays the newest and a repeated job drafts once; where the document is signed, or out for
     signature as it was approved; and where the dossier has ended (T16).
-    Raises DocumentRefused for a template that cannot be filled, and where it would end other signatures.
+    Raises DocumentRefused for a template that cannot be filled, also for want of an answer that it writes bare, and
+    where it would end other signatures.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
@@ -237,7 +238,7 @@ def draft_document(
     facts = _template_facts(loaded)
     language = rule.language_for(facts, dossier.submission.language)
     writing = _writing(loaded, request_type, facts, language)
-    content = fill(loaded.pack.templates[rule.template_in(language)], facts, writing)
+    content = fill(loaded.pack.templates[rule.template_in(language)], facts, writing, whole=True)
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
     findings_in(work.platform, stored.sha256, stored.type)

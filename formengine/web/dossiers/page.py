@@ -250,9 +250,10 @@ def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """What the page needs to tell of drafts that failed, and to have them tried again."""
     is_team = has_permission(work, "dossier.read_internal", dossier)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return {
         "can_draft": has_permission(work, "dossier.add_version", dossier),
-        "draft_failure": partial(failure_sentence, language=work.language, is_team=is_team),
+        "draft_failure": partial(failure_sentence, language=work.language, workflow=workflow, is_team=is_team),
     }
 
 

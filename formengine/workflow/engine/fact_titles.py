@@ -49,6 +49,16 @@ def fact_title(workflow: Workflow, name: str, language: str, child: str | None =
     return pick(fact.title, language) if fact else name.replace("_", " ")
 
 
+def path_title(workflow: Workflow, path: str, language: str) -> str:
+    """The title of a fact, or of a field in the rows of one: *Deliverables: Amount* of `deliverables.amount`."""
+    name, *parts = path.split(".")
+    fact = fact_type(workflow, name)
+    columns = fact.columns if fact is not None else {}
+    titles = [pick(columns[part].title, language) if part in columns else part.replace("_", " ") for part in parts]
+    title = fact_title(workflow, name, language)
+    return say(language, "{title}: {value}", title=title, value=", ".join(titles)) if titles else title
+
+
 def operand_title(workflow: Workflow, operand: Operand, language: str, child: str | None = None) -> str:
     """What an operand is called in a sentence: End date + 12 months; the highest Limit of Powers."""
     match operand:

@@ -37,10 +37,12 @@ FORM: dict[str, Any] = {
     },
 }
 
+COMPUTED = {"end": "start + 1 years"}
+
 
 def fields(**options: Any) -> TemplateFields:
     types = {**types_of(FORM, KINDS, {}), "today": FieldType("date")}
-    presence = {**presences(FORM, {"end": "start + 1 years"}), "today": Presence(True)}
+    presence = {**presences(FORM, COMPUTED), "today": Presence(True)}
     return TemplateFields(types, presence, **options)
 
 
@@ -239,3 +241,49 @@ def test_a_large_template_is_checked() -> None:
 def test_a_hostile_template_is_refused_at_once(text: str, told: str) -> None:
     """T31: neither the stack nor the time of the check is without end."""
     assert any(told in finding.message for finding in findings(text))
+
+
+LINES: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"required": ["amount", "hours"], "properties": {
+        "amount": {"$ref": "formengine:money"}, "bonus": {"$ref": "formengine:money"}, "hours": {"type": "number"},
+    }},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("computed", "lines", "required", "is_sure"),
+    [
+        ("sum of lines.amount", LINES, ["lines"], True),
+        ("highest of lines.hours", LINES, ["lines"], True),
+        ("sum of lines.amount", LINES, [], False),
+        ("sum of lines.amount", {**LINES, "minItems": 0}, ["lines"], False),
+        ("sum of lines.bonus", LINES, ["lines"], False),
+        ("sum of lines.amount", {**LINES, "show_when": "many is true"}, ["lines"], False),
+        ("sum of lines.hours", {**LINES, "minItems": 0}, [], True),
+        ("number of lines", LINES, [], True),
+        ("lowest of lines.hours", LINES, [], False),
+        ("starts + months months", LINES, ["starts", "months"], True),
+        ("starts + months months", LINES, ["starts"], False),
+        ("today + 1 month", LINES, [], True),
+        ("other", LINES, ["lines"], True),
+        ("cannot be read", LINES, ["lines"], False),
+    ],
+)
+def test_a_computed_answer_may_be_missing_where_what_it_is_computed_from_may(
+    computed: str, lines: dict[str, Any], required: list[str], is_sure: bool
+) -> None:
+    """S1: F17: the sum of amounts that nobody has to give is no price; numbers of no rows add up to 0."""
+    named = ("starts", "months", "many", "total", "other")
+    form = {"required": required, "properties": {"lines": lines, **{name: {} for name in named}}}
+    rules = {"total": computed, "other": "sum of lines.amount"}
+    assert presences(form, rules)["total"].is_sure({}) is is_sure
+
+
+def test_a_computed_answer_that_is_not_always_shown_may_be_missing() -> None:
+    """S1: F17: a condition of its own counts, and one of what it reads."""
+    form = {"required": ["starts"], "properties": {"starts": {}, "ends": {"show_when": "fixed is true"}, "fixed": {}}}
+    ends = presences(form, {"ends": "starts + 1 year"})["ends"]
+    assert not ends.is_sure({})
+    assert ends.is_sure({"fixed": frozenset(("true",))})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from formengine.authoring import Site
 from formengine.errors import NotFound, Refused
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import DRAFT_JOB
+from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import documents, transitions
 from formengine.services.dossiers.document_drafts import draft_again, failure_sentence
@@ -87,11 +89,11 @@ def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people:
     view = case.reads(offer)
     assert view.versions == []
     assert "'_terms', which is left out" in view.failure
-    assert "refers to the clause terms, which these answers leave out" in failure_sentence(
-        view.failure, "en", is_team=True
-    )
-    assert "renvoie à la clause terms, que ces réponses écartent" in failure_sentence(view.failure, "fr", is_team=True)
-    assert "clause" not in failure_sentence(view.failure, "en", is_team=False)
+    workflow = case.reads(lambda work, dossier: load(work, dossier).workflow)
+    told = partial(failure_sentence, view.failure, workflow=workflow)
+    assert "refers to the clause terms, which these answers leave out" in told("en", is_team=True)
+    assert "renvoie à la clause terms, que ces réponses écartent" in told("fr", is_team=True)
+    assert "clause" not in told("en", is_team=False)
     case("paul", transitions.perform, "send_back", case.version, {}, "With terms, please.")
     case("maya", correct_answers, case.version, ANSWERS)
     case("maya", draft_again, "offer")
@@ -100,6 +102,25 @@ def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people:
     view = case.reads(offer)
     assert [version.number for version in view.versions] == [1]
     assert view.failure == ""
+
+
+def test_a_document_with_an_empty_place_is_not_drafted(platform: Platform, people: People) -> None:
+    """S1: the legal team is told which answer its text lacks, by its title, and drafts again once it is there."""
+    answers = {name: value for name, value in ANSWERS.items() if name != "until"}
+    case = opened(platform, people, answers)
+    run_draft(platform, case)
+    view = case.reads(offer)
+    workflow = case.reads(lambda work, dossier: load(work, dossier).workflow)
+    told = partial(failure_sentence, view.failure, workflow=workflow)
+    assert view.versions == []
+    assert "its text writes Open until, and there is no answer" in told("en", is_team=True)
+    assert "son texte reprend Valable jusqu’au, et il n’y a pas de réponse" in told("fr", is_team=True)
+    assert "The legal team sees why" in told("en", is_team=False)
+    case("paul", transitions.perform, "send_back", case.version, {}, "Until when?")
+    case("maya", correct_answers, case.version, ANSWERS)
+    case("maya", draft_again, "offer")
+    run_draft(platform, case)
+    assert "open until 1 December 2026" in case.reads(text_of)
 
 
 def test_a_failure_is_mailed_once_to_whoever_is_in_charge(platform: Platform, people: People) -> None:
@@ -187,7 +208,8 @@ def test_a_template_is_previewed_with_the_answers_of_a_dossier(platform: Platfor
 
 @pytest.mark.site("drafting")
 def test_the_findings_of_a_template_are_told_in_the_language_of_the_reader(site: Site) -> None:
-    """S1, O7: `refer` may have no answer only where it is written; here it is a condition."""
-    assert problems_of(site, site.request_types["offer"], "offer", "en", "fr") == []
+    """S1, O7: `until` is written bare; `refer`, which may have no answer either, is only a condition."""
+    (problem,) = problems_of(site, site.request_types["offer"], "offer", "en", "fr")
+    assert "until peut rester sans réponse" in problem.message
     assert [view.document for view in templates_of(site, "en")] == ["offer"]
     assert stories_of(site, site.request_types["offer"]) == {}
