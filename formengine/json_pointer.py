@@ -42,6 +42,18 @@ def list_index(token: str, length: int) -> int | None:
     return int(token) if token.isascii() and token.isdigit() and len(token) < 10 and int(token) < length else None
 
 
+def path_of(pointer: str, value: Any) -> tuple[str | int, ...]:
+    """A JSON Pointer as a path into a value, as far as the value goes: list positions become numbers."""
+    path: list[str | int] = []
+    for token in split(pointer):
+        key: str | int | None = list_index(token, len(value)) if isinstance(value, list) else token
+        if key is None or (isinstance(key, str) and not (isinstance(value, dict) and key in value)):
+            break
+        path.append(key)
+        value = value[key]
+    return tuple(path)
+
+
 def resolve(document: Any, pointer: str) -> Any:
     """The value in a document that a pointer leads to, or None where it leads nowhere."""
     value = document if pointer.removeprefix("#")[:1] in ("", "/") else None

@@ -40,7 +40,8 @@ _UNITS: Final = {
 _BY_WORD: Final = {word: unit for unit, words in _UNITS.items() for word in words}
 _EACH: Final = re.compile(r"(?:every|each|tous les|toutes les|chaque)\s+(other\s+|second\s+)?([^\W\d_][^\d]*)\Z")
 _WRITTEN: Final = re.compile(
-    r"(?:every\s+|tous les\s+|toutes les\s+|within\s+|in\s+|after\s+)?(\d{1,5}|[a-z]+)[\s-]*([^\W\d_][^\d]*?)\.?\Z"
+    r"(?:(?P<again>every|tous les|toutes les)\s+|within\s+|in\s+|after\s+)?"
+    r"(?P<amount>\d{1,5}|[a-z]+)[\s-]*(?P<unit>[^\W\d_][^\d]*?)\.?\Z"
 )
 _ISO: Final = re.compile(r"P(?:(\d{1,5})([YMWD])|T(\d{1,5})([HM]))\Z")
 _ISO_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
@@ -49,8 +50,8 @@ _ISO_UNITS: Final = {"Y": "year", "M": "month", "W": "week", "D": "day"}
 def duration_meant(text: str) -> str | None:
     """The duration that was probably meant, as it is written; None where nobody can tell.
 
-    >>> [duration_meant(text) for text in ("48h", "two days", "5 business days", "P2D", "1.5 days", "soon")]
-    ['48 hours', '2 days', '5 working days', '2 days', None, None]
+    >>> [duration_meant(text) for text in ("48h", "every two days", "5 business days", "P2D", "1.5 days", "soon")]
+    ['48 hours', 'every 2 days', '5 working days', '2 days', None, None]
     """
     iso = _ISO.match(text.strip())
     if iso:
@@ -60,11 +61,12 @@ def duration_meant(text: str) -> str | None:
     if match is not None and (one := _BY_WORD.get(" ".join(match[2].split()))) is not None:
         return f"every {_written(2 if match[1] else 1, one)}"
     match = _WRITTEN.match(text.strip().lower())
-    unit = _BY_WORD.get(" ".join(match[2].split())) if match else None
+    unit = _BY_WORD.get(" ".join(match["unit"].split())) if match else None
     if match is None or unit is None:
         return None
-    amount = int(match[1]) if match[1].isdecimal() else _NUMBERS.get(match[1], 0)
-    return _written(amount, unit) if amount else None
+    amount = int(match["amount"]) if match["amount"].isdecimal() else _NUMBERS.get(match["amount"], 0)
+    again = "every " if match["again"] else ""
+    return f"{again}{_written(amount, unit)}" if amount else None
 
 
 def _written(amount: int, unit: str) -> str:

@@ -33,7 +33,7 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-ECHOES = frozenset(("yes-no", "true-false"))
+ECHOES = frozenset(("yes-no", "true-false", "quotation-mark"))
 """Codes of warnings about how a value is written, which say nothing new where more is said of the value."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from formengine.source.lookalikes import CURLY
+
 Cause = tuple[int, int, str, str]
 """Line and column from 1, the code of the finding, its sentence."""
 _KEY: Final = re.compile(r"(?:[{\[,]|\A)\s*([\w-]+): +(?!.*[{\[,]\s*[\w-]+: )")
@@ -37,7 +39,8 @@ def comma_cause(previous: str, rest: str, source: str) -> str:
     """The sentence for a value that a comma cut in two: `previous` and `rest` are its parts, `source` its line."""
     if previous[-1:].isdigit() and _THOUSANDS.match(rest) and f"{previous},{rest}" in source:
         return f"a comma ends a value inside {{ }}: write {previous}{rest}, without marks of thousands"
-    return f'a comma ends a text inside {{ }}: put the text in quotation marks: "{previous}, {rest}"'
+    whole = f"{previous}, {rest}".strip(CURLY)
+    return f'a comma ends a text inside {{ }}: put the text in quotation marks: "{whole}"'
 
 
 def _value(source: str, start: int) -> str:

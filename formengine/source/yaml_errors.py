@@ -19,6 +19,9 @@ _LABEL: Final = re.compile(r"[\w .-]*\Z")
 _BRACKETS: Final = {"[": "]", "{": "}"}
 _SUSPICIOUS: Final = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f{''.join(_INVISIBLE)}]")
 """What a text that can be read seldom has: only such a text is looked at line by line."""
+_WITHOUT_COLON: Final = re.compile(r"\s*(?:- +)?(?P<key>[a-z][\w-]*)(?P<value>(?: +[^:]*)?)\Z")
+_BEFORE_BRACKET: Final = re.compile(r"\s*(?:- +)?(?P<key>[a-z][\w-]*) +(?P<value>[\[{].*)\Z")
+_CURLY_VALUE: Final = re.compile(r"(?:: +|[\[{,] *|- +)([“„‟«»‘‚‛])")
 _WHOLE_VALUE: Final = re.compile(r"\s*(?:- +)?[\w-]+: +[\[{][^\[\]{}]*[\]}]\s*(?:#.*)?\Z")
 
 
@@ -62,6 +65,8 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
         or _marked(error, lines)
         or indentation.no_break_space(lines, line)
         or _no_space(error, lines)
+        or _curly_mark(lines, line, column)
+        or _missing_colon(error, lines)
         or _colon(lines, line, column, problem)
         or _unclosed(error, lines)
         or indentation.uneven(lines, line, column, problem)
@@ -121,6 +126,31 @@ def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
         return None
     start = len(source) - len(source.lstrip()) + 1
     return mark.line + 1, start, "colon", "write a space after the colon: key: value"
+
+
+def _missing_colon(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
+    """A key without its colon: what was read as a text ends where the next key begins, or holds brackets with colons
+    of their own.
+    """
+    is_key = "simple key" in (error.context or "") and error.context_mark is not None
+    mark = error.context_mark if is_key else error.problem_mark
+    if mark is None or not (is_key or "mapping values are not allowed" in (error.problem or "")):
+        return None
+    source = _line(lines, mark.line + 1)
+    match = _WITHOUT_COLON.match(source) if is_key else _BEFORE_BRACKET.match(source)
+    if match is None:
+        return None
+    value = match["value"].strip()
+    instead = f"write {match['key']}: {value}" if value else f"write {match['key']}:"
+    return mark.line + 1, match.start("key") + 1, "colon", f"a colon is missing after {match['key']}; {instead}"
+
+
+def _curly_mark(lines: list[str], line: int, column: int) -> Cause | None:
+    """A value that begins with a quotation mark of a word processor, before the place where the parser stands."""
+    for match in _CURLY_VALUE.finditer(_line(lines, line)[: column + 1]):
+        why = f'{match[1]} is a quotation mark of a word processor; write straight ones around the text: "..."'
+        return line, match.start(1) + 1, "quotation-mark", why
+    return None
 
 
 def _unclosed(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:

@@ -14,7 +14,7 @@ import yaml
 
 from formengine.source.findings import Finding, Severity
 from formengine.source.flow_errors import comma_cause
-from formengine.source.lookalikes import BULLETS, NAME, name_problem, without_invisible
+from formengine.source.lookalikes import BULLETS, NAME, inside_curly, name_problem, without_invisible
 from formengine.source.yaml_errors import explain, unreadable_lines
 
 MAX_SIZE: Final = 1_000_000
@@ -207,6 +207,10 @@ class _Builder:
         if text[0:1] in BULLETS and text[1:2] in (" ", "\u00a0") and not line[: node.start_mark.column].strip(" -"):
             message = f"a list entry begins with a hyphen, not with {text[0]}; write: - {text[2:42].strip()}"
             self.findings.append(self._at(node, "dash", message))
+        quoted = inside_curly(text)
+        if quoted is not None and not (text[0] == "«" and _is_label(path)):
+            message = f'{text[0]} and {text[-1]} are read as part of the text; write straight marks: "{quoted}"'
+            self.findings.append(self._at(node, "quotation-mark", message, "warning"))
         end = node.end_mark
         rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
         if text and _is_label(path) and _CUT.match(rest):

@@ -35,6 +35,7 @@ def parse_workflow(
     form_rules: Mapping[str, Mapping[str, Any]] | None = None,
     published: bool = False,
     tables: Mapping[str, Table] | None = None,
+    unread: bool = False,
 ) -> Loaded:
     """The workflow of a document, and all findings; None for the workflow when one of them is an error.
 
@@ -43,7 +44,7 @@ def parse_workflow(
     `forms` are the JSON Schemas of the pack by request type, `teams` and `calendars` the content of those files,
     `documents` the ids that the request types declare, `pages` and `form_rules` their pages and rules by request type.
     References to what is None are not checked, nor facts without forms; documents are, as soon as the workflow itself
-    declares any.
+    declares any; not where request types are `unread`, because they have errors of their own.
     """
     cursor = WorkflowCursor(document, tuple((vocabulary or Vocabulary.builtin()).words))
     workflow = parse(
@@ -55,6 +56,8 @@ def parse_workflow(
         tables,
     )
     workflow = replace(workflow, forms=forms or {}, pages=pages or {}, form_rules=form_rules or {})
+    if unread:
+        workflow = replace(workflow, documents=None)
     findings = check(cursor, workflow, forms or {}, teams, calendars)
     if published:
         findings = [finding for finding in findings if finding.code not in ADVICE]

@@ -14,6 +14,7 @@ from formengine.authoring.packs.schema_texts import localised
 from formengine.authoring.packs.shorthand import expanded
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
+from formengine.json_pointer import path_of
 from formengine.json_schema import every_schema
 from formengine.source import Document, Finding, Path, Severity
 
@@ -141,15 +142,3 @@ def compile_form(
     except Exception as error:  # a check never raises, whatever an author wrote; the log has the traceback
         log.exception("a form cannot be compiled")
         return FormError("", f"this form cannot be compiled: {type(error).__name__}: {str(error)[:200]}")
-
-
-def path_of(pointer: str, value: Any) -> Path:
-    """A JSON Pointer as a path into a value, as far as the value goes: list positions become numbers."""
-    path: list[str | int] = []
-    for token in json_pointer.split(pointer):
-        key: str | int | None = json_pointer.list_index(token, len(value)) if isinstance(value, list) else token
-        if key is None or (isinstance(key, str) and not (isinstance(value, dict) and key in value)):
-            break
-        path.append(key)
-        value = value[key]
-    return tuple(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from formengine.authoring.packs.request_type import RequestType
 from formengine.source import Document, Finding, Path, did_you_mean
@@ -15,13 +15,21 @@ from formengine.workflow.parser.workflow import SEEN
 
 
 def opened_request_findings(
-    document: Document, workflow: Workflow, request_types: Mapping[str, RequestType], language: str
+    document: Document,
+    workflow: Workflow,
+    request_types: Mapping[str, RequestType],
+    unread: Collection[str],
+    language: str,
 ) -> list[Finding]:
-    """The findings about every `open` of a workflow without errors; `request_types` are those of the whole site."""
+    """The findings about every `open` of a workflow without errors; `request_types` are those of the whole site, of
+    which some are `unread`: they have errors of their own.
+    """
     cursor = WorkflowCursor(document)
     facts = FactChecker(cursor, workflow, has_forms=True)
     for path, action, child in _openings(workflow):
         request_type = request_types.get(action.request_type)
+        if request_type is None and action.request_type in unread:
+            continue
         if request_type is None:
             message = (
                 f"there is no request type {action.request_type}{did_you_mean(action.request_type, request_types)}"

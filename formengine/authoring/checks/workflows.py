@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from formengine.authoring.checks.forms import compile_form, path_of
+from formengine.authoring.checks.forms import compile_form
 from formengine.authoring.config.lists import Lists, kinds_with_lists
 from formengine.authoring.packs.form_parser import read_schema
 from formengine.authoring.packs.pack import PackSource
 from formengine.authoring.packs.schema_texts import is_text_map, localised
 from formengine.authoring.site import ParsedBundle
 from formengine.errors import FormError
+from formengine.json_pointer import path_of
 from formengine.source import Finding, Path, closest, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.actions import DraftDocumentAction
@@ -30,6 +31,7 @@ def workflow_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> l
     language = config.portal.languages[0]
     kinds = {**field_kinds, **kinds_with_lists(language, config.lists)}
     request_types = {name: kind for source in parsed.packs.values() for name, kind in source.request_types.items()}
+    unread = {name for source in parsed.packs.values() for name in source.unread}
     for source in parsed.packs.values():
         pack = parsed.built.get(source.id)
         if pack is None or source.workflow is None:
@@ -43,7 +45,7 @@ def workflow_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> l
                 continue
             _check_field(cursor.at(*path), localised(schema, language), language, kinds)
         _check_keys_of_tables(cursor, pack.workflow, config.lists)
-        findings += opened_request_findings(source.workflow, pack.workflow, request_types, language)
+        findings += opened_request_findings(source.workflow, pack.workflow, request_types, unread, language)
         if not source.unread:
             _check_drafts(cursor, pack.workflow, source)
     return findings

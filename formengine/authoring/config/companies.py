@@ -20,11 +20,16 @@ Companies = Mapping[str, Mapping[str, Any]]
 """The particulars of companies by key, their texts still by language."""
 
 
-def read_companies(cursor: YamlCursor, languages: tuple[str, ...], keys: frozenset[str]) -> dict[str, dict[str, Any]]:
-    """The companies of the file; a key that no list has, and particulars that are missing, are findings."""
+def read_companies(
+    cursor: YamlCursor, languages: tuple[str, ...], keys: frozenset[str] | None
+) -> dict[str, dict[str, Any]]:
+    """The companies of the file; particulars that are missing, and a key that is none of `keys`, are findings.
+
+    `keys` are those of the lists; None where a list cannot be read.
+    """
     companies: dict[str, dict[str, Any]] = {}
     for company in cursor.entries():
-        if company.name not in keys:
+        if keys is not None and company.name not in keys:
             message = f"no list has the key {company.name}; write that of the company's entry in lists/"
             company.error("unknown", message, at_key=True)
         if not isinstance(company.value, dict):

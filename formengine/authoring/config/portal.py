@@ -86,7 +86,11 @@ class Portal:
 
 
 def read_portal(
-    cursor: YamlCursor, calendars: Mapping[str, object], teams: Mapping[str, object], *, published: bool = False
+    cursor: YamlCursor,
+    calendars: Mapping[str, object] | None,
+    teams: Mapping[str, object] | None,
+    *,
+    published: bool = False,
 ) -> Portal:
     """The portal; a value with an error is a finding, and its default is used.
 
@@ -151,7 +155,7 @@ def _help(cursor: YamlCursor) -> str:
     return text
 
 
-def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
+def _sign_up(cursor: YamlCursor, teams: Mapping[str, object] | None) -> SignUp:
     sign_up = cursor.get("sign_up")
     if sign_up is None:
         return SignUp()
@@ -170,7 +174,7 @@ def _sign_up(cursor: YamlCursor, teams: Mapping[str, object]) -> SignUp:
     return SignUp(mode, approver if mode == "approval" else None, tuple(dict.fromkeys(name.lower() for name in names)))
 
 
-def _approver(sign_up: YamlCursor, teams: Mapping[str, object]) -> str | None:
+def _approver(sign_up: YamlCursor, teams: Mapping[str, object] | None) -> str | None:
     """`approver: {team: intake}`, or `approver: {person: maya@example.com}`."""
     approver = sign_up.get("approver")
     if approver is None:

@@ -72,13 +72,15 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         config.raw_calendars = config.calendars
     if portal is not None:
         cursor = YamlCursor(portal, findings=config.findings)
-        config.portal = read_portal(cursor, config.calendars, config.teams, published=published)
+        declared_teams = config.teams if teams is not None else None
+        declared_calendars = config.calendars if calendars is not None else None
+        config.portal = read_portal(cursor, declared_calendars, declared_teams, published=published)
         config.portal_read = True
-    _lists(config, files, languages, published)
+    unread = _lists(config, files, languages, published)
     if (synonyms := _optional(config, files, SYNONYMS, published)) is not None:
         config.synonyms = read_synonyms(synonyms)
     if (companies := _optional(config, files, COMPANIES, published)) is not None:
-        keys = frozenset(key for entries in config.lists.values() for key in entries)
+        keys = None if unread else frozenset(key for entries in config.lists.values() for key in entries)
         config.companies = read_companies(companies, languages, keys)
     config.mail_texts, findings = read_mail_texts(_under(files, MAIL))
     config.findings += findings
@@ -124,7 +126,9 @@ def _languages(portal: Document | None) -> tuple[str, ...]:
     )
 
 
-def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...], published: bool) -> None:
+def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...], published: bool) -> bool:
+    """Read the lists and tables; whether one of them cannot be read."""
+    unread = False
     for path, content in _under(files, LISTS).items():
         inside = PurePosixPath(path.removeprefix(LISTS))
         if inside.suffix != ".yaml" or len(inside.parts) != 1 or not IDENTIFIER.match(inside.stem):
@@ -133,11 +137,13 @@ def _lists(config: Config, files: Mapping[str, bytes], languages: tuple[str, ...
             continue
         document, findings = read_document(content, path, published=published)
         config.findings += findings
+        unread = unread or document is None
         cursor = YamlCursor(document, findings=config.findings) if document is not None else None
         if cursor is not None and is_table(cursor.value):
             config.tables[inside.stem] = read_table(inside.stem, cursor)
             continue
         config.lists[inside.stem] = read_list(cursor, languages) if cursor is not None else {}
+    return unread
 
 
 def _check_stray_files(config: Config, files: Mapping[str, bytes]) -> None:

@@ -230,6 +230,7 @@ def compile_workflow(
             form_rules={name: request_type.rules for name, request_type in read.items()},
             published=published,
             tables=source.tables,
+            unread=bool(source.unread),
         )
     except Exception as error:  # a check never raises, whatever an author wrote; the log has the traceback
         log.exception("the workflow %s cannot be compiled", source.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.packs.form_parts import REQUESTER
+from formengine.authoring.stories.name_checks import check_story_names
 from formengine.authoring.stories.parser import Step, Story
 from formengine.authoring.stories.sent_parts import StoryFilling, UnfitAnswers
 from formengine.conditions.parser import Condition
 from formengine.errors import Refused
-from formengine.source import did_you_mean
+from formengine.json_pointer import path_of
+from formengine.source import Path, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
+from formengine.value_format import format_value
 from formengine.workflow.definition.model import Workflow
 
 if TYPE_CHECKING:
@@ -24,7 +28,11 @@ log = logging.getLogger(__name__)
 
 
 class _StepFailed(Exception):
-    """A step of a story fails; the message says how."""
+    """A step of a story fails; the message says how, `path` where within the step."""
+
+    def __init__(self, message: str, path: Path = ()) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 @dataclass
@@ -47,13 +55,15 @@ class StoryRun:
     def run(self) -> None:
         """Run the whole story; the first step that fails becomes a finding at that step."""
         cursor: YamlCursor = self.story.cursor
+        if not check_story_names(self.story, self.workflow):
+            return
         try:
             self._begin()
             for step in self.story.steps:
                 cursor = step.cursor
                 {"expect": self._expect, "wait": self._wait, "by": self._act}[step.kind](step)
         except _StepFailed as failure:
-            cursor.error("story", f"{self.story.name}: {failure}")
+            cursor.at(*failure.path).error("story", f"{self.story.name}: {failure}")
         except Refused as refused:
             cursor.error("story", f"{self.story.name}: this is refused: {' '.join(refused.reasons)}")
         except Exception as error:  # a story may ask anything of the engine; the log has the traceback
@@ -101,7 +111,9 @@ class StoryRun:
         form = self._form()
         errors = form.validate(self.story.answers)
         if errors:
-            raise _StepFailed(f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}")
+            pointer = errors[0].pointer
+            path = path_of(f"/answers{pointer}", {"answers": self.story.answers})
+            raise _StepFailed(f"these answers do not fit the form: {pointer}: {errors[0].message}", path)
         answers: Mapping[str, Any] = form.complete(self.story.answers)
         return answers
 
@@ -149,8 +161,16 @@ class StoryRun:
         for name, value in (expected.get("facts") or {}).items():
             actual = facts.get(name)
             if actual != value:
-                raise _StepFailed(f"{name} is {actual!r}, not {value!r}")
+                raise _StepFailed(
+                    f"{name} is {self._told(name, actual)}, not {self._told(name, value)}", ("expect", "facts", name)
+                )
         self._expect_mails(expected.get("mails") or ())
+
+    def _told(self, name: str, value: Any) -> str:
+        """A value of a fact as people write it; as JSON where that would hide what it is."""
+        fact = self.workflow.fact_types.get(name)
+        text = format_value(value, "en", str(self.now.tzinfo), fact.schema if fact is not None else None)
+        return text if text else "not known" if value is None else json.dumps(value, ensure_ascii=False)
 
     def _require_role(self, by: str, part: str) -> None:
         """Of a part that is given to a role, the story names somebody in it; who is in a team, it does not say."""

@@ -129,7 +129,7 @@ def _declared(
         "role": DeclaredNames((*workflow.roles, *LEGAL_TEAM_ROLES), "role", "role", ("roles",)),
         "document": DeclaredNames(workflow.documents, "document", "document", ("documents",)),
         "approval": DeclaredNames(workflow.approvals, "approval", "approval", ("approvals",)),
-        "signatures": DeclaredNames(workflow.signatures, "signatures", "signatures", ("signatures",)),
+        "signatures": DeclaredNames(workflow.signatures, "round of signatures", "signatures", ("signatures",)),
         "acknowledgement": DeclaredNames(
             workflow.acknowledgements, "acknowledgement", "acknowledgement", ("acknowledgements",)
         ),

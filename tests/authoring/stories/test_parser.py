@@ -27,6 +27,39 @@ def read(text: str) -> tuple[list[Story], list[Finding]]:
     return read_stories(cursor, TYPES, "Europe/Paris"), cursor.findings
 
 
+STORY_OF = {
+    "workflows/question/stories.yaml": HEAD
+    + "  answers: {question: Why}\n  steps:\n    - {by: ana, claim: adviser}\n    - {by: ana, do: answer}\n"
+    "    - expect: {state: answered, facts: {question: Why}}\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "line", "message"),
+    [
+        ("do: answer", "do: anwser", 7, 'there is no step anwser; did you mean "answer"?'),
+        ("by: ana, do", "by: anna, do", 7, 'anna is nobody in people: of this story; did you mean "ana"?'),
+        ("by: ana, do", "by: joe, do", 7, "; known are adviser, ana, counsel, legal_admin, maya, requester"),
+        ("claim: adviser", "claim: advisor", 6, 'there is no role advisor; did you mean "adviser"?'),
+        ("adviser: [ana]", "adviser_s: [ana]", 3, 'there is no role adviser_s; did you mean "adviser"?'),
+        ("{question: Why}\n", "{qestion: Why}\n", 4, 'the form has no field qestion; did you mean "question"?'),
+        ("{question: Why}\n", "{question: 7}\n", 4, "these answers do not fit the form: /question:"),
+        ("state: answered", "state: answred", 8, 'there is no state answred; did you mean "answered"?'),
+        ("facts: {question: Why}", "facts: {queston: Why}", 8, 'there is no fact queston; did you mean "question"?'),
+        ("facts: {question: Why}", "facts: {question: How}", 8, "S: question is Why, not How"),
+        ("facts: {question: Why}", "mails: [requestor]", 8, 'there is no role requestor; did you mean "requester"?'),
+        ("do: answer", "to: answer", 7, "to is not a key here"),
+    ],
+)
+def test_a_misspelt_name_is_told_where_it_stands(written: str, instead: str, line: int, message: str) -> None:
+    """W14: A2: one finding, with the nearest name, and values as people write them."""
+    (path, story), *_ = STORY_OF.items()
+    assert check_site(bundle(STORY_OF), Vocabulary.builtin()) == []
+    (finding,) = check_site(bundle({path: story.replace(written, instead)}), Vocabulary.builtin())
+    assert message in finding.message
+    assert finding.line == line
+
+
 def test_a_story_is_read() -> None:
     """W14: given, when and then."""
     stories, findings = read(
@@ -100,13 +133,13 @@ def test_a_story_that_holds_has_no_finding() -> None:
     [
         ("{expect: {state: answered}}", "the state is received, not answered"),
         ("{expect: {client_sees: Sent}}", "the client sees Received, not Sent"),
-        ("{expect: {facts: {question: How}}}", "question is 'Why', not 'How'"),
+        ("{expect: {facts: {question: How}}}", "question is Why, not How"),
         ("{expect: {mails: [legal_admin]}}", "legal_admin was not told"),
         ("{expect: {mails: legal_admin}}", "legal_admin was not told"),
         ("{by: maya, do: answer}", "this is refused"),
         ("{by: ana, do: answer, refused: Only}", "it is not refused"),
         ("{by: maya, do: answer, refused: the weather}", "but because"),
-        ("{by: ana, do: anser}", "“anser” is not possible in the state “Received”"),
+        ("{by: ana, do: anser}", 'there is no step anser; did you mean "answer"?'),
         ("{by: ana, do: complete, child: task}", "no task is open"),
         ("{by: ana, do: complete, child: tsk}", 'there is no child tsk; did you mean "task"?'),
     ],

@@ -60,7 +60,7 @@ def test_the_workflow_of_these_cases_is_right() -> None:
     [
         ("every 2 days", "every week", "'every week' is not a duration; write every 1 week"),
         ("every 2 days", "every other day", "write every 2 days"),
-        ("every 2 days", "tous les 2 jours", "write 2 days"),
+        ("every 2 days", "tous les 2 jours", "write every 2 days"),
         ("late: {after: 4 days, tell: [lead]}", "late: 4 days", "keys with values; write late: {after: 4 days"),
         ("then: {tell: [lead]}", "then: lead", "keys with values; write then: {tell: [ROLE]}"),
         ("after: 1 month", "after: one month", "'one month' is not a duration; write 1 month"),
