@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import jsonschema_rs
@@ -226,23 +227,37 @@ def registry_of(kinds: Mapping[str, Any]) -> Registry[Any]:
     TypeError for kinds that are no map.
     """
     require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
-    others = _without_builtin(kinds)
-    return _with_kinds(_metaschemas(), kinds) if others is None else _with_kinds(_builtin_registry(), others)
+    changed = _not_builtin(kinds)
+    return _with_kinds(_metaschemas(), kinds) if changed is None else _with_kinds(_builtin_registry(), changed)
 
 
 def display_registry_of(kinds: Mapping[str, Any], locale: str) -> Registry[Any]:
     """A registry of the metaschemas and of the field kinds as a form shows them in a language."""
-    others = _without_builtin(kinds)
-    if others is None:
+    changed = _not_builtin(kinds)
+    if changed is None:
         return _with_kinds(_metaschemas(), kinds_for_display(dict(kinds), locale))
-    return _with_kinds(_builtin_display_registry(locale), kinds_for_display(others, locale))
+    try:
+        text = json.dumps(changed, sort_keys=True)
+    except (TypeError, ValueError):  # no JSON, which `check_schema` refuses where a form leads to it
+        return _with_kinds(_builtin_display_registry(locale), kinds_for_display(changed, locale))
+    return _display_registry(text, locale)
 
 
-def _without_builtin(kinds: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The kinds that are not built in; None where one of those is missing or was replaced."""
-    if any(kinds.get(uri) is not kind for uri, kind in KINDS.items()):
+@lru_cache(maxsize=32)
+def _display_registry(changed: str, locale: str) -> Registry[Any]:
+    """With the kinds that are not built in, as JSON: the forms of a site share most of them, and its list of countries
+    alone has 250 schemas.
+    """
+    return _with_kinds(_builtin_display_registry(locale), kinds_for_display(json.loads(changed), locale))
+
+
+def _not_builtin(kinds: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The kinds that are no built-in ones, and those that take the place of one, such as the currency of a portal; None
+    where a built-in one is missing.
+    """
+    if KINDS.keys() - kinds.keys():
         return None
-    return {uri: kind for uri, kind in kinds.items() if uri not in KINDS}
+    return {uri: kind for uri, kind in kinds.items() if kind is not KINDS.get(uri)}
 
 
 def _with_kinds(registry: Registry[Any], kinds: Mapping[str, Any]) -> Registry[Any]:
