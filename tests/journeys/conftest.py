@@ -67,10 +67,11 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from docx import Document
 
     folder = tmp_path_factory.mktemp("papers")
-    contract = Document()
-    contract.add_heading("Services agreement")
-    contract.add_paragraph("The supplier maintains the presses once a year.")
-    contract.save(str(folder / "services.docx"))
+    for name, often in (("services", "once"), ("ours", "twice"), ("theirs", "three times"), ("last", "four times")):
+        contract = Document()
+        contract.add_heading("Services agreement")
+        contract.add_paragraph(f"The supplier maintains the presses {often} a year.")
+        contract.save(str(folder / f"{name}.docx"))
     (folder / "summons.pdf").write_bytes(PDF)
     (folder / "plan é.txt").write_text("Who needs to know what", "utf-8")
     (folder / "reply.txt").write_text("As agreed", "utf-8")

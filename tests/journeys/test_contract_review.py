@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import Visits
-from tests.journeys.office import Office, text_of
+from tests.journeys.office import SIGNED, Office, text_of
 from tests.journeys.signing import cannot_decide, signs_by_link
 from tests.journeys.visitors import Visitor
+from tests.support.postgresql_cluster import until
 
 DATABASE = "sqlite"
 BEN = "ben@initech.test"
@@ -17,13 +18,14 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_contract_is_uploaded_reviewed_approved_and_signed(office: Office, visits: Visits, papers: Path) -> None:
-    """P25, P22, P8, P10, P11, P16, P17, S8, W7: the whole journey of a contract review."""
+    """P25, P22, P8, P10, P11, P16, P17, S2, S3, S8, S10, W7: the whole journey of a contract review."""
     maya, paul = visits("maya"), visits("paul")
     reference = asks(maya, papers)
     both_sides_are_told(office, reference)
     takes_it_and_asks(paul, maya, office, reference)
+    goes_to_and_fro(paul, maya, office, reference, papers)
     is_refused_once(paul, maya, visits, office, reference)
-    is_approved(paul, maya, visits, office, reference)
+    is_approved(paul, maya, visits, office, reference, papers)
     is_signed(maya, visits, office, reference)
 
 
@@ -86,6 +88,30 @@ def takes_it_and_asks(paul: Visitor, maya: Visitor, office: Office, reference: s
     assert "Nobody is." in text_of(office.mail("paul", "transition", reference))
 
 
+def adds_version(paul: Visitor, reference: str, file: Path, number: int, turn: str) -> None:
+    """Paul uploads the next version of the contract, and says whose turn it is then."""
+    paul.opens_dossier(reference, "attachments")
+    paul.unfolds("Upload a new version")
+    paul.page.get_by_label("File (Word or PDF)").first.set_input_files(file)
+    paul.page.get_by_label("Whose turn is it then?").select_option(label=turn)
+    paul.presses("Add version")
+    paul.reads(f"version {number}", file.name)
+
+
+def goes_to_and_fro(paul: Visitor, maya: Visitor, office: Office, reference: str, papers: Path) -> None:
+    """Three turns: what Maya was sent, our version, which the other side has next, and theirs; what changed is read."""
+    adds_version(paul, reference, papers / "ours.docx", 2, "The counterparty")
+    paul.reads("Whose turn it is: The counterparty")
+    office.mail("maya", "turn", reference)
+    adds_version(paul, reference, papers / "theirs.docx", 3, "The legal team")
+    paul.reads("Whose turn it is: The legal team")
+    for visitor in (paul, maya):
+        visitor.opens_dossier(reference, "attachments")
+        visitor.follows("What changed")
+        until(lambda page=visitor.page: page.reload() and page.locator("ins").count(), SIGNED)
+        visitor.reads("three times")
+
+
 def asks_for_approval(paul: Visitor, reference: str, summary: str) -> None:
     paul.opens_dossier(reference)
     paul.follows("Ask for approval")
@@ -125,11 +151,17 @@ def approves(visitor: Visitor, reference: str, office: Office, number: int = 1) 
     visitor.reads("You approved.")
 
 
-def is_approved(paul: Visitor, maya: Visitor, visits: Visits, office: Office, reference: str) -> None:
-    """Asked again, the head of department and finance approve, then the general counsel."""
+def is_approved(paul: Visitor, maya: Visitor, visits: Visits, office: Office, reference: str, papers: Path) -> None:
+    """Asked again, the head of department approves; a new version makes that void, and she is asked once more. Then
+    finance approves, and the general counsel.
+    """
     asks_for_approval(paul, reference, "Balanced terms, paid next year.")
     approves(visits("cleo"), reference, office, 2)
-    approves(visits("bo"), reference, office, 2)
+    adds_version(paul, reference, papers / "last.docx", 4, "The legal team")
+    paul.opens_dossier(reference, "approvals")
+    paul.reads("Replaced")
+    approves(visits("cleo"), reference, office, 3)
+    approves(visits("bo"), reference, office, 3)
     office.mail("ines", "approval_asked", reference)
     ines = visits("ines")
     ines.opens_dossier(reference, "approvals")
