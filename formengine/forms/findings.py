@@ -13,7 +13,8 @@ from formengine.forms.schema.locations import Locations
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.older_drafts import ConvertedSchema, draft_findings
 from formengine.forms.schema.resolver import Resolver
-from formengine.forms.ui.options import read_ui, unknown_fields, unsupported_widgets
+from formengine.forms.ui.option_findings import option_findings
+from formengine.forms.ui.options import read_ui, unsupported_widgets
 from formengine.forms.validation.schema_findings import schema_findings
 
 
@@ -31,7 +32,7 @@ def form_findings(
         *draft_findings(conversion),
         *schema_findings(schema, dialect, kinds, locale),
         *unsupported_widgets(ui, read_ui(ui), root, resolver, locale),
-        *unknown_fields(ui, normaliser.property_names(root), locale),
+        *option_findings(ui, normaliser.property_names(root), locale),
         *sentence_findings(rules.get("errors") or {}, Locations(root, normaliser.targets)),
         *circle_findings(computed, conversion.schema),
     ]

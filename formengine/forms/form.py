@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 Controls = Iterable[tuple[str, Any]]
-_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload")  # errors of reading that are the only ones of a control
+_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload", "unkept")  # of reading, and the only ones of a control
 
 
 class Form:

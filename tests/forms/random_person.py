@@ -20,7 +20,7 @@ from tests.forms.posted_controls import Controls, canonical, changed, grouped, i
 TOKEN = re.compile(r"t\d+")
 """A text that nobody typed twice."""
 READ = {"row", "rows", "amount", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file", "limit",
-        "characters"}  # fmt: skip
+        "characters", "unkept"}  # fmt: skip
 """Keywords of errors that only a page has: what was typed means no answer yet."""
 
 
@@ -355,7 +355,7 @@ def _as_typed(controls: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {**controls, **typed}
 
 
-BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p"}
+BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p", "-w"}
 EMPTY = {"null", '""', "{}", "[]", "false"}
 
 

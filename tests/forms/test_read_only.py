@@ -128,6 +128,29 @@ def test_what_is_write_only_is_never_shown() -> None:
     assert form.read(fill(html, {"/pin": "new"}), data).data == {"pin": "new", "x": "y"}
 
 
+@pytest.mark.parametrize("required", [["pin"], []])
+def test_what_is_write_only_is_not_lost_in_silence(required: list[str]) -> None:
+    """F2, F3: where a button, an error or a draft draws the page again, one is told to type it again; and may leave it
+    out where it is optional, by sending the form once more."""
+    rows = {"type": "array", "items": {"type": "string"}}
+    pin = {"type": "string", "writeOnly": True}
+    form = Form({"type": "object", "required": required, "properties": {"pin": pin, "l": rows}})
+    button = press(form.render(), "add", "/l")[-1]
+    typed = form.read([*fill(form.render(), {"/pin": "s3cret"}), button])
+    for again in (typed, form.resume(typed.draft)):
+        page = again.html()
+        assert "s3cret" not in page
+        assert "Type this again" in page
+        sent = form.read(fill(page, {"/l/0": "x"}))
+        assert [(error.pointer, error.keyword) for error in sent.errors] == [("/pin", "unkept")]
+        assert "Type it again, or send the form once more without it." in sent.html()
+        assert form.read(fill(sent.html(), {"/pin": "s3cret"})).data["pin"] == "s3cret"
+        left_out = form.read(posted(sent.html()))
+        assert [error.keyword for error in left_out.errors] == (["required"] if required else [])
+        assert "pin" not in left_out.data
+        assert "Type this again" not in left_out.html()
+
+
 def test_what_is_write_only_in_a_branch_stays() -> None:
     """F2: T9: which branch or type is chosen is posted with every page, and is nothing typed."""
     secret = {"title": "Secret", "type": ["integer", "string"], "writeOnly": True}

@@ -11,8 +11,10 @@ from formengine.forms.html.hints import label
 from formengine.forms.html.template_cache import html
 from formengine.forms.tree.branch_labels import told_apart
 from formengine.forms.tree.context import Context
+from formengine.forms.tree.control_names import UNKEPT
 from formengine.forms.tree.node import Node
 from formengine.forms.tree.value_text import from_json, to_json, to_option_value
+from formengine.i18n import say
 
 QUOTES: Final = '"'
 
@@ -36,9 +38,21 @@ def order_input(node: Node) -> str:
     return hidden_input(f"{node.name}-r", to_json(list(node.raw))) if len(node.raw) > 1 else ""
 
 
-def default_input(node: Node) -> str:
-    """The hidden control that says that the default of a field was set when it appeared."""
-    return hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
+def inputs_beside(node: Node, *, told: bool, locale: str) -> str:
+    """The hidden controls beside a control: what an empty one held before, that its default was set when it appeared,
+    that a write-only one was filled in. `told`: its error is on the page."""
+    was = hidden_input(f"{node.name}-n", node.was) if node.was else ""
+    default = hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
+    return was + default + (_unkept_note(node, told=told, locale=locale) if node.unkept else "")
+
+
+def _unkept_note(node: Node, *, told: bool, locale: str) -> str:
+    """That a write-only control has to be filled in again; where its error says so, the next post may leave it out."""
+    if told and node.problem == "unkept":
+        return hidden_input(node.name + UNKEPT, "2")
+    text = say(locale, "Type this again: it is not kept, so that nobody can read it here.")
+    note = f'<p class="form-text ff-unkept" data-unkept="{node.name}">{html(text)}</p>'
+    return hidden_input(node.name + UNKEPT, "1") + note
 
 
 def hidden_input(name: str, value: str) -> str:

@@ -21,7 +21,7 @@ from formengine.forms.html.hints import (
     suggestions,
 )
 from formengine.forms.html.input_attributes import attributes, input_type
-from formengine.forms.html.option_controls import default_input, hidden_input, option_values, order_input, unlisted_text
+from formengine.forms.html.option_controls import hidden_input, inputs_beside, option_values, order_input, unlisted_text
 from formengine.forms.html.summary import value_html
 from formengine.forms.html.template_cache import VALUE, CompiledTemplate, compile_template, html, plain, render_template
 from formengine.forms.schema.shape import Shape
@@ -145,10 +145,7 @@ class Renderer:
         picked: tuple[str, ...] = (), word: str = "",
     ) -> str:  # fmt: skip
         """A template with the node's id, pointer and error in it; `value` and `extra` are HTML."""
-        if node.was:
-            extra += hidden_input(f"{node.name}-n", node.was)
-        if node.called_up:
-            extra += default_input(node)
+        extra += inputs_beside(node, told=node.name in errors, locale=self.context.locale)
         error = errors.get(node.name)
         slots = (node.name, html(node.pointer), value, extra, html(error) if error else "")
         return template.fill(slots, picked, word)
@@ -361,7 +358,8 @@ class Renderer:
         return self._fill(self._template(node, {}, "closed"), node, errors)
 
     def _none(self, node: Node, errors: ErrorTexts) -> str:
-        inner = self._choices(node, errors) + default_input(node)
+        inner = self._choices(node, errors)
+        inner += inputs_beside(node, told=False, locale=self.context.locale)
         return f'<div class="ff-union" id="{node.name}" tabindex="-1">{inner}</div>'
 
     def _choices(self, node: Node, errors: ErrorTexts) -> str:

@@ -36,7 +36,9 @@ _MEANT: Final = {
 def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
     """The path into a schema that its metaschema refuses, and a sentence that says why."""
     metaschema = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    error: ValidationError = next(metaschema.iter_errors(schema))
+    error: ValidationError | None = next(metaschema.iter_errors(schema), None)
+    if error is None:  # a number that Python cannot write out
+        return [], "the schema is not what JSON Schema allows"
     while error.context:
         error = max(error.context, key=lambda cause: (len(cause.absolute_path), cause.validator == "enum"))
     path = list(error.absolute_path)

@@ -10,6 +10,7 @@ from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_
 from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
+from formengine.forms.tree.control_names import UNKEPT
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
@@ -19,7 +20,7 @@ from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, opt
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
-_BESIDE: Final = re.compile(r"-([dnt]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
+_BESIDE: Final = re.compile(r"-([dntw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 
 
@@ -120,8 +121,18 @@ class Leaves:
             self._read_post(node)
         else:
             self._read_value(node, source)
+        if node.write_only:
+            self._note_unkept(node)
         judge_control(node)
         self.keep_read_only(node)
+
+    def _note_unkept(self, node: Node) -> None:
+        """Note on a write-only control whether something is typed in it that its page will not show, or was on a page
+        before and is not typed again: that is told once, and left out where it is posted empty once more."""
+        typed = self.was_typed(node.name)
+        node.unkept = typed or self.entries.get(node.name + UNKEPT) == ["1"]
+        if node.unkept and not typed:
+            node.problem = "unkept"
 
     def keep_read_only(self, node: Node) -> None:
         """A read-only answer that stood there keeps its group, whatever else in it is emptied."""

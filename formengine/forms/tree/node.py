@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.schema.shape import Shape
+from formengine.forms.tree.control_names import UNKEPT
 from formengine.forms.tree.value_text import to_json
 
 SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
@@ -60,7 +61,8 @@ class Node:
     rows can be added, after the first `first` children of a list; `keys` are the row keys, `row_order` these and
     those of the places, `extra` the key-value rows of an object. `opened`: a recursive group was opened. `driver`:
     a condition of its parent reads it. `called_up`: it is there because of other answers. `read_only`: a post does
-    not change it; `write_only`: no page shows it. `computed`: its value is calculated from other answers.
+    not change it; `write_only`: no page shows it; `unkept`: and something was typed in it. `computed`: its value is
+    calculated from other answers.
     `answered`: somebody answered it, or something in it; `prefilled`: it shows a default that nobody changed;
     `beside` are answers of other branches, which no page shows; `content`: what the controls of a group hold,
     though the group may be absent. `templates` caches the renderer's templates by state; static controls share one
@@ -98,6 +100,7 @@ class Node:
     opened: bool = False
     files: Sequence[dict[str, Any]] = ()
     problem: str | None = None
+    unkept: bool = False
     readings: tuple[str, str, str, str] | None = None
     refusal: str = ""
 
@@ -131,6 +134,8 @@ class Node:
             entries[choice.name] = ["" if choice.chosen is None else choice.values[choice.chosen]]
         if self.was:
             entries[self.name + "-n"] = [self.was]
+        if self.write_only:
+            entries[self.name + UNKEPT] = ["1"] if self.unkept else []
         if self.kind == "several" and not self.unrepresentable:
             entries[self.name + "-r"] = [to_json(list(self.raw))]
         if self.opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine import json_pointer
@@ -13,7 +13,6 @@ from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
 from formengine.i18n import say
-from formengine.source import did_you_mean
 
 _KINDS_BY_WIDGET: Final = {
     "text": {"text", "textarea", "number", "array", "lines"},
@@ -37,6 +36,7 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     RJSF uiSchema (`{"ui:help": ..., "name": {"ui:widget": ...}}`), see `rjsf_import`.
     """
     require_kind("ui", ui, Mapping, 'a map such as {"fields": {"street": {"help": "..."}}}; a language is locale="fr"')
+    require_kind("fields", ui.get("fields") or {}, Mapping, 'a map such as {"street": {"help": "..."}}')
     imported = import_ui_schema({key: value for key, value in ui.items() if key not in ("fields", "steps")})
     by_path: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
     for name, options in dict(ui.get("fields") or {}).items():
@@ -73,20 +73,6 @@ def unsupported_widgets(
                 text = say(locale, sentence, name=widget)
         if text is not None:
             findings.append(FormFinding("ui", _pointer_of(path, written), "warning", "widget", text))
-    return findings
-
-
-def unknown_fields(written: Mapping[str, Any], names: Collection[str], locale: str) -> list[FormFinding]:
-    """A warning for each of the `fields` that is none of the form's: what it says reaches nobody. `names` are the names
-    of all properties, at any depth.
-    """
-    findings = []
-    for field in dict(written.get("fields") or {}):
-        steps = json_pointer.split(field) if str(field).startswith("/") else [str(field)] if field else []
-        unknown = next((step for step in steps if step not in names and step != "*"), None)
-        if unknown is not None:
-            text = say(locale, "There is no field {name}.", name=unknown) + did_you_mean(unknown, names)
-            findings.append(FormFinding("ui", json_pointer.join(["fields", field]), "warning", "unknown-field", text))
     return findings
 
 

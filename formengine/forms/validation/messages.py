@@ -87,6 +87,7 @@ FIXED_MESSAGES: Final = {
     ),
     "amount": "This amount can be read in two ways; write the decimals out.",
     "file": "This file is no longer there; choose it again.",
+    "unkept": "This was not kept, so that nobody reads it here. Type it again, or send the form once more without it.",
     "rows": "A form holds 1,000 entries in one list; take some out.",
     "limit": "This is more than a form can hold (20,000 answers); go back and take some out.",
     "upload": "The file could not be kept; choose it again.",

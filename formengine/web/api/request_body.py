@@ -25,6 +25,8 @@ _BOOLEANS = {"true": True, "false": False}
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]')
 MAX_DEPTH: Final = 100
 """The maximum nesting of arrays and objects in a body."""
+MAX_DIGITS: Final = 1000
+"""The maximum length of a whole number in a body, as for one that is typed in a form."""
 _INVALID_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _EXPECTED: Final[dict[type, str]] = {
     str: "{name}: write a string.",
@@ -164,7 +166,13 @@ def _check_size(request: Request, name: str, stream: Any) -> None:
 def _json_object(text: bytes) -> dict[str, Any]:
     _check_depth(text)
     try:
-        value = json.loads(text, parse_constant=_reject_constant, parse_float=_parse_finite)
+        value = json.loads(
+            text,
+            parse_constant=_reject_constant,
+            parse_float=_parse_finite,
+            parse_int=_parse_int,
+            object_pairs_hook=_named_once,
+        )
     except (ValueError, RecursionError) as error:
         raise ProblemDetail(400, "Not JSON", "The body cannot be read as JSON: {why}.", why=error) from None
     _check_texts(value)
@@ -216,6 +224,24 @@ def _parse_finite(text: str) -> float:
     if not isfinite(number):
         raise ValueError(f"{text[:30]} is too large a number")
     return number
+
+
+def _parse_int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"{text[:30]}... is a number of {len(text)} digits; at most {MAX_DIGITS} are taken")
+    return int(text)
+
+
+def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises ValueError for a name that stands in it twice: parsers disagree about which one counts
+    (RFC 8259, section 4)."""
+    value = dict(members)
+    if len(value) < len(members):
+        names = [name for name, _ in members]
+        raise ValueError(
+            f"the name {next(name for name in names if names.count(name) > 1)!r} stands twice in one object"
+        )
+    return value
 
 
 def _check_texts(value: object) -> None:

@@ -197,9 +197,13 @@
     copyAttributes(now, fresh, ["value", "checked"]);
     if (now.type === "radio" || now.type === "checkbox" || now.type === "range") return null;
     const said = fresh.value;
+    if (isUnkept(fresh)) return null;
     if (untouched && now !== document.activeElement && said !== work.sent.get(now) && (said || now.type !== "date")) now.value = said;
     return null;
   }
+
+  /* What is typed in a control whose answer no page shows stays in it, and need not be typed again. */
+  const isUnkept = (fresh) => Boolean(fresh.closest(".ff-field")?.querySelector("[data-unkept='" + fresh.name + "']"));
 
   function swapped(now, fresh) {
     const focused = now === document.activeElement;
