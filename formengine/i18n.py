@@ -27,6 +27,8 @@ LOCALES: Final = Path(__file__).parent / "locale"
 LANGUAGES: Final = ("en", "fr")
 Text = str | Mapping[str, str]
 """An author's text: one string for all languages, or a map of language code to string."""
+_DE_BEFORE_VALUE: Final = re.compile(r"\b([dD])e \{(\w+)\}")
+_VOWEL_FIRST: Final = re.compile("[aeiouœæ]|y[^aeiou]")
 _OPENING, _CLOSING = "\u2066\u2067\u2068", "\u2069"
 _DIRECTED: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe"
@@ -61,9 +63,31 @@ def say(language: str, message: str, /, **values: object) -> str:
 
     >>> say("en", "Only {roles} may do this.", roles="the requester")
     'Only the requester may do this.'
+    >>> say("fr", "The account of {name} is open already.", name="Ana"), say("fr", "Account of {name}", name="Maya")
+    ('Le compte d’Ana est déjà ouvert.', 'Account of Maya')
     """
     text = translations(language).gettext(message)
+    if language == "fr":
+        text = _DE_BEFORE_VALUE.sub(lambda match: _with_elision(match, values), text)
     return text.format(**_isolated_values(values)) if values else text
+
+
+def after_de(name: str) -> str:
+    """A name behind the French *de*, which loses its vowel before another one.
+
+    >>> after_de("Maya"), after_de("Élodie"), after_de("Yves"), after_de("Yann")
+    ('de Maya', 'd’Élodie', 'd’Yves', 'de Yann')
+    """
+    return f"d’{name}" if _begins_with_vowel(name) else f"de {name}"
+
+
+def _with_elision(match: re.Match[str], values: Mapping[str, object]) -> str:
+    letter, name = match.groups()
+    return f"{letter}’{{{name}}}" if _begins_with_vowel(str(values.get(name, ""))) else match[0]
+
+
+def _begins_with_vowel(name: str) -> bool:
+    return _VOWEL_FIRST.match(fold(name)) is not None
 
 
 def isolated(text: str) -> str:

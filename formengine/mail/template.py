@@ -15,7 +15,7 @@ from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from formengine.errors import DefinitionError
-from formengine.i18n import isolated
+from formengine.i18n import after_de, isolated
 
 MAX_TEMPLATE_LENGTH: Final = 20_000
 """Characters of a template."""
@@ -30,6 +30,7 @@ FILTERS: Final = frozenset(
         "capitalize",
         "count",
         "d",
+        "de",
         "default",
         "first",
         "float",
@@ -205,6 +206,7 @@ def _range(*bounds: int) -> range:
 def _environment(finalize: Callable[[object], object] | None) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(undefined=ChainableUndefined, finalize=finalize)
     environment.globals = {"range": _range}
+    environment.filters["de"] = lambda name: after_de(str(name))
     return environment
 
 

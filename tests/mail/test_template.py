@@ -25,6 +25,13 @@ def test_first_line_is_the_subject():
     assert body == "Dear Zoé,\n\n[Open it](https://portal.example.com/dossiers/CTR-2026-0042)"
 
 
+def test_french_loses_a_vowel_before_another():
+    """O7: of the names that the product's and a site's own French mails speak of."""
+    text = "Note {{ (note.author or actor.name) | de }}\n\n{{ who | de }}, de {{ who }}"
+    assert render_mail(text, {"note": {"author": "Inès"}, "who": "Ana_"}) == ("Note d’Inès", "d’Ana\\_, de Ana\\_")
+    assert render_mail(text, {"actor": {"name": "Maya"}, "who": "<b>"})[0] == "Note de Maya"
+
+
 def test_newlines_in_values_do_not_extend_the_subject():
     subject, body = render_mail("About {{ title }}\nHello", {"title": "x\nBcc: joe@example.com"})
     assert (subject, body) == ("About x Bcc: joe@example.com", "Hello")
