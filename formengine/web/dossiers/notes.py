@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -21,6 +21,8 @@ from formengine.web.post_data import file_errors, is_checked, posted_choices, po
 from formengine.web.try_limits import answer_too_many, minutes_to_wait
 
 EDITING = "formengine:web/templates/dossiers/note.jinja2"
+AUDIENCES: Final = ("yes", "no")
+"""Whether a note is internal, as the page posts it: anything else is no answer, and not taken for a public note."""
 
 
 @view_config(route_name="dossier.notes", renderer=TEMPLATE)
@@ -47,7 +49,9 @@ def audience_errors(request: Request, dossier: Dossier) -> list[PageError]:
     that could be overlooked (D5).
     """
     work = request.work
-    is_open = has_permission(work, "dossier.note_internal", dossier) and posted_text(request, "internal") == ""
+    is_open = (
+        has_permission(work, "dossier.note_internal", dossier) and posted_text(request, "internal") not in AUDIENCES
+    )
     return missing(say(work.language, "Say who is to read it."), "note-public", when=is_open)
 
 

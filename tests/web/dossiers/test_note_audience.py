@@ -47,6 +47,8 @@ def test_counsel_says_who_reads_a_note(signed_in: SignedIn, opened: Opened, plat
     assert form_to(again, action)["text"].value == "The other side is bluffing."
     assert again.html.find(id="note-files")["aria-invalid"] == "true"
     assert "Files were not kept. Choose them again: facts.txt" in again.html.find(id="problems").get_text()
+    form["internal"].force_value("perhaps")
+    assert "Say who is to read it." in form.submit(status=422).html.find(id="problems").get_text()
     assert stored(platform) == []
     form = form_to(again, action)
     form["internal"] = "yes"
