@@ -23,7 +23,7 @@ from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.accounts.role_titles import role_title
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.notifications.inbox import unread_count
-from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone
+from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone, zone_title
 from formengine.web.embedded import is_embedded
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
@@ -159,6 +159,11 @@ def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
     return [(role, role_title(role, language)) for role in roles]
 
 
+def shown_zone(zone: str) -> str:
+    """A time zone (an IANA name) as its city and country, in the language of the page."""
+    return zone_title(zone, get_current_request().language)
+
+
 def shown_role(role: str) -> str:
     """The title of a site role, in the language of the page."""
     return role_title(role, get_current_request().language)
@@ -197,6 +202,7 @@ TEMPLATE_FUNCTIONS: Final = {
     "here_is": is_current_path,
     "role_options": role_options,
     "role_title": shown_role,
+    "zone_title": shown_zone,
     "organisation_options": organisation_options,
     "browser_name": browser_name,
     "with_links": linkify,
