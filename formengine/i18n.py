@@ -63,12 +63,10 @@ def say(language: str, message: str, /, **values: object) -> str:
 
     >>> say("en", "Only {roles} may do this.", roles="the requester")
     'Only the requester may do this.'
-    >>> say("fr", "The account of {name} is open already.", name="Ana"), say("fr", "Account of {name}", name="Maya")
-    ('Le compte d’Ana est déjà ouvert.', 'Account of Maya')
+    >>> say("fr", "The account of {name} is open already.", name="Ana")
+    'Le compte d’Ana est déjà ouvert.'
     """
-    text = translations(language).gettext(message)
-    if language == "fr":
-        text = _DE_BEFORE_VALUE.sub(lambda match: _with_elision(match, values), text)
+    text = _with_elisions(language, translations(language).gettext(message), values)
     return text.format(**_isolated_values(values)) if values else text
 
 
@@ -81,9 +79,14 @@ def after_de(name: str) -> str:
     return f"d’{name}" if _begins_with_vowel(name) else f"de {name}"
 
 
-def _with_elision(match: re.Match[str], values: Mapping[str, object]) -> str:
-    letter, name = match.groups()
-    return f"{letter}’{{{name}}}" if _begins_with_vowel(str(values.get(name, ""))) else match[0]
+def _with_elisions(language: str, text: str, values: Mapping[str, object]) -> str:
+    """A sentence with its placeholders, in French without the vowel of each *de* before a value that needs none."""
+
+    def elided(match: re.Match[str]) -> str:
+        letter, name = match.groups()
+        return f"{letter}’{{{name}}}" if _begins_with_vowel(str(values.get(name, ""))) else match[0]
+
+    return _DE_BEFORE_VALUE.sub(elided, text) if language == "fr" else text
 
 
 def _begins_with_vowel(name: str) -> bool:
@@ -119,7 +122,7 @@ def say_n(language: str, singular: str, plural: str, n: int, /, **values: object
     """Translate a sentence that depends on a number, by the plural rule of the language; `{n}` is the number, its
     thousands apart.
     """
-    text = translations(language).ngettext(singular, plural, n)
+    text = _with_elisions(language, translations(language).ngettext(singular, plural, n), values)
     return text.format(n=count_text(language, n), **_isolated_values(values))
 
 
