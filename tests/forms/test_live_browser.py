@@ -68,6 +68,18 @@ def test_what_was_typed_is_back_when_its_field_is_no_longer_read_only(served_for
     assert sent(quiet) == {"on": False, "word": "mine"}
 
 
+def test_what_is_write_only_stays_in_its_control_while_the_form_changes(served_forms: Forms, quiet: Page) -> None:
+    """F2, F4: the page that a change brings does not hold it, and the control keeps it; nobody types it again."""
+    secret = {"pin": {"title": "Code", "type": "string", "writeOnly": True}}
+    quiet.goto(served_forms.add("secret", {**TYPED, "properties": {**TYPED["properties"], **secret}}))
+    quiet.get_by_label("Code").fill("s3cret")
+    quiet.get_by_label("Word").press_sequentially("abcd")
+    expect(quiet.get_by_label("More")).to_be_visible()
+    expect(quiet.get_by_label("Code")).to_have_value("s3cret")
+    expect(quiet.get_by_text("Type this again")).to_have_count(0)
+    assert sent(quiet) == {"word": "abcd", "pin": "s3cret"}
+
+
 def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
     """F4: the field appears when typing pauses; focus, caret and typed text stay, and a screen reader is told."""
     quiet.goto(served_forms.add("typed", TYPED))

@@ -116,12 +116,19 @@
       state.merged = true;
       const place = fresh.querySelector("[autofocus]");
       if (place) place.removeAttribute("autofocus"); /* browsers log a warning when the page already has the focus elsewhere */
-      const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set() };
+      const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set(), unshown: unshown(form, fresh) };
       merge(target, fresh, work);
       settle(form, target, state, work);
       return [];
     },
   });
+
+  /* The names of controls that keep what is typed in them, since no page shows it: nobody has to type it again. */
+  function unshown(form, fresh) {
+    const notes = Array.from(fresh.querySelectorAll("[data-unkept]")).filter((note) => form.elements[note.dataset.unkept]?.value);
+    for (const note of notes) note.remove();
+    return new Set(notes.map((note) => note.dataset.unkept));
+  }
 
   const CONTROLS = "input, select, textarea";
   const isOurs = (node) => !(node.nodeType === 1 && node.classList.contains("ts-wrapper"));
@@ -197,13 +204,10 @@
     copyAttributes(now, fresh, ["value", "checked"]);
     if (now.type === "radio" || now.type === "checkbox" || now.type === "range") return null;
     const said = fresh.value;
-    if (isUnkept(fresh)) return null;
+    if (work.unshown.has(fresh.name)) return null;
     if (untouched && now !== document.activeElement && said !== work.sent.get(now) && (said || now.type !== "date")) now.value = said;
     return null;
   }
-
-  /* What is typed in a control whose answer no page shows stays in it, and need not be typed again. */
-  const isUnkept = (fresh) => Boolean(fresh.closest(".ff-field")?.querySelector("[data-unkept='" + fresh.name + "']"));
 
   function swapped(now, fresh) {
     const focused = now === document.activeElement;
