@@ -1,4 +1,4 @@
-"""Generate the pages of docs/ on settings, commands, plugins and access from the code.
+"""Generate the pages of docs/ on settings, commands, plugins, stories and access from the code.
 
     python scripts/write_reference.py
 
@@ -8,11 +8,12 @@ A test fails when a page differs from the output.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from formengine.authoring.stories import keys as story_keys
 from formengine.cli import main
 from formengine.cli.click_groups import LazyGroup
 from formengine.extend import DIRECTIVES
@@ -105,6 +106,62 @@ def plugins_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+STORY_EXAMPLE = """\
+```yaml
+- story: An opinion is given, and the requester is told
+  request: trademark_check
+  people: {requester: maya, advice: [ana, paul]}
+  now: 2026-03-02 10:00
+  answers: {mark: Aurora, markets: [FR, EU], already_used: false}
+  steps:
+    - expect: {state: received}
+    - {by: ana, claim: advice}
+    - {by: paul, do: answer, fields: {opinion: It is free.}, refused: ""}
+    - {by: ana, do: ask, comment: For which products?}
+    - expect: {state: more_information, client_sees: We need something from you, mails: [requester]}
+    - {by: maya, do: reply, comment: Cosmetics.}
+    - wait: 1 working day
+    - {by: ana, do: answer, fields: {opinion: It is free.}}
+    - expect: {state: answered, facts: {opinion: It is free.}, mails: [requester]}
+```
+"""
+
+
+def stories_page() -> str:
+    """The page of stories: every key with what it says."""
+    lines = [
+        "# Stories\n",
+        MADE,
+        "`workflows/<pack>/stories.yaml` holds examples of how requests of a pack go, for authors of workflows:",
+        "given these people and answers, when this is done, then that is so. `formengine check` plays each of",
+        "them through the workflow, without a server and without mails, and nothing is published while one fails.",
+        "Write one for each way that matters, and one for what must be refused.\n",
+        STORY_EXAMPLE,
+        "## A story\n",
+        *_keys(story_keys.STORY),
+        "## A step\n",
+        "A step is one of these; texts may be in any language of the portal.\n",
+        *_keys(story_keys.STEP),
+        "Behind `by` stands one thing that is done:\n",
+        *_keys(story_keys.ACTS),
+        "and beside it, where it is needed:\n",
+        *_keys(story_keys.BESIDE),
+        "## What is expected\n",
+        "`expect` takes one or more of these:\n",
+        *_keys(story_keys.EXPECTED),
+        "## What the check tells\n",
+        "A name that nothing has (a step, a person, a role, a state, a fact, a field of the form) is told where",
+        "it stands, with the nearest one that there is. Then the story is played; the first step that does not go",
+        "as written is told, with what is true instead. `{by: paul, do: sign_off, refused: lawyer}` holds where",
+        "the step is refused, and the reason has the word.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(keys: Mapping[str, str]) -> list[str]:
+    return ["| key | meaning |", "|---|---|", *(f"| `{key}` | {meaning} |" for key, meaning in keys.items()), ""]
+
+
 def access_page() -> str:
     """The page with the access table."""
     head = "| permission | " + " | ".join(f"`{role}`" for role in ROLES) + " |"
@@ -167,6 +224,7 @@ PAGES = {
     "reference/settings.md": settings_page,
     "reference/commands.md": commands_page,
     "reference/plugins.md": plugins_page,
+    "reference/stories.md": stories_page,
     "explanation/access.md": access_page,
 }
 

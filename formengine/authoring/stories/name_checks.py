@@ -11,7 +11,7 @@ from typing import Any
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.stories.parser import Step, Story
-from formengine.source import did_you_mean
+from formengine.source import closest, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
@@ -24,10 +24,11 @@ def check_story_names(story: Story, workflow: Workflow) -> bool:
     """Add a finding for each name in a story that nothing has; whether there is none."""
     names = _Names(story, workflow)
     before = len(story.cursor.findings)
-    for role in story.cursor.at("people").entries():
-        known = (*workflow.roles, *LEGAL_TEAM_ROLES, REQUESTER, "submitter", *story.request.parts)
-        if ":" not in role.name:  # `team:advice` names the source of roles
-            _check(role, role.name, known, "role", workflow.roles, at_key=True)
+    unnamed = [role for role in (*workflow.roles, REQUESTER) if role not in story.people]
+    for entry in story.cursor.at("people").entries():
+        meant = closest(entry.name, unnamed) if entry.name not in (*workflow.roles, *LEGAL_TEAM_ROLES) else None
+        if meant is not None:  # a key may also be a person's own name, or the source of roles: `team:advice`
+            entry.error("story", f'there is no role {entry.name}; did you mean "{meant}"?', at_key=True)
     _check_answers(story.cursor.at("answers"), story.request)
     for step in story.steps:
         if step.kind == "by":

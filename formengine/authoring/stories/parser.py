@@ -10,14 +10,12 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from formengine.authoring.packs.request_type import RequestType
+from formengine.authoring.stories.keys import ACTS, BESIDE, EXPECTED, STORY
 from formengine.conditions.durations import parse_duration
 from formengine.source.yaml_cursor import YamlCursor
 
-KEYS: Final = ("story", "request", "people", "now", "answers", "steps")
-ACTS: Final = ("fill", "do", "claim", "document", "decide", "sign", "decline", "acknowledge", "delegate")
-ACT_KEYS: Final = ("by", *ACTS, "fields", "comment", "child", "reason", "refused")
+ACT_KEYS: Final = ("by", *ACTS, *BESIDE)
 _ACT_TEXTS: Final = ("fill", "do", "claim", "document", "delegate", "comment", "child", "reason", "refused")
-EXPECTED: Final = ("state", "client_sees", "facts", "mails", "open")
 _NOW = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{1,2}:\d{2})?\Z")
 
 
@@ -68,7 +66,7 @@ def _story(cursor: YamlCursor, request_types: Mapping[str, RequestType], zone: s
     if not isinstance(cursor.value, dict):
         cursor.error("kind", "a story begins with story: and a sentence")
         return None
-    cursor.mapping(*KEYS)
+    cursor.mapping(*STORY)
     name, request = cursor.require("story", "A short question is answered"), cursor.require("request", "nda")
     title = name.text() if name else None
     request_type = request.name_of("request type in this pack called", request_types) if request else None
