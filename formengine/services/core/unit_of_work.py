@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Via = Literal["page", "api", "mcp"]
-"""How the actor came in: by a page, by the API, or through an assistant (Model Context Protocol)."""
+Via = Literal["page", "api", "mcp", "link"]
+"""How the actor came in: by a page, by the API, or through an assistant (Model Context Protocol); by a link where
+somebody without an account completed what they had begun."""
 JobArgs = dict[str, object] | Callable[[], dict[str, object]]
 """A job's arguments; a function is called once the rows are flushed, when they have their ids."""
 JobKey = str | Callable[[], str] | None

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,9 +69,10 @@ def open_dossier(
     accepted: bool,
     restricted: bool,
     dossier_id: int | None = None,
+    history: Callable[[Dossier], object] | None = None,
 ) -> Submitted:
     """Open the dossier of validated answers, by the actor, in a version of a pack; `dossier_id` is an id that was
-    reserved for it before.
+    reserved for it before, `history` writes what happened until then to its history.
     """
     numbers = reserve_numbers(work, pack.workflow.kind)
     numbers = numbers if dossier_id is None else replace(numbers, dossier_id=dossier_id)
@@ -92,6 +93,8 @@ def open_dossier(
         work.session.add(new_attachment(work, dossier, stored))
     add_involvement(work, dossier, dossier.requester_id, "requester")
     involve_people(work, dossier, data)
+    if history is not None:
+        history(dossier)
     payload = {"version": 1, "request_type": request_type.id, "state": dossier.state, **submission_record(submission)}
     append_entry(work, SUBMITTED, payload, dossier, visible_to_client=True)
     loaded = load(work, dossier)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from formengine.forms import FieldError
 from formengine.i18n import pick, say
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.audit_log import append_entry
-from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.core.unit_of_work import Guest, UnitOfWork, Via
 from formengine.services.drafts.storage import discard_drafts
 from formengine.services.files.uploads import file_value
 from formengine.services.intake.dossier_opening import FILE, REPLY, Submitted, open_dossier
@@ -37,7 +38,7 @@ from formengine.services.intake.part_people import Asked, asked_by, naming_field
 from formengine.services.intake.part_timers import set_timers
 from formengine.services.intake.reference_numbers import reserve_dossier_id
 from formengine.storage.database import expect_unchanged
-from formengine.storage.models.dossiers import IdempotencyKey
+from formengine.storage.models.dossiers import Dossier, IdempotencyKey
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile, PartSource
 from formengine.storage.models.people import Person
@@ -238,7 +239,9 @@ def finish(loaded: LoadedFilling, whole: Answers) -> None:
     ids = {str(reference.get("id")) for _, reference in loaded.form.files(whole.data)}
     kept = select(PartFile.file_id).where(PartFile.part_id.in_([part.id for part in filling.parts]))
     files = list(work.session.scalars(select(StoredFile).where(StoredFile.id.in_(kept), StoredFile.id.in_(ids))))
-    requester = replace(work, actor=work.session.get_one(Person, filling.requester_id), language=filling.language)
+    person = work.session.get_one(Person, filling.requester_id)
+    via: Via = "link" if isinstance(work.actor, Guest) else work.via  # as whoever sent the last part
+    requester = replace(work, actor=person, language=filling.language, via=via)
     with work.session.no_autoflush:
         submitted = open_dossier(
             requester,
@@ -249,17 +252,18 @@ def finish(loaded: LoadedFilling, whole: Answers) -> None:
             accepted=filling.notice_accepted,
             restricted=filling.restricted,
             dossier_id=filling.id,
+            history=partial(_write_history, requester, loaded),
         )
-        _write_history(requester, loaded, submitted)
     _close(loaded, submitted)
 
 
-def _write_history(requester: UnitOfWork, loaded: LoadedFilling, submitted: Submitted) -> None:
-    """What happened before, as entries of the dossier's history; each says when it was."""
+def _write_history(requester: UnitOfWork, loaded: LoadedFilling, dossier: Dossier) -> None:
+    """What happened before, as entries of the dossier's history; each says when it was, and how its author came in."""
+    as_noted = replace(requester, via="page")  # which no entry says of itself
     for event in loaded.filling.log:
         payload = {**event, "round_kind": event["what"]}
         by = event["by"]
-        append_entry(requester, ENTRY, payload, submitted.dossier, by=by, nobody=by is None, visible_to_client=True)
+        append_entry(as_noted, ENTRY, payload, dossier, by=by, nobody=by is None, visible_to_client=True)
 
 
 def _close(loaded: LoadedFilling, submitted: Submitted) -> None:
