@@ -138,6 +138,14 @@ def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False, permiss
     return dossier
 
 
+def reference_of(work: UnitOfWork, dossier_id: int) -> str:
+    """The reference of a dossier by its number; raises NotFound. Whether the actor may know it is not asked."""
+    reference = work.session.scalar(select(Dossier.reference).where(Dossier.id == dossier_id))
+    if reference is None:
+        raise NotFound(f"no dossier {dossier_id}")
+    return reference
+
+
 def _read_dossier(work: UnitOfWork, reference: str) -> Dossier | None:
     """A dossier by its reference, read with the end of its history, which every change of it needs."""
     row = work.session.execute(_BY_REFERENCE, {"reference": reference}).one_or_none()
