@@ -98,9 +98,12 @@ class FormPart(Form):
         return answers
 
     def complete(self, data: Any) -> Any:
-        """The data of the part with its computed answers, which others' answers go into."""
+        """The data of the part with its computed answers, which others' answers go into; those of other parts are
+        left out, whatever the data say of them.
+        """
         completed = self._whole.complete({**self.others, **data})
-        return {name: value for name, value in completed.items() if name in data or name in self.part_fields}
+        foreign = {name for name in data if name not in self.computed}
+        return {name: value for name, value in completed.items() if name in self.part_fields or name in foreign}
 
     def validate(self, data: Any, *, before: Any = MISSING) -> list[FieldError]:
         """The errors of the part's own fields, beside the answers of the others."""

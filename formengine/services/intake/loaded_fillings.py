@@ -48,7 +48,7 @@ class LoadedFilling:
     def answers(self) -> dict[str, Any]:
         """The answers of all parts that were sent, with those that the form computes from them."""
         sent = {name: value for part in self.filling.parts for name, value in part.answers.items()}
-        return dict(self.form.complete(sent))
+        return dict(self.form.complete(sent)) if sent else {}  # a request that has ended holds none
 
     @property
     def parts(self) -> list[FilledPart]:
@@ -120,7 +120,8 @@ def log_event(loaded: LoadedFilling, kind: str, part_id: str = "", **data: Any) 
     """Note what happened; it becomes part of the dossier's history."""
     work, filling = loaded.work, loaded.filling
     about = {"part": part_id, "title": title_of_part(loaded.request_type, part_id)} if part_id else {}
-    event = {"what": kind, "at": work.now.isoformat(), "by": work.actor_id, **about, **data}
+    via = {"via": work.via} if work.actor is not None and work.via != "page" else {}
+    event = {"what": kind, "at": work.now.isoformat(), "by": work.actor_id, **via, **about, **data}
     filling.log = [*filling.log, event]
     if kind not in UNTOUCHED:
         filling.touched_at = work.now
