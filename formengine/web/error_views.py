@@ -22,6 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from formengine import errors
 from formengine.i18n import say
 from formengine.web.authentication import Identity
+from formengine.web.late_posts import written_in
 from formengine.web.post_addresses import allowed_methods, page_with_form
 from formengine.web.redirects import sign_in_address
 from formengine.web.root_factory import SignInNeeded
@@ -29,7 +30,6 @@ from formengine.web.routes import API
 from formengine.web.unsent_posts import keep_own, keep_unsent
 
 log = logging.getLogger(__name__)
-GUEST: Final = "/act/"
 TEMPLATE: Final = "formengine:web/templates/error.jinja2"
 
 
@@ -286,21 +286,13 @@ def _page_response(shown: ErrorDescription, request: Any) -> Any:
     named = request.matchdict or {}
     if address and "kind" in named and "number" in named:  # who is in charge of a child may read that child alone
         address += f"/children/{named['kind']}/{named['number']}"
-    is_guest = shown.status == 429 and request.path_info_safe.startswith(GUEST)
     values = {
         "shown": shown,
         "id": request.environ.get("formengine.id", ""),
         "dossier_address": address,
-        "guest_address": request.path if is_guest else "",
-        "written": _posted_comment(request) if shown.status == 409 else "",
+        "written": "\n\n".join(written_in(request)) if shown.status < 500 else "",  # so that nobody writes it twice
     }
     return render_to_response(TEMPLATE, values, request)
-
-
-def _posted_comment(request: Any) -> str:
-    """The comment of a post that came too late, so that nobody has to write it twice."""
-    text = request.POST.get("comment", "") if request.method == "POST" else ""
-    return text.strip() if isinstance(text, str) else ""
 
 
 def _problem_response(shown: ErrorDescription, request: Any) -> Any:

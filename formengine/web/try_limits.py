@@ -28,6 +28,15 @@ def over_limit(request: Request, *counted: tuple[Limit, str]) -> list[PageError]
     return []
 
 
+def asked_too_soon(request: Request, error: TooManyTries) -> list[PageError]:
+    """The errors of a code that was asked for too soon, with status 429: when to ask again, and whom to write to."""
+    answer_too_many(request, error)
+    sentences, address = [wait_sentence(request, error)], request.identity.site.portal.help
+    if address:
+        sentences.append(say(request.language, "Is it urgent? Write to {address}.", address=address))
+    return [PageError(sentence) for sentence in sentences]
+
+
 def answer_too_many(request: Request, error: TooManyTries) -> None:
     """Give the response that is being made the status 429, and the seconds to wait (`Retry-After`)."""
     request.response.status_int = 429

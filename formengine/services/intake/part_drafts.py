@@ -11,19 +11,15 @@ from sqlalchemy import update
 from formengine import forms
 from formengine.errors import ConcurrentChange
 from formengine.services.catalogue.request_types import request_form
-from formengine.services.drafts.storage import FilledForm, drafts_of, save_draft
+from formengine.services.drafts.storage import DraftChanged, FilledForm, save_draft
 from formengine.services.intake.part_sending import OpenPart, PartFiles
+from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_of, expect_answers_seen, mark_of
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.fillings import Filling
 from formengine.storage.models.people import Person
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
-
-
-def draft_of_part(view: OpenPart) -> Draft | None:
-    """The draft of a part, None where nothing was saved."""
-    return next(iter(drafts_of(view.loaded.work, view.part.key)), None)
 
 
 def controls_of(view: OpenPart, draft: Draft) -> Mapping[str, Sequence[str]]:
@@ -39,25 +35,29 @@ def controls_of(view: OpenPart, draft: Draft) -> Mapping[str, Sequence[str]]:
     return forms.carry(draft.controls, typed_on, view.form).draft
 
 
-def save_part_draft(view: OpenPart, answers: Answers, version: int) -> Draft:
-    """Save what was typed in a part; `version` is that of the draft which the page began with, 0 for none.
+def save_part_draft(view: OpenPart, answers: Answers, seen: SeenPart) -> Draft:
+    """Save what was typed in a part; `seen` is what its page began with.
 
-    The request is kept as long as a draft from now on. Raises DraftChanged where somebody else has saved something
-    since, and Refused for what is too large.
+    The request is kept as long as a draft from now on. Raises PartChanged where somebody else has saved or sent
+    something since, and Refused for what is too large.
     """
+    work, part = view.loaded.work, view.part
     filled = FilledForm(
-        about=view.part.key,
+        about=part.key,
         title=f"{view.request}: {view.title}",
-        language=view.loaded.work.language,
+        language=work.language,
         controls=answers.draft,
         data=answers.data,
         files=[str(reference.get("id")) for _, reference in view.form.files(answers.data)],
         form_hash=view.filling.form_hash,
     )
     _keep_filling(view)
-    present = draft_of_part(view)
-    saved = save_draft(view.loaded.work, view.part.key, filled, present.id if present else "", version)
-    return saved.draft
+    expect_answers_seen(work, part, answers.data, seen)
+    present = draft_of(work, part)
+    try:
+        return save_draft(work, part.key, filled, present.id if present else "", seen.draft_version).draft
+    except DraftChanged as error:
+        raise PartChanged(error.reasons, SeenPart(error.draft.version, mark_of(part))) from None
 
 
 def _keep_filling(view: OpenPart) -> None:

@@ -20,12 +20,13 @@ from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, 
 from formengine.services.case.guest_links import get_usable_part_link, select_link
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.intake.filling_views import part_file
-from formengine.services.intake.loaded_fillings import FILLING, load_filling
+from formengine.services.intake.loaded_fillings import FILLING, LoadedFilling, load_filling
 from formengine.services.intake.part_changes import link_subject
 from formengine.services.intake.part_mails import tell_asked
 from formengine.services.intake.part_sending import OpenPart, open_view, send
+from formengine.services.intake.seen_parts import NOTHING_SEEN, SeenPart
 from formengine.storage.models.files_and_notes import StoredFile
-from formengine.storage.models.fillings import Filling
+from formengine.storage.models.fillings import FilledPart, Filling
 from formengine.storage.models.rounds import ActLink
 
 
@@ -63,11 +64,15 @@ def send_part_code(work: UnitOfWork, token: str) -> None:
 
 
 def send_guest_part(
-    work: UnitOfWork, token: str, code: str, judge: Callable[[OpenPart], tuple[dict[str, Any], list[FieldError]]]
+    work: UnitOfWork,
+    token: str,
+    code: str,
+    judge: Callable[[OpenPart], tuple[dict[str, Any], list[FieldError]]],
+    seen: SeenPart = NOTHING_SEEN,
 ) -> Filling:
     """Send the part of a link, given the code; `judge` returns its data and errors.
 
-    Raises LinkSpent, Refused for a wrong code, and Invalid for what does not fit, which does not use the link up.
+    Raises LinkSpent, Refused for a wrong code, and as `send`, which does not use the link up.
     """
     link = get_usable_part_link(work, token)
     assert link.part is not None  # get_usable_part_link sees to it
@@ -75,10 +80,19 @@ def send_guest_part(
     check_code(work, link, code, subject)  # counts in a transaction of its own: before any lock
     guest = _guest_part(work, link)
     data, errors = judge(guest.view)
-    filling = send(guest.view, data, errors)
+    filling = send(guest.view, data, errors, seen)
     refund_code(work, link, subject)
     link.used_at = work.now
     return filling
+
+
+def part_of_link(work: UnitOfWork, token: str) -> tuple[LoadedFilling, FilledPart] | None:
+    """The part that a link leads to, valid or not: its holder gets back what they typed. None for no such link."""
+    link = work.session.scalar(select_link(work, token))
+    if link is None or link.part is None:
+        return None
+    guest = replace(work, actor=Guest(link.address or "", 0))
+    return load_filling(guest, link.part.filling), link.part
 
 
 def guest_part_file(work: UnitOfWork, token: str, file_id: str) -> StoredFile:

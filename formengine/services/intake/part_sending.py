@@ -35,6 +35,8 @@ from formengine.services.intake.loaded_fillings import (
 from formengine.services.intake.part_mails import part_title
 from formengine.services.intake.part_people import Asked, asked_by, naming_field
 from formengine.services.intake.part_timers import set_timers
+from formengine.services.intake.seen_parts import NOTHING_SEEN, SeenPart, expect_seen
+from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.drafts import Draft, DraftFile
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.storage.models.fillings import FilledPart, Filling, PartFile
@@ -139,7 +141,7 @@ def judge_part(view: OpenPart, answers: Answers | Mapping[str, Any]) -> tuple[di
     A required field of another part is not missing here, and a rule across parts is judged when all are in.
     """
     work, form = view.loaded.work, view.form
-    data = dict(answers.data if isinstance(answers, forms.Answers) else answers)
+    data = dict(answers.data if isinstance(answers, forms.Answers) else form.complete(answers))
     if isinstance(answers, forms.Answers):
         errors = answers.errors
     else:
@@ -151,15 +153,18 @@ def judge_part(view: OpenPart, answers: Answers | Mapping[str, Any]) -> tuple[di
     return data, errors
 
 
-def send(view: OpenPart, data: dict[str, Any], errors: list[FieldError]) -> Filling:
+def send(
+    view: OpenPart, data: dict[str, Any], errors: list[FieldError], seen: SeenPart = NOTHING_SEEN
+) -> Filling:  # fmt: skip
     """Store a judged part. When no part is open any more the request becomes a dossier, or its requester is told what
     does not fit together.
 
-    Raises Invalid with the errors of the part's fields.
+    Raises Invalid with the errors of the part's fields, and PartChanged where somebody has saved or sent other answers
+    than the sender has seen.
     """
     if errors:
         raise Invalid(errors)
-    loaded, part, work = view.loaded, view.part, view.loaded.work
+    loaded, part, work, judged = view.loaded, view.part, view.loaded.work, data
     files = PartFiles(work, part)
     with work.session.no_autoflush:  # judging takes long: it is done before the request is locked
         data, rows = resolve_files(work, view.form.files(data), data, may_use=files.may_use)
@@ -169,6 +174,7 @@ def send(view: OpenPart, data: dict[str, Any], errors: list[FieldError]) -> Fill
         called_up = [name for name in asked if name != part.part and _is_called_up(loaded, name, answers)]
         whole = whole_answers(loaded.form, answers)
         lock_filling(loaded)
+        expect_seen(work, part, judged, seen)
     loaded.filling.version += 1
     before = dict(part.answers)
     part.state, part.answers, part.sent_at, part.sent_by = "sent", data, work.now, work.actor_id
@@ -182,6 +188,15 @@ def send(view: OpenPart, data: dict[str, Any], errors: list[FieldError]) -> Fill
     finish(loaded, whole)
     set_timers(loaded)
     return loaded.filling
+
+
+def was_sent(loaded: LoadedFilling, part: FilledPart, data: Mapping[str, Any]) -> bool:
+    """Whether a part was sent with just these answers: what asks for that again came twice."""
+    if part.state != "sent":
+        return False
+    dossier = loaded.work.session.get(Dossier, loaded.filling.id)
+    sent = part.answers if dossier is None else dossier.submission.answers
+    return all(name in sent and sent[name] == value for name, value in data.items())
 
 
 def _is_called_up(loaded: LoadedFilling, part_id: str, answers: Mapping[str, Any]) -> bool:

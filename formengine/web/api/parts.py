@@ -8,13 +8,15 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine import json_pointer
-from formengine.errors import NotFound
+from formengine.errors import NotFound, Refused
+from formengine.i18n import say
 from formengine.services.access.policy import is_permitted
 from formengine.services.intake.filling_views import find_filling
-from formengine.services.intake.loaded_fillings import LoadedFilling, filling_access, load_filling
+from formengine.services.intake.loaded_fillings import FILLING, LoadedFilling, filling_access, load_filling
 from formengine.services.intake.part_mails import part_title
 from formengine.services.intake.part_people import title_of_source
 from formengine.services.intake.part_sending import judge_part, load_part, seen_fields, send
+from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_of
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.fillings import FilledPart
 from formengine.web.api.request_body import read_body
@@ -41,17 +43,26 @@ def parts(context: FillingContext, request: Request) -> dict[str, Any]:
 @view_config(route_name="api.part.put", renderer="api")
 def put_part(context: FillingContext, request: Request) -> dict[str, Any]:
     """Send a part, with files as a submission has them; fields that the form does not declare are dropped, those of
-    other parts refused.
+    other parts refused. `draft_version` is that of the draft which the caller has read there.
     """
-    work, body = request.work, read_body(request, ("answers",), payload=True, files=None)
-    answers = body.take("answers", dict)
+    work, body = request.work, read_body(request, ("answers", "draft_version"), payload=True, files=None)
+    answers, seen = body.take("answers", dict), SeenPart(body.take("draft_version", int, 0))
     view = load_part(work, context.filling.id, request.matchdict["part"])  # before a file is stored
     declared, stored = answers_with_files(request, view.loaded.request_type.schema(work.language), answers, body)
     data, errors = judge_part(view, declared)
     kept = {file.get("id") for _pointer, file in view.form.files(data)}
     lost = [error for pointer, id in stored if id not in kept for error in misplaced_file(request, pointer).errors]
-    send(view, data, errors or lost)
+    try:
+        send(view, data, errors or lost, seen)
+    except PartChanged as changed:
+        raise Refused([*changed.reasons, replacement(request, changed.now)]) from None
     return parts_body(request, load_filling(work, context.filling))
+
+
+def replacement(request: Request, seen: SeenPart) -> str:
+    """What to do where a part has a draft that would be replaced."""
+    sentence = "Read what was saved, in `draft` of this part; to replace it, send `draft_version: {version}` as well."
+    return say(request.work.language, sentence, version=seen.draft_version)
 
 
 def parts_body(request: Request, loaded: LoadedFilling) -> dict[str, Any]:
@@ -70,7 +81,7 @@ def parts_body(request: Request, loaded: LoadedFilling) -> dict[str, Any]:
 
 def part_body(loaded: LoadedFilling, part: FilledPart, *, mine: bool) -> dict[str, Any]:
     work, form = loaded.work, loaded.part_form(part.part)
-    is_open = part.state == "open" and loaded.filling.state == "filling"
+    is_open = part.state == "open" and loaded.filling.state == FILLING
     answers, seen = loaded.answers, seen_fields(loaded, part.part)
     return {
         "id": part.part,
@@ -83,4 +94,13 @@ def part_body(loaded: LoadedFilling, part: FilledPart, *, mine: bool) -> dict[st
         "fields": [json_pointer.join([name]) for name in form.asked(form.part_fields.of(answers))] if is_open else [],
         "answers": form.part_fields.of(answers),
         "sees": {name: answers[name] for name in seen if name in answers} if mine else {},
+        "draft": draft_body(loaded, part) if mine and is_open else None,
     }
+
+
+def draft_body(loaded: LoadedFilling, part: FilledPart) -> dict[str, Any] | None:
+    """What was saved of a part on its page and not sent, for those who fill it in; None where nothing was."""
+    draft = draft_of(loaded.work, part)
+    if draft is None:
+        return None
+    return {"version": draft.version, "saved_at": draft.saved_at, "answers": draft.data or {}}

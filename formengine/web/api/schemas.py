@@ -196,8 +196,10 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
     "Part": object_schema(
         {"id": TEXT, "title": TEXT, "state": {"enum": ["waiting", "open", "sent"]}, "since": MAYBE_MOMENT}
         | {"asked": TEXTS, "fields": TEXTS, "by": MAYBE_TEXT, "mine": SWITCH, "answers": FREE, "sees": FREE}
+        | {"draft": {"oneOf": [schema_ref("DraftOfPart"), {"type": "null"}]}}
     ),
-    "AnswersOfPart": object_schema({"answers": FREE}, closed=True),
+    "DraftOfPart": object_schema({"version": NUMBER, "saved_at": MOMENT, "answers": FREE}),
+    "AnswersOfPart": object_schema({"answers": FREE, "draft_version": NUMBER}, ("draft_version",), closed=True),
     "Transition": object_schema(
         {
             "id": TEXT,

@@ -12,14 +12,17 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from formengine.errors import TooManyTries
 from formengine.i18n import say
 from formengine.services.intake import part_links
 from formengine.services.intake.part_sending import OpenPart
-from formengine.web.actions import PageOrRedirect, run_action
+from formengine.services.intake.seen_parts import SeenPart
+from formengine.web.actions import PageOrRedirect, refusal_of, run_action
 from formengine.web.dossiers.downloads import file_response
-from formengine.web.page_errors import PageError, missing
-from formengine.web.portal.fillings import PostedPart, save, saved_fields
+from formengine.web.page_errors import PageError, errors_of, missing
+from formengine.web.portal.fillings import PostedPart, late_answers, save, saved_fields
 from formengine.web.post_data import posted_text
+from formengine.web.try_limits import asked_too_soon
 
 TEMPLATE = "formengine:web/templates/act/part.jinja2"
 DONE = "formengine:web/templates/act/part_done.jinja2"
@@ -48,15 +51,14 @@ def post_part(request: Request) -> PageOrRedirect:
     if go == "save":
         return save(request, posted, lambda: HTTPSeeOther(request.route_path("act", token=token)))
     if go == "code" and not posted.errors:
-        part_links.send_part_code(work, token)
-        return posted.page_of(posted.answers.html(errors=(), first=False))
+        return mail_code(request, token, posted)
     problems = missing(say(work.language, "Type the six digits that we sent you."), "code", when=not code)
 
     def judged(view: OpenPart) -> Any:
         return posted.data, posted.errors
 
     def sent() -> None:
-        part_links.send_guest_part(work, token, code, judged)
+        posted.replacing(lambda: part_links.send_guest_part(work, token, code, judged, posted.seen))
 
     return run_action(
         request,
@@ -67,6 +69,31 @@ def post_part(request: Request) -> PageOrRedirect:
         controls={"code": "code"},
         answers=posted.answers,
     )
+
+
+def mail_code(request: Request, token: str, posted: PostedGuestPart) -> dict[str, Any]:
+    """Save what was typed, and mail a code; the page again as it was typed, with what went wrong."""
+    seen, problems = posted.seen, []
+
+    def save_and_mail() -> None:
+        posted.save()
+        part_links.send_part_code(request.work, token)
+
+    try:
+        refused = refusal_of(request, save_and_mail)
+    except TooManyTries as error:
+        posted.seen, problems = seen, asked_too_soon(request, error)  # nothing is saved with an error
+    else:
+        if refused is not None:
+            request.response.status_int = 422
+            problems = errors_of(refused, {})
+    return posted.kept(problems)
+
+
+def typed_too_late(request: Request, token: str) -> list[tuple[str, str]]:
+    """What was posted by a link that no longer works, as (title, text), to be copied."""
+    late = part_links.part_of_link(request.work, token) if request.method == "POST" else None
+    return late_answers(request, *late) if late is not None else []
 
 
 def done(part: str, request_title: str) -> dict[str, Any]:
@@ -81,7 +108,7 @@ class PostedGuestPart(PostedPart):
         super().__init__(request, guest.view)
 
     def page_of(self, fields: str, problems: Sequence[PageError] = ()) -> dict[str, Any]:
-        return page(self._request, self._token, self._guest, fields, self.version, problems)
+        return page(self._request, self._token, self._guest, fields, self.seen, problems)
 
 
 def page(
@@ -89,7 +116,7 @@ def page(
     token: str,
     guest: part_links.GuestPart,
     fields: str,
-    version: int = 0,
+    seen_part: SeenPart,
     problems: Sequence[PageError] = (),
 ) -> dict[str, Any]:
     request.override_renderer = TEMPLATE
@@ -100,7 +127,7 @@ def page(
         "token": token,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "seen": guest.view.seen(request.route_path("act.part_file", token=token, file="").rstrip("/")),
-        "version": version,
+        "seen_part": seen_part,
         "problems": list(problems),
         "code": posted_text(request, "code"),
     }

@@ -16,7 +16,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import exception_view_config, view_config
 
-from formengine.errors import LinkSpent
+from formengine.errors import LinkSpent, TooManyTries
 from formengine.i18n import say
 from formengine.services.approvals import guest_signing
 from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
@@ -33,10 +33,12 @@ from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.dossiers.page_pictures import picture_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
-from formengine.web.guest.part_page import show_part
+from formengine.web.guest.part_page import show_part, typed_too_late
+from formengine.web.late_posts import written_in
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
 from formengine.web.post_data import form_controls, posted_text, posted_texts
 from formengine.web.signature_input import CONTROLS, keep_picture, posted_signature
+from formengine.web.try_limits import asked_too_soon
 
 if TYPE_CHECKING:
     from formengine.forms import Answers
@@ -98,7 +100,10 @@ def ask(request: Request) -> PageOrRedirect:
 @view_config(route_name="act.code", renderer=TEMPLATE)
 def send_code(request: Request) -> PageOrRedirect:
     record_reading(request.work, token(request), "opened")  # where no script told it
-    guest_signing.send_code(request.work, token(request))
+    try:
+        guest_signing.send_code(request.work, token(request))
+    except TooManyTries as error:
+        return page(request, asked_too_soon(request, error))  # with what was typed
     if any(
         posted_text(request, name) for name in ("text", "drawing", "kept_picture", "reason", "comment")
     ) or form_controls(request):
@@ -184,7 +189,7 @@ def new_link(request: Request) -> dict[str, Any]:
         request_new_part_link(request.work, token(request))
     else:
         guest_signing.request_new_link(request.work, token(request))
-    return {"why": "asked", "token": token(request), "replaced": None}
+    return {"why": "asked", "token": token(request), "replaced": None, "typed": ()}
 
 
 @exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
@@ -203,7 +208,9 @@ def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
     request.override_renderer = SPENT
     replaced = replaced_round(request.work, token(request)) if error.why == "replaced" else None
-    return {"why": error.why, "token": token(request), "replaced": replaced}
+    is_part = request.matched_route.name == "act.part"
+    typed = typed_too_late(request, token(request)) if is_part else [("", text) for text in written_in(request)]
+    return {"why": error.why, "token": token(request), "replaced": replaced, "typed": typed}
 
 
 def token(request: Request) -> str:

@@ -17,15 +17,18 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.policy import DossierAccess, is_permitted
 from formengine.services.intake.filling_views import can, filling_file, filling_view, part_file
-from formengine.services.intake.loaded_fillings import filling_access, get_filling, load_filling
+from formengine.services.intake.loaded_fillings import LoadedFilling, filling_access, get_filling, load_filling
 from formengine.services.intake.part_changes import reassign_part, remind_part, reopen_part, withdraw
-from formengine.services.intake.part_drafts import controls_of, draft_of_part, save_part_draft
-from formengine.services.intake.part_sending import OpenPart, judge_part, load_part, send
+from formengine.services.intake.part_drafts import controls_of, save_part_draft
+from formengine.services.intake.part_mails import part_title
+from formengine.services.intake.part_sending import OpenPart, judge_part, load_part, send, was_sent
+from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_of, mark_of
 from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.fillings import FilledPart, Filling
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import int_from_path
 from formengine.web.dossiers.downloads import file_response
+from formengine.web.late_posts import read_late, typed_late
 from formengine.web.page_errors import PageError, errors_beside
 from formengine.web.post_data import (
     form_controls,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "formengine:web/templates/portal/filling.jinja2"
 PART = "formengine:web/templates/portal/part.jinja2"
+LATE = "formengine:web/templates/portal/part_late.jinja2"
 
 
 @dataclass(frozen=True)
@@ -145,23 +149,26 @@ def download_for_part(context: PartContext, request: Request) -> Response:
 
 @view_config(route_name="filling.part", request_method="GET", renderer=PART)
 def part_page(context: PartContext, request: Request) -> PageOrRedirect:
-    view = open_view_of(context, request)
-    if view is None:
+    try:
+        view = load_part(request.work, context.filling.id, context.part.part)
+    except Refused as refused:
+        request.flash(refused.reasons[0])
         return after_sending(request, context.filling)
     if is_shown_again(request):
         answers = view.form.read(form_controls(request), view.answers)
-        return page(request, view, answers.html(errors=(), first=False), draft_version(request))
+        return page(request, view, answers.html(errors=(), first=False), posted_seen(request))
     return page(request, view, *saved_fields(view))
 
 
 @view_config(route_name="filling.part", request_method="POST", renderer=PART)
 def post_part(context: PartContext, request: Request) -> PageOrRedirect:
-    view = open_view_of(context, request)
-    if view is None:
-        return after_sending(request, context.filling)
+    try:
+        view = load_part(request.work, context.filling.id, context.part.part)
+    except Refused as refused:
+        return late(context, request, refused.reasons[0])
     posted = PostedPart(request, view)
     if posted.shown is not None:
-        return page(request, view, posted.shown, posted.version)
+        return page(request, view, posted.shown, posted.seen)
     if posted_text(request, "_go") == "save":
         return save(request, posted, lambda: HTTPSeeOther(request.path))
 
@@ -172,13 +179,26 @@ def post_part(context: PartContext, request: Request) -> PageOrRedirect:
     return run_action(request, posted.send, sent, posted.again, answers=posted.answers)
 
 
-def open_view_of(context: PartContext, request: Request) -> OpenPart | None:
-    """The part to be filled in; None where it is not open any more, which its page then says."""
-    try:
-        return load_part(request.work, context.filling.id, context.part.part)
-    except Refused as refused:
-        request.flash(refused.reasons[0])
-        return None
+def late(context: PartContext, request: Request, reason: str) -> PageOrRedirect:
+    """What was typed in a part that is not open any more, to be copied; nothing where it was sent as it is."""
+    loaded, filling = load_filling(request.work, context.filling), context.filling
+    typed = late_answers(request, loaded, context.part)
+    if not typed:
+        request.flash(reason)
+        return after_sending(request, filling)
+    request.response.status_int = 409
+    request.override_renderer = LATE
+    title = part_title(loaded.request_type, context.part.part, request.work.language)
+    shown = {"title": title, "request_title": loaded.request_type.title_in(request.work.language), "reason": reason}
+    return {**shown, "typed": typed, "filling": filling.id if can(request.work, "filling.read", filling) else None}
+
+
+def late_answers(request: Request, loaded: LoadedFilling, part: FilledPart) -> list[tuple[str, str]]:
+    """What was posted in a part that is not open any more, as (title, text); none where it was sent as it is, as by a
+    double click.
+    """
+    answers = read_late(request, loaded.part_form(part.part))
+    return [] if was_sent(loaded, part, answers.data) else typed_late(request, answers)
 
 
 def after_sending(request: Request, filling: Filling) -> HTTPSeeOther:
@@ -188,9 +208,10 @@ def after_sending(request: Request, filling: Filling) -> HTTPSeeOther:
     return HTTPSeeOther(request.route_path("home"))
 
 
-def draft_version(request: Request) -> int:
-    """The version of the part's draft that the page began with; 0 for none."""
-    return whole_number(posted_text(request, "draft_version"), 9) or 0
+def posted_seen(request: Request) -> SeenPart:
+    """What the page that is posted has shown of the part."""
+    version = whole_number(posted_text(request, "draft_version"), 9) or 0
+    return SeenPart(version, posted_text(request, "sent_before")[:16])
 
 
 class PostedPart:
@@ -199,7 +220,7 @@ class PostedPart:
     def __init__(self, request: Request, view: OpenPart) -> None:
         self._request, self._view = request, view
         self.answers: Answers = view.form.read(form_controls(request), view.answers)
-        self.version = draft_version(request)
+        self.seen = posted_seen(request)
         too_large = oversized_file_errors(request)
         self.answers.refuse(too_large)
         self.shown: str | None = None
@@ -212,26 +233,37 @@ class PostedPart:
         self.answers.refuse(error for error in self.errors if error not in self.answers.errors)
 
     def send(self) -> None:
-        send(self._view, self.data, self.errors)
+        self.replacing(lambda: send(self._view, self.data, self.errors, self.seen))
+
+    def save(self) -> None:
+        def action() -> None:
+            draft = save_part_draft(self._view, self.answers, self.seen)
+            self.seen = SeenPart(draft.version, self.seen.mark)
+
+        self.replacing(action)
+
+    def replacing(self, action: Callable[[], object]) -> None:
+        """Save or send; where that is refused because others have saved or sent something, the next time replaces it.
+        Raises as `action`.
+        """
+        try:
+            action()
+        except PartChanged as changed:
+            self.seen = changed.now
+            sentence = (
+                "Press the button again to replace it with what is here, or open this page anew to go on with it."
+            )
+            raise Refused([*changed.reasons, say(self._request.work.language, sentence)]) from None
 
     def again(self, problems: Sequence[PageError]) -> dict[str, Any]:
         return self.page_of(self.answers.html(beside=errors_beside(problems)), problems)
 
     def kept(self, problems: Sequence[PageError]) -> dict[str, Any]:
-        """The page again after the draft could not be saved: where somebody else saved one, the next time replaces
-        theirs.
-        """
-        draft = draft_of_part(self._view)
-        if draft is not None and draft.version != self.version:
-            sentence = (
-                "Save again to replace it with what is here, or open this page anew to go on with what was saved."
-            )
-            problems = [*problems, PageError(say(self._request.work.language, sentence))]
-            self.version = draft.version
+        """The page again as it was typed, whatever is missing in it."""
         return self.page_of(self.answers.html(errors=(), first=False), problems)
 
     def page_of(self, fields: str, problems: Sequence[PageError] = ()) -> dict[str, Any]:
-        return page(self._request, self._view, fields, self.version, problems)
+        return page(self._request, self._view, fields, self.seen, problems)
 
 
 def save(request: Request, posted: PostedPart, after: Callable[[], HTTPSeeOther]) -> PageOrRedirect:
@@ -241,26 +273,26 @@ def save(request: Request, posted: PostedPart, after: Callable[[], HTTPSeeOther]
         request.flash(say(request.work.language, "Draft saved. It is not sent yet."))
         return after()
 
-    action = partial(save_part_draft, posted._view, posted.answers, posted.version)
-    return run_action(request, action, saved, posted.kept)
+    return run_action(request, posted.save, saved, posted.kept)
 
 
-def saved_fields(view: OpenPart) -> tuple[str, int]:
-    """The fields as they were saved, or sent before, or new; with the version of the draft."""
-    draft = draft_of_part(view)
+def saved_fields(view: OpenPart) -> tuple[str, SeenPart]:
+    """The fields as they were saved, or sent before, or new; with what a page that has them shows."""
+    draft, mark = draft_of(view.loaded.work, view.part), mark_of(view.part)
     if draft is not None:
-        return view.form.resume(controls_of(view, draft)).html(errors=(), first=False), draft.version
-    return view.form.render(view.answers), 0
+        fields = view.form.resume(controls_of(view, draft)).html(errors=(), first=False)
+        return fields, SeenPart(draft.version, mark)
+    return view.form.render(view.answers), SeenPart(0, mark)
 
 
 def page(
-    request: Request, view: OpenPart, fields: str, version: int = 0, problems: Sequence[PageError] = ()
+    request: Request, view: OpenPart, fields: str, seen_part: SeenPart, problems: Sequence[PageError] = ()
 ) -> dict[str, Any]:
     files = request.route_path("filling.part_file", id=view.filling.id, part=view.part.part, file="")
     return {
         "view": view,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "seen": view.seen(files.rstrip("/")),
-        "version": version,
+        "seen_part": seen_part,
         "problems": list(problems),
     }

@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 from formengine.errors import Refused
 from formengine.forms.tree.control_names import segment
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.drafts.storage import DraftChanged
 from formengine.services.intake import part_links
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reassign_part, reopen_part, withdraw
-from formengine.services.intake.part_drafts import controls_of, draft_of_part, save_part_draft
-from formengine.services.intake.part_sending import OpenPart, load_part
+from formengine.services.intake.part_drafts import controls_of, save_part_draft
+from formengine.services.intake.part_sending import OpenPart, judge_part, load_part
+from formengine.services.intake.part_sending import send as send_judged
 from formengine.services.intake.part_timers import wake_filling
+from formengine.services.intake.seen_parts import NOTHING_SEEN, PartChanged, SeenPart, draft_of, mark_of
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.fillings import Filling
 from tests.services.intake.sent_parts import send_part
@@ -34,9 +35,9 @@ def purchase(platform: Platform, people: People) -> Request:
     return Request(platform, people).begin()
 
 
-def save(work: UnitOfWork, view: OpenPart, **typed: str) -> None:
+def save(work: UnitOfWork, view: OpenPart, seen: SeenPart = NOTHING_SEEN, **typed: str) -> None:
     pairs = [(f"f-{segment(name)}", value) for name, value in typed.items()]
-    save_part_draft(view, view.form.read(pairs), 0)
+    save_part_draft(view, view.form.read(pairs), seen)
 
 
 def save_budget(work: UnitOfWork, filling: int) -> None:
@@ -44,7 +45,7 @@ def save_budget(work: UnitOfWork, filling: int) -> None:
 
 
 def budget(work: UnitOfWork, filling: int) -> Any:
-    draft = draft_of_part(load_part(work, filling, "finance"))
+    draft = draft_of(work, load_part(work, filling, "finance").part)
     return draft and draft.data and draft.data["budget"]
 
 
@@ -55,7 +56,7 @@ def save_by_link(work: UnitOfWork, token: str) -> None:
 def kept_for(work: UnitOfWork, token: str) -> tuple[Any, Any]:
     """The draft and the answers with which a link opens."""
     view = part_links.load_guest_part(work, token).view
-    draft = draft_of_part(view)
+    draft = draft_of(view.loaded.work, view.part)
     return draft and draft.data, view.answers
 
 
@@ -104,10 +105,48 @@ def test_drafts_end_with_a_withdrawn_request(purchase: Request) -> None:
 def test_a_part_that_was_sent_has_no_draft(purchase: Request) -> None:
     """F20: however it was sent; opened again, it shows what was sent."""
     purchase("bo", save_budget, purchase.id)
-    purchase.send("bo", "finance", budget="B-2")
+    purchase.send("bo", "finance", SeenPart(1), budget="B-2")
     purchase("cleo", reopen_part, purchase.id, "finance")
     assert purchase("bo", budget, purchase.id) is None
     assert purchase("bo", lambda work: load_part(work, purchase.id, "finance").answers) == {"budget": "B-2"}
+
+
+def test_sending_replaces_no_draft_that_its_sender_has_not_seen(purchase: Request) -> None:
+    """F20, F8: neither on a page nor in the API; the same answers, or the version of the draft, are as good."""
+    purchase("bo", save_budget, purchase.id)
+    with pytest.raises(PartChanged) as refused:
+        purchase.send("di", "finance", budget="B-2")
+    assert (refused.value.now, purchase("bo", budget, purchase.id)) == (SeenPart(1, ""), "B-1")
+    assert purchase.states["finance"] == "open"
+    purchase.send("di", "finance", budget="B-1")
+    assert purchase.states["finance"] == "sent"
+
+
+def test_a_draft_saved_while_somebody_sends_is_not_lost(purchase: Request) -> None:
+    """F20, F8, T4: the sender is told of it, though it came after they had read the part."""
+
+    def send(work: UnitOfWork) -> None:
+        view = load_part(work, purchase.id, "finance")
+        if drafts(purchase) == 0:
+            purchase("bo", save_budget, purchase.id)
+        send_judged(view, *judge_part(view, {"budget": "B-2"}))
+
+    with pytest.raises(PartChanged):
+        purchase("di", send)
+    assert purchase("bo", budget, purchase.id) == "B-1"
+
+
+def test_answers_sent_meanwhile_are_not_replaced_unseen(purchase: Request) -> None:
+    """F20: a page that was opened before a colleague sent the part, which is open again, neither saves nor sends."""
+    unseen = SeenPart(0, purchase("bo", lambda work: mark_of(load_part(work, purchase.id, "finance").part)))
+    purchase.send("di", "finance", budget="B-1")
+    purchase("cleo", reopen_part, purchase.id, "finance")
+    with pytest.raises(PartChanged) as refused:
+        purchase.send("bo", "finance", unseen, budget="B-2")
+    with pytest.raises(PartChanged):
+        purchase("bo", lambda work: save(work, load_part(work, purchase.id, "finance"), unseen, budget="B-2"))
+    purchase.send("bo", "finance", refused.value.now, budget="B-2")
+    assert purchase.states["finance"] == "sent"
 
 
 def test_another_person_outside_begins_anew(purchase: Request) -> None:
@@ -139,13 +178,13 @@ def test_a_draft_is_read_in_the_language_that_it_was_typed_in(platform: Platform
         controls = view.form.draft({"hours": 1250, "floor": "3"})
         typed = {name: ["1,250" if text == "1250" else text for text in texts] for name, texts in controls.items()}
         assert typed != controls
-        save_part_draft(view, view.form.resume(typed), 0)
+        save_part_draft(view, view.form.resume(typed), NOTHING_SEEN)
 
     request("bo", type_in)
 
     def read(work: UnitOfWork) -> Any:
         view = load_part(replace(work, language="fr"), request.id, "host")
-        draft = draft_of_part(view)
+        draft = draft_of(view.loaded.work, view.part)
         assert draft is not None
         return view.form.resume(controls_of(view, draft)).data
 
@@ -172,7 +211,7 @@ def test_two_who_save_at_once_make_one_draft(purchase: Request) -> None:
             purchase("di", save_budget, purchase.id)
         save(work, view, budget="B-2")
 
-    with pytest.raises(DraftChanged):
+    with pytest.raises(PartChanged):
         purchase("bo", save_both)
     assert drafts(purchase) == 1
     assert purchase("bo", budget, purchase.id) == "B-1"

@@ -10,8 +10,12 @@ from sqlalchemy import select
 from webtest import TestResponse
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.intake.part_drafts import save_part_draft
+from formengine.services.intake.part_sending import load_part
+from formengine.services.intake.seen_parts import NOTHING_SEEN
 from formengine.storage.models.files_and_notes import StoredFile
 from tests.support.people import People
+from tests.support.platforms import acting_on
 from tests.web.api.conftest import Caller, Calling
 
 pytestmark = pytest.mark.site("parts")
@@ -125,3 +129,37 @@ def test_a_file_of_somebody_who_is_not_asked_is_not_stored(
     put_files(calling("bo"), f"{purchase}/supplier", {}, [("/paper", "paper.txt", b"x")], 404)
     put_files(calling("maya"), f"{purchase}/finance", {}, [("/figures", "paper.txt", b"x")], 404)
     assert stored_files(platform) == []
+
+
+def test_a_draft_of_the_page_is_not_replaced_unseen(
+    calling: Calling, purchase: str, people: People, platform: Platform
+) -> None:  # fmt: skip
+    """F20, F8: 422, with what to send in order to replace it; whoever fills in the part reads it there."""
+    filling = int(purchase.split("/")[-2])
+    with acting_on(platform, people("bo")) as work:
+        view = load_part(work, filling, "finance")
+        save_part_draft(view, view.form.resume(view.form.draft({"budget": "B-1"})), NOTHING_SEEN)
+    refused = calling("di").put_json(f"{purchase}/finance", {"answers": {"budget": "B-2"}}, status=422)
+    assert "draft_version: 1" in refused.json["reasons"][1]
+    part, _supplier = calling("di").get(purchase).json["parts"]
+    assert (part["draft"]["version"], part["draft"]["answers"]) == (1, {"budget": "B-1"})
+    assert [part["draft"] for part in calling("cleo").get(purchase).json["parts"]] == [None] * 4
+    calling("di").put_json(f"{purchase}/finance", {"answers": {"budget": "B-2"}, "draft_version": 1})
+
+
+def test_computed_answers_are_ignored_and_never_invented(calling: Calling, people: People) -> None:
+    """F20, F17: as in every call, though they are another part's; when all are in, the dossier has them."""
+    people.all()
+    badge = {"room": "12", "visitor": True, "host": people("bo").id, "guests": ["Ann", "Ben"], "count": 7}
+    number = calling("cleo").submit("badge", badge).json["dossier"]
+    address = f"/api/v1/dossiers/{number}"
+    (part,) = calling("bo").get(f"{address}/parts").json["parts"]
+    assert (part["sees"], part["answers"]) == ({"room": "12", "count": 2}, {})
+    calling("bo").put_json(f"{address}/parts/host", {"answers": {"floor": "3", "count": 5}})
+    done = calling("cleo").get(f"{address}/parts").json
+    assert [part["answers"] for part in done["parts"]] == [{}, {}]
+    answers = calling("cleo").get(f"{address}/answers").json["answers"]
+    assert (answers["count"], answers["floor"]) == (2, "3")
+    assert calling("cleo").get(address).json["reference"] == done["reference"]  # its number is an address as well
+    calling("maya").get(address, status=404)
+    calling("cleo").get(f"{address}99", status=404)

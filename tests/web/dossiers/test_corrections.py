@@ -146,13 +146,14 @@ def test_the_link_of_the_mail_leads_back_once_it_was_used(signed_in: SignedIn, s
 def test_a_correction_of_an_older_page_is_stale(
     signed_in: SignedIn, sent_back: str, acting: Acting, people: People, platform: Platform
 ) -> None:
-    """W11: counsel went on meanwhile; the page says what happened."""
+    """W11, F8: counsel went on meanwhile; the page says what happened, and shows what was typed."""
     form = correction_form(signed_in("maya"), sent_back)
+    form[next(name for name, fields in form.fields.items() if fields[0].value == ANSWERS["address"])] = "6 rue du Port"
     reference = sent_back.rsplit("/", 1)[1]
     with acting(people("paul")) as work:
         version = dossier_of(platform, reference).version
         transitions.perform(work, reference, "finish", version, {"rent": ANSWERS["rent"]})
-    assert form.submit(status=409)
+    assert "6 rue du Port" in form.submit(status=409).html.find("textarea", id="written").text
 
 
 def test_an_answer_that_no_longer_fits_is_shown_to_be_changed(

@@ -51,15 +51,18 @@ def agreement(world: World, acting: Acting) -> None:
 
 @pytest.mark.usefixtures("agreement")
 def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platform) -> None:
-    """S5: name and consent are kept, and are posted with the next code."""
+    """S5: name and consent are kept, and are posted with the next code, also with one that is asked for too soon."""
     visitor, address = Visitor(app), f"/act/{world.link}"
     with platform.database.transaction() as session:
         session.execute(update(ActLink).values(code_expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
     token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
     late = {"csrf_token": token, "code": "123456", "text": TYPED, "consent": "yes"}
     page = form_to(visitor.post(f"{address}/signature", late, status=422), f"{address}/code").submit(status=200)
-    form = form_to(page, f"{address}/signature")
-    assert (form["text"].value, form["consent"].checked) == (TYPED, True)
+    soon = form_to(page, f"{address}/code").submit(status=429)
+    assert "Please wait" in soon.text
+    for answer in (page, soon):
+        form = form_to(answer, f"{address}/signature")
+        assert (form["text"].value, form["consent"].checked) == (TYPED, True)
 
 
 @pytest.mark.usefixtures("agreement")
@@ -216,12 +219,12 @@ def test_code_is_sent_after_the_clock_was_set_back(world: World, platform: Platf
 
 
 def test_somebody_who_asks_too_often_is_told_what_to_do(world: World, app: Any) -> None:
-    """T16: the link stays valid, and whom to write to; the button leads back to it, not to a home page."""
+    """T16: when to ask again, and whom to write to; on the same page, which has all that it had."""
     visitor, address = Visitor(app), f"/act/{world.link}"
     token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
     answers = [visitor.post(f"{address}/code", {"csrf_token": token}, status="*") for _ in range(2)]
     assert answers[-1].status_int == 429
     text = answers[-1].html.select_one("main").get_text(" ", strip=True)
-    assert "the link in your mail stays valid" in text
+    assert "Please wait" in text
     assert "Is it urgent? Write to" in text
-    assert "Go to the home page" not in text
+    assert form_to(answers[-1], f"{address}/signature")

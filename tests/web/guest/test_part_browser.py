@@ -11,6 +11,7 @@ from sqlalchemy import select
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.mails import Mail
+from tests.services.intake.sent_parts import send_part
 from tests.support.accessibility import unwired, violations
 from tests.support.browser import NewPage, sign_in
 from tests.support.mails import mail_text, worded
@@ -92,3 +93,17 @@ def test_somebody_outside_fills_in_their_part(
     sign_in(finance, served.url, people("bo").email)
     finance.goto(f"{request}/parts/finance")
     looks_right(finance, "part-finance-1280")
+    with acting_on(platform, people("di")) as work:
+        send_part(work, filling.id, "finance", {"budget": "B-1"})
+    type_too_late(finance)
+
+
+def type_too_late(page: Page) -> None:
+    """F8: what is sent after a colleague has sent the part is shown, to be copied."""
+    page.get_by_label("Budget line").fill("B-2026-4")
+    page.get_by_role("button", name="Send this part").click()
+    expect(page.get_by_role("heading", name="What you typed was not sent")).to_be_visible()
+    expect(page.locator("dd", has_text="B-2026-4")).to_be_visible()
+    looks_right(page, "part-late-1280")
+    page.set_viewport_size({"width": 390, "height": 844})
+    looks_right(page, "part-late-390")

@@ -128,15 +128,22 @@ def test_a_part_is_filled_in_saved_and_sent(journey: Journey) -> None:
     assert "not open" in again.text
 
 
-def test_two_pages_do_not_overwrite_each_other(journey: Journey) -> None:
-    """F20, F8: the second to save is told, and keeps what was typed."""
+@pytest.mark.parametrize("button", ["save", "send"])
+def test_two_pages_do_not_overwrite_each_other(journey: Journey, button: str) -> None:
+    """F20, F8: the second to save or send is told, and keeps what was typed; so does the first, with their file."""
     address = journey.begin()
     pages = {who: journey(who).get(f"{address}/parts/finance") for who in ("bo", "di")}  # Di reads French
-    fill(pages["bo"], {"/budget": "of Bo"}).submit("_go", value="save", status=303)
-    answer = fill(pages["di"], {"/budget": "of Di"}).submit("_go", value="save", status=422)
-    assert "autre page" in answer.text
+    typed = {"/budget": "of Bo", "/figures": Upload("figures.pdf", PDF, "application/pdf")}
+    fill(pages["bo"], typed).submit("_go", value="save", status=303)
+    wrong = fill(pages["di"], {"/cost_centre": "300"}).submit("_go", value="send", status=422)
+    answer = fill(wrong, {"/budget": "of Di"}).submit("_go", value=button, status=422)
+    assert "autre page" in answer.text if button == "save" else "enregistré un brouillon" in answer.text
+    assert "Appuyez de nouveau" in answer.text
     assert 'value="of Di"' in answer.text
-    fill(answer, {}).submit("_go", value="save", status=303)  # once told, it replaces the other
+    kept = journey("bo").get(f"{address}/parts/finance")
+    assert "figures.pdf" in kept.text
+    assert 'value="of Bo"' in kept.text
+    fill(answer, {}).submit("_go", value=button, status=303)  # once told, it replaces the other
 
 
 def test_errors_keep_what_was_typed(journey: Journey) -> None:
@@ -294,3 +301,57 @@ def test_what_was_typed_is_there_again_when_the_session_had_ended(journey: Journ
     fill(page, {}).submit("_go", value="send", status=303)
     with journey.platform.database.reading() as session:
         assert session.scalars(select(Draft)).all() == []
+
+
+def test_what_was_typed_too_late_is_shown_to_be_copied(journey: Journey) -> None:
+    """F20, F8: a part that a colleague has sent, or of a request that was withdrawn; by link as well."""
+    address = journey.begin(**{"/amount": "5000"})
+    part, link = f"{address}/parts/finance", journey.link()
+    pages = {who: journey(who).get(part if who != "sue" else link) for who in ("bo", "di", "sue")}
+    sent = fill(pages["di"], {"/budget": "of Di", "/approval_note": "Because"})
+    sent.submit("_go", value="send", status=303)
+    sent.submit("_go", value="send", status=303)  # the same again, as by a double click
+    typed = {"/budget": "of Bo", "/figures": Upload("figures.pdf", PDF, "application/pdf")}
+    answer = fill(pages["bo"], typed).submit("_go", value="send", status=409)
+    assert {("Budget line", "of Bo"), ("Cost centre", "100"), ("Also", "figures.pdf")} <= copied(answer)
+    withdrawal = journey("cleo").get(address)
+    withdrawal.forms[form_of(f"{address_path(address)}/withdrawal", withdrawal)].submit(status=303)
+    typed = {"/budget": "B-1", "/approval_note": "A long reason"}
+    late = fill(pages["bo"], typed).submit("_go", value="save", status=409)
+    assert {("Budget line", "B-1"), ("Also", "A long reason")} <= copied(late)  # which nothing calls up any more
+    spent = fill(pages["sue"], {"/their_address": "1 Supply Street"}).submit("_go", value="save", status=410)
+    assert ("Your address", "1 Supply Street") in copied(spent)
+
+
+def test_what_was_typed_by_somebody_who_is_not_asked_any_more(journey: Journey) -> None:
+    """F20, F8, T13: they get back their own words, and read nothing of the request."""
+    address = journey.begin()
+    page = journey("bo").get(f"{address}/parts/finance")
+    counsel = journey("paul").get(address)
+    other = next(form for form in counsel.forms.values() if form.action == f"{address_path(address)}/reassignment")
+    other["person"] = journey.people("maya").id
+    other.submit(status=303)
+    lost = fill(page, {"/budget": "of Bo"}).submit("_go", value="send", status=404)
+    assert lost.html.find("textarea", id="written").text.strip().splitlines()[0] == "of Bo"
+    assert "Chairs" not in lost.text
+
+
+def copied(page: Any) -> set[tuple[str, str]]:
+    """What a page shows to be copied, as (title, text)."""
+    rows = page.html.find("dl", class_="fe-moved").find_all("div")
+    return {(row.dt.text, row.dd.text) for row in rows}
+
+
+def test_asking_for_a_code_saves_what_was_typed(journey: Journey) -> None:
+    """F20, T16: also where the last code was sent a moment ago: the same form, with what was typed."""
+    journey.begin()
+    link = journey.link()
+    page = journey("sue").get(link)
+    asked = fill(page, {"/their_address": "1 Supply Street"}).submit("_go", value="code", status=200)
+    assert journey("sue").get(link).html.find(attrs={"data-pointer": "/their_address"})["value"] == "1 Supply Street"
+    soon = fill(asked, {"/their_address": "2 Supply Street"}).submit("_go", value="code", status=429)
+    assert "Please wait" in soon.html.find(class_="fe-problems").text
+    form = fill(soon, {})
+    assert form[name_of(soon, "/their_address")].value == "2 Supply Street"
+    form["code"] = journey.code()
+    form.submit("_go", value="send", status=200)
