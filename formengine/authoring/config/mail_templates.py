@@ -11,7 +11,7 @@ from formengine.errors import FormengineError
 from formengine.source import Finding, did_you_mean
 from formengine.source.yaml_cursor import LANGUAGE
 
-COMMON: Final = ("person", "actor", "portal", "dossier", "link", "request", "requester")
+COMMON: Final = ("person", "actor", "portal", "dossier", "link", "request", "requester", "asker")
 VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "invitation": ("days",),
     "sign_up": ("until",),
@@ -25,11 +25,11 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "note": ("note",),
     "assigned": ("by", "deadline"),
     "transition": ("transition", "done", "state", "comment", "fields", "deadline"),
-    "approval_asked": ("round", "document", "documents", "comment", "asker", "facts", "deadline"),
-    "approval_reminder": ("round", "document", "documents", "late", "asker", "facts", "deadline", "missing"),
+    "approval_asked": ("round", "document", "documents", "comment", "facts", "deadline"),
+    "approval_reminder": ("round", "document", "documents", "late", "facts", "deadline", "missing"),
     "approval_decided": ("round", "document", "documents", "status", "state", "comment", "decisions"),
-    "signature_asked": ("round", "document", "documents", "comment", "asker", "facts", "deadline"),
-    "signature_reminder": ("round", "document", "documents", "late", "asker", "facts", "deadline", "missing"),
+    "signature_asked": ("round", "document", "documents", "comment", "facts", "deadline"),
+    "signature_reminder": ("round", "document", "documents", "late", "facts", "deadline", "missing"),
     "signature_done": ("round", "document", "documents", "status", "decisions", "enclosure", "more_enclosures"),
     "signed_copy": ("round", "document", "documents", "enclosures", "download", "downloads", "verify", "provider"),
     "copy": ("round", "document", "documents", "status", "enclosure", "more_enclosures"),

@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from formengine.conditions.fact_types import properties
 from formengine.i18n import pick
+from formengine.services.approvals.participants import participant_name
 from formengine.services.case.attachment_links import attachment_links
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase
 from formengine.services.case.step_schemas import facts_schema
 from formengine.services.catalogue.request_types import compile_form
-from formengine.services.people.lookup import person_name
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 
@@ -38,7 +38,7 @@ def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links:
     return DecisionPanel(
         facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), with_links=with_links),
         step=pick(transition.title, work.language) if transition else "",
-        asker=person_name(work, asking.by),
+        asker=participant_name(loaded, asking.by) if asking.by else "",
         comment=(asking.comment or "").strip(),
     )
 

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 
 from formengine.errors import LinkSpent, NotFound, Refused, Stale
-from formengine.i18n import pick, say
+from formengine.i18n import say
 from formengine.services.approvals.acknowledgements import statement_html
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.decisions import Decision
@@ -35,7 +35,6 @@ from formengine.services.approvals.seat_questions import QuestionView, questions
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
-from formengine.services.case.document_titles import titles_of_several
 from formengine.services.case.guest_links import (
     document_versions_of,
     documents_of,
@@ -47,12 +46,14 @@ from formengine.services.case.guest_links import (
 )
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
+from formengine.services.case.round_words import round_words
 from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.rate_limits import SIGNING_SEAT, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.notifications.mails import notify
+from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.people.askers import asker_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, StoredFile
 from formengine.storage.models.people import Organisation
@@ -90,14 +91,20 @@ class GuestPage:
     code_sent: bool
     panel: DecisionPanel
     seat: GuestSeat
+    request: SigningRequest
+    """Who asks, for whom, until when."""
     statement: Markup = field(default_factory=Markup)
     """What an acknowledgement says."""
     asked: VoteForm | None = None
     """The fields that are asked with an approval."""
-    request: SigningRequest | None = None
-    """Who asks to sign, for whom, until when; of a signature."""
     questions: Sequence[QuestionView] = ()
     """What the guest has asked, with the answers."""
+
+    @property
+    def about(self) -> str:
+        """What is signed or decided, as in the mails about it (`round_words`)."""
+        titles = ", ".join(document.title for document in self.documents)
+        return titles if titles and self.kind != "acknowledgement" else self.round.name
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
@@ -127,7 +134,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
         asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
-        request=signing_request(loaded, round_, own_seat) if round_.kind == "signature" else None,
+        request=signing_request(loaded, round_, own_seat),
         questions=questions_of_dossier(work, dossier).get(seat.id, ()),
     )
 
@@ -304,17 +311,19 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
 
 
 def _mail_new_link(work: UnitOfWork, dossier: Dossier, seat: SeatRow) -> None:
-    documents = titles_of_several(work, dossier, documents_of(work, seat.round), work.language)
-    title = _round_title(work, dossier, seat.round.definition)
-    data = {"round": {"name": title}, "documents": documents, "link": new_link(work, seat)}
-    cause = f"again-{int(work.now.timestamp() * 1000)}"
-    names = outside_names(load(work, dossier).case)
-    notify(work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause, names=names)
-
-
-def _round_title(work: UnitOfWork, dossier: Dossier, rule: str) -> str:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    return pick(workflow.round_rule(rule).title, work.language)
+    rule, link = workflow.round_rule(seat.round.definition), new_link(work, seat)
+    case = load(work, dossier).case
+    asking = next(round_.asking for round_ in case.rounds if round_.key == seat.round_id)
+    asker = {"name": asker_name(work, dossier, asking.by)}
+    cause = f"again-{int(work.now.timestamp() * 1000)}"
+
+    def data(recipient: Recipient) -> dict[str, object]:
+        return {**round_words(work, dossier, rule, recipient), "asker": asker, "link": link}
+
+    notify(
+        work, f"{seat.round.kind}_asked", [seat.person], data, dossier=dossier, entry=cause, names=outside_names(case)
+    )
 
 
 __all__ = [

@@ -14,7 +14,7 @@ from formengine.errors import Refused, TooManyTries
 from formengine.i18n import say
 from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, consume, refund
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.notifications.mails import notify
+from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import ActLink
@@ -26,8 +26,8 @@ SEND_INTERVAL: Final = timedelta(seconds=30)
 
 
 def mail_code(work: UnitOfWork, link: ActLink, address: str, dossier: Dossier | None = None) -> None:
-    """Mail a new code for a locked link to the address that it belongs to. Raises TooManyTries when the last code was
-    sent a moment ago.
+    """Mail a new code for a locked link to the address that it belongs to, in the language of the page on which it is
+    asked for; later mails follow it. Raises TooManyTries when the last code was sent a moment ago.
     """
     if link.code_expires_at is not None:
         wait = link.code_expires_at - CODE_LIFETIME + SEND_INTERVAL - work.now
@@ -38,8 +38,10 @@ def mail_code(work: UnitOfWork, link: ActLink, address: str, dossier: Dossier | 
         work.platform.settings.secret.hash(f"{link.id}-{code}"),
         work.now + CODE_LIFETIME,
     )
+    link.language = work.language
+    reader = Recipient(address, address, work.language, work.portal_zone)
     cause = f"{link.id}-{int(work.now.timestamp() * 1000)}"
-    notify(work, "code", [address], {"code": code}, dossier=dossier, entry=cause)
+    notify(work, "code", [reader], {"code": code}, dossier=dossier, entry=cause)
 
 
 def check_code(work: UnitOfWork, link: ActLink, code: str, subject: str) -> None:

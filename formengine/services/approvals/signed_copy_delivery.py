@@ -14,7 +14,7 @@ from typing import Any, Final
 from formengine.documents import to_pdf
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, SettingError
-from formengine.i18n import pick, say
+from formengine.i18n import say
 from formengine.services.approvals.provider_certificates import counterparts, keep_provider_files, provider_certificate
 from formengine.services.approvals.signature_certificates import certificate_document
 from formengine.services.approvals.signed_copies import (
@@ -26,11 +26,12 @@ from formengine.services.approvals.signed_copies import (
 )
 from formengine.services.approvals.signed_copy_views import copies_of_round, download_address, signed_documents
 from formengine.services.approvals.signings import Signing, signed_seats
-from formengine.services.case.document_titles import document_title, titles_of_several
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.effects import MAX_ENCLOSURE
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.provider_seats import provider_title
 from formengine.services.case.repository import LoadedCase, load
+from formengine.services.case.round_words import round_words
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.signing_certificates import signing_key, time_stamping
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -185,8 +186,7 @@ def _mail(
         fits = sum(file.size for file in files) <= MAX_ENCLOSURE
         enclosures = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files] if fits else []
         return {
-            "round": {"name": pick(rule.title, recipient.language)},
-            "documents": titles_of_several(work, loaded.dossier, rule.documents, recipient.language),
+            **round_words(work, loaded.dossier, rule, recipient),
             "enclosures": enclosures,
             "download": downloads[0]["url"] if downloads else "",
             "provider": provider,

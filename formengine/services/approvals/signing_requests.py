@@ -1,21 +1,16 @@
-"""What somebody who is asked to sign has to know first: who asks, for which company, until when, in which language."""
+"""What somebody who is asked by link has to know first: who asks, for which company, until when, in which language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from babel import Locale
 
-from formengine.authoring.config.companies import companies_in
-from formengine.documents.word_templates.field_types import types_of
-from formengine.services.access.enforcement import current_site
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.case.repository import LoadedCase
-from formengine.services.people.lookup import person_name
-from formengine.storage.models.people import Organisation
+from formengine.services.catalogue.document_languages import drafted_languages
+from formengine.services.people.askers import Asker, asker_of
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import last_day
@@ -23,16 +18,13 @@ from formengine.workflow.engine.rounds import last_day
 
 @dataclass(frozen=True)
 class SigningRequest:
-    """The head of a signing page.
+    """The head of the page of a link.
 
-    `asker` is who had it sent, else who is in charge; `company` the company of ours that the answers name, else the
-    organisation of the request. `due` and `last_day` are when the request to sign lapses, None where it does not.
-    `written_in` names the language of the document where it is another one than the reader's; `asked` are the fields
-    of the document that the signer fills in.
+    `due` and `last_day` are when the request lapses, None where it does not. `written_in` names the language of the
+    document where it is another one than the reader's; `asked` are the fields of the document that the signer fills in.
     """
 
-    asker: str
-    company: str
+    asker: Asker
     due: datetime | None
     last_day: str | None
     written_in: str
@@ -40,13 +32,10 @@ class SigningRequest:
 
 
 def signing_request(loaded: LoadedCase, round_: Round, seat: Seat) -> SigningRequest:
-    """The head of the page on which the holder of a seat signs, in the actor's language."""
-    work, dossier = loaded.work, loaded.dossier
-    by = round_.asking.by or dossier.assignee_id
+    """The head of the page on which the holder of a seat signs, decides or acknowledges, in the actor's language."""
     deadline = last_day(Execution(loaded.workflow, loaded.case, loaded.context), round_).get("deadline", {})
     return SigningRequest(
-        asker=person_name(work, by) if by and "@" not in by else by or "",
-        company=_company(loaded),
+        asker=asker_of(loaded.work, loaded.dossier, round_.asking.by),
         due=round_.expires_at,
         last_day=deadline.get("last_day"),
         written_in=_other_language(loaded, round_),
@@ -54,31 +43,11 @@ def signing_request(loaded: LoadedCase, round_: Round, seat: Seat) -> SigningReq
     )
 
 
-def _company(loaded: LoadedCase) -> str:
-    """The company of ours that a choice among our companies names, as `config/companies.yaml` calls it; else the
-    organisation's name. A text that is equal to the key of a company names none.
-    """
-    work, dossier, site = loaded.work, loaded.dossier, current_site(loaded.work)
-    companies = companies_in(site.companies, work.language)
-    chosen = {name: key for name, key in loaded.case.answers.items() if isinstance(key, str) and key in companies}
-    if chosen:
-        request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-        types = types_of(request_type.schema(work.language), site.kinds_for(work.language), companies)
-        for name, type_ in types.items():
-            if name in chosen and type_.is_company:
-                return str(companies[chosen[name]].get("name") or "")
-    organisation = work.session.get(Organisation, dossier.organisation_id) if dossier.organisation_id else None
-    return organisation.name if organisation else ""
-
-
 def _other_language(loaded: LoadedCase, round_: Round) -> str:
     """The languages that documents of a round were drafted in, where they are not the reader's, by name; else ""."""
-    work, documents = loaded.work, loaded.workflow.round_rule(round_.rule).documents
-    answers: Mapping[str, Any] = loaded.dossier.submission.answers
-    rules = work.platform.definitions.request_type(work.session, loaded.dossier.submission.form_hash).documents
-    drafted = [rules[name] for name in documents if name in rules and rules[name].templates]
-    languages = dict.fromkeys(rule.language_for(answers, loaded.dossier.submission.language) for rule in drafted)
-    return ", ".join(language_name(language, work.language) for language in languages if language != work.language)
+    documents, reader = loaded.workflow.round_rule(round_.rule).documents, loaded.work.language
+    languages = drafted_languages(loaded.work, loaded.dossier, documents)
+    return ", ".join(language_name(language, reader) for language in languages if language != reader)
 
 
 def language_name(language: str, reader: str) -> str:

@@ -79,7 +79,7 @@ def developments(work: UnitOfWork, dossier: Dossier, limit: int = 12) -> list[De
         if marked or (others < limit and _matters(workflow, row)):
             others += not marked
             entries.append(row)
-    expect_people_of(work, entries)
+    expect_people_of(work, dossier, entries)
     known_people(work).expect_ids(row.marked_by for row in entries)
     names = child_names(work, workflow, dossier, entries)
     return [_development(work, workflow, row, names) for row in sorted(entries, key=lambda row: -row.number)]

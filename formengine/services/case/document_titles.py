@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, select
@@ -53,13 +51,3 @@ def title_of_kind(work: UnitOfWork, dossier: Dossier, document: str) -> str:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     title = pick(title_of_document(document, workflow, request_type.document_titles), work.language)
     return title[:1].upper() + title[1:]
-
-
-def titles_of_several(work: UnitOfWork, dossier: Dossier, documents: Sequence[str], language: str) -> str:
-    """The titles of the documents of a round in a language, for a mail about it; "" of one alone, which the name of the
-    round says.
-    """
-    if len(documents) < 2:
-        return ""
-    reader = replace(work, language=language)
-    return ", ".join(document_title(reader, dossier, name) for name in documents)

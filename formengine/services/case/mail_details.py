@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from formengine.conditions.evaluation import is_empty
 from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side
-from formengine.services.case.document_titles import titles_of_several
 from formengine.services.case.fact_text import expect_people, fact_text
+from formengine.services.case.round_words import round_words
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import Recipient
+from formengine.services.people.askers import asker_name
 from formengine.services.people.lookup import contact_name, known_people, person_name
 from formengine.value_format import format_due
 from formengine.workflow.definition.model import Transition
@@ -28,17 +29,16 @@ if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
 
 _ASKED: Final = ("approval_asked", "signature_asked", "approval_reminder", "signature_reminder")
+_WITH_ASKER: Final = ("acknowledgement_asked", "acknowledgement_reminder", "copy")
 _CLOSED: Final = ("approval_decided", "signature_done", "signature_declined", "outcome")
 _OF_STEP: Final = ("transition", "sent_back")
 
 
 def mail_details(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> dict[str, object]:
     """The variables of a mail beside those of `template_data`, for one recipient."""
-    documents = effect.data.get("documents", ())
-    return {
-        "documents": titles_of_several(loaded.work, loaded.dossier, documents, to.language),
-        **_details_of_kind(loaded, effect, to),
-    }
+    rule = next((rule for rule in loaded.workflow.rounds if rule.id == effect.data.get("rule")), None)
+    words = round_words(loaded.work, loaded.dossier, rule, to) if rule is not None else {}
+    return {**words, **_details_of_kind(loaded, effect, to)}
 
 
 def _details_of_kind(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) -> dict[str, object]:
@@ -56,6 +56,8 @@ def _details_of_kind(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) ->
         return {"signer": contact_name(loaded.dossier.submission.answers.values(), signer)} if "@" in signer else {}
     if effect.kind in _ASKED and round_ is not None:
         return _asked(loaded, round_, reader, to)
+    if effect.kind in _WITH_ASKER and round_ is not None:
+        return {"asker": _asker(loaded, round_)}
     if effect.kind in _CLOSED and round_ is not None:
         return {"decisions": _decisions(loaded, round_, reader, to)}
     if effect.kind == "assigned":
@@ -143,18 +145,23 @@ def _asked(loaded: LoadedCase, round_: Round, reader: UnitOfWork, to: Recipient)
     seat = next((s for s in round_.seats if s.person in (to.person, to.address) and s.status == "open"), None)
     missing = [_name(loaded, s) for s in round_.seats if s.status == "open"]
     if seat is None:
-        return {"missing": missing}
+        return {"asker": _asker(loaded, round_), "missing": missing}
     asking = shown_asking(loaded.workflow, round_, seat)
     types, fields = loaded.workflow.fact_types, loaded.workflow.fields
     shown = shown_facts(loaded.workflow, loaded.case, round_, seat)
     schemas = {name: fields.get(name) or (types[name].schema if name in types else {}) for name in shown}
     titles = {name: schemas[name].get("title") or getattr(types.get(name), "title", None) or name for name in shown}
     return {
-        "asker": {"name": person_name(loaded.work, asking.by)},
+        "asker": _asker(loaded, round_),
         "comment": (asking.comment or "").strip(),
         "facts": _texts(reader, ((titles[name], value, schemas[name]) for name, value in shown.items())),
         "missing": missing,
     }
+
+
+def _asker(loaded: LoadedCase, round_: Round) -> dict[str, str]:
+    """Who asks; the company that they ask for is looked up when the mail is worded."""
+    return {"name": asker_name(loaded.work, loaded.dossier, round_.asking.by)}
 
 
 def _decisions(loaded: LoadedCase, round_: Round, reader: UnitOfWork, to: Recipient) -> list[dict[str, str]]:

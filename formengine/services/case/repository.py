@@ -22,7 +22,7 @@ from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
 from formengine.services.case.search_documents import update_search_document
-from formengine.services.case.timeline import describe_entry, is_for_reader
+from formengine.services.case.timeline import describe_entry, expect_people_of, is_for_reader
 from formengine.services.case.unfit_documents import known_obstacle
 from formengine.services.case.writer import fact_rows, read_facts, write_case
 from formengine.services.catalogue.request_types import hidden_answers
@@ -377,6 +377,7 @@ def changes_since(work: UnitOfWork, dossier: Dossier, version: int) -> list[tupl
         select(HistoryEntry).where(HistoryEntry.dossier_id == dossier.id).order_by(HistoryEntry.number.desc()).limit(50)
     )
     entries = [e for e in work.session.scalars(newest) if e.payload.get("version", 0) > version]
+    expect_people_of(work, dossier, entries)
     events = [describe_entry(work, workflow, e) for e in reversed(entries) if is_for_reader(work, workflow, e)]
     return [(event.at, event.by, f"{event.text} – {event.after}" if event.after else event.text) for event in events]
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
+from formengine.services.case.contact_names import expect_contacts
 from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, SENTENCES, TOLD_TO_CLIENT
 from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -85,7 +86,7 @@ def visible_history(
     rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
     asked = (entry for entry in rows if kinds is None or entry.kind in kinds)
     entries = list(islice((entry for entry in asked if is_for_reader(work, workflow, entry)), limit))
-    expect_people_of(work, entries)
+    expect_people_of(work, dossier, entries)
     names = child_names(work, workflow, dossier, entries)
     return [describe_entry(work, workflow, entry, names) for entry in entries]
 
@@ -101,17 +102,20 @@ def history_of_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int)
         if (data := entry.payload.get("data", {})).get("kind") == kind and data.get("number") == number
         if is_for_reader(work, workflow, entry)
     ]
-    expect_people_of(work, entries)
+    expect_people_of(work, dossier, entries)
     names = child_names(work, workflow, dossier, entries)
     return [describe_entry(work, workflow, entry, names) for entry in entries]
 
 
-def expect_people_of(work: UnitOfWork, entries: Iterable[HistoryEntry]) -> None:
-    """Announce the people whom the entries name, so that they are read in one statement."""
+def expect_people_of(work: UnitOfWork, dossier: Dossier, entries: Iterable[HistoryEntry]) -> None:
+    """Announce the people whom the entries name, so that they are read in one statement; those outside, too."""
     for entry in entries:
         data = {**entry.payload, **entry.payload.get("data", {})}
         people = [*(data.get(name) for name in _PERSON_NAMES), *data.get("people", ())]
-        known_people(work).expect_ids([entry.by, entry.on_behalf_of, *people])
+        named = [entry.by, entry.on_behalf_of, *people]
+        known_people(work).expect_ids(named)
+        if any("@" in str(person) for person in named):
+            expect_contacts(work, dossier)
 
 
 def changes_for_client(workflow: Workflow, entry: HistoryEntry) -> bool:

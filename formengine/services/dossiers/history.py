@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from formengine.services.access.enforcement import has_permission
+from formengine.services.case.contact_names import expect_contacts
 from formengine.services.case.timeline import TimelineEntry, visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.development_marks import MARKED_KINDS, development_marks
@@ -108,11 +109,13 @@ def _mailed(work: UnitOfWork, dossier: Dossier) -> dict[int, tuple[str, ...]]:
     )
     rows = list(work.session.execute(query.order_by(Mail.id)))
     known_people(work).expect_ids(person for _id, person, _to in rows)
+    if any(person is None for _id, person, _to in rows):
+        expect_contacts(work, dossier)
     mailed: dict[int, list[str]] = {}
     for message_id, person, to in rows:
         number = entry_of(message_id)
         if number is not None:
-            mailed.setdefault(number, []).append(person_name(work, person) if person else to)
+            mailed.setdefault(number, []).append(person_name(work, person or to))
     return {number: _unique(names) for number, names in mailed.items()}
 
 

@@ -20,6 +20,7 @@ from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.audience import may_be_told
 from formengine.services.notifications.secret_text import reveal, without_secrets
 from formengine.services.notifications.status_links import status_link
+from formengine.services.people.askers import asker_name, asking_company
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -42,7 +43,9 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
     dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
     variables = _variables(platform, session, mail, dossier, mask=mask)
     if dossier is not None:
-        variables = {**_asked_by(platform, session, mail, dossier), **variables}
+        asked_by = _asked_by(platform, session, mail, dossier)
+        asker = {**asked_by["asker"], **(variables.get("asker") or {})}
+        variables = {**asked_by, **variables, "asker": asker}
     if dossier is not None and "answers" in variables and variables["answers"] is None:
         variables["answers"] = _answers(platform, session, mail, dossier)
     if mail.kind == DIGEST and mail.person_id is not None:
@@ -127,14 +130,15 @@ def _status_links(
     return [{**sent, **words[sent["reference"]]} for sent in requests if sent["reference"] in words]
 
 
-def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> dict[str, object]:
+def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> dict[str, dict[str, str]]:
     """What was asked for, by whom and for which company: people outside know neither the portal nor its references."""
-    requester = dossier.requester
+    work, requester = UnitOfWork(platform, session, None, language=mail.language), dossier.requester
     organisation = requester.organisation.name if requester.organisation else ""
     request_type = platform.definitions.request_type(session, dossier.submission.form_hash)
     return {
         "request": {"title": request_type.title_in(mail.language)},
         "requester": {"name": requester.name, "organisation": organisation},
+        "asker": {"name": asker_name(work, dossier, None), "company": asking_company(work, dossier)},
     }
 
 

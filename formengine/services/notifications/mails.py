@@ -19,6 +19,7 @@ from formengine.services.access.enforcement import filter_readers
 from formengine.services.core.audit_log import is_new_entry
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.choices import choice_for, due_at
+from formengine.services.notifications.outside_readers import outside_language
 from formengine.services.notifications.secret_text import SecretText
 from formengine.services.people.lookup import contact_name, known_people
 from formengine.storage.database import at_commit
@@ -50,10 +51,11 @@ class Recipient:
     person: str | None = None
 
 
-def recipients(work: UnitOfWork, who: Iterable[str | Recipient]) -> list[Recipient]:
+def recipients(work: UnitOfWork, who: Iterable[str | Recipient], dossier: Dossier | None = None) -> list[Recipient]:
     """The recipients for account ids and addresses without an account, each once; closed accounts are left out.
 
-    Whoever is a recipient already stays as they are.
+    Whoever is a recipient already stays as they are. `dossier` is what the mail is about: it says in which language
+    somebody without an account reads.
     """
     portal = work.platform.definitions.site(work.session).portal
     people_ids = list(dict.fromkeys(who))
@@ -66,7 +68,8 @@ def recipients(work: UnitOfWork, who: Iterable[str | Recipient]) -> list[Recipie
             continue
         person = people.get(person_id)
         if "@" in person_id:
-            to.append(Recipient(person_id, person_id, portal.languages[0], portal.zone))
+            language = portal.languages[0] if dossier is None else outside_language(work, dossier, person_id)
+            to.append(Recipient(person_id, person_id, language, portal.zone))
         elif person is not None and person.state != "closed":
             zone = reader_zone(person.zone, portal.zone)
             to.append(Recipient(person.email, person.name, person.language, zone, person.id))
@@ -94,7 +97,7 @@ def notify(
     dossier and recipient it determines the Message-ID, so that the same cause never writes a second mail to the same
     address.
     """
-    to = recipients(work, who)
+    to = recipients(work, who, dossier)
     if dossier is not None:
         answers, known = dossier.submission.answers.values(), names or {}
         to = [

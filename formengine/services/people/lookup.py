@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Row, bindparam, or_, select
@@ -67,6 +67,7 @@ class KnownPeople:
         self._session = work.session
         self._by_id: dict[str, Person | None] = {}
         self._by_email: dict[str, Person | None] = {}
+        self._contacts: dict[str, str] = {}
         self._expected_ids: set[str] = set()
         self._expected_emails: set[str] = set()
         if isinstance(work.actor, Person):
@@ -75,6 +76,14 @@ class KnownPeople:
     def add(self, person: Person) -> None:
         """Add an account that was read or made elsewhere."""
         self._by_id[person.id] = self._by_email[person.email] = person
+
+    def add_contacts(self, names: Mapping[str, str]) -> None:
+        """Add the names of people without an account, by address."""
+        self._contacts.update(names)
+
+    def contact(self, address: str) -> str:
+        """The name of somebody without an account; the address itself where none was added."""
+        return self._contacts.get(address, address)
 
     def expect_ids(self, ids: Iterable[str | None]) -> None:
         """Announce account ids; addresses of people without an account among them are ignored."""
@@ -119,9 +128,13 @@ def known_people(work: UnitOfWork) -> KnownPeople:
 
 
 def person_name(work: UnitOfWork, person_id: str | None) -> str:
-    """The name of the account with an id; without an account, the id or address itself; empty for None."""
+    """The name of the account with an id; of an address, the name that was added for it; without either, the id or
+    address itself; empty for None.
+    """
     if not person_id:
         return ""
+    if "@" in person_id:
+        return known_people(work).contact(person_id)
     person = known_people(work).get(person_id)
     return person.name if person else person_id
 

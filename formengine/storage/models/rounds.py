@@ -76,6 +76,7 @@ class ActLink(Base):
     used_at: Mapped[datetime | None]
     code_hash: Mapped[str | None] = mapped_column(String(64))
     code_expires_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(String(5))  # of the page on which a code was last asked for
     code_tries: Mapped[int] = mapped_column(default=0)
     readings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 

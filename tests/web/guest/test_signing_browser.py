@@ -109,6 +109,9 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     head = page.locator(".fe-asked-of")
     expect(head).to_contain_text("Maya")
     expect(head).to_contain_text("Acme")
+    expect(head).to_contain_text("Accord")
+    hidden = page.locator(".fe-paper").evaluate("paper => paper.scrollHeight - paper.clientHeight")
+    assert hidden == 0  # the whole text: a telephone shows no scroll bar, and the contract would seem to end in its box
     page.get_by_label("Code à six chiffres").first.fill(newest_code(platform))
     page.get_by_label("Dessiner votre signature").check()
     draws(page)
