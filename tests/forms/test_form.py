@@ -205,6 +205,22 @@ def test_kinds_have_fitting_controls() -> None:
         assert part in text
 
 
+def test_a_list_says_what_it_adds_and_a_group_its_title_once() -> None:
+    """F12: by the title that the author gave its entries; *Amount* stands in the legend, not again as a label."""
+    entry = {
+        "title": "Livrable",
+        "type": "object",
+        "required": ["price"],
+        "properties": {"price": {"title": "Montant", "$ref": "formengine:money"}},
+    }
+    lists = {"d": {"type": "array", "items": entry}, "e": {"type": "array", "items": {"type": "string"}}}
+    html = Form({"type": "object", "properties": lists}, locale="fr").render({"d": [{}]})
+    assert "Ajouter\xa0: Livrable<" in html
+    assert "Ajouter une entrée<" in html
+    assert 'class="ff-group ff-kind-money ff-named-alike"' in html
+    assert "ff-named-alike" not in Form({"properties": {"f": {"$ref": "formengine:money"}}}, locale="fr").render({})
+
+
 def test_steps_carry_the_other_answers() -> None:
     """F7: a step renders its own fields; the others travel hidden, without data-pointer."""
     form = Form({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}})

@@ -1,4 +1,4 @@
-"""Hints under labels, read-only values, option labels and the error summary."""
+"""Hints under labels, read-only values, labels of options and buttons, and the error summary."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from formengine.forms.html.control_titles import titles_apart
 from formengine.forms.html.template_cache import plain, render_template
 from formengine.forms.kinds.text_input import number_separators, text_kind
 from formengine.forms.tree.context import Context
+from formengine.forms.tree.control_meaning import row_parts
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import MISSING, Node, default_title
 from formengine.forms.validation.field_error import FieldError
@@ -244,6 +245,20 @@ def columns(node: Node) -> int:
     """The number of columns of a group, 2 to 4, or 0."""
     count = node.ui.get("columns")
     return count if isinstance(count, int) and not isinstance(count, bool) and 1 < count < 5 else 0
+
+
+def add_text(node: Node, context: Context) -> str:
+    """The button that adds an entry to a list, by the title that the schema gives its entries; "" for no button."""
+    if not node.open_ended or node.read_only:
+        return ""
+    title = context.resolver.shape(row_parts(node.shape, node.first), None).keywords.get("title")
+    return context.say("Add: {title}", title=title) if title else context.say("Add an entry")
+
+
+def named_alike(group: Node) -> bool:
+    """Whether the first field of a group has the group's title: it needs no label of its own that is seen."""
+    first = group.children[0] if group.children else None
+    return first is not None and first.title == group.title and first.required and first.kind in ("text", "number")
 
 
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:

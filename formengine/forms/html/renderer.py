@@ -9,12 +9,14 @@ from typing import Any
 from formengine import json_pointer
 from formengine.forms.html.hints import (
     LONG,
+    add_text,
     as_range,
     columns,
     error_summary,
     file_rules,
     hint,
     is_read_only_choice,
+    named_alike,
     read_only_text,
     rich,
     size_text,
@@ -304,9 +306,10 @@ class Renderer:
 
         def variables() -> dict[str, Any]:
             css = node.shape.keywords.get("$kind", "")
-            return {"css": css if isinstance(css, str) and css.isalpha() else "", "columns": columns(node)}
+            css = css if isinstance(css, str) and css.isalpha() else ""
+            return {"css": css, "columns": columns(node), "named_alike": named_alike(node)}
 
-        return self._fill(self._template(node, errors, "group", variables), node, errors, "", extra)
+        return self._fill(self._template(node, errors, "group", variables, named_alike(node)), node, errors, "", extra)
 
     def _array(self, node: Node, errors: ErrorTexts) -> str:
         inner = [self._choices(node, errors), *(self.node(child, errors) for child in node.children[: node.first])]
@@ -324,7 +327,7 @@ class Renderer:
             node,
             errors,
             "list",
-            lambda: {"add": node.open_ended and not node.read_only, "suffix": "", "first": node.first},
+            lambda: {"add": add_text(node, self.context), "suffix": "", "first": node.first},
         )
         return self._fill(template, node, errors, "", "".join(inner))
 
