@@ -252,6 +252,8 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     if sentence is None:
         return title_of_id(entry.kind)
     values = _values(work, workflow, data)
+    if entry.kind == "seat_corrected" or values["person"] == values["to"]:  # what was corrected is the address
+        values |= {name: data[name] for name in ("person", "to") if "@" in str(data.get(name))}
     name = (
         names.get((str(data.get("kind")), data["number"])) if entry.kind in CHILD_KINDS and "number" in data else None
     )

@@ -56,7 +56,7 @@ def test_a_signer_outside_forwards_and_counsel_confirms(
     ((to, text),) = mails(platform, "forwarded")
     assert (to, "/act/" in text, "Jo Martin" in text) == (JOE, False, True)
     history = paul.get(f"/dossiers/{signing}?tab=history").text
-    assert f"Forwarded: {NEW} signs in the place of {JOE}" in history
+    assert "Forwarded: Jo Martin signs in the place of Joe Martin" in history
     assert WHY in history
 
 
