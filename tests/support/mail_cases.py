@@ -202,14 +202,14 @@ def _matter(platform: Platform, people: People, language: str) -> None:
     from tests.web.dossiers.visitors import ADVICE, NDA
 
     def act(who: str | None, service: Any, *args: Any, now: datetime = MONDAY, **values: Any) -> Any:
-        with acting_on(platform, people(who) if who else None, now=now) as work:
+        with acting_on(platform, people(who) if who else None, now=now, language=language) as work:
             return service(work, *args, **values)
 
     def dossier() -> Dossier:
         with platform.database.reading() as session:
             return session.scalars(select(Dossier).order_by(Dossier.id)).first()  # type: ignore[return-value]
 
-    with acting_on(platform, people("maya"), now=MONDAY) as work:
+    with acting_on(platform, people("maya"), now=MONDAY, language=language) as work:
         answers = {**NDA, "personal_data": False}
         reference = submit(work, "nda", answers, key="nda", accept_notice=True).dossier.reference
         advice = submit(work, "legal_advice", ADVICE, key="advice", accept_notice=True).dossier.reference
