@@ -219,7 +219,7 @@ def token(request: Request) -> str:
 
 def page(request: Request, problems: Sequence[PageError] = (), answers: Answers | None = None) -> dict[str, Any]:
     shown, fields, controls = guest_signing.load_guest_page(request.work, token(request)), "", form_controls(request)
-    typed = None
+    typed, is_mailed = None, request.matched_route.name == "act.code" and not problems  # another code than was typed
     keep_picture(request)
     if shown.asked is not None:
         form, is_typed = shown.asked.form, request.matched_route.name in ("act.decision", "act.code") and controls
@@ -237,7 +237,7 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
         "token": token(request),
         "problems": list(problems),
         "summary_in_fields": typed is not None,
-        "typed": posted_texts(request),
+        "typed": {**posted_texts(request), **({"code": ""} if is_mailed else {})},
         "asked_fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "carried": [(name, value) for name, value in controls if isinstance(value, str)] if shown.asked else [],
     }

@@ -58,7 +58,9 @@ def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platf
     token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
     late = {"csrf_token": token, "code": "123456", "text": TYPED, "consent": "yes"}
     page = form_to(visitor.post(f"{address}/signature", late, status=422), f"{address}/code").submit(status=200)
-    soon = form_to(page, f"{address}/code").submit(status=429)
+    again = page.html.find("button", attrs={"form": form_to(page, f"{address}/signature").id})
+    assert again["formaction"] == f"{address}/code"  # so that it sends what was typed
+    soon = visitor.post(again["formaction"], form_to(page, f"{address}/signature").submit_fields(), status=429)
     assert "Please wait" in soon.text
     for answer in (page, soon):
         form = form_to(answer, f"{address}/signature")
@@ -227,4 +229,4 @@ def test_somebody_who_asks_too_often_is_told_what_to_do(world: World, app: Any) 
     text = answers[-1].html.select_one("main").get_text(" ", strip=True)
     assert "Please wait" in text
     assert "Is it urgent? Write to" in text
-    assert form_to(answers[-1], f"{address}/signature")
+    assert form_to(answers[-1], f"{address}/refusal")

@@ -351,7 +351,10 @@ def test_asking_for_a_code_saves_what_was_typed(journey: Journey) -> None:
     assert journey("sue").get(link).html.find(attrs={"data-pointer": "/their_address"})["value"] == "1 Supply Street"
     soon = fill(asked, {"/their_address": "2 Supply Street"}).submit("_go", value="code", status=429)
     assert "Please wait" in soon.html.find(class_="fe-problems").text
+    fill(journey("sue").get(link), {"/their_address": "On another device"}).submit("_go", value="save", status=303)
     form = fill(soon, {})
     assert form[name_of(soon, "/their_address")].value == "2 Supply Street"
     form["code"] = journey.code()
-    form.submit("_go", value="send", status=200)
+    stale = form.submit("_go", value="send", status=422)
+    assert "Somebody has saved a draft" in stale.text
+    fill(stale, {}).submit("_go", value="send", status=200)  # once told, it replaces the other; the code still holds
