@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from formengine.authoring.checks.forms import form_findings
 from formengine.authoring.checks.parts import part_findings
+from formengine.authoring.checks.texts import text_findings
 from formengine.authoring.checks.workflows import workflow_findings
 from formengine.authoring.config.lists import kinds_with_lists
 from formengine.authoring.site import ParsedBundle, Site, read_bundle
@@ -57,6 +58,7 @@ def checked_site(
     ]
     site: Site | None = None
     if not has_errors(findings):
+        findings += text_findings(parsed)
         findings += _stories(parsed, kinds)
         site = parsed.site(bundle.hash)
         for check in extra_checks:

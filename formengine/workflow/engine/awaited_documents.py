@@ -15,7 +15,8 @@ def awaited_documents(execution: Execution) -> list[str]:
     """The ids of the documents without a version that the present state waits for, each once.
 
     A step out of it requires the document, an open round is about it, or a condition of a step or of `when_true` says
-    that it is there. The same of children that have not ended.
+    that it is there. The same of children that have not ended. A step that leaves the state as it is (`to: same`) keeps
+    nothing waiting: nobody has to take it.
     """
     if execution.state.ends:
         return []
@@ -31,6 +32,8 @@ def awaited_documents(execution: Execution) -> list[str]:
 def _of_state(execution: Execution, child: Child | None) -> Iterator[str]:
     """The documents of which the steps and the lines of `when_true` in a state speak."""
     for transition in outgoing_transitions(execution, child):
+        if transition.stays:
+            continue
         if transition.requires_document is not None:
             yield transition.requires_document
         yield from documents_expected(transition.when)

@@ -17,11 +17,12 @@ states:
 transitions:
   ask: {from: a, to: b, who: [drafter], requires_document: minutes}
   look: {from: a, to: b, who: [drafter], when: document opinion is there}
+  note: {from: a, to: same, who: [drafter], requires_document: memo, when: document report is there}
   end: {from: any, to: z, who: [requester]}
   visit: {from: c, to: same, who: [drafter], starts: {visit: 1}}
 approvals:
   own: {document: contract, steps: [{name: Finance, approvers: [finance]}]}
-documents: {minutes: {title: Minutes}, notice: {}, draft: {}, opinion: {}, contract: {}, report: {}}
+documents: {memo: {}, minutes: {title: Minutes}, notice: {}, draft: {}, opinion: {}, contract: {}, report: {}}
 children:
   visit:
     starts_in: planned
@@ -36,7 +37,8 @@ def awaited(sim: Simulation) -> list[str]:
 
 
 def test_steps_conditions_rounds_and_children_wait_for_documents() -> None:
-    """S2, W21: as long as there is no version, in the state that speaks of the document; not one that has ended."""
+    """S2, W21: as long as there is no version, in the state that speaks of the document; not one that has ended, nor
+    for a step that leaves the state as it is, which nobody has to take."""
     sim = simulate(TEXT)
     assert awaited(sim) == ["minutes", "opinion", "notice"]
     sim.document("opinion", by="ana")

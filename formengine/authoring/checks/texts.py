@@ -1,0 +1,120 @@
+"""Check of texts that people read: sentences in one language beside others in several, steps told as orders.
+
+A warning each, on a site without errors; a text that may be the same in every language, such as a name, is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from formengine.authoring.packs.schema_texts import is_text_map
+from formengine.authoring.site import ParsedBundle
+from formengine.source import Document, Finding
+from formengine.source.yaml_cursor import YamlCursor
+from formengine.workflow.definition.model import Workflow
+
+LABELS: Final = frozenset(
+    (
+        "title",
+        "description",
+        "client_sees",
+        "done",
+        "says",
+        "button",
+        "statement",
+        "help",
+        "legal_notice",
+        "dossier_title",
+    )
+)
+"""Keys whose values are texts for people, wherever they stand in a pack."""
+_VALUES: Final = frozenset(("with", "set", "where", "const", "default", "enum", "examples", "answers"))
+"""Keys whose values are data, in which a `title` is somebody's own."""
+_SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}", re.UNICODE)
+"""Two words or more, one of them behind the first in small letters: no proper name."""
+_FACT: Final = re.compile(r"\{[^{}]*\}")
+_CLIENTS: Final = ("submitter", "requested_for", "watchers")
+"""Sources of roles whose people are clients."""
+_FRENCH: Final = frozenset(
+    (
+        "le",
+        "la",
+        "les",
+        "l",
+        "de",
+        "des",
+        "du",
+        "un",
+        "une",
+        "et",
+        "pour",
+        "avec",
+        "est",
+        "votre",
+        "notre",
+        "vous",
+        "au",
+    )
+)
+_ENGLISH: Final = frozenset(
+    ("the", "a", "an", "of", "for", "to", "and", "or", "with", "is", "are", "your", "our", "you", "has")
+)
+
+
+def text_findings(parsed: ParsedBundle) -> list[Finding]:
+    """The warnings about the texts of every pack."""
+    findings: list[Finding] = []
+    languages = parsed.config.portal.languages
+    for source in parsed.packs.values():
+        documents = [document for document in (source.workflow, *source.requests.values()) if document is not None]
+        if len(languages) > 1 and any(_has_languages(document.value) for document in documents):
+            for document in documents:
+                _check_languages(YamlCursor(document, findings=findings), languages)
+        pack = parsed.built.get(source.id)
+        if pack is not None and source.workflow is not None:
+            findings += _untold_steps(source.workflow, pack.workflow)
+    return findings
+
+
+def _has_languages(value: Any) -> bool:
+    """Whether a text within a value is given by language."""
+    if isinstance(value, dict):
+        return any((key in LABELS and is_text_map(part)) or _has_languages(part) for key, part in value.items())
+    return isinstance(value, list) and any(map(_has_languages, value))
+
+
+def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+    value = cursor.value
+    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+        if entry.name in LABELS and isinstance(entry.value, str):
+            if _SENTENCE.match(_FACT.sub("X", entry.value)):
+                written = _written(entry.name, entry.value, languages)
+                entry.warn("missing-language", f"{entry.name} has one text for all languages; write {written}")
+        elif entry.name not in _VALUES:
+            _check_languages(entry, languages)
+
+
+def _written(key: str, text: str, languages: tuple[str, ...]) -> str:
+    """How a text is given by language, as far as it is there."""
+    words = set(re.findall(r"\w+", text.casefold()))
+    language = next(
+        (code for code, known in (("fr", _FRENCH), ("en", _ENGLISH)) if words & known and code in languages),
+        languages[0],
+    )
+    others = ", ".join(f"{code}: ..." for code in languages if code != language)
+    return f'{key}: {{{language}: "{text}", {others}}}'
+
+
+def _untold_steps(document: Document, workflow: Workflow) -> Iterator[Finding]:
+    """Steps that clients are told of by their button, which reads like an order: `done` says what has happened."""
+    for transition in workflow.transitions.values():
+        path = ("transitions", transition.id)
+        told = [workflow.roles[name].source_kind in _CLIENTS for name in transition.notify if name in workflow.roles]
+        if (transition.visible_to_client or any(told)) and transition.done is None and path in document.keys:
+            message = (
+                "the client is told of this step by its button, which reads like an order; add what has happened, such "
+                "as done: {en: gave an opinion, fr: a rendu un avis}"
+            )
+            yield document.finding(path, "done", message, "warning", at_key=True)
