@@ -129,3 +129,22 @@ TYPE: Final = {
     "form_hash": TEXT,
     "accept_notice": {"type": "boolean", "description": "Whether a notice must be accepted."},
 }
+FILLING_SCHEMAS: Final[dict[str, Any]] = {
+    "Parts": object_schema(
+        {
+            "id": NUMBER,
+            "request_type": TEXT,
+            "state": {"enum": ["filling", "submitted", "withdrawn"]},
+            "reference": MAYBE_TEXT,
+            "parts": array_schema("Part"),
+        }
+    ),
+    "Part": object_schema(
+        {"id": TEXT, "title": TEXT, "state": {"enum": ["waiting", "open", "sent"]}, "since": MAYBE_MOMENT}
+        | {"asked": TEXTS, "fields": TEXTS, "by": MAYBE_TEXT, "mine": SWITCH, "answers": FREE, "sees": FREE}
+        | {"draft": {"oneOf": [schema_ref("DraftOfPart"), {"type": "null"}]}}
+    ),
+    "DraftOfPart": object_schema({"version": NUMBER, "saved_at": MOMENT, "answers": FREE}),
+    "AnswersOfPart": object_schema({"answers": FREE, "draft_version": NUMBER}, ("draft_version",), closed=True),
+}
+"""Of a request whose parts several people fill in."""
