@@ -32,9 +32,12 @@ from formengine.storage.models.rounds import ActLink
 
 @dataclass(frozen=True)
 class GuestPart:
-    """A part that a link opens; `code_sent` says that a code is valid now."""
+    """A part that a link opens, for the person and the organisation that its mail names as the asker, too; `code_sent`
+    says that a code is valid now.
+    """
 
     view: OpenPart
+    organisation: str
     name: str
     email: str
     code_sent: bool
@@ -52,9 +55,9 @@ def _guest_part(work: UnitOfWork, link: ActLink) -> GuestPart:
     address = link.address or ""
     guest = replace(work, actor=Guest(address, 0))
     waits = link.code_expires_at is not None and link.code_expires_at > work.now
-    return GuestPart(
-        open_view(load_filling(guest, part.filling), part), part.names.get(address) or address, address, waits
-    )
+    view, organisation = open_view(load_filling(guest, part.filling), part), part.filling.requester.organisation
+    of_organisation = organisation.name if organisation else ""
+    return GuestPart(view, of_organisation, part.names.get(address) or address, address, waits)
 
 
 def send_part_code(work: UnitOfWork, token: str) -> None:

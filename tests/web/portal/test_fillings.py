@@ -199,7 +199,7 @@ def test_somebody_outside_fills_in_by_link(journey: Journey) -> None:
     address = journey.begin()
     link = journey.link()
     page = journey("sue").get(link)
-    assert "Dear Sue Plier, Cleo Marchand asks you" in page.text
+    assert "Dear Sue Plier, Cleo Marchand (Acme Group) asks you" in page.text
     saved = fill(page, {"/their_address": "1 Supply Street"}).submit("_go", value="save", status=303).follow()
     form = fill(saved, {"/paper": Upload("paper.pdf", PDF, "application/pdf")})
     asked = form.submit("_go", value="code", status=200)
