@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -21,6 +21,9 @@ from formengine.errors import DocumentRefused
 
 if TYPE_CHECKING:
     from formengine.documents.word_templates.field_types import FieldType
+
+NO_ANSWER: Final = "there is no answer for "
+"""How the refusal of a document with empty places begins; the names of the answers follow."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
     except TemplateError as error:
         raise DocumentRefused(f"the template cannot be filled: {error}") from error
     if task["whole"] and environment.missing:
-        raise DocumentRefused(f"there is no answer for {', '.join(environment.missing)}")
+        raise DocumentRefused(NO_ANSWER + ", ".join(environment.missing))
     update_references(document.docx)
     result = io.BytesIO()
     document.save(result)

@@ -45,7 +45,7 @@ def _check_answers(answers: YamlCursor, request_type: RequestType) -> None:
     form = request_type.schema("en")
     if any(key in form for key in ("additionalProperties", "patternProperties", "unevaluatedProperties")):
         return
-    fields = {*types_of(form), *request_type.properties}
+    fields = list(dict.fromkeys([*types_of(form), *request_type.properties]))
     for answer in answers.entries():
         if answer.name not in fields:
             hint = did_you_mean(answer.name, fields) or f"; it has {', '.join(fields)}"

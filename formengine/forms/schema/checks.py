@@ -237,7 +237,7 @@ def display_registry_of(kinds: Mapping[str, Any], locale: str) -> Registry[Any]:
     if changed is None:
         return _with_kinds(_metaschemas(), kinds_for_display(dict(kinds), locale))
     try:
-        text = json.dumps(changed, sort_keys=True)
+        text = json.dumps(changed)  # in its own order, which is that of the fields of a kind
     except (TypeError, ValueError):  # no JSON, which `check_schema` refuses where a form leads to it
         return _with_kinds(_builtin_display_registry(locale), kinds_for_display(changed, locale))
     return _display_registry(text, locale)

@@ -38,7 +38,7 @@ def union_choice(
         name += str(len(others))
     earlier = _choice_that_tells(union, others) if question is None else None
     if earlier is not None:
-        question = next(iter(union.told_by.keys() & earlier.told_by.keys()))
+        question = next(prop for prop in union.told_by if prop in earlier.told_by)
         said = earlier.told_by[question][earlier.chosen] if earlier.chosen is not None else []
         chosen = next((_branch_of(union.told_by[question], {question: value}, question) for value in said), None)
     elif question is not None:

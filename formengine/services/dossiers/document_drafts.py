@@ -23,6 +23,7 @@ from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
 from formengine.services.dossiers.documents import draft_document, may_draft, require_document
+from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_answers
 from formengine.services.dossiers.version_consequences import UNAGREED, agreed_rounds, require_consent
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
@@ -35,8 +36,6 @@ log = logging.getLogger(__name__)
 
 UNEXPECTED = "error"
 """What is stored of a failure that is no fault of the template; the log has its traceback."""
-_LONGEST = 500
-_MISSING = re.compile(r"there is no answer for (\w[\w., ]*)")
 _LEFT_OUT = re.compile(r"refers to the clause '_?(\w+)', which is left out")
 
 
@@ -93,11 +92,12 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
 
 
 def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool) -> str:
-    """What a reader is told of a draft that failed; the reason speaks of the template, and is for the legal team.
-    `workflow` has the titles of the dossier's facts.
+    """What a reader is told of a draft that failed or has empty places; the reason speaks of the template, and is for
+    the legal team ("" for others where there is a draft). `workflow` has the titles of the dossier's facts.
     """
+    missing = missing_answers(failure)
     if not is_team:
-        return say(language, "This document could not be drafted yet. The legal team sees why.")
+        return "" if missing else say(language, "This document could not be drafted yet. The legal team sees why.")
     if failure == UNEXPECTED:
         return say(language, "This document could not be drafted: something unexpected went wrong.")
     if failure == UNAGREED:
@@ -112,12 +112,12 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
             "This document could not be drafted: its text refers to the clause {name}, which these answers leave out.",
             name=match[1],
         )
-    if match := _MISSING.match(failure):
-        titles = [path_title(workflow, path, language) for path in match[1].split(", ")]
+    if missing:
+        titles = [path_title(workflow, path, language) for path in missing]
         return say(
             language,
-            "This document was not drafted: its text writes {names}, and there is no answer. Give the answer and try "
-            "again, or have the template say what it writes without one.",
+            "The newest draft has empty places: its text writes {names}, and there is no answer. Give the answer and "
+            "try again, add a version that is complete, or have the template say what it writes without one.",
             names=", ".join(titles),
         )
     return say(language, "This document could not be drafted: {reason}", reason=failure)
@@ -138,6 +138,6 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         tell_failed_document(work, dossier, [document], "draft", str(args.get("after", 0)), reason)
         insert_if_absent(work.session, Document, dossier_id=dossier_id, name=document)
         row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)
-        work.session.execute(row.values(draft_failure=failure[:_LONGEST]))
+        work.session.execute(row.values(draft_failure=failure[:LONGEST_FAILURE]))
 
     run_in_transaction(platform, operation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -237,10 +238,8 @@ def _named_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     (RFC 8259, section 4)."""
     value = dict(members)
     if len(value) < len(members):
-        names = [name for name, _ in members]
-        raise ValueError(
-            f"the name {next(name for name in names if names.count(name) > 1)!r} stands twice in one object"
-        )
+        counts = Counter(name for name, _ in members)
+        raise ValueError(f"the name {counts.most_common(1)[0][0][:80]!r} stands twice in one object")
     return value
 
 

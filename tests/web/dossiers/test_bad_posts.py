@@ -342,8 +342,8 @@ def test_malformed_api_calls_are_answered_with_a_problem(world: World, app: Any)
         token = create_token(work, work.person, ["read", "submit", "work"])
     caller, wrong, step = TestApp(app), [], examples(3, 1)
     headers = {"Authorization": f"Bearer {token}", "If-Match": '"1"', "Content-Type": "application/json"}
-    for route in CALLS:
-        members = enumerate(known_members(caller, headers, route, world.address(route)) or MEMBERS)
+    for at, route in enumerate(CALLS):  # so that each kind of values is tried at each place of a body
+        members = enumerate(known_members(caller, headers, route, world.address(route)) or MEMBERS, at)
         for body in ({name: value} for number, name in members for value in VALUES[number % step :: step]):
             whole = {**({"request_type": "nda", "answers": NDA} if "submissions" in route.name else {}), **body}
             keyed = {**headers, "Idempotency-Key": uuid4().hex}
