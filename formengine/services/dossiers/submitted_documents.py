@@ -11,7 +11,7 @@ from formengine.forms import FieldError
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.guest_links import newest_version
-from formengine.services.case.repository import LoadedCase
+from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.documents import add_version, require_usable_document, why_no_document
@@ -19,6 +19,7 @@ from formengine.services.dossiers.version_consequences import (
     EndedSignatures,
     agreed_rounds,
     ended_by_document,
+    ended_by_step,
     require_consent,
 )
 from formengine.storage.models.dossiers import Dossier
@@ -76,12 +77,16 @@ def replace_submitted_documents(
             add_version(loaded, document, stored, US)
 
 
-def ended_by_correction(work: UnitOfWork, dossier: Dossier) -> list[EndedSignatures]:
-    """The signatures that a correction of the answers may end, since a document is made of them."""
+def ended_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[EndedSignatures]:
+    """The signatures that a correction of the answers may end, since a document is made of them, or is drafted by the
+    step (the id of a transition) that sends them; each once.
+    """
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     made = [name for name, rule in request_type.documents.items() if rule.from_ or rule.draft_on == "submit"]
-    by_document = ended_by_document(work, dossier, made)
-    return list({ended.round_id: ended for rounds in by_document.values() for ended in rounds}.values())
+    rounds = [ended for by_document in ended_by_document(work, dossier, made).values() for ended in by_document]
+    loaded = load(work, dossier)
+    rounds += ended_by_step(loaded, loaded.workflow.transitions[step])
+    return list({ended.round_id: ended for ended in rounds}.values())
 
 
 def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:

@@ -115,5 +115,5 @@ def page(
         "version": version,
         "comment": posted_text(request, "comment"),
         "problems": problems or [],
-        "ended_signatures": {"answers": ended_by_correction(request.work, dossier)},
+        "ended_signatures": {"answers": ended_by_correction(request.work, dossier, correction.step)},
     }

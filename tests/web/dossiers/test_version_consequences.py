@@ -156,6 +156,22 @@ def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in:
 
 
 @pytest.mark.site("closing")
+def test_a_draft_of_the_answering_step_ends_signatures_with_consent(make_case: MakeCase, signed_in: SignedIn) -> None:
+    """F19, S1, S10: the page of the correction asks for consent where only the step that sends it drafts a document."""
+    case = make_case("draft_on_demand", by="cleo", buyer=JOE)
+    case("paul", documents.new_document_version, "annex", docx("Prices."))
+    is_approved(case)
+    case.step("paul", "ask_name")
+    page = f"/dossiers/{case.reference}/answers/correction"
+    refused = form_to(signed_in("cleo").form(page, page).submit(status=422), page)
+    assert "Nothing was done. Agree to this to go on." in text_of(refused, "#ends-answers-what")
+    refused["ends_signatures"] = True
+    refused.submit(status=303)
+    draft(case)
+    assert case.state == "approval"
+
+
+@pytest.mark.site("closing")
 def test_the_link_of_a_seat_that_is_not_needed_says_so(closing: Case, app: Any, platform: Platform) -> None:
     """S8, U9: instead of a form that would be refused."""
     is_approved(closing)
