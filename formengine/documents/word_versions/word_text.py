@@ -237,19 +237,26 @@ def _tracked(root: Any) -> Iterator[Remark]:
 
 
 def _same_change(one: Remark, other: Remark) -> bool:
-    return (one.kind, one.by, one.at[:16], one.about) == (other.kind, other.by, other.at[:16], other.about)
+    changes = [_change(remark.kind, remark.by, remark.at) for remark in (one, other)]
+    return changes[0] == changes[1] and one.about == other.about
+
+
+def _change(kind: str, by: str, at: str) -> tuple[str, str, str]:
+    """What is the same in the pieces of one change: its kind, its author, and the minute of its time."""
+    return kind, by, at[:16]
 
 
 def _tracked_pieces(root: Any) -> Iterator[Remark]:
     kinds = {qn(tag): kind for tag, kind in _TRACKED.items()}
-    rows: dict[Any, str] = {}
+    rows: dict[Any, tuple[str, str, str]] = {}
     for element in root.iter(qn("w:tr"), *kinds, *_FORMATS):
         if element.tag == qn("w:tr"):
             if (row := _tracked_row(element, kinds)) is not None:
-                rows[element] = row.kind
+                rows[element] = _change(row.kind, row.by, row.at)
                 yield row
             continue
-        if kinds.get(element.tag) in {rows.get(parent) for parent in element.iterancestors(qn("w:tr"))} - {None}:
+        change = _change(kinds.get(element.tag, ""), *_by(element))
+        if change in [rows.get(parent) for parent in element.iterancestors(qn("w:tr"))]:
             continue  # told with its row
         parent = element.getparent()
         about = next((text_of(p)[:_LONGEST] for p in element.iterancestors(qn("w:p"))), "")
@@ -262,7 +269,8 @@ def _tracked_pieces(root: Any) -> Iterator[Remark]:
 
 
 def _tracked_row(row: Any, kinds: Mapping[str, str]) -> Remark | None:
-    """The row of a table that was inserted, deleted or moved as a whole, its cells apart; None for any other.
+    """The row of a table that was inserted, deleted or moved as a whole, its cells apart; None for any other. What
+    somebody else inserted or deleted in it, or at another time, is not among its words: it is told by itself.
 
     A moved row is marked as deleted or inserted, and what is in it as moved (ECMA-376 part 1, 17.13.5).
     """
@@ -273,10 +281,16 @@ def _tracked_row(row: Any, kinds: Mapping[str, str]) -> Remark | None:
     moved = {"inserted": qn("w:moveTo"), "deleted": qn("w:moveFrom")}.get(kind)
     if moved is not None and any(run.getparent().tag == moved for run in row.iter(qn("w:r"))):
         kind = kinds[moved]
-    is_there = kind in ("inserted", "moved_here")
+    is_there, change = kind in ("inserted", "moved_here"), _change(kind, *_by(mark))
     runs = [runs_of(cell) if is_there else cell.iter(qn("w:r")) for cell in _inside(row, qn("w:tc"))]
-    cells = ["".join(map(run_text, of_cell)).strip() for of_cell in runs]
+    cells = ["".join(run_text(run) for run in of_cell if _is_of_row(run, change, kinds)).strip() for of_cell in runs]
     return Remark(kind, *_by(mark), f"{' | '.join(cells)[:_LONGEST]}\n", "") if any(cells) else None
+
+
+def _is_of_row(run: Any, change: tuple[str, str, str], kinds: Mapping[str, str]) -> bool:
+    """Whether a run in a row that was changed as a whole was in no other change of the same kind."""
+    changes = [_change(kinds[mark.tag], *_by(mark)) for mark in run.iterancestors(*kinds)]
+    return all(of_run == change or of_run[0] != change[0] for of_run in changes)
 
 
 def _by(element: Any) -> tuple[str, str]:

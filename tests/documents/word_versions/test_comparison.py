@@ -123,3 +123,20 @@ def test_rows_that_were_moved_are_one_remark_each_way() -> None:
         ("deleted", "Old"),
     ]
     assert {remark.by for remark in remarks} == {"Ana Ruiz"}
+
+
+@pytest.mark.parametrize(("kind", "tag"), [("inserted", "ins"), ("deleted", "del")])
+def test_words_in_a_changed_row_are_of_whoever_changed_them(kind: str, tag: str) -> None:
+    """S3: a row of one side's, in which the other side changed a word a month later, is two remarks."""
+    document: Any = Document()
+    table = document.add_table(rows=1, cols=2)
+    theirs = f"{nsdecls('w')} w:id='1' w:author='Ana Ruiz' w:date='2026-05-03T10:00:00Z'"
+    table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:{tag} {theirs}/>"))
+    tracked(table.cell(0, 0).paragraphs[0], tag, "Cap")
+    tracked(table.cell(0, 1).paragraphs[0], tag, "10")
+    tracked(table.cell(0, 1).paragraphs[0], tag, " million", by="Bo Lind", at="2026-06-03T10:00:00Z")
+    remarks = read_word_text(saved(document)).remarks
+    assert [(remark.kind, remark.by, remark.text) for remark in remarks] == [
+        (kind, "Ana Ruiz", "Cap | 10"),
+        (kind, "Bo Lind", " million"),
+    ]
