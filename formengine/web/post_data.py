@@ -136,6 +136,17 @@ def is_checked(request: Request, name: str) -> bool:
     return posted_text(request, name) == "yes"
 
 
+def posted_switch(request: Request, name: str) -> bool:
+    """What a button of the page switches: `yes` is on, an empty field off. Raises Invalid for anything else, also where
+    the field was not sent: nobody said that something is to be switched off.
+    """
+    text = posted_text(request, name)
+    if text == "yes" or (not text and is_sent(request, name)):
+        return text == "yes"
+    sentence = "It was not said whether this is to be on or off ({field}): load the page again, and send it from there."
+    raise Invalid([FieldError(f"/{name}", None, "enum", say(request.work.language, sentence, field=name))])
+
+
 def is_live_update(request: Request) -> bool:
     """Whether a script posted the form while it is being filled in, to see which fields appear (F4)."""
     return bool(request.headers.get("X-Form-Live") == "1")

@@ -11,7 +11,7 @@ from formengine.services.dossiers import added_documents, document_sharing
 from formengine.web.actions import PageOrRedirect
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
-from formengine.web.post_data import file_errors, is_checked, posted_number, posted_text, uploaded_files
+from formengine.web.post_data import file_errors, is_checked, posted_number, posted_switch, posted_text, uploaded_files
 
 
 @view_config(route_name="dossier.documents", renderer=TEMPLATE)
@@ -33,7 +33,7 @@ def add_document(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.version_sharing", renderer=TEMPLATE)
 def share(context: DossierContext, request: Request) -> PageOrRedirect:
     target = (request.work, context.dossier.reference, request.matchdict["document"], posted_number(request, "shown"))
-    if is_checked(request, "shared"):
+    if posted_switch(request, "shared"):
         action, flash = partial(document_sharing.share_version, *target), "The client sees this version now."
     else:
         action, flash = partial(document_sharing.stop_sharing, *target), "The client no longer sees this version."

@@ -18,7 +18,7 @@ from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab, dossier_page
 from formengine.web.page_errors import missing
-from formengine.web.post_data import is_checked, is_sent, posted_choices, posted_text, posted_version
+from formengine.web.post_data import is_sent, posted_choices, posted_switch, posted_text, posted_version
 
 
 @view_config(route_name="dossier.claim", renderer=TEMPLATE)
@@ -66,7 +66,7 @@ def _after_leaving(request: Request, dossier: Dossier, left: bool) -> PageOrRedi
 
 @view_config(route_name="dossier.sharing", renderer=TEMPLATE)
 def share(context: DossierContext, request: Request) -> PageOrRedirect:
-    action = partial(assignment.share, request.work, context.dossier.reference, is_checked(request, "on"))
+    action = partial(assignment.share, request.work, context.dossier.reference, posted_switch(request, "on"))
     return act_on_tab(request, context.dossier, "people", action, "Who may see it was changed.")
 
 
@@ -78,7 +78,7 @@ def renew_link(context: DossierContext, request: Request) -> PageOrRedirect:
 
 @view_config(route_name="dossier.restriction", renderer=TEMPLATE)
 def restrict(context: DossierContext, request: Request) -> PageOrRedirect:
-    on, keep = is_checked(request, "on"), posted_choices(request, "person")
+    on, keep = posted_switch(request, "on"), posted_choices(request, "person")
     action = partial(assignment.restrict, request.work, context.dossier.reference, on, keep)
     controls = {"person": "keep"}
     return act_on_tab(request, context.dossier, "people", action, "Who may see it was changed.", controls=controls)

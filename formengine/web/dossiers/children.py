@@ -31,6 +31,7 @@ from formengine.web.post_data import (
     is_checked,
     is_live_update,
     oversized_file_errors,
+    posted_switch,
     posted_text,
     posted_version,
     shown_fields,
@@ -155,7 +156,7 @@ def redirect_to_child(request: Request, dossier: Dossier, kind: str, number: int
 
 @view_config(route_name="dossier.child_visibility", renderer=DOSSIER_TEMPLATE)
 def change_child_visibility(context: DossierContext, request: Request) -> PageOrRedirect:
-    kind, number, visible = request.matchdict["kind"], int_from_path(request, "number"), is_checked(request, "on")
+    kind, number, visible = request.matchdict["kind"], int_from_path(request, "number"), posted_switch(request, "on")
     reference = context.dossier.reference
     action = partial(child_changes.set_child_visibility, request.work, reference, kind, number, visible)
     return act_on_tab(request, context.dossier, f"children-{kind}", action)

@@ -48,7 +48,9 @@ def test_who_sees_a_new_hearing_is_said(signed_in: SignedIn, dispute: str) -> No
     address = f"/dossiers/{dispute}?tab=children-hearing"
     assert "15 December 2026" not in maya.get(address).text
     assert "Hidden from the client" in lena.get(address).text
-    lena.form(address, f"/dossiers/{dispute}/children/hearing/1/visibility").submit(status=303)
+    form = lena.form(address, f"/dossiers/{dispute}/children/hearing/1/visibility")
+    lena.post(form.action, {"csrf_token": form["csrf_token"].value}, status=422)
+    form.submit(status=303)
     assert "15 December 2026 at 14:30" in maya.get(address).text
     assert "The client sees it" in lena.get(address).text
 

@@ -61,6 +61,11 @@ def test_restriction_to_named_people(signed_in: SignedIn, opened: Opened, people
     assert people("lena").name not in page.html.find(id="note-mentions").get_text()
     assert people("ana").name in page.html.find(id="note-mentions").get_text()
     assert "Restricted: only the people below" in page_of(paul, reference)
+    token = paul.form(tab, action)["csrf_token"].value
+    for fields in ({}, {"on": "no"}):  # nobody said that it is to be lifted
+        assert "on or off (on)" in paul.post(action, {"csrf_token": token, **fields}, status=422)
+        paul.post(f"/dossiers/{reference}/sharing", {"csrf_token": token, **fields}, status=422)
+    assert dossier_of(platform, reference).restricted
     paul.form(tab, action).submit(status=303)
     signed_in("lena").get(f"/dossiers/{reference}", status=200)
 
