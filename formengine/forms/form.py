@@ -27,7 +27,7 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import require_json, require_kind, require_moment
+from formengine.forms.schema.json_values import require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
 from formengine.forms.schema.shape import Shape
@@ -39,7 +39,7 @@ from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
-from formengine.forms.tree.value_text import to_json
+from formengine.forms.tree.value_text import json_of_deep
 from formengine.forms.tree_builder import Builder
 from formengine.forms.ui.options import read_ui
 from formengine.forms.ui.rjsf_import import schema_with_ui
@@ -155,6 +155,7 @@ class Form:
         `data` are the answers that the page was rendered for, None for a new form: read-only ones stay as they are, and
         a date-time that is the same moment as before keeps its text.
         """
+        require_drawable(data)
         standing = values_by_name(self._tree(data), data) if data is not None and self._context.keeps_answers else None
         return Answers(self, read_post(controls, self._context.segments, standing or ()), data, standing)
 
@@ -193,13 +194,12 @@ class Form:
         return {**sent, **{json_pointer.first(node.pointer): node.value for node in nodes}}
 
     def validate(self, data: Any, *, before: Any = MISSING) -> list[FieldError]:
-        """The errors of JSON data that was not posted by this form; no part of the data is dropped, but that computed
-        answers are the form's own.
+        """The errors of JSON data that was not posted; nothing is dropped, but computed answers are the form's own.
 
         With `before`, the answers that stood there (None: none), it is an error to change a read-only one of them, or
         the constant or default of a read-only field.
         """
-        require_json(data)
+        require_drawable(data)
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
@@ -274,7 +274,7 @@ class Form:
         computed answers are worked out anew, not taken from the data.
         """
         if data is not Context.POSTED and data is not MISSING:
-            require_json(data)
+            require_drawable(data)
         fresh = post.fresh if post else None
         builder = Builder(self._context, entries, defaults=defaults, fresh=fresh, before=standing, shown=shown)
         builder.computed, builder.now = self.computed, self._now if calculated else None
@@ -287,7 +287,7 @@ class Form:
                 pass
         root = Node(ROOT, "", "none", Shape(), "", True, NO_UI, value={})
         if data is not Context.POSTED and data is not MISSING:
-            root.unrepresentable, root.raw, root.value = True, [to_json(data)], data
+            root.unrepresentable, root.raw, root.value = True, [json_of_deep(data)], data
         return root, True
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from formengine.forms import Form, Validator
+from formengine.forms import Form, Upload, Validator
 
 SCHEMA = {"title": "Lease", "type": "object", "properties": {"due": {}, "tags": {"type": "array"}}}
 FORM = Form(SCHEMA)
@@ -39,6 +39,42 @@ def test_data_that_are_no_json_are_a_type_error(data: Any, says: str) -> None:
     for call in (FORM.render, FORM.validate, FORM.summary, FORM.draft, Validator(SCHEMA).errors):
         with pytest.raises(TypeError, match=says):
             call(data)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (float("nan"), r"^/due is nan, which is no number in JSON"),
+        (-float("inf"), r"^/due is -inf, which is no number in JSON"),
+        (10**5000, r"^/due is a number of more than 4000 digits"),
+        ("\ud800", r"^/due holds half a character"),
+    ],
+    ids=["nan", "infinity", "digits", "surrogate"],
+)
+def test_data_that_no_page_can_hold_are_a_type_error(value: Any, says: str) -> None:
+    """F15: Python writes what JSON and UTF-8 do not have; an answer is never that."""
+    for call in (FORM.render, FORM.validate, FORM.summary, FORM.draft, lambda data: FORM.read([], data)):
+        with pytest.raises(TypeError, match=says):
+            call({"due": value})
+
+
+def test_data_too_deep_for_a_page_are_a_type_error() -> None:
+    """F15: a text that is a group of 3,000 levels."""
+    deep: Any = {}
+    for _ in range(3000):
+        deep = {"o": deep}
+    form = Form({"properties": {"a": {"type": "string"}}})
+    for call in (form.render, form.validate, form.summary):
+        with pytest.raises(TypeError, match="nested too deep for a page"):
+            call({"a": deep})
+
+
+def test_kinds_and_uploads_of_wrong_types_are_a_type_error() -> None:
+    """F8, F9, F15: told where they are made."""
+    with pytest.raises(TypeError, match="the URI of a kind is 1"):
+        Form(SCHEMA, kinds={1: {}})  # type: ignore[dict-item]
+    with pytest.raises(TypeError, match="the name of an upload is 3"):
+        Upload(3, "text/plain", None)  # type: ignore[arg-type]
 
 
 def test_deep_data_are_no_type_error() -> None:

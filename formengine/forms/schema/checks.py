@@ -227,6 +227,8 @@ def registry_of(kinds: Mapping[str, Any]) -> Registry[Any]:
     TypeError for kinds that are no map.
     """
     require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
+    for uri in kinds:
+        require_kind("the URI of a kind", uri, str, 'a text, such as "acme:site"')
     changed = _not_builtin(kinds)
     return _with_kinds(_metaschemas(), kinds) if changed is None else _with_kinds(_builtin_registry(), changed)
 

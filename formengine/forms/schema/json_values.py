@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Set
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from typing import Any
 
 from formengine import json_pointer
@@ -16,6 +18,10 @@ _MANY = 1_000_000
 """Maps and lists that are looked at before one of them is suspected to be its own member."""
 _DEEPEST = 200_000
 """Levels of maps and lists in one another; Python reads no JSON that is a tenth as deep."""
+_MOST_DIGITS = 4000
+"""Python writes out numbers of 4,300 digits by default."""
+_MOST_BITS = 13_287
+_HALF = re.compile("[\ud800-\udfff]")
 _Steps = tuple[str | int, "_Steps", int] | None
 """The last step of a path, those before it, and how many they are."""
 
@@ -72,6 +78,39 @@ def _is_plain(data: Any) -> bool:
         elif kind not in _PLAIN:
             return False
     return len(waiting) < _MANY
+
+
+def require_drawable(data: Any) -> None:
+    """Raise TypeError as `require_json` does, and for a value that no page can hold: a number that is not finite or too
+    long to be written out, half a character.
+
+    >>> require_drawable({"share": float("nan")})
+    Traceback (most recent call last):
+      ...
+    TypeError: /share is nan, which is no number in JSON: write null, or leave it out
+    """
+    require_json(data)
+    waiting: list[tuple[Any, _Steps]] = [(data, None)]
+    while waiting:
+        value, steps = waiting.pop()
+        level = steps[2] + 1 if steps else 1
+        if isinstance(value, dict):
+            waiting += [(member, (name, steps, level)) for name, member in value.items()]
+            value = "".join(value)
+        elif isinstance(value, list | tuple):
+            waiting += [(item, (index, steps, level)) for index, item in enumerate(value)]
+        if problem := _drawing_problem(value):
+            raise TypeError(f"{_place(steps)} {problem}")
+
+
+def _drawing_problem(value: Any) -> str:
+    if isinstance(value, float) and not isfinite(value):
+        return f"is {value}, which is no number in JSON: write null, or leave it out"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"is a number of more than {_MOST_DIGITS} digits: write it as text"
+    if isinstance(value, str) and not value.isascii() and _HALF.search(value):
+        return "holds half a character (a lone surrogate), which is no text: decode it anew"
+    return ""
 
 
 def require_kind(name: str, value: Any, kind: type, instead: str) -> None:

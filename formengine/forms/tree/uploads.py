@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Protocol
 from uuid import uuid4
 
 from formengine.content_type import sniff
+from formengine.forms.schema.json_values import require_kind
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,10 @@ class Upload:
     name: str
     type: str
     file: BinaryIO
+
+    def __post_init__(self) -> None:
+        require_kind("the name of an upload", self.name, str, 'the name of a file, such as "offer.pdf"')
+        require_kind("the type of an upload", self.type, str, 'a media type, such as "application/pdf"')
 
     def is_empty(self) -> bool:
         """Whether the file has no content; it stays at its start."""

@@ -35,6 +35,14 @@ def to_json(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+def json_of_deep(value: Any) -> str:
+    """The JSON text of a value of any depth. Raises TypeError for one that is nested too deep to be written out."""
+    try:
+        return to_json(value)
+    except RecursionError:
+        raise TypeError("the data are nested too deep for a page (about 1,000 levels)") from None
+
+
 def to_option_value(value: Any) -> str:
     """What the control of an option posts: its JSON, so that it means the same whatever else is on offer by then.
 
