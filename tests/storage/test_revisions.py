@@ -13,6 +13,7 @@ from alembic.config import Config
 
 from formengine.storage import Database, open_database
 from formengine.storage.migrations import FOLDER, upgrade
+from formengine.storage.models.comparisons import VersionComparison
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.publications import Definition, PackVersion
@@ -132,5 +133,26 @@ def test_no_document_is_shown_to_clients_by_a_downgrade(templates: Templates, ki
         connection.commit()
         connection.invalidate()
     downgrade(database, "0050")
+    database.close()
+    templates.discard(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_comparisons_are_made_again(templates: Templates, kind: str, tmp_path: Path) -> None:
+    """O3, S3: of those that an earlier release made, so that no redline names a lawyer whom a client does not know."""
+    url = templates.migrated(kind, tmp_path)
+    database = open_database(url)
+    downgrade(database, "0060")
+    off = "PRAGMA foreign_keys = OFF" if kind == "sqlite" else "SET session_replication_role = replica"
+    with database.engine.connect() as connection:
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute(off)  # SQLite takes it in no transaction
+        row = {"older_id": 6, "newer_id": 7, "state": "made", "redline": b"docx", "requested_at": MOMENT}
+        connection.execute(sa.insert(VersionComparison).values(**row))
+        connection.commit()
+        connection.invalidate()
+    upgrade(database)
+    with database.reading() as session:
+        assert session.scalars(sa.select(VersionComparison.state)).all() == []
     database.close()
     templates.discard(url)

@@ -43,8 +43,9 @@ MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
 LIMITS: Final = SandboxLimits(seconds=90, megabytes=1024)
 """What comparing two versions may take: two of 500 pages in which every paragraph changed take a third of it."""
 AUTHOR: Final = "formengine"
-"""Who has made the tracked changes of a redline, where it was none of the client's side: the file is everybody's."""
-"""Under whose name changes are tracked in a version that the portal drafted."""
+"""Under whose name changes are tracked in a redline whose newer version came from none of the client's side: clients
+download the same file as lawyers do.
+"""
 OVERDUE: Final = timedelta(minutes=10)
 """After this time a comparison that is not there is requested again: its job was lost or cancelled."""
 REASONS: Final = {

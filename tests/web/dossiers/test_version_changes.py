@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import update
@@ -59,6 +61,13 @@ def compare(platform: Platform, reference: str) -> None:
     functions_of(platform)[COMPARISON_JOB]({"older": older, "newer": newer})
 
 
+def authors_in(docx: bytes) -> set[str]:
+    """The authors of the tracked changes in the body of a Word file."""
+    with ZipFile(io.BytesIO(docx)) as parts:
+        xml = parts.read("word/document.xml").decode()
+    return set(re.findall('w:author="([^"]*)"', xml))
+
+
 def test_clients_read_who_remarked_in_their_own_versions_alone(
     signed_in: SignedIn, calling: Calling, platform: Platform, people: People, reference: str
 ) -> None:
@@ -75,6 +84,7 @@ def test_clients_read_who_remarked_in_their_own_versions_alone(
     maya, answers = signed_in("maya").get(page), f"/api/v1/dossiers/{reference}/documents/agreement/changes"
     assert ("Bo Lind" in maya, "Is this net?" in maya, "without a name" in maya) == (False, True, False)
     assert {remark["by"] for remark in calling("maya").get(answers).json["remarks"]} == {""}
+    assert authors_in(signed_in("maya").get(f"/documents/{newest}/changes.docx").body) == {"formengine"}
     with platform.database.transaction() as session:
         session.execute(update(DocumentVersion).values(made_by=people("maya").id))
     assert "Bo Lind" in signed_in("maya").get(page)
