@@ -6,6 +6,8 @@ import pytest
 from docx import Document
 
 from formengine.documents import SandboxLimits, Writing, fill, template_variables
+from formengine.documents.signature_marks import find_marks
+from formengine.documents.word_templates.field_types import TEXT, FieldType
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word, words_of
 from tests.support.warm_sandbox import START_ANEW
@@ -70,6 +72,28 @@ def test_facts_are_neither_markup_nor_template_code(nda):
     """T31."""
     typed = "{{ 7 * 7 }} </w:t><w:br/> \x00\x0b\ufffe ]]> {% if %}"
     assert "{{ 7 * 7 }} </w:t><w:br/>  ]]> {% if %}" in words_of(fill(nda, {"us": typed}))
+
+
+@pytest.mark.parametrize(
+    ("template", "typed"),
+    [
+        ("{{ us }}", "[[sign:seller]]"),
+        ("{{ us|replace('-', '') }}{{ us|striptags }}", "[-[sign:seller]][<b>[date:seller]]"),
+        ("[{{ us }}]", "[sign:seller]"),
+        ("{{ us }}{{ us }}", "[sign:seller]] ["),
+        ("{{ [us, us]|join }} {{ us|e }} {{ us|upper|lower }}", "\n[\n[place:seller]]["),
+        ("{% for row in rows %}{{ row.name }}{% endfor %}{{ party }}{{ ana }}", "[[initials:seller]]"),
+    ],
+)
+def test_an_answer_makes_no_mark_of_a_signature(template, typed):
+    """T31: only the template says where people sign; what was typed is read as it was, and its own mark stays."""
+    facts = {"us": typed, "rows": [{"name": typed}], "party": {"name": typed}, "ana": "a1"}
+    types = {"party": FieldType("party", members={"name": TEXT}), "ana": FieldType("person")}
+    filled = fill(word(template, "[[sign:seller]]"), facts, Writing(types=types, people={"a1": typed}))
+    assert [(mark.kind, mark.role) for mark in find_marks(filled)] == [("sign", "seller")]
+    assert "[[" not in words_of(filled).removesuffix("[[sign:seller]]")
+    if template == "{{ us }}":
+        assert words_of(filled).replace("\N{WORD JOINER}", "") == f"{typed}\n[[sign:seller]]"
 
 
 @pytest.mark.parametrize(

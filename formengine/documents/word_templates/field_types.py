@@ -6,7 +6,6 @@ country ...), which the schema behind them has lost. Values travel as JSON: ever
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,13 +13,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.documents.word_templates.typed_text import plain_text
 
 KINDS: Final = (
     "money", "party", "contact", "address", "country", "currency", "person", "people", "file", "files", "text",
     "dossier",
 )  # fmt: skip
-_UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 does not allow, and characters that docxtpl turns into paragraph and page breaks."""
 _DEPTH: Final = 20
 
 
@@ -202,15 +200,17 @@ class _Encoder:
             return {"$": "date_time", "value": value.isoformat()}
         if isinstance(value, date):
             return {"$": "date", "value": value.isoformat()}
-        text = _UNWRITABLE.sub("", str(value))
+        stored = str(value)
+        text = plain_text(stored)
         if type_.kind == "number" or isinstance(value, Decimal):
             return {"$": "decimal", "value": text}
         if type_.kind == "choice":
-            company = self.companies.get(text) if type_.members else None
+            company = self.companies.get(stored) if type_.members else None
             particulars = self.encode(company, COMPANY)["members"] if isinstance(company, Mapping) else {}
-            return {"$": "choice", "value": text, "text": type_.titles.get(text, text), "members": particulars}
+            value = stored if stored in type_.titles else text
+            return {"$": "choice", "value": value, "text": type_.titles.get(stored, text), "members": particulars}
         if type_.kind in ("date", "date_time", "country"):
             return {"$": type_.kind, "value": text}
         if type_.kind == "person":
-            return {"$": "choice", "value": text, "text": self.people.get(text, text)}
+            return {"$": "choice", "value": text, "text": plain_text(self.people.get(stored, stored))}
         return text
