@@ -51,12 +51,14 @@ def _use(workflow: Workflow, document: str) -> str:
 
 
 def _obstacle(platform: Platform, file: StoredFile, use: str) -> str:
-    """The sentence about a file, "" for none; that it took too long may be due to a busy machine, and says nothing."""
+    """The sentence about a file, "" for none. That it took too long may be due to a busy machine: it says nothing
+    against the file, which this process reads no second time, so that nobody waits for it again.
+    """
 
     def look() -> tuple[str, bool]:
         hazard = findings_in(platform, file.sha256, file.type).hazard
         if hazard == "heavy":
-            return "", False
+            return "", True
         if hazard:
             return SENTENCES[hazard], True
         return obstacle_to_signing(platform, file.sha256, file.type) if use == "signed" else "", True

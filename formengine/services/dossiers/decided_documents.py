@@ -1,4 +1,4 @@
-"""The documents that a step asks to decide on or to sign: their files are looked at before it is offered and taken."""
+"""The documents that a step asks to decide on or to sign: their files are looked at before it is taken."""
 
 from __future__ import annotations
 
@@ -14,21 +14,18 @@ from formengine.workflow.engine import api as engine
 def look_at_decided_documents(work: UnitOfWork, dossier: Dossier, transition: str) -> None:
     """Look at the newest versions of the documents that a step of a dossier asks to decide on, before it is locked, so
     that the engine refuses the step where one of them is unfit (`unfit_documents`). A step about no document reads
-    nothing.
+    nothing. Which documents they are, the engine tells by its reasons, were all of them unfit.
     """
     loaded = load(work, dossier)
     case, by = loaded.case, work.actor_id or ""
     if transition not in loaded.workflow.transitions:
         return
-    unknown = [name for name, content in case.newest_versions.items() if not content.obstacle]
-
-    def is_possible(unfit: str | None) -> bool:
-        newest = {
-            name: replace(content, obstacle="unfit") if name == unfit else content
-            for name, content in case.newest_versions.items()
-        }
-        asked = replace(case, newest_versions=newest)
-        return engine.available_transitions(loaded.workflow, asked, loaded.context, by, None).get(transition) == []
-
-    if unknown and is_possible(None):
-        look_at_versions(work, dossier, [name for name in unknown if not is_possible(name)])
+    newest = {
+        name: content if content.obstacle else replace(content, obstacle=f"#{name}")
+        for name, content in case.newest_versions.items()
+    }
+    asked = replace(case, newest_versions=newest)
+    reasons = engine.available_transitions(loaded.workflow, asked, loaded.context, by, None).get(transition, [])
+    decided = [name for name in newest if any(reason.endswith(f" #{name}") for reason in reasons)]
+    if len(decided) == len(reasons):  # nothing else stands against the step
+        look_at_versions(work, dossier, decided)

@@ -94,14 +94,13 @@ def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Chi
 def step_form(
     work: UnitOfWork, dossier: Dossier, transition: str, child: Child | None = None, version: int | None = None
 ) -> StepForm:
-    """The form of a transition out of the present state. Raises NotFound for any other transition.
+    """The form of a transition out of the present state. Raises NotFound for any other transition. It reads no file:
+    what is wrong with one that nobody has looked at, `perform` says.
 
     Raises Stale when `version` is given and is not the present one: the transition may be gone because of that change.
     """
     require_permission(work, "dossier.read" if child is None else "dossier.read_children", dossier)
     check_version(work, dossier, version)
-    if child is None:
-        look_at_decided_documents(work, dossier, transition)
     loaded = load(work, dossier)
     form = _build_step_form(loaded, transition, case_child(loaded, child), suggesting=True)
     if form is None:

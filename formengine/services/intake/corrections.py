@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from formengine import forms, json_pointer
@@ -17,6 +17,7 @@ from formengine.services.catalogue.field_choices import invalid_dossier_referenc
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
+from formengine.services.dossiers.decided_documents import look_at_decided_documents
 from formengine.services.dossiers.submitted_documents import replace_submitted_documents
 from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.dossiers.version_consequences import require_consent_to_step
@@ -72,7 +73,9 @@ def open_correction(work: UnitOfWork, dossier: Dossier, version: int | None = No
     check_version(work, dossier, version)
     loaded = load(work, dossier)
     reopened = loaded.case.reopened
-    if reopened is None or transitions_of_case(loaded).get(reopened.step) != []:
+    whole = {name: replace(content, obstacle="") for name, content in loaded.case.newest_versions.items()}
+    fit = replace(loaded, case=replace(loaded.case, newest_versions=whole))  # a correction may replace what is not
+    if reopened is None or transitions_of_case(fit).get(reopened.step) != []:
         return None
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     transition = loaded.workflow.transitions[reopened.step]
@@ -157,6 +160,7 @@ def send_correction(
     if judged.errors:
         raise Invalid(judged.errors)
     examine_answers(work, (judged.data.get(rule.from_ or "") for rule in correction.request_type.documents.values()))
+    look_at_decided_documents(work, get_dossier(work, reference), correction.step)
     loaded = load_for_update(work, reference, version=version)
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:
