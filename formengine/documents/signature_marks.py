@@ -185,11 +185,14 @@ def _set_bookmark(tag: Any, name: str) -> None:
 
 
 def _keep_width(tag: Any, width: float) -> None:
-    """Put blanks after a mark, about as wide as the field that is filled in there."""
+    """Put blanks after a mark, about as wide as the field that is filled in there.
+
+    A word joiner, which nobody sees, ends them: LibreOffice cuts blanks from the end of a cell, and the mark too.
+    """
     from docx.oxml import OxmlElement
 
     run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    _set_text(text, "\N{NO-BREAK SPACE}" * round(width / 2.6))
+    _set_text(text, "\N{NO-BREAK SPACE}" * round(width / 2.6) + "\N{WORD JOINER}")
     run.append(text)
     tag.addnext(run)
 

@@ -1,14 +1,19 @@
-"""What is made of a Word document before its PDF is signed: nothing in it says who wrote it (S4)."""
+"""What is made of a Word document before its PDF is signed: its marks have places, nothing says who wrote it (S4)."""
 
 from __future__ import annotations
 
 import io
 
+import pytest
 from docx import Document
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from formengine.documents import to_pdf
-from formengine.documents.signature_marks import prepare
+from formengine.documents import find_converter, to_pdf
+from formengine.documents.pdf_signing import marks_of
+from formengine.documents.signature_marks import find_marks, prepare
+from tests.documents.conftest import saved
+
+pytestmark = pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
 
 AUTHORS = ("Agnes Author", "Egbert Editor", "Initech Drafting")
 
@@ -23,6 +28,19 @@ def written() -> bytes:
     content = io.BytesIO()
     document.save(content)
     return content.getvalue()
+
+
+def test_each_mark_has_a_place_in_the_pdf() -> None:
+    """S4: in the cells of tables too, where the templates of the packs have them."""
+    document = Document()
+    cells = document.add_table(1, 4).rows[0].cells
+    cells[0].text, cells[1].text = "Date: [[date:buyer]]", "[[initials:buyer]]"
+    cells[2].text, cells[3].text = "[[sign:buyer]] on [[date:seller]]", "Signed in [[place:buyer]]"
+    docx = saved(document)
+    marks = [mark.bookmark for mark in find_marks(docx)]
+    _pages, places = marks_of(to_pdf(prepare(docx, None), archival=True))
+    assert len(marks) == 5
+    assert sorted(places) == marks
 
 
 def test_no_author_reaches_the_pdf() -> None:
