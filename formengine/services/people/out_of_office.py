@@ -36,7 +36,7 @@ def announce_absence(
     lock_site_chain(work)
     require_permission(work, "absence.own")
     person, dossier_kinds = work.person, tuple(dict.fromkeys(kinds))
-    period, delegate = _period_errors(work, starts_at, ends_at), _delegate_errors(work, person, delegate_id)
+    period, delegate = period_errors(work, starts_at, ends_at), _delegate_errors(work, person, delegate_id)
     unknown = [
         say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in dossier_kinds if k not in KINDS
     ]
@@ -58,7 +58,8 @@ def announce_absence(
     return row
 
 
-def _period_errors(work: UnitOfWork, starts_at: datetime, ends_at: datetime) -> list[str]:
+def period_errors(work: UnitOfWork, starts_at: datetime, ends_at: datetime) -> list[str]:
+    """Why nobody can be absent in a period: it is empty, past or too long."""
     errors = []
     if ends_at <= starts_at:
         errors.append(say(work.language, "The period has to end after it begins."))

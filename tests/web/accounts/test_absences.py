@@ -53,6 +53,7 @@ def test_an_absence_is_planned_and_ended(visiting: Visiting, people: People, pla
         ({"starts": "2020-01-01", "ends": "2020-01-02"}, "ends"),
         ({"ends": (TODAY + timedelta(days=800)).isoformat()}, "ends"),
         ({"delegate": ""}, "delegate"),
+        ({"starts": "2027-05-03", "ends": "2027-05-02", "delegate": ""}, "ends"),
     ],
 )
 def test_days_that_do_not_fit(
