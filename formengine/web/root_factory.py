@@ -9,6 +9,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPForbidden
 
 from formengine.errors import DefinitionError
+from formengine.i18n import say
 from formengine.services.access.policy import is_permitted
 from formengine.web.csrf import check_origin
 from formengine.web.input_checks import check_input
@@ -44,7 +45,7 @@ def context_factory(route: Route) -> Callable[[Any], object]:
             raise SignInNeeded
         if route.is_api and route.scope not in request.identity.scopes:
             log.warning("access denied: scope %s of a token", route.scope)
-            raise HTTPForbidden(f"the token lacks the scope {route.scope!r}")
+            raise HTTPForbidden(say(request.language, "The token lacks the scope “{scope}”.", scope=route.scope))
         context = _load_context(route, request)
         if not is_permitted(route.permission, viewer, getattr(context, "access", None)):
             log.warning("access denied: %s", route.permission)

@@ -96,6 +96,23 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "sort": "sort",
 }
 """By the name of a parameter of an address, the criterion of `ListFilter`. A parameter may be repeated."""
+PARAMETER_TITLES: Final[Mapping[str, str]] = {
+    "kind": "Kind",
+    "state": "Status",
+    "practice_area": "Practice area",
+    "category": "Category",
+    "request_type": "Request type",
+    "assignee": "Handled by",
+    "team": "Team",
+    "priority": "Priority",
+    "opened_from": "Opened from",
+    "opened_to": "Opened until",
+    "q": "Search",
+    "tab": "Tab",
+    "turn": "Waiting for",
+    "sort": "Order",
+}
+"""By parameter, what pages call it."""
 SINGLE: Final[Mapping[str, tuple[str, ...]]] = {"tab": TABS, "turn": TURNS, "sort": SORTS}
 """The parameters with one value of a few; where an address repeats one, the last counts."""
 _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {"kind": KINDS, "priority": PRIORITIES}
@@ -112,19 +129,15 @@ class FilterError:
 
     def message(self, language: str) -> str:
         """The error as a sentence."""
+        title = say(language, PARAMETER_TITLES[self.parameter])
         if self.is_internal:
             sentence = "“{parameter}” filters by what only the legal team sees."
-            return say(language, sentence, parameter=self.parameter)
+            return say(language, sentence, parameter=title)
         if self.parameter in ("opened_from", "opened_to"):
             return say(language, "“{value}” is not a date: write it as 2026-11-29.", value=self.value[:40])
         if self.parameter == "q":
             return say(language, "A search has at most {n} characters.", n=MAX_SEARCH)
-        return say(
-            language,
-            "“{value}” is nothing that {parameter} could be.",
-            value=self.value[:40],
-            parameter=self.parameter,
-        )
+        return say(language, "“{value}” is nothing that “{title}” could be.", value=self.value[:40], title=title)
 
 
 def parse_filter(

@@ -20,6 +20,7 @@ from formengine.services.dossiers.keyset import Page
 from formengine.services.dossiers.list_filter import (
     MYSELF,
     NOBODY,
+    PARAMETER_TITLES,
     PARAMETERS,
     PRIORITIES,
     SINGLE,
@@ -42,21 +43,6 @@ CATEGORY_TITLES: Final = {
 }
 KIND_TITLES: Final = {"matter": "Matters", "litigation": "Litigation", "contract": "Contracts"}
 PRIORITY_TITLES: Final = {"low": "Low", "normal": "Normal", "high": "High", "critical": "Critical"}
-FACET_TITLES: Final = {
-    "kind": "Kind",
-    "state": "Status",
-    "practice_area": "Practice area",
-    "category": "Category",
-    "request_type": "Request type",
-    "assignee": "Handled by",
-    "team": "Team",
-    "priority": "Priority",
-    "opened_from": "Opened from",
-    "opened_to": "Opened until",
-    "q": "Search",
-    "turn": "Waiting for",
-}
-"""By parameter of the filter, the label of its control and of its chips."""
 SORT_TITLES: Final = {
     "-opened": "Newest first",
     "opened": "Oldest first",
@@ -189,7 +175,7 @@ class ListPage:
         choices = [Choice(id, self._titles.of(name, id), self._count(count)) for id, count in shown.items()]
         if name not in ("priority", "kind"):
             choices.sort(key=lambda choice: (choice.id not in (MYSELF, NOBODY), choice.title.casefold()))
-        return Facet(name, say(self._work.language, FACET_TITLES[name]), choices, next(iter(values), ""))
+        return Facet(name, say(self._work.language, PARAMETER_TITLES[name]), choices, next(iter(values), ""))
 
     def kept(self, *controls: str) -> list[tuple[str, str]]:
         """What the filter's form sends along unseen: what it has no control for, and further values of a select."""
@@ -213,7 +199,7 @@ class ListPage:
             empty = next(field.default for field in fields(ListFilter) if field.name == criterion)
             rest = tuple(option for option in current if option != value) if isinstance(current, tuple) else empty
             changes: dict[str, Any] = {criterion: rest}
-            label = say(self._work.language, FACET_TITLES[name])
+            label = say(self._work.language, PARAMETER_TITLES[name])
             chips.append(Chip(label, self._titles.of(name, value), self.address(**changes)))
         return chips
 

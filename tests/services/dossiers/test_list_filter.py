@@ -63,6 +63,7 @@ def test_what_cannot_be_read_is_told(name: str, value: str) -> None:
     assert chosen == ListFilter()
     assert errors == (FilterError(name, value),)
     assert value[:40] in errors[0].message("en")
+    assert name not in errors[0].message("fr")
 
 
 def test_parameters_are_bounded() -> None:

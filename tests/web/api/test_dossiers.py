@@ -31,7 +31,9 @@ def test_without_a_token_nothing(app: Any) -> None:
 def test_a_scope_allows_its_own_calls_alone(calling: Calling, opened: Opened, scope: str) -> None:
     """X5: a token does what its scopes say."""
     reference = opened("nda", NDA)
-    calling("paul", scope).post_json(f"{BASE}/{reference}/notes", {"text": "Hello"}, status=403)
+    address, french = f"{BASE}/{reference}/notes", {"Accept-Language": "fr"}
+    refused = calling("paul", scope).post_json(address, {"text": "Hello"}, headers=french, status=403)
+    assert refused.json["detail"] == "Le jeton n’a pas l’autorisation «\u00a0work\u00a0»."
 
 
 def test_request_types_are_plain_json_schema(calling: Calling) -> None:
