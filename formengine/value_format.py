@@ -7,6 +7,7 @@ currency's code: 12,500.00 EUR in English, 12 500,00 EUR in French.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation, localcontext
@@ -20,6 +21,9 @@ from babel.core import get_global
 from formengine.i18n import Text, formatting_locale, pick, say
 
 _BETWEEN_DATE_AND_TIME: Final = {"en": " at ", "fr": " à "}
+_CLOCK: Final = re.compile(r"[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_FOUR_DIGITS: Final = 1000
+_EARLY_DATE: Final = re.compile(r"0\d{3}-\d\d-\d\d", re.ASCII)
 _MINOR_UNITS: Final = {
     "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0,
     "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3,
@@ -96,14 +100,16 @@ def format_date(value: date | str, language: str) -> str:
 
     >>> format_date("2026-11-24", "en"), format_date("2026-11-24", "fr"), format_date("tomorrow", "en")
     ('24 November 2026', '24 novembre 2026', 'tomorrow')
+    >>> format_date("0026-01-01", "fr"), format_date("0000-02-29", "en")
+    ('1er janvier 0026', '29 February 0000')
     >>> format_date("2026-12-01", "fr")
     '1er décembre 2026'
     """
     try:
         day = date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
-        return str(value)
-    return _long_date(day.toordinal(), language)
+        return _early_date(str(value), language)
+    return _long_date(day.toordinal(), language) if day.year >= _FOUR_DIGITS else _early_date(f"{day}", language)
 
 
 def format_month(day: date, language: str) -> str:
@@ -113,6 +119,30 @@ def format_month(day: date, language: str) -> str:
     ('Dec 2026', 'déc. 2026')
     """
     return str(dates.format_skeleton("yMMM", day, locale=_locale(language)))
+
+
+def _early_date(text: str, language: str) -> str:
+    """A date before the year 1000 with all digits of its year, also of the year 0 (RFC 3339), which Python has not; any
+    other text as it is. The days of a year are those of the year 2000 years later.
+    """
+    if not _EARLY_DATE.fullmatch(text):
+        return text
+    try:
+        later = date.fromisoformat(f"2{text[1:]}")
+    except ValueError:
+        return text
+    return _long_date(later.toordinal(), language).replace(f"{later.year}", text[:4])
+
+
+def _early_date_time(text: str, language: str) -> str:
+    """A date-time of the year 0 by its own offset; any other text as it is.
+
+    >>> _early_date_time("0000-01-01T10:00:00Z", "en")
+    '1 January 0000 at 10:00'
+    """
+    day = format_date(text[:10], language)
+    is_early = text.startswith("0000-") and day != text[:10] and _CLOCK.fullmatch(text, 10)
+    return f"{day}{_BETWEEN_DATE_AND_TIME.get(language, ', ')}{text[11:16]}" if is_early else text
 
 
 @lru_cache(maxsize=4096)
@@ -199,7 +229,7 @@ def format_date_time(value: datetime | str, language: str, zone: str) -> str:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
         local = moment.astimezone(ZoneInfo(zone)) if moment.tzinfo else moment
     except (ValueError, OverflowError):  # the years 1 and 9999 have neighbours that datetime does not
-        return str(value)
+        return _early_date_time(str(value), language)
     text = f"{format_date(local.date(), language)}{_BETWEEN_DATE_AND_TIME.get(language, ', ')}{local:%H:%M}"
     return f"{text} ({zone})" if isinstance(zone, NamedZone) else text
 

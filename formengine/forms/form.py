@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 Controls = Iterable[tuple[str, Any]]
-_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload", "unkept")  # of reading, and the only ones of a control
 
 
 class Form:
@@ -323,10 +322,7 @@ class Answers:
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
             changed = changed_nodes(form._tree(self._judged), self._judged, self._standing or {})
             errors += [self._locator.read_only_error(node, form.locale) for node in changed]
-        read_errors = self._locator.read_errors(self._post.replaced, self._form.locale)
-        unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
-        errors = [error for error in errors if error.pointer not in unclear] + read_errors
-        return self._locator.sorted(errors)
+        return self._locator.sorted(self._locator.with_read_errors(errors, self._post.replaced, form.locale))
 
     def __repr__(self) -> str:
         state = "an operation" if self.operation else "valid" if self.valid else f"{len(self.errors)} errors"

@@ -17,7 +17,7 @@ HERE = Path(formengine.forms.__file__).parent
 
 def _sentences() -> set[str]:
     """Every literal passed to `say`, and the tables of messages."""
-    texts = set(wording.FIXED_MESSAGES.values()) | set(wording._TYPES.values()) | set(wording._FORMATS.values())
+    texts = set(wording.FIXED_MESSAGES.values()) | set(wording._TYPES.values()) | set(wording.FORMAT_MESSAGES.values())
     for path in HERE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (

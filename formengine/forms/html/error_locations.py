@@ -13,7 +13,7 @@ from formengine.forms.schema.json_values import require_kind
 from formengine.forms.tree.node import Node, default_title
 from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.messages import FIXED_MESSAGES, message
+from formengine.forms.validation.messages import FIXED_MESSAGES, FORMAT_MESSAGES, message
 from formengine.forms.validation.relevant_errors import BranchChoices, relevant_violations
 from formengine.forms.validation.violation import Violation
 from formengine.i18n import say
@@ -21,6 +21,8 @@ from formengine.value_format import format_date
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
+_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload", "unkept", "year")
+"""Errors of reading that are the only ones of a control."""
 
 
 class ErrorLocator:
@@ -137,7 +139,13 @@ class ErrorLocator:
             text = own or say(locale, again, title=node.title)
         return FieldError(node.pointer, name if name in self._order else self.id(node.pointer), "readOnly", text)
 
-    def read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
+    def with_read_errors(self, errors: list[FieldError], replaced: set[str], locale: str) -> list[FieldError]:
+        """The errors of what was posted with those of reading itself, some of which are the only ones of a control."""
+        read_errors = self._read_errors(replaced, locale)
+        unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
+        return [_as_typed(error, locale) for error in errors if error.pointer not in unclear] + read_errors
+
+    def _read_errors(self, replaced: set[str], locale: str) -> list[FieldError]:
         """Errors of reading itself: duplicate names, missing files, characters `replaced` in these controls."""
         errors: list[FieldError] = []
         for node in self._nodes.values():
@@ -158,6 +166,12 @@ class ErrorLocator:
         """Errors in the order of the form."""
         last = len(self._order)
         return sorted(errors, key=lambda error: self._order.get(error.control_id or "", last))
+
+
+def _as_typed(error: FieldError, locale: str) -> FieldError:
+    """An error of what people typed: they write a date-time by the clock, programs with its offset (RFC 3339)."""
+    is_ours = error.keyword == "format" and error.message == say(locale, FORMAT_MESSAGES["date-time"])
+    return replace(error, message=say(locale, FIXED_MESSAGES["clock"])) if is_ours else error
 
 
 def _readings(node: Node, locale: str) -> dict[str, str]:

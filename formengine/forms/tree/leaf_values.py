@@ -22,6 +22,7 @@ from formengine.forms.tree.value_text import from_json, to_json, to_number
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
 _BESIDE: Final = re.compile(r"-([dntw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
+_EARLY_YEAR: Final = re.compile(r"0\d{3}-\d\d-\d\d(?:T|\Z)", re.ASCII)
 
 
 class Leaves:
@@ -228,7 +229,13 @@ class Leaves:
             node.raw = [format_input(kind, node.value, locale)]
 
     def _plain_text(self, node: Node, raw: str) -> None:
-        """Read a text that is stored as it is typed; a date-time by the clock of the form's zone gets its offset."""
+        """Read a text that is stored as it is typed; a date-time by the clock of the form's zone gets its offset.
+
+        A year before 1000 is taken for one that was begun (0026 for 2026), not for one that is meant.
+        """
+        if node.shape.keywords.get("format") in ("date", "date-time") and _EARLY_YEAR.match(raw):
+            node.value, node.problem = raw, "year"
+            return
         if node.shape.keywords.get("format") != "date-time":
             node.value = _time_with_offset(node, raw)
             return

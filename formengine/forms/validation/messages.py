@@ -85,6 +85,8 @@ FIXED_MESSAGES: Final = {
     "doubled": (
         "The clocks go back on {day}, and {time} comes twice: write {first} for the first, {second} for the second one."
     ),
+    "clock": "Write a date and time, such as 2026-03-31T14:30.",
+    "year": "Write the year with four digits, such as 2026; dates begin in the year 1000.",
     "amount": "This amount can be read in two ways; write the decimals out.",
     "file": "This file is no longer there; choose it again.",
     "unkept": "This was not kept, so that nobody reads it here. Type it again, or send the form once more without it.",
@@ -101,7 +103,7 @@ _TYPES: Final = {
     "object": "Fill in this part.",
     "array": "Make a list here.",
 }
-_FORMATS: Final = {
+FORMAT_MESSAGES: Final = {
     "date": "Write a date that exists, as year-month-day, such as 2026-03-31.",
     "time": "Write a time, such as 14:30:00Z.",
     "date-time": "Write a date and time, such as 2026-03-31T14:30:00Z.",
@@ -145,7 +147,7 @@ def _type(violation: Violation, locale: str) -> str:
 
 
 def _format(violation: Violation, locale: str) -> str:
-    return say(locale, _FORMATS.get(violation.value, "Write this in the form that is asked for."))
+    return say(locale, FORMAT_MESSAGES.get(violation.value, "Write this in the form that is asked for."))
 
 
 def _const(violation: Violation, locale: str) -> str:

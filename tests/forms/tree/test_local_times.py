@@ -137,3 +137,30 @@ def test_the_page_asks_which_time_is_meant(typed: str, language: str, sentence: 
         assert 'type="text"' in answers.html()
         assert form.read([(NAME, reading.readings[1])]).data == {"at": reading.readings[1]}
         assert reading.readings[1] in form.render({"at": reading.readings[1]})
+
+
+def test_the_hint_for_a_wrong_time_is_as_people_type_it() -> None:
+    """F5, F6: without an offset; by the API, where a date-time has one, with it."""
+    form = Form(SCHEMA)
+    (error,) = form.read([(NAME, "12/12/2026")]).errors
+    assert error.message == "Write a date and time, such as 2026-03-31T14:30."
+    assert form.read([(NAME, "2026-03-31T14:30")]).valid
+    (error,) = form.validate({"at": "2026-03-31T14:30"})
+    assert error.message == "Write a date and time, such as 2026-03-31T14:30:00Z."
+
+
+@pytest.mark.parametrize("year", ["0026", "0000", "0999"])
+def test_a_year_of_two_digits_is_asked_about(year: str) -> None:
+    """F6: dates of pages begin in the year 1000, for two digits in a browser are such a year; what was typed stays."""
+    schema = {
+        "type": "object",
+        "properties": {"at": {"type": "string", "format": "date"}, "then": SCHEMA["properties"]["at"]},
+    }
+    names = list(Form(schema).draft({"at": "2026-01-01", "then": "2026-01-01T00:00:00Z"}))[:2]
+    for name, typed in zip(names, (f"{year}-01-01", f"{year}-01-01T10:00"), strict=True):
+        answers = Form(schema).read([(name, typed)])
+        assert [(error.control_id, error.message) for error in answers.errors] == [
+            (name, "Write the year with four digits, such as 2026; dates begin in the year 1000.")
+        ]
+        assert f'value="{typed}"' in answers.html()
+    assert Form(schema).read([(names[0], "1000-01-01"), (names[1], "1000-01-01T00:00")]).valid
