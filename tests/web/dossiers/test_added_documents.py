@@ -62,8 +62,7 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     assert "Not shared with the client yet" in page
     assert "minutes.pdf" not in maya.get(tab)
     sharing = next(form for form in page.forms.values() if form.action == f"{address}/documents/minutes/sharing")
-    page = sharing.submit(status=303).follow()
-    assert "The client sees version 1" in page
+    assert "The client sees version 1" in sharing.submit(status=303).follow()
     seen = maya.get(tab)
     assert "Kick-off with &lt;Egret&gt;" in seen
     assert "minutes.pdf" in seen
