@@ -56,8 +56,7 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     assert refused.html.find(id="new-document-title")["value"] == "Kick-off with <Egret>"
     assert refused.html.find(id="new-document-file").get("aria-invalid") == "true"
     form = paul.form(tab, f"{address}/documents")
-    form["title"] = "Kick-off with <Egret>"
-    form["files"] = Upload("minutes.pdf", PDF, "application/pdf")
+    form["title"], form["files"] = "Kick-off with <Egret>", Upload("minutes.pdf", PDF, "application/pdf")
     page = form.submit(status=303).follow()
     assert "Not shared with the client yet" in page
     assert "minutes.pdf" not in maya.get(tab)
