@@ -28,7 +28,10 @@ LANGUAGES: Final = ("en", "fr")
 Text = str | Mapping[str, str]
 """An author's text: one string for all languages, or a map of language code to string."""
 _DE_BEFORE_VALUE: Final = re.compile(r"\b([dD])e \{(\w+)\}")
-_VOWEL_FIRST: Final = re.compile("[aeiouœæ]|y[^aeiou]")
+_VOWEL_FIRST: Final = re.compile(
+    r"[aeiouœæ]|y[^aeiou]|(?:helene|henri|henriette|hermine|herve|hippolyte|honore|honorine|hortense|hubert)\b"
+)
+"""How a name begins, folded, before which *de* loses its vowel: of those with a mute h the common French ones."""
 _OPENING, _CLOSING = "\u2066\u2067\u2068", "\u2069"
 _DIRECTED: Final = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefe"
@@ -75,6 +78,8 @@ def after_de(name: str) -> str:
 
     >>> after_de("Maya"), after_de("Élodie"), after_de("Yves"), after_de("Yann")
     ('de Maya', 'd’Élodie', 'd’Yves', 'de Yann')
+    >>> after_de("Hélène Roy"), after_de("Henrik Berg")
+    ('d’Hélène Roy', 'de Henrik Berg')
     """
     return f"d’{name}" if _begins_with_vowel(name) else f"de {name}"
 
