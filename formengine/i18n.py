@@ -109,6 +109,15 @@ def isolated(text: str) -> str:
     """
     if text.isascii() or not _DIRECTED.search(text):
         return text
+    return type(text)("\u2068" + with_closed_isolates(text) + _CLOSING)
+
+
+def with_closed_isolates(text: str) -> str:
+    """A text that closes the isolates of directions that it opens, and no other (UAX 9).
+
+    >>> ascii(with_closed_isolates("a\u2069b\u2067c"))
+    "'ab\\\\u2067c\\\\u2069'"
+    """
     kept: list[str] = []
     open_ = 0
     for char in text:
@@ -116,7 +125,7 @@ def isolated(text: str) -> str:
             continue
         open_ += (char in _OPENING) - (char == _CLOSING)
         kept.append(char)
-    return type(text)("\u2068" + "".join(kept) + _CLOSING * (open_ + 1))
+    return "".join(kept) + _CLOSING * open_
 
 
 def _isolated_values(values: Mapping[str, object]) -> dict[str, object]:

@@ -74,6 +74,12 @@ def test_facts_are_neither_markup_nor_template_code(nda):
     assert "{{ 7 * 7 }} </w:t><w:br/>  ]]> {% if %}" in words_of(fill(nda, {"us": typed}))
 
 
+def test_an_answer_turns_no_words_around_it(nda):
+    """T31: overrides and embeddings of directions are left out, isolates closed; letters and joiners stay."""
+    facts = {"us": "\u202eGmbH \u202bS\u202c \u2067א", "counterparty": "علی\u200cرضا\u2069"}
+    assert words_of(fill(nda, facts)) == "Agreement between GmbH S \u2067א\u2069 and علی\u200cرضا.\n"
+
+
 @pytest.mark.parametrize(
     ("template", "typed"),
     [

@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from formengine.i18n import with_closed_isolates
+
 _UNWRITABLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 does not allow, and characters that docxtpl turns into paragraph and page breaks."""
+_OVERRIDES: Final = re.compile("[\u202a-\u202e]")
 _JOINER: Final = "\N{WORD JOINER}"
 
 
 def plain_text(text: str) -> str:
-    """A text without the characters that a Word document cannot hold, in which nothing is a mark."""
-    return _without_marks(_UNWRITABLE.sub("", text))
+    """A text without the characters that a Word document cannot hold, which turns no words around it, and in which
+    nothing is a mark.
+    """
+    return _without_marks(_with_own_direction(_UNWRITABLE.sub("", text)))
+
+
+def _with_own_direction(text: str) -> str:
+    """A text that changes no direction of the words around it (UAX 9): without embeddings and overrides, which make
+    *evil* read as *live*, and with each isolate closed. Letters of Arabic or Hebrew run as they always do.
+
+    >>> _with_own_direction("\u202eevil\u202c")
+    'evil'
+    """
+    return text if text.isascii() else with_closed_isolates(_OVERRIDES.sub("", text))
 
 
 def _without_marks(text: str) -> str:
