@@ -91,7 +91,7 @@ def _indented(lines: str) -> str:
 
 
 class Cast(StaticDirectory):
-    """People of whom some are away, gone, or without the collaboration permission; and who is whose manager."""
+    """People of whom some are away, gone, or without the collaboration permission; who is whose manager; addresses."""
 
     def __init__(self, people: Mapping[str, Sequence[str]] | None = None, **more: Any) -> None:
         super().__init__(people or PEOPLE)
@@ -100,6 +100,10 @@ class Cast(StaticDirectory):
         self.away: dict[str, str] = dict(more.get("away", {}))
         self.managers: dict[str, str] = dict(more.get("managers", {}))
         self.heads: dict[str, str] = dict(more.get("heads", {}))
+        self.addresses: dict[str, str] = dict(more.get("addresses", {}))
+
+    def named(self, person: str) -> str:
+        return self.addresses.get(person.lower(), person)
 
     def manager_of(self, person: str) -> str | None:
         return self.managers.get(person)

@@ -27,6 +27,7 @@ def correct(context: DossierContext, request: Request) -> PageOrRedirect:
     seat, name, email = posted_number(request, "seat"), posted_text(request, "name"), posted_text(request, "email")
     action = partial(seat_changes.correct_seat, request.work, context.dossier.reference, None, seat, name, email)
     controls = seat_controls(request, "name", "email")
+    controls["person"] = controls["email"]
     flash = told(request, context, "It was corrected, and a new link was sent.", seat_id=seat)
     return act_on_tab(request, context.dossier, TAB, with_known_ids(request, action), flash, controls=controls)
 

@@ -13,6 +13,7 @@ from formengine.workflow.engine.reminders import after_start
 from formengine.workflow.engine.roles import people_of, people_of_roles
 from formengine.workflow.engine.rounds import close_round, last_day, notify_asked, record_round, round_data
 from formengine.workflow.engine.seats import assign_seat, excluded, holds_seat, may_decide, open_seats
+from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
 
 
 def schedule(execution: Execution) -> None:
@@ -85,6 +86,8 @@ def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:
     able = [person for person in superiors if may_decide(execution, person, rule.kind)]
     represented = {seat.on_behalf_of for seat in open_seats(round_)}
     barred |= {person for person in able if person in represented or holds_seat(round_, person)}
+    party = party_of(execution, round_, seat)
+    barred |= {person for person in able if reason_not_to_sign_for(execution, round_, party, person, by_hand=False)}
     people = [person for person in able if person not in barred]
     asked = []
     for person in people:

@@ -16,7 +16,8 @@ from formengine.workflow.engine.case import VOTED, Round, RoundStatus
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.document_binding import bind_newest_versions, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
-from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
+from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles, source_people
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
     applies,
@@ -31,6 +32,7 @@ from formengine.workflow.engine.seats import (
     open_seats,
     people_asked,
 )
+from formengine.workflow.engine.signing_parties import own_signers
 from formengine.workflow.engine.tally import Standing, current_seats, entries_met, standing
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
@@ -133,12 +135,27 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
         return
     step, needed, may = lacking
     name = execution.pick(step.name)
+    if may == 0:
+        _refuse_own_signers(execution, rule, step)
     if may == 0 and rule.kind == "acknowledgement":
         execution.refuse("Nobody is there to be asked in “{step}”.", step=name)
     if may == 0:
         execution.refuse("Nobody can decide in the step “{step}”.", step=name)
     sentence = "Too few people can decide in the step “{step}”: {needed} are needed, {may} may."
     execution.refuse(sentence, step=name, needed=needed, may=may)
+
+
+def _refuse_own_signers(execution: Execution, rule: RoundRule, step: RoundStep) -> None:
+    """Raise Refused where the answers name, for somebody outside, a person who signs for our own side."""
+    for entry in step.entries:
+        own = own_signers(execution, rule, entry, source_people(execution, entry.source))
+        if own:
+            sentence = "{person} signs for our own side and cannot sign as “{role}” too: name somebody of that party."
+            name, role = (
+                execution.context.directory.name(min(own)),
+                role_title(execution, entry.source.partition(":")[2]),
+            )
+            execution.refuse(sentence, person=name, role=role)
 
 
 def _shortage(

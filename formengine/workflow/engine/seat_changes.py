@@ -13,6 +13,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
+from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 
 
@@ -55,12 +56,14 @@ def add_seat(execution: Execution, round_: Round, person: str, by: str, name: st
     _require_charge(execution, round_, by, adding=True)
     person = execution.context.directory.named(person)
     _require_askable(execution, round_, person, outside=round_.kind != "approval")
-    reason = seats.reason_not_to_add(execution, round_, person)
+    entry = seats.entry_of_added(execution, round_)
+    reason = seats.reason_not_to_add(execution, round_, person) or seats.reason_not_to_join(
+        execution, round_, round_.step, entry, person
+    )
     if reason is not None:
         raise Refused([reason], about="person")
     round_.added.append({"person": person, "step": round_.step, "by": by})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=round_.step)
-    entry = seats.entry_of_added(execution, round_)
     seat = seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
     seat.name = name if is_guest(person) else None
     rounds.notify_asked(execution, round_, seat.person)
@@ -163,6 +166,9 @@ def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> S
     if is_out_of_seat(execution, round_.rule, seat.role, person):
         sentence = "{person} may not decide here: it has to be somebody else's eyes."
         execution.refuse(sentence, person=_name(execution, person))
+    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
+    if reason is not None:
+        raise Refused([reason], about="person")
     new = replace(seat, person=person, opened_at=execution.now, reminded_at=None, evidence={}, forward=None, key=None)
     seat.status, seat.at = "removed", execution.now
     round_.seats.append(new)

@@ -13,6 +13,7 @@ from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.readers import is_barred, is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, is_kept_out, role_holders, source_people
+from formengine.workflow.engine.signing_parties import own_signers, party_of_entry, reason_not_to_sign_for
 from formengine.workflow.engine.tally import current_entries, current_seats, tally
 
 ADDED: Final = "added"
@@ -68,13 +69,12 @@ def excluded(execution: Execution, rule: RoundRule) -> set[str]:
 
 
 def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
-    """The people of an entry who may be asked: neither excluded nor, with an account, without the permission (P25)."""
-    barred = excluded(execution, rule)
-    return [
-        person
-        for person in source_people(execution, entry.source)
-        if person not in barred and may_decide(execution, person, rule.kind)
-    ]
+    """The people of an entry who may be asked: neither excluded nor, with an account, without the permission (P25); for
+    somebody outside, nobody who signs for our own side.
+    """
+    people = source_people(execution, entry.source)
+    barred = excluded(execution, rule) | own_signers(execution, rule, entry, people)
+    return [person for person in people if person not in barred and may_decide(execution, person, rule.kind)]
 
 
 def may_decide(execution: Execution, person: str, kind: RoundKind) -> bool:
@@ -194,6 +194,9 @@ def assign_seat(
     stand_in = None if is_own else directory.stand_in(person, kind, execution.now)
     if stand_in and (stand_in in other_people or is_out_of_role(execution, role, stand_in)):
         stand_in = None
+    party = party_of_entry(execution, round_, round_.step, entry, role)
+    if stand_in and reason_not_to_sign_for(execution, round_, party, stand_in, by_hand=False):
+        stand_in = None
     if stand_in and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
     seat = Seat(round_.step, entry, role, person, opened_at=execution.now, **more)
@@ -219,6 +222,14 @@ def reason_not_to_add(execution: Execution, round_: Round, person: str) -> str |
         name = execution.context.directory.name(person)
         return execution.say("{person} may not decide here: it has to be somebody else's eyes.", person=name)
     return reason_not_to_decide(execution, round_, person)
+
+
+def reason_not_to_join(execution: Execution, round_: Round, step: int, entry: int, person: str) -> str | None:
+    """Why a person cannot be added to an entry of a round of signatures, its step and the entry by index; None when
+    they can, and in other rounds.
+    """
+    party = party_of_entry(execution, round_, step, entry, ADDED)
+    return reason_not_to_sign_for(execution, round_, party, person)
 
 
 def reason_not_to_decide(execution: Execution, round_: Round, person: str) -> str | None:

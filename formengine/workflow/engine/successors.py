@@ -1,6 +1,7 @@
 """A signer forwards the request to the right person; whoever is in charge confirms it, or refuses (S9).
 
-Until then the other person is not told, and a signer without an account does not learn whether they have one.
+Until then the other person is not told, and a signer without an account does not learn whether they have one; only that
+an address cannot sign for their party.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import people_in_charge
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import is_guest
 from formengine.workflow.engine.seat_changes import hand_over, open_seat_in_charge
+from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
 
 MAX_FORWARDS: Final = 3
 """How often one signature may be put forward, refused wishes and those of its earlier signers included."""
@@ -39,7 +42,8 @@ def ask_to_forward(
     """Operation: ask that somebody else signs instead of `by`; without `seat`, on their oldest open signature.
 
     Raises Refused to people without such a seat, without a reason, where the round is fixed, while an earlier
-    request to forward is open, after MAX_FORWARDS, and for somebody with an account who names an address without one.
+    request to forward is open, after MAX_FORWARDS, for somebody with an account who names an address without one, and
+    for whoever may not sign for this party.
     """
     execution.actor = by
     round_, own_seat = _own_signature(execution, seat, by)
@@ -52,6 +56,7 @@ def ask_to_forward(
         execution.refuse("This is your own address.", about="email")
     if not is_guest(by) and is_guest(execution.context.directory.named(address)):
         execution.refuse("Only somebody with an account can be asked here.", about="email")
+    _require_other_party(execution, round_, own_seat, address, by)
     wish = {"to": address, "name": name, "reason": reason.strip(), "at": execution.now.isoformat()}
     own_seat.forward, own_seat.forwards = wish, own_seat.forwards + 1
     _record(execution, "forward_asked", round_, own_seat.person, wish, reason.strip())
@@ -95,6 +100,17 @@ def _own_signature(execution: Execution, seat: Seat | None, by: str) -> tuple[Ro
             if round_.kind == "signature" and candidate.person == by and seat in (None, candidate):
                 return round_, candidate
     execution.refuse("This signature is not asked for any more.")
+
+
+def _require_other_party(execution: Execution, round_: Round, seat: Seat, address: str, by: str) -> None:
+    """Raise Refused for who may not sign for the party of a seat; somebody without an account learns no more."""
+    person = execution.context.directory.named(address)
+    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
+    if reason is not None and is_guest(by):
+        sentence = "Whoever has this address cannot sign here for your side: name somebody else of yours."
+        execution.refuse(sentence, about="email")
+    if reason is not None:
+        raise Refused([reason], about="email")
 
 
 def _record(

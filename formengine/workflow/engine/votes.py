@@ -25,6 +25,7 @@ from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
+from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
@@ -223,6 +224,9 @@ def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, r
         sentence = "{person} may not decide here: it has to be somebody else's eyes."
         execution.refuse(sentence, about="person", person=execution.context.directory.name(to))
     _require_askable(execution, round_, to)
+    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, own_seat), to)
+    if reason is not None:
+        raise Refused([reason], about="person")
     for delegated in seats_of_vote(round_, own_seat):
         delegated.status, delegated.at = "delegated", execution.now
         new = _add_seat_like(execution, round_, delegated, to)
@@ -289,16 +293,20 @@ def add_approver(
     if any(addition["person"] == person and addition["step"] == step for addition in round_.added):
         name = execution.context.directory.name(person)
         execution.refuse("{person} has a seat in this step already.", about="person", person=name)
-    reason = seats.reason_not_to_add(execution, round_, person)
     if step == round_.step:
         _require_askable(execution, round_, person)
+        entry = seats.entry_of_added(execution, round_)
+    else:
+        entry = seats.joined_entry(steps[step], len(steps[step].entries), range(len(steps[step].entries)))
+    reason = seats.reason_not_to_add(execution, round_, person)
+    reason = reason or seats.reason_not_to_join(execution, round_, step, entry, person)
     if reason is not None:
         raise Refused([reason], about="person")
     called = {"name": name} if name and is_guest(person) else {}
     round_.added.append({"person": person, "step": step, "by": by, **called})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
-        seats.assign_seat(execution, round_, seats.entry_of_added(execution, round_), seats.ADDED, person, added_by=by)
+        seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
         rounds.notify_asked(execution, round_, person)
         rounds.ask_again(execution, round_)
         rounds.update_nobody(execution, round_)

@@ -86,6 +86,20 @@ def test_what_is_no_address_is_said(signed_in: SignedIn, signing: str, platform:
     assert seats(platform) == {JOE: "open"}
 
 
+@pytest.mark.parametrize("tail", ["correction", "replacement"])
+@pytest.mark.parametrize("name", ["ines", "paul"])
+def test_our_own_people_do_not_sign_for_the_other_party(
+    signed_in: SignedIn, signing: str, platform: Platform, people: People, tail: str, name: str
+) -> None:
+    """S9, T15: neither our signatory nor whoever is in charge; the page says so and keeps what was typed."""
+    change = form(signed_in("paul"), signing, f"seats/{tail}")
+    change["name"], change["email"] = "Joe Martin", people(name).email.upper()
+    page = change.submit(status=422)
+    assert "cannot sign as “other company”: name somebody of that party." in page.text
+    assert people(name).email.upper() in page.text
+    assert seats(platform) == {JOE: "open"}
+
+
 def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str, platform: Platform) -> None:
     """S9: somebody else without an account, and a second signer."""
     paul = signed_in("paul")

@@ -21,8 +21,10 @@ __all__ = ["signing"]
 WHY = "He left; she signs for us now."
 
 
-def asks_to_forward(platform: Platform, app: Any, address: str, code: str | None = None, status: int = 303) -> Any:
-    """Joe, on the page of his link, names Jo."""
+def asks_to_forward(
+    platform: Platform, app: Any, address: str, code: str | None = None, status: int = 303, email: str = NEW
+) -> Any:
+    """Joe, on the page of his link, names Jo, or whoever has another address."""
     guest = Visitor(app)
     link = link_to(platform, address)
     page = guest.get(link)
@@ -30,7 +32,7 @@ def asks_to_forward(platform: Platform, app: Any, address: str, code: str | None
     page = form_to(page, path).submit(status=303).follow()
     wish = form_to(page, path.replace("/code", "/forwarding"))
     wish["code"] = code or newest_code(platform)
-    wish["successor_name"], wish["successor_email"], wish["successor_reason"] = "Jo Martin", NEW, WHY
+    wish["successor_name"], wish["successor_email"], wish["successor_reason"] = "Jo Martin", email, WHY
     return wish.submit(status=status)
 
 
@@ -58,6 +60,15 @@ def test_a_signer_outside_forwards_and_counsel_confirms(
     history = paul.get(f"/dossiers/{signing}?tab=history").text
     assert "Forwarded: Jo Martin signs in the place of Joe Martin" in history
     assert WHY in history
+
+
+def test_a_signer_outside_names_nobody_of_our_side(signing: str, platform: Platform, app: Any, people: People) -> None:
+    """S9, T15: our signatory cannot sign for them; they learn nothing else of that person, and name another one."""
+    page = asks_to_forward(platform, app, JOE, status=422, email=people("ines").email)
+    assert "cannot sign here for your side: name somebody else of yours" in page.text
+    assert people("ines").name not in page.text
+    assert WHY in page.text
+    assert mails(platform, "forward_asked") == []
 
 
 def test_counsel_refuses_and_the_signer_signs(signed_in: SignedIn, signing: str, platform: Platform, app: Any) -> None:
