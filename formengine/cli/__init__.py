@@ -37,7 +37,7 @@ main = LazyGroup(
             "formengine.cli.certificate:certificate", "Show the certificate that signs PDFs, and make it anew."
         ),
         "verify": ListedCommand(
-            "formengine.cli.verify:verify", "Tell whether FILE.pdf was signed here and is unchanged."
+            "formengine.cli.verify:verify", "Tell whether FILE.pdf was signed here and is unchanged and complete."
         ),
         "openapi": ListedCommand(
             "formengine.cli.openapi:openapi", "Print the OpenAPI description of the API, as JSON."

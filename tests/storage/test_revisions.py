@@ -15,10 +15,10 @@ from formengine.storage import Database, open_database
 from formengine.storage.migrations import FOLDER, upgrade
 from formengine.storage.models.comparisons import VersionComparison
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from formengine.storage.models.files_and_notes import Document, DocumentVersion, StoredFile
 from formengine.storage.models.publications import Definition, PackVersion
 from formengine.storage.models.rounds import ActLink, ProviderSeat
-from formengine.storage.models.signed_copies import SignedCopy
+from formengine.storage.models.signed_copies import SignedCopy, SignedHash
 from tests.support.databases import KINDS, Templates
 
 MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -90,6 +90,27 @@ def test_no_signed_copy_is_lost_by_a_downgrade(templates: Templates, kind: str, 
     }
     upgrade(database)
     assert "ix_fe_rounds_status" in {index["name"] for index in sa.inspect(database.engine).get_indexes("fe_rounds")}
+    database.close()
+    templates.discard(url)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])  # SQLite checks after a migration that the dossier is there
+def test_what_everybody_was_sent_is_known_as_complete(templates: Templates, kind: str, tmp_path: Path) -> None:
+    """S6: of signed PDFs from before the number of their signatures was kept."""
+    url = templates.migrated(kind, tmp_path)
+    database = open_database(url)
+    downgrade(database, "0061")
+    row = {"round_id": 7, "dossier_id": 1, "version_id": 1, "requested_at": MOMENT, "sent_at": MOMENT}
+    file = {"name": "a.pdf", "type": "application/pdf", "size": 1, "stored_at": MOMENT}
+    hashes = sa.table("fe_signed_hashes", sa.column("sha256"), sa.column("made_at", sa.DateTime(timezone=True)))
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.insert(StoredFile).values(id="f", sha256="a" * 64, **file))
+        connection.execute(sa.insert(SignedCopy).values(document="annex", file_id="f", signatures=[3, 4], **row))
+        connection.execute(hashes.insert(), [{"sha256": letter * 64, "made_at": MOMENT} for letter in "ab"])
+    upgrade(database)
+    with database.reading() as session:
+        assert session.scalars(sa.select(SignedHash.expected).order_by(SignedHash.sha256)).all() == [2, None]
     database.close()
     templates.discard(url)
 

@@ -83,19 +83,29 @@ class TimeStamping:
 
 @dataclass(frozen=True)
 class FoundSignature:
-    """A signature that one of our certificates made: who signed, when (ISO 8601), and whether what it covers is as it
-    was signed.
+    """A signature that one of our certificates made: who signed, and whether what it covers is as it was signed.
+
+    `at` is when it was sealed, as the PDF says; `signed_at` when the person signed, before that, where it is known
+    (both ISO 8601).
     """
 
     name: str
     at: str | None
     intact: bool
+    signed_at: str | None = None
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What a check of a PDF says: whether it is one of ours, whether it is as it was signed, and its signatures."""
+    """What a check of a PDF says: whether it is one of ours, whether it is as it was signed, and its signatures.
+
+    `expected` is how many signatures it is to bear; `complete` says that it is unchanged and bears them all, and
+    `fuller_copy` that the same PDF with more signatures was made.
+    """
 
     ours: bool = False
     unchanged: bool = False
+    complete: bool = False
     signatures: tuple[FoundSignature, ...] = ()
+    expected: int = 0
+    fuller_copy: bool = False

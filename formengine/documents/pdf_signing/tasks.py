@@ -103,9 +103,8 @@ def verify(pdf: bytes, certificates: Collection[str]) -> Verification:
         return Verification()
     facts = {"task": "verify", "certificates": list(certificates)}
     value = json.loads(run_in_sandbox(MODULE, facts, pdf, VERIFYING))
-    return Verification(
-        value["ours"], value["unchanged"], tuple(FoundSignature(**signature) for signature in value["signatures"])
-    )
+    signatures = tuple(FoundSignature(**signature) for signature in value.pop("signatures"))
+    return Verification(**value, signatures=signatures)
 
 
 def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:

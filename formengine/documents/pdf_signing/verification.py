@@ -20,14 +20,16 @@ _NOT_HEX: Final = re.compile(rb"[\s]+")
 
 def examine(pdf: bytes, certificates: Collection[str]) -> Verification:
     """What a file is, judged by our certificates (PEM); nothing is fetched, and no validity in time is asked: what was
-    signed while a certificate was valid stays signed.
+    signed while a certificate was valid stays signed. Signature fields that are empty still are signatures to come.
     """
     ours = [certificate_of(text) for text in certificates]
     known = {certificate.sha256 for certificate in ours}
-    signatures, covered = _readable_signatures(pdf, known)
+    signatures, empty, covered = _readable_signatures(pdf, known)
     is_ours = bool(signatures) or _bears_a_key(pdf, ours)
     unchanged = bool(signatures) and covered and all(signature.intact for signature in signatures)
-    return Verification(is_ours, unchanged, tuple(signatures))
+    expected = len(signatures) + empty if signatures else 0
+    complete = unchanged and not empty
+    return Verification(is_ours, unchanged, complete, tuple(signatures), expected)
 
 
 def has_signature(pdf: bytes) -> bool:
@@ -37,26 +39,27 @@ def has_signature(pdf: bytes) -> bool:
     return any(True for _signature in PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures)
 
 
-def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], bool]:
-    """The signatures of a file; of one whose end is damaged, those of the newest revision that can be read."""
+def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], int, bool]:
+    """As `_signatures`; of a file whose end is damaged, those of the newest revision that can be read."""
     end = len(pdf)
     for _attempt in range(1 + MAX_EARLIER):
         try:
-            signatures, covered = _signatures(pdf[:end], known)
+            signatures, empty, covered = _signatures(pdf[:end], known)
         except Exception:  # pyHanko and asn1crypto raise a great many on broken files, and each says the same here
             end = pdf.rfind(b"%%EOF", 0, max(end - 10, 0)) + 5
             if end < 10:
                 break
         else:
-            return signatures, covered and end == len(pdf)
-    return [], False
+            return signatures, empty, covered and end == len(pdf)
+    return [], 0, False
 
 
-def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], bool]:
-    """The signatures by known certificates in their order, and whether the last of them, or a time stamp that was added
-    with it, covers the whole file.
+def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], int, bool]:
+    """The signatures by known certificates in their order, the number of signature fields that are empty, and whether
+    the last signature, or a time stamp that was added with it, covers the whole file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.fields import enumerate_sig_fields
 
     reader = PdfFileReader(io.BytesIO(pdf), strict=False)
     embedded = reader.embedded_signatures
@@ -75,7 +78,8 @@ def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignatu
         covered = covered or covers_all
         name = str(signature.sig_object.get("/Name", ""))
         signed.append(FoundSignature(name, _moment(signature), intact))
-    return signed, covered
+    empty = sum(1 for _field in enumerate_sig_fields(reader, filled_status=False))
+    return signed, empty, covered
 
 
 def _judge(signature: Any) -> tuple[bool, bool]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -149,13 +149,31 @@ def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> N
             row, file = rows[document.document], stored[document.document]
             earlier = row.file
             add_file(session, file, signing.dossier_id, now)
-            insert_if_absent(session, SignedHash, sha256=file.sha256, made_at=now)
             row.signatures = [*document.copy.signatures, *(seat.key for seat in document.missing)]
+            _keep_hash(session, file.sha256, document, row.signatures, now)
             row.file_id, row.fields, row.revision = file.id, document.fields, row.revision + 1
             row.state, row.reason, row.certificates = "made", None, {}
             session.flush()
             if earlier is not None:
+                _supersede_hash(session, earlier.sha256, now)
                 session.delete(earlier)
+
+
+def _keep_hash(
+    session: Session, sha256: str, document: DocumentSigning, signatures: Sequence[int], now: datetime
+) -> None:
+    """Keep what `/verify` tells of a signed PDF: how many signatures it is to bear, and when each was given."""
+    times = {seat.key: seat.at for seat in document.round.seats if seat.at is not None}
+    signed_at = [times[key].isoformat(timespec="seconds") if key in times else None for key in signatures]
+    expected = max(len(document.lines), len(signatures))
+    insert_if_absent(session, SignedHash, sha256=sha256, made_at=now, expected=expected, signed_at=signed_at)
+
+
+def _supersede_hash(session: Session, sha256: str, now: datetime) -> None:
+    """Keep that the same PDF was stored with more signatures."""
+    kept = session.get(SignedHash, sha256)
+    if kept is not None:
+        kept.superseded_at = now
 
 
 def _file_name(document: DocumentSigning) -> str:

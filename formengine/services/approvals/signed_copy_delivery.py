@@ -11,6 +11,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from sqlalchemy import update
+
 from formengine.documents import to_pdf
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, SettingError
@@ -125,6 +127,7 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
     for copy in copies:
         copy.certificates = {language: file.id for language, file in certificates.items()}
         copy.sent_at, copy.state, copy.reason = work.now, "made", None
+    _keep_as_complete(work, signing, [file.sha256 for file in signed.values()])
     data = {
         "rule": signing.round.rule,
         "number": signing.round.number,
@@ -144,6 +147,12 @@ def _hashes(documents: Sequence[str], signed: Mapping[str, StoredFile]) -> dict[
     if len(documents) == 1:
         return {"document": documents[0], "sha256": hashes.get(documents[0])}
     return {"document": documents[0], "documents": [*documents], "signed": hashes}
+
+
+def _keep_as_complete(work: UnitOfWork, signing: Signing, hashes: Sequence[str]) -> None:
+    """Keep that the signed PDFs bear all their signatures, also where people who were asked are asked no more."""
+    is_theirs = SignedHash.sha256.in_(hashes)
+    work.session.execute(update(SignedHash).where(is_theirs).values(expected=len(signed_seats(signing.round))))
 
 
 def _keep_hash(work: UnitOfWork, sha256: str) -> None:

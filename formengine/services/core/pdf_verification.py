@@ -28,7 +28,8 @@ _slots: Final = BoundedSemaphore(AT_A_TIME)
 
 
 def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
-    """What a file is; `unchanged` where it is, byte for byte, what was signed here, and its signatures say so too.
+    """What a file is; `unchanged` where it is, byte for byte, what was signed here, and its signatures say so too;
+    `complete` where it bears all the signatures that it is to bear as well.
 
     No transaction stays open while it waits for its turn and for the other process. Raises DocumentTooHeavy for a file
     that takes too much time or memory, and TooManyTries while too many are being examined.
@@ -45,5 +46,23 @@ def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
     if not verification.unchanged:
         return verification
     with work.platform.database.reading() as session:
-        known = session.get(SignedHash, sha256(pdf).hexdigest()) is not None
-    return replace(verification, unchanged=known)
+        kept = session.get(SignedHash, sha256(pdf).hexdigest())
+        return (
+            _with_kept(verification, kept)
+            if kept is not None
+            else replace(verification, unchanged=False, complete=False)
+        )
+
+
+def _with_kept(verification: Verification, kept: SignedHash) -> Verification:
+    """What was found in a PDF, with what was kept when it was signed: a PDF that was cut after one of its signatures is
+    the copy that was made with it, and does not bear them all. Of what was signed before that was kept, the fields that
+    are empty still are counted.
+    """
+    signatures, times = verification.signatures, kept.signed_at or []
+    if len(times) == len(signatures):
+        signatures = tuple(replace(found, signed_at=at) for found, at in zip(signatures, times, strict=True))
+    is_followed = kept.superseded_at is not None
+    expected = max(kept.expected or verification.expected, len(signatures) + is_followed)
+    complete = len(signatures) == expected
+    return replace(verification, signatures=signatures, expected=expected, complete=complete, fuller_copy=is_followed)

@@ -32,11 +32,18 @@ class SigningCertificate(Base):
 class SignedHash(Base):
     """The sha256 of a PDF as it was signed, at each of its signatures. Rows stay when a dossier is deleted: they tell
     nothing of it, and what was given away is verified by them.
+
+    `expected` is how many signatures it is to bear, `signed_at` when each of those that it bears was given (ISO 8601,
+    in their order), `superseded_at` when the same PDF was stored with more of them. All are None of certificates, and
+    of what was signed before they were kept.
     """
 
     __tablename__ = "fe_signed_hashes"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     made_at: Mapped[datetime]
+    expected: Mapped[int | None]
+    signed_at: Mapped[list[Any] | None] = mapped_column(Json)
+    superseded_at: Mapped[datetime | None]
 
 
 class SignedCopy(Base):

@@ -45,9 +45,12 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
         {
             "ours": SWITCH,
             "unchanged": SWITCH,
+            "complete": SWITCH,
+            "expected": NUMBER,
+            "fuller_copy": SWITCH,
             "signatures": {
                 "type": "array",
-                "items": object_schema({"name": TEXT, "at": MAYBE_MOMENT, "intact": SWITCH}),
+                "items": object_schema({"name": TEXT, "signed_at": MAYBE_MOMENT, "at": MAYBE_MOMENT, "intact": SWITCH}),
             },
         }
     ),

@@ -22,5 +22,8 @@ def verify(request: Request) -> dict[str, Any]:
         verification = verify_pdf(request.work, read_file(request, "file").file)
     except DocumentTooHeavy:
         raise ProblemDetail(422, "Too heavy", "This file takes too long to examine.") from None
-    signatures = [attributes(signature, ("name", "at", "intact")) for signature in verification.signatures]
-    return {**attributes(verification, ("ours", "unchanged")), "signatures": signatures}
+    members = ("name", "signed_at", "at", "intact")
+    return {
+        **attributes(verification, ("ours", "unchanged", "complete", "expected", "fuller_copy")),
+        "signatures": [attributes(signature, members) for signature in verification.signatures],
+    }

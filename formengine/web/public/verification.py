@@ -45,10 +45,14 @@ def check(request: Request) -> dict[str, Any]:
 
 def page(verification: Verification | None = None, name: str = "") -> dict[str, Any]:
     signed = [
-        (signature.name, datetime.fromisoformat(signature.at) if signature.at else None, signature.intact)
+        (signature.name, _moment(signature.signed_at), _moment(signature.at), signature.intact)
         for signature in (verification.signatures if verification is not None else ())
     ]
     return {"verification": verification, "signed": signed, "file_name": name, "problems": []}
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def refused(request: Request, problems: list[PageError]) -> dict[str, Any]:

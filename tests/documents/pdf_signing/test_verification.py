@@ -16,7 +16,7 @@ from tests.support.thorough import examples
 def test_a_signed_pdf_is_ours_and_unchanged(signed, key):
     """S6: whether a PDF is one of ours and unchanged, and who signed when."""
     verification = examine(signed, [key.certificate])
-    assert (verification.ours, verification.unchanged) == (True, True)
+    assert (verification.ours, verification.unchanged, verification.complete) == (True, True, True)
     assert [(s.name, s.intact) for s in verification.signatures] == [("Ελένη Ørsted", True), ("علي بن سالم", True)]
     assert all(s.at and s.at.endswith("+00:00") for s in verification.signatures)
 
@@ -64,9 +64,10 @@ def test_a_signature_of_somebody_else_is_not_ours(laid_out, signed, key):
 
 
 def test_an_earlier_revision_is_unchanged_in_itself(laid_out, key):
-    """S6: a copy that only one of two has signed so far is unchanged."""
+    """S6: a copy that only one of two has signed so far is unchanged, and not complete."""
     pdf = add_signature(laid_out, Signature("first", "Ana", stamp_of("Ana")), key)
-    assert examine(pdf, [key.certificate]).unchanged
+    verification = examine(pdf, [key.certificate])
+    assert (verification.unchanged, verification.complete, verification.expected) == (True, False, 2)
 
 
 @pytest.mark.parametrize("content", [b"", b"no PDF", b"%PDF-1.7\n" + b"<<" * 5000, b"%PDF-1.7\nstartxref\n9\n%%EOF"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -111,6 +112,23 @@ def copies(case: Case) -> dict[str, Any]:
 
 def record(case: Case, document: str) -> dict[str, Any]:
     return case.reads(lambda work, dossier: signed_copy_views.evidence(work, dossier, document), "cleo")
+
+
+def is_not_complete(case: Case, pdf: bytes, *, fuller_copy: bool) -> None:
+    """It verifies as unchanged, with one of two signatures."""
+    found = case.reads(lambda work, _: verify_pdf(work, pdf))
+    assert (found.unchanged, found.complete, len(found.signatures), found.expected) == (True, False, 1, 2)
+    assert found.fuller_copy is fuller_copy
+
+
+def is_complete(case: Case, pdf: bytes) -> None:
+    """It verifies, with both signatures and their times as the certificate tells them: in UTC, to the second."""
+    found = case.reads(lambda work, _: verify_pdf(work, pdf))
+    assert (found.unchanged, found.complete, found.expected, found.fuller_copy) == (True, True, 2, False)
+    assert [signature.name for signature in found.signatures] == ["Joe Martin", "Bo Jansen"]
+    signed = [signer["at"] for signer in record(case, "contract")["signers"] if signer["status"] == "signed"]
+    times = sorted(datetime.fromisoformat(at).isoformat(timespec="seconds") for at in signed)
+    assert [signature.signed_at for signature in found.signatures] == times
 
 
 def hashes(case: Case) -> dict[str, str]:
@@ -271,6 +289,8 @@ def test_both_are_signed_in_one_act_and_sent_together(closing: Case) -> None:
         "contract": ("made", 1, 2),
         "annex": ("made", 1, 2),
     }
+    partial = content(closing, copies(closing)["contract"].file.sha256)
+    is_not_complete(closing, partial, fuller_copy=False)
     closing("bo", deciding.sign, "Bo Jansen", True, shown=shown(closing))
     run_job(closing)
     run_job(closing)  # again, as after a crash: nothing is made or sent twice
@@ -278,10 +298,8 @@ def test_both_are_signed_in_one_act_and_sent_together(closing: Case) -> None:
     signed = {name: copy.file.sha256 for name, copy in copies(closing).items()}
     assert all(copy.is_complete and copy.has_certificate for copy in copies(closing).values())
     for sha256 in signed.values():
-        pdf = content(closing, sha256)
-        verification = closing.reads(lambda work, _, pdf=pdf: verify_pdf(work, pdf))
-        assert verification.unchanged
-        assert [signature.name for signature in verification.signatures] == ["Joe Martin", "Bo Jansen"]
+        is_complete(closing, content(closing, sha256))
+    is_not_complete(closing, partial, fuller_copy=True)
     told = record(closing, "annex")
     assert json.loads(json.dumps(told))["document"]["sha256"] == read["annex"]
     assert {each["id"]: each["signed_pdf"]["sha256"] for each in told["documents"]} == signed

@@ -24,14 +24,34 @@ def database_kind():
     return "sqlite"
 
 
+SIGNED_AT = "2026-11-29T09:24:09+00:00"
+
+
+def keep(platform, pdf, **told):
+    with platform.database.transaction() as session:
+        session.merge(SignedHash(sha256=sha256(pdf).hexdigest(), made_at=MOMENT, **told))
+
+
 @pytest.fixture
-def contract(platform):
-    """A PDF that the site signed."""
+def partial(platform):
+    """A PDF with two signature fields, one of them signed, as it was kept before it was kept how many are asked for."""
     key = signing_key(platform)
     pdf = add_signature(lay_out(blank_pdf(), FIELDS), Signature("first", "Ana <b>Lund", stamp_of("Ana")), key)
-    with platform.database.transaction() as session:
-        session.add(SignedHash(sha256=sha256(pdf).hexdigest(), made_at=MOMENT))
+    keep(platform, pdf)
     return pdf
+
+
+@pytest.fixture
+def contract(platform, partial):
+    """The same PDF with its second signature: the first one is known to have been given at SIGNED_AT."""
+    pdf = add_signature(partial, Signature("second", "Bo Jansen", stamp_of("Bo")), signing_key(platform))
+    keep(platform, pdf, expected=2, signed_at=[SIGNED_AT, None])
+    return pdf
+
+
+def cut(pdf):
+    """A PDF without its newest revision."""
+    return pdf[: pdf.rindex(b"%%EOF", 0, len(pdf) - 10) + len(b"%%EOF\n")]
 
 
 def checked(browser, content, status=200, language="en"):
@@ -53,6 +73,39 @@ def test_verify_page(visiting, contract):
     french = checked(stranger, contract, language="fr")
     assert "rien n’y a été modifié" in french
     assert "Vérifier un PDF signé" in french
+
+
+def test_a_copy_without_all_its_signatures_is_not_complete(visiting, platform, partial, contract):
+    """S6: the final PDF cut after its first signature is told from the final one, by the fields that are empty, or by
+    what was kept when it was signed; it is said that a fuller copy exists where one was made.
+    """
+    stranger = visiting()
+    assert cut(contract).strip() == partial.strip()
+    page = checked(stranger, partial)
+    assert "does not bear all its signatures: 1 of 2." in page
+    assert "Somebody has not signed yet" in page
+    assert "nothing in it was changed." not in page
+    keep(platform, partial, expected=3, superseded_at=MOMENT)
+    page = checked(stranger, partial)
+    assert "does not bear all its signatures: 1 of 3." in page
+    assert "A fuller copy exists" in page
+    french = checked(stranger, partial, language="fr")
+    assert "il ne porte pas toutes ses signatures\u00a0: 1 sur 3." in french
+    assert "Il en existe un exemplaire plus complet" in french
+    keep(platform, partial, expected=1, superseded_at=None)
+    assert "nothing in it was changed." in checked(stranger, partial)  # the other was asked no more
+
+
+def test_the_times_of_signing_and_of_sealing_are_named(visiting, contract):
+    """S6: when somebody signed, as the certificate says it, and when the portal sealed that, a little later."""
+    page = checked(visiting(), contract)
+    signed_at, *sealed = page.html.select("#verdict time")
+    assert (signed_at["datetime"], len(sealed)) == (SIGNED_AT, 2)
+    assert signed_at.text == "Signed: 29 November 2026 at 10:24"
+    assert all(time.text.startswith("Sealed by the portal: ") for time in sealed)
+    french = checked(visiting(), contract, language="fr").html.select("#verdict time")
+    assert french[0].text.startswith("Signé\u00a0: 29 novembre 2026")
+    assert french[1].text.startswith("Scellé par le portail\u00a0: ")
 
 
 def test_one_bit_of_a_digit_shows(visiting, contract):
@@ -82,15 +135,19 @@ def test_tries_are_limited(make_platform, where):
         stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", b"%PDF-1.7")], status=429)
 
 
-def test_api(visiting, contract):
+def test_api(visiting, partial, contract):
     """S6: `POST /api/v1/verify` needs no token, and answers with these members alone."""
     stranger = visiting()
     answer = stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", contract)]).json
-    assert set(answer) == {"ours", "unchanged", "signatures"}
-    assert (answer["ours"], answer["unchanged"]) == (True, True)
-    (signature,) = answer["signatures"]
-    assert set(signature) == {"name", "at", "intact"}
-    assert (signature["name"], signature["intact"]) == ("Ana <b>Lund", True)
-    nothing = {"ours": False, "unchanged": False, "signatures": []}
+    told = {"ours": True, "unchanged": True, "complete": True, "expected": 2, "fuller_copy": False}
+    assert {name: value for name, value in answer.items() if name != "signatures"} == told
+    signature, second = answer["signatures"]
+    assert set(signature) == {"name", "signed_at", "at", "intact"}
+    assert (signature["name"], signature["signed_at"], signature["intact"]) == ("Ana <b>Lund", SIGNED_AT, True)
+    assert second["signed_at"] is None
+    answer = stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", partial)]).json
+    assert (answer["unchanged"], answer["complete"], answer["expected"]) == (True, False, 2)
+    assert len(answer["signatures"]) == 1
+    nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy"), False) | {"expected": 0, "signatures": []}
     for content in (b"hello", blank_pdf()):
         assert stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", content)]).json == nothing
