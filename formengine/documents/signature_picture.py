@@ -6,6 +6,8 @@ Nothing of the file as it came is kept: neither its metadata nor anything that f
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +23,14 @@ SIZE: Final = (900, 300)
 _LIMITS: Final = SandboxLimits(seconds=10, megabytes=768)
 _INK: Final = 60
 """By how much, of 255, ink differs from its paper."""
+_MOST_INK: Final = 0.9
+"""The largest share of a picture that its ink may cover: more is a black field, and no signature."""
 _EDGE: Final = 6
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples of a pixel by the colour type of a PNG (its specification, 11.2.1)."""
+_PIECE: Final = 1024 * 1024
+"""Bytes that are unpacked at a time."""
 
 
 def clean_picture(content: bytes) -> bytes:
@@ -39,12 +48,16 @@ def sandboxed_task(_facts: Mapping[str, Any], content: bytes) -> bytes:
     picture = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     if picture.width * picture.height > MAX_PIXELS:
         raise ValueError("the picture has too many pixels")
+    if picture.format == "PNG":
+        _require_whole_png(content)
     picture.draft("RGB", (SIZE[0] * 2, SIZE[1] * 2))  # of a JPEG, no more than is needed
     upright = ImageOps.exif_transpose(picture)
     clean = upright.convert("RGBA" if _is_transparent(upright) else "RGB")
-    box = _ink(clean)
+    box, share = _ink(clean)
     if box is None:
         raise ValueError("the picture is empty")
+    if share > _MOST_INK:
+        raise ValueError("the picture is nearly all ink")
     left, top, right, bottom = box
     edges = (left - _EDGE, top - _EDGE, right + _EDGE, bottom + _EDGE)
     cut = clean.crop((max(edges[0], 0), max(edges[1], 0), min(edges[2], clean.width), min(edges[3], clean.height)))
@@ -54,12 +67,34 @@ def sandboxed_task(_facts: Mapping[str, Any], content: bytes) -> bytes:
     return stream.getvalue()
 
 
+def _require_whole_png(content: bytes) -> None:
+    """Raise ValueError for a PNG without its end, or with fewer rows than it says: the missing ones would be black."""
+    start, body, header, data = len(_PNG), b"", b"", zlib.decompressobj()
+    unpacked, kind = 0, b""
+    while kind != b"IEND":
+        size = int.from_bytes(content[start : start + 4])
+        kind, body = content[start + 4 : start + 8], content[start + 8 : start + 8 + size]
+        start += size + 12
+        if not kind or start > len(content):
+            raise ValueError("the picture is truncated")
+        header = body if kind == b"IHDR" else header
+        while kind == b"IDAT" and body:
+            unpacked += len(data.decompress(body, _PIECE))
+            body = data.unconsumed_tail
+    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    row = 1 + (width * bits * _CHANNELS.get(colour, 1) + 7) // 8
+    if not interlaced and unpacked < row * height:
+        raise ValueError("the picture is truncated")
+
+
 def _is_transparent(picture: Image) -> bool:
     return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
 
 
-def _ink(picture: Image) -> tuple[int, int, int, int] | None:
-    """The box around what differs from the paper, which is the lightest part of the picture; None without any."""
+def _ink(picture: Image) -> tuple[tuple[int, int, int, int] | None, float]:
+    """The box around what differs from the paper, which is the lightest part of the picture (None without any), and the
+    share of the picture that differs, from 0 to 1.
+    """
     from PIL import Image, ImageChops
 
     if picture.mode == "RGBA":
@@ -69,4 +104,5 @@ def _ink(picture: Image) -> tuple[int, int, int, int] | None:
         grey = picture.convert("L")
     _darkest, lightest = grey.getextrema()
     white = Image.new("L", grey.size, int(lightest))  # type: ignore[arg-type]  # of a picture in one band: two numbers
-    return ImageChops.difference(grey, white).point(lambda value: 255 if value > _INK else 0).getbbox()
+    ink = ImageChops.difference(grey, white).point(lambda value: 255 if value > _INK else 0)
+    return ink.getbbox(), ink.histogram()[255] / (ink.width * ink.height)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
@@ -20,6 +22,25 @@ def picture(kind: str = "PNG", mode: str = "RGB", size: tuple[int, int] = (1200,
     information.add_text("Comment", "taken at home")
     paper.save(stream, kind, **({"pnginfo": information} if kind == "PNG" else {"comment": b"taken at home"}))
     return stream.getvalue()
+
+
+def black() -> bytes:
+    """A field of ink with a white line."""
+    paper, stream = Image.new("L", (50, 50)), io.BytesIO()
+    ImageDraw.Draw(paper).line((0, 0, 49, 0), fill=255, width=2)
+    paper.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def png_with_one_row() -> bytes:
+    """A whole PNG of 50 rows of which only the first is there."""
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", 50, 50, 8, 0, 0, 0, 0),
+        b"IDAT": zlib.compress(bytes([0]) + b"\xff" * 50),
+        b"IEND": b"",
+    }
+    parts = [struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in chunks.items()]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
@@ -52,6 +73,11 @@ def test_a_large_picture_is_made_smaller() -> None:
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "cannot identify"),
         (b"GIF89a" + bytes(40), "cannot identify"),
         (picture()[:60], "(?i)truncated|broken|cannot identify"),
+        (picture(mode="L", size=(50, 50), ink=False)[:60], "(?i)truncated"),
+        (picture()[:-4], "truncated"),
+        (picture("JPEG")[:-200], "truncated"),
+        (png_with_one_row(), "truncated"),
+        (black(), "nearly all ink"),
     ],
 )
 def test_what_is_no_picture_of_a_signature_is_refused(content: bytes, reason: str) -> None:
