@@ -41,9 +41,12 @@ def posted_signature(request: Request, controls: Controls) -> PostedSignature:
     """The signature of a post. A picture that was uploaded is written anew at once, before any row is locked, and is
     kept for the page should it be shown again (`request.signature_picture`).
     """
-    language, kind = request.work.language, parse_kind(posted_text(request, "kind") or "typed") or "typed"
+    language, posted_kind = request.work.language, parse_kind(posted_text(request, "kind") or "typed")
+    kind = posted_kind or "typed"
     text, consent = posted_text(request, "text"), is_checked(request, "consent")
     errors, picture = file_errors(request, "picture", controls["picture"], most=1), None
+    unknown = say(language, "Choose how you sign: type your name, draw, or upload a picture.")
+    errors += missing(unknown, controls["text"], when=posted_kind is None)
     control = controls["drawing" if kind == "drawn" else "picture"]
     if kind == "typed":
         errors += missing(say(language, "Type your full name to sign."), controls["text"], when=not text)

@@ -83,6 +83,17 @@ def test_expired_code_keeps_a_picture(world: World, app: Any, platform: Platform
     assert "evil.example" not in visitor.post(f"{address}/signature", forged, status=422)
 
 
+@pytest.mark.usefixtures("agreement")
+def test_another_way_to_sign_is_refused(world: World, app: Any) -> None:
+    """S5: a kind that the form does not have is not taken as a typed name, which is kept."""
+    visitor = Visitor(app)
+    token = visitor.get("/sign-in").html.find(attrs={"name": "csrf_token"})["value"]
+    sent = {"csrf_token": token, "code": "123456", "kind": "evil", "text": TYPED, "consent": "yes"}
+    page = visitor.post(f"/act/{world.link}/signature", sent, status=422)
+    assert "Choose how you sign: type your name" in page.text
+    assert form_to(page, f"/act/{world.link}/signature")["text"].value == TYPED
+
+
 def test_nobody_is_offered_to_sign_what_is_not_there_yet(world: World, app: Any) -> None:
     """S5, S10: the page says so first, and offers to decline or to name the right person."""
     page = Visitor(app).get(f"/act/{world.link}")
