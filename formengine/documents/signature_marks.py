@@ -129,8 +129,8 @@ def _replace_marks(paragraph: Any) -> list[tuple[str, str, Any]]:
         elif follows:  # in the same line, beside the stamp
             _keep_width(tag, BOX[0])
         marks.append((match[1], match[2], tag))
-    if any(kind == "sign" for kind, _role, _tag in marks):
-        _keep_space(paragraph)
+    for tag in (tag for kind, _role, tag in reversed(marks) if kind == "sign"):
+        _keep_space(_below_label(paragraph, tag))
     return marks
 
 
@@ -149,14 +149,13 @@ def _cut(pieces: list[Any], start: int, end: int) -> Any:
             continue
         run = text.getparent()
         if not is_put:
-            before = deepcopy(run)
-            for child in list(before):
-                if child.tag not in (qn("w:rPr"), qn("w:t")):
-                    before.remove(child)
-            kept = before.find(qn("w:t"))
-            for other in before.findall(qn("w:t"))[1:]:
-                before.remove(other)
-            _set_text(kept, value[:first])
+            before, index = deepcopy(run), run.index(text)
+            for child in list(before)[index + 1 :]:
+                before.remove(child)
+            _set_text(before[index], value[:first])
+            for child in list(run)[:index]:
+                if child.tag != qn("w:rPr"):
+                    run.remove(child)
             run.addprevious(before)
             run.addprevious(tag)
             is_put = True
@@ -195,6 +194,31 @@ def _keep_width(tag: Any, width: float) -> None:
     _set_text(text, "\N{NO-BREAK SPACE}" * round(width / 2.6) + "\N{WORD JOINER}")
     run.append(text)
     tag.addnext(run)
+
+
+def _below_label(paragraph: Any, tag: Any) -> Any:
+    """The paragraph of a mark. One that begins a line under a label ("Signature:") gets a paragraph of its own, for the
+    room that its stamp needs would else be kept above the label, which the stamp would cover.
+    """
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    own = [node for before in tag.itersiblings(preceding=True) for node in reversed(list(before.iter()))]
+    last = next((node for node in own if node.tag in (qn("w:br"), qn("w:t")) and node.text != ""), None)
+    if tag.getparent() is not paragraph or last is None or last.tag != qn("w:br") or last.get(qn("w:type")):
+        return paragraph
+    last.getparent().remove(last)
+    below = OxmlElement("w:p")
+    below.append(deepcopy(paragraph.get_or_add_pPr()))
+    below.extend([tag, *tag.itersiblings()])
+    below.pPr.get_or_add_numPr().get_or_add_numId().val = 0  # the number of a clause stands before the label alone
+    for properties, name in ((paragraph.pPr, "w:sectPr"), (below.pPr, "w:pageBreakBefore")):
+        for property_ in properties.findall(qn(name)):
+            properties.remove(property_)
+    Paragraph(paragraph, None).paragraph_format.keep_with_next = True  # type: ignore[arg-type]  # as in _keep_space
+    paragraph.addnext(below)
+    return below
 
 
 def _keep_space(paragraph: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Pt
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from formengine.documents import find_converter, to_pdf
@@ -41,6 +44,25 @@ def test_each_mark_has_a_place_in_the_pdf() -> None:
     _pages, places = marks_of(to_pdf(prepare(docx, None), archival=True))
     assert len(marks) == 5
     assert sorted(places) == marks
+
+
+def test_a_stamp_stands_below_the_label_of_its_mark() -> None:
+    """S4: the room for it is kept under the label; what stands before a mark in the same run stays before it."""
+    document = Document()
+    document.add_paragraph("1. Seller:\n[[sign:seller]]\nSigned:\t[[place:seller]]\n[[sign:seller]]")
+    document.add_paragraph("Buyer: [[sign:buyer]]")
+    prepared = Document(io.BytesIO(prepare(saved(document), None)))
+    texts = [re.sub("[\N{NO-BREAK SPACE}\N{WORD JOINER}]", "", row.text) for row in prepared.paragraphs]
+    rooms = [row.paragraph_format.space_before for row in prepared.paragraphs]
+    assert texts == ["1. Seller:", "\nSigned:\t", "", "Buyer: "]
+    assert rooms == [None, Pt(70), Pt(70), Pt(70)]
+    names = [[tag.get(qn("w:name")) for tag in row._p.iter(qn("w:bookmarkStart"))] for row in prepared.paragraphs]
+    assert names == [[], ["feMark0", "feMark1"], ["feMark2"], ["feMark3"]]
+    first = prepared.paragraphs[1]._p
+    assert [node.tag for node in first.iter(qn("w:bookmarkStart"), qn("w:tab"))][1:] == [
+        qn("w:tab"),
+        qn("w:bookmarkStart"),
+    ]
 
 
 def test_no_author_reaches_the_pdf() -> None:
