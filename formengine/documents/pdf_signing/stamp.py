@@ -18,6 +18,8 @@ NAME_SIZE: Final = 19.0
 LINE_SIZE: Final = 6.5
 SMALLEST: Final = 4.5
 """Sizes in points: of the name, of the lines under it, and the smallest to which either shrinks to fit its box."""
+SMALLEST_NAME: Final = 10.0
+"""Size in points below which a name stands in two lines rather than in one."""
 MARGIN: Final = 6.0
 MAX_IMAGE: Final = 4_000_000
 """Pixels of a drawn or uploaded signature."""
@@ -59,6 +61,10 @@ class TextPainter:
             operators.append(shaped.graphics_ops)
             x += shaped.x_advance * size
         return b" ".join([*operators, b"ET Q"])
+
+    def advance(self, text: str) -> float:
+        """The width of a text as it is drawn, at a size of one point."""
+        return self._shaped(_shown(text))[1]
 
     def _shaped(self, text: str) -> tuple[list[tuple[int, Any]], float]:
         runs = list(self._runs(text))
@@ -154,12 +160,37 @@ def stamp_content(writer: Any, stamp: Stamp, width: float, height: float) -> Pdf
     if stamp.image is not None:
         operators.append(_picture(painter, writer, stamp.image, (MARGIN, top, inner, room)))
     else:
-        size = min(NAME_SIZE, room * 0.8)
-        operators.append(painter.line(stamp.text, MARGIN, top + (room - size) / 2 + size * 0.2, size, inner))
+        operators += _name(painter, stamp.text, (MARGIN, top, inner, room))
     for index, line in enumerate(lines):
         y = foot - leading * index
         operators.append(painter.line(line, MARGIN, y, LINE_SIZE, inner, "0.25 g"))
     return content(painter, operators, width, height)
+
+
+def _name(painter: TextPainter, text: str, room: tuple[float, float, float, float]) -> list[bytes]:
+    """The name in one line, or in two of one size where a single one would be smaller than SMALLEST_NAME."""
+    x, y, width, height = room
+    size, advance = min(NAME_SIZE, height * 0.8), painter.advance(text)
+    if advance * min(size, SMALLEST_NAME) <= width:
+        return [painter.line(text, x, y + (height - size) / 2 + size * 0.2, size, width)]
+    lines = _halves(text)
+    size = min(NAME_SIZE, height * 0.4, *(width / painter.advance(line) for line in lines))
+    leading = size * 1.25
+    foot = y + (height - leading - size) / 2 + size * 0.2
+    return [painter.line(line, x, foot + leading * (1 - index), size, width) for index, line in enumerate(lines)]
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """A text in two lines: parted at the blank nearest to its middle, or in the middle without one near it.
+
+    >>> _halves("Maria de la Concepción García López")
+    ('Maria de la Concepción', 'García López')
+    """
+    middle = len(text) // 2
+    blank = min((i for i, char in enumerate(text) if char == " "), key=lambda i: abs(i - middle), default=0)
+    if not len(text) // 4 <= blank <= len(text) * 3 // 4:
+        return text[:middle], text[middle:]
+    return text[:blank], text[blank + 1 :]
 
 
 def value_content(writer: Any, text: str, width: float, height: float) -> PdfContent:

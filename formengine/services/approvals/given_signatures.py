@@ -31,8 +31,8 @@ _MARK: Final = re.compile(r'<span data-mark="(sign|date|initials|place):([\w.:-]
 """A mark in the reading copy of a document (`documents/html_blocks.py`)."""
 MAX_PICTURE: Final = 8 * 1024 * 1024
 """The largest file of a picture, in bytes, as it comes."""
-MAX_NAME: Final = 200
-"""Characters of the name that somebody types to sign."""
+MAX_NAME: Final = 100
+"""Characters of the name that somebody types to sign: as many as a stamp shows, in two lines."""
 MAX_VALUE: Final = {"place": 100, "initials": 6}
 """What is filled in with a signature, beside its date, and how many characters it has at most."""
 

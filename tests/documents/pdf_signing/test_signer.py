@@ -1,4 +1,5 @@
 import io
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -9,7 +10,8 @@ from PIL import Image
 from formengine.documents.pdf_signing import Field, Signature, Stamp, fingerprint, make_key, read_certificate
 from formengine.documents.pdf_signing.form_fields import append_pages, lay_out, marks
 from formengine.documents.pdf_signing.signer import add_signature
-from formengine.documents.pdf_signing.stamp import is_right_to_left
+from formengine.documents.pdf_signing.stamp import is_right_to_left, stamp_content
+from formengine.services.approvals.given_signatures import MAX_NAME
 from tests.documents.pdf_signing.conftest import blank_pdf, stamp_of
 from tests.support.requirements import missing
 
@@ -91,6 +93,21 @@ def test_a_signer_without_a_field_signs_invisibly(signed, key):
     """S4: somebody who came to be asked later signs as well, and nothing signed before is broken."""
     pdf = add_signature(signed, Signature("third", "Ana", stamp_of("Ana")), key)
     assert [status.bottom_line for status in statuses(pdf, key)] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "least"),
+    [("Ana Ferreira", 1, 15), ("Maria de la Concepción " * 4, 2, 6.5), ("x" * MAX_NAME, 2, 5.5)],
+)
+def test_a_long_name_stands_in_two_lines(name, lines, least):
+    """S5: whole, and large enough to be read; the longest name that may be typed too."""
+    from pyhanko.pdf_utils.writer import PdfFileWriter
+
+    content = stamp_content(PdfFileWriter(), Stamp(name, ["line", "line"]), 200, 70).render()
+    drawn = re.findall(rb"q 0 g BT(.*?)ET Q", content, re.DOTALL)
+    assert len(drawn) == lines
+    sizes = {float(size) for line in drawn for size in re.findall(rb"Tf ([\d.]+) 0 0", line)}
+    assert min(sizes) >= least
 
 
 def test_a_picture_is_the_signature(laid_out, key):
