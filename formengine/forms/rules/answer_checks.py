@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from formengine import json_pointer
 from formengine.conditions.calculation import is_empty, row_values, value_of
@@ -32,11 +32,13 @@ from formengine.errors import FormError
 from formengine.forms.rules.answer_facts import ClockOfForm, Problem, Types, readable
 from formengine.forms.rules.author_sentences import is_text
 from formengine.forms.rules.computed_answers import ComputedAnswers
-from formengine.forms.tree.node import Node
 from formengine.i18n import Text, pick, say
 from formengine.json_pointer import join
 from formengine.json_schema import Path
 from formengine.source import did_you_mean
+
+if TYPE_CHECKING:
+    from formengine.forms.tree.node import Node
 
 KEYS: Final = ("when", "at", "says", "each")
 KEYWORD: Final = "check"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.documents import draft_document
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import Round, Seat
 from tests.web.dossiers.test_bad_posts import World, world
@@ -76,6 +78,7 @@ def test_errors_stand_at_their_controls(world: World, app: Any, platform: Platfo
     """F6, U4: aria-invalid, described by the sentence, with a link in the summary, in nothing that is folded."""
     with world.acting(world.people("paul")) as work:
         claim(work, world.signing)
+        draft_document(work, get_dossier(work, world.signing).id, "agreement", 0)  # nobody signs before it is there
     with platform.database.transaction() as session:
         seat = session.query(Seat).join(Round).filter(Round.kind == "signature", Seat.status == "open").one()
         signature, round_ = seat.id, seat.round_id
