@@ -30,18 +30,19 @@ def typed_late(request: Request, answers: Answers) -> list[tuple[str, str]]:
 
 
 def written_in(request: Any) -> list[str]:
-    """The texts of a post, for an error page that knows neither form nor permission."""
+    """The texts of a post, for an error page that knows neither form nor permission. Only a post that was parsed before
+    has any: what was refused unparsed, such as one to a static file, is not parsed for its error page (T14).
+    """
+    is_parsed = request.method == "POST" and "webob._parsed_post_vars" in request.environ
     try:
-        posted = list(request.POST.items()) if request.method == "POST" else []
-    except (
-        ValueError,
-        LookupError,
-        DeprecationWarning,
-        OSError,
-    ):  # as in `input_checks`: an error page for such a post
+        posted = list(request.POST.items()) if is_parsed else []
+    except (ValueError, LookupError, DeprecationWarning, OSError):  # as in `input_checks`
         return []
     return [value.strip() for name, value in posted if isinstance(value, str) and value.strip() and _is_written(name)]
 
 
-def _is_written(name: str) -> bool:
+def _is_written(name: object) -> bool:
+    """A part of a malformed body may have no name."""
+    if not isinstance(name, str):
+        return False
     return name in WRITTEN or (NAME.fullmatch(name) is not None and control_base(name) == name)

@@ -206,9 +206,9 @@ def document(context: DossierContext, request: Request) -> Response:
     version of the documents that they are asked about, and of others the version that they acknowledged.
     """
     check_known_parameters(request, ("format", "version", "counterpart"))
-    work, dossier, wanted = request.work, context.dossier, request.GET.get("format")
+    work, dossier, wanted, counterpart = request.work, context.dossier, request.GET.get("format"), _counterpart(request)
     if wanted in SIGNED_FORMATS:
-        return signed_document(request, dossier, request.matchdict["id"], wanted)
+        return signed_document(request, dossier, request.matchdict["id"], wanted, counterpart)
     if has_permission(work, "dossier.read", dossier):
         views = documents(work, dossier)
     else:
@@ -224,7 +224,9 @@ def document(context: DossierContext, request: Request) -> Response:
     return file_response(request, version.file)
 
 
-def signed_document(request: Request, dossier: Dossier, document_id: str, wanted: str) -> Response:
+def signed_document(
+    request: Request, dossier: Dossier, document_id: str, wanted: str, counterpart: int | None
+) -> Response:
     """The signed PDF of a document, the certificate of its signatures (PDF), or their evidence (JSON)."""
     if wanted == "evidence":
         record = signed_copy_views.evidence(request.work, dossier, document_id)
@@ -233,9 +235,16 @@ def signed_document(request: Request, dossier: Dossier, document_id: str, wanted
         )
     if wanted == "certificate":
         return file_response(request, signed_copy_views.certificate_file(request.work, dossier, document_id))
-    number = request.GET.get("counterpart")
-    counterpart = whole_number(number, 9) or 0 if number else None  # any other text is the number of none
     return file_response(request, signed_copy_views.signed_file(request.work, dossier, document_id, counterpart))
+
+
+def _counterpart(request: Request) -> int | None:
+    """The number of a counterpart, None where none is named. Raises NotFound for a text that is the number of none."""
+    number = request.GET.get("counterpart")
+    counterpart = None if number is None else whole_number(number, 9)
+    if number is not None and not counterpart:
+        raise NotFound("no counterpart has this number")
+    return counterpart
 
 
 def _version(request: Request, views: list[DocumentView]) -> DocumentVersion | None:
