@@ -40,6 +40,7 @@ def test_counsel_tries_again_and_finds_the_files(
     paul = new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     sign_in(paul, address, people("paul").email)
     paul.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
+    paul.get_by_role("button", name="Menu").click()
     paul.get_by_role("button", name="Français").click()
     paul.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
     paul.get_by_text("n’a pas pu être envoyée à demo_sign").wait_for()
