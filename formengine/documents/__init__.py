@@ -8,22 +8,31 @@ from formengine.content_type import ACTIVE, DOCX, PDF, PPTX, XLSX, is_active, sn
 from formengine.documents.html_view import to_html
 from formengine.documents.pdf import find_converter, to_pdf
 from formengine.documents.sandbox import SandboxLimits
-from formengine.documents.template import NO_ANSWER, Writing, check_template, fill, require_template, template_variables
+from formengine.documents.template import (
+    FilledTemplate,
+    Writing,
+    check_template,
+    fill,
+    filled_template,
+    require_template,
+    template_variables,
+)
 from formengine.documents.zip_safety import ZipLimits, check_zip
 
 __all__ = [
     "ACTIVE",
     "DOCX",
-    "NO_ANSWER",
     "PDF",
     "PPTX",
     "XLSX",
+    "FilledTemplate",
     "SandboxLimits",
     "Writing",
     "ZipLimits",
     "check_template",
     "check_zip",
     "fill",
+    "filled_template",
     "find_converter",
     "is_active",
     "require_template",

@@ -8,9 +8,10 @@ invalid XML.
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
@@ -21,9 +22,6 @@ from formengine.errors import DocumentRefused
 
 if TYPE_CHECKING:
     from formengine.documents.word_templates.field_types import FieldType
-
-NO_ANSWER: Final = "there is no answer for "
-"""How the refusal of a document with empty places begins; the names of the answers follow."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +36,39 @@ class Writing:
     people: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class FilledTemplate:
+    """A document made from a template: its bytes, and the answers (as paths in dots) that the template writes bare and
+    that are not there, so that their places are empty (`written_answers`).
+    """
+
+    content: bytes
+    missing: list[str]
+
+
 def fill(
-    template: bytes,
-    facts: Mapping[str, Any],
-    writing: Writing | None = None,
-    *,
-    limits: SandboxLimits | None = None,
-    whole: bool = False,
+    template: bytes, facts: Mapping[str, Any], writing: Writing | None = None, *, limits: SandboxLimits | None = None
 ) -> bytes:
+    """The document that `filled_template` makes."""
+    return filled_template(template, facts, writing, limits=limits).content
+
+
+def filled_template(
+    template: bytes, facts: Mapping[str, Any], writing: Writing | None = None, *, limits: SandboxLimits | None = None
+) -> FilledTemplate:
     """Fill a `.docx` template with facts (JSON values and dates, by name); a missing fact is empty.
 
     Raises DocumentRefused for a file that is no template or not safe, a syntax error, an unsafe expression, a reference
-    to a clause that is left out, or one that exceeds the limits; and, with `whole`, where a missing fact is written
-    bare, so that its place would be empty (`written_answers`).
+    to a clause that is left out, or one that exceeds the limits.
     """
     from formengine.documents.word_templates.field_types import values_of
 
     require_template(template)
     how = writing or Writing()
     values = values_of(facts, how.types, how.companies, how.people)
-    task = {"language": how.language, "values": values, "whole": whole}
-    return run_in_sandbox("formengine.documents.template", task, template, limits)
+    task = {"language": how.language, "values": values}
+    missing, _, content = run_in_sandbox("formengine.documents.template", task, template, limits).partition(b"\n")
+    return FilledTemplate(content, json.loads(missing))
 
 
 def template_variables(template: bytes) -> set[str]:
@@ -93,7 +103,10 @@ def require_template(template: bytes) -> None:
 
 
 def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
-    """`fill` within the sandboxed process; raises DocumentRefused for a template that cannot be filled."""
+    """`filled_template` within the sandboxed process: a line of JSON with the missing answers, then the document.
+
+    Raises DocumentRefused for a template that cannot be filled.
+    """
     from docxtpl import DocxTemplate
 
     from formengine.documents.word_templates.clause_numbers import update_references
@@ -107,9 +120,7 @@ def sandboxed_task(task: dict[str, Any], template: bytes) -> bytes:
         document.render(values, environment, autoescape=True)
     except TemplateError as error:
         raise DocumentRefused(f"the template cannot be filled: {error}") from error
-    if task["whole"] and environment.missing:
-        raise DocumentRefused(NO_ANSWER + ", ".join(environment.missing))
     update_references(document.docx)
     result = io.BytesIO()
     document.save(result)
-    return result.getvalue()
+    return json.dumps(list(environment.missing)).encode() + b"\n" + result.getvalue()

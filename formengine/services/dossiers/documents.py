@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
-from formengine.documents import DOCX, PDF, Writing
+from formengine.documents import DOCX, PDF, Writing, filled_template
 from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
@@ -35,7 +35,7 @@ from formengine.services.dossiers.document_holders import (
     require_not_edited,
     turn_of,
 )
-from formengine.services.dossiers.empty_places import filled
+from formengine.services.dossiers.empty_places import stored_missing
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_agreed, require_consent
@@ -223,7 +223,7 @@ def draft_document(
     `agreed` and `asked_at`: the signatures that it may end (`require_agreed`). `after` is the number of versions when
     the draft was asked for. Returns None where the dossier has no template for the document; where a version was added
     since, so that an upload stays the newest and a repeated job drafts once; where the document is signed, or out for
-    signature as it was approved; and where the dossier has ended (T16). Of empty places, the document tells (`filled`).
+    signature as it was approved; and where the dossier has ended (T16). Empty places: see `empty_places`.
     Raises DocumentRefused for a template that cannot be filled, and where it would end other signatures.
     """
     dossier = work.session.get_one(Dossier, dossier_id)
@@ -238,8 +238,8 @@ def draft_document(
     facts = _template_facts(loaded)
     language = rule.language_for(facts, dossier.submission.language)
     writing = _writing(loaded, request_type, facts, language)
-    content, empty_places = filled(loaded.pack.templates[rule.template_in(language)], facts, writing)
-    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(content))
+    filled = filled_template(loaded.pack.templates[rule.template_in(language)], facts, writing)
+    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled.content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
     findings_in(work.platform, stored.sha256, stored.type)
     loaded = load_for_update(work, dossier.reference)
@@ -249,7 +249,7 @@ def draft_document(
     if _template_facts(loaded) != facts:
         raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
     version = add_version(loaded, document, stored)
-    version.document.draft_failure = empty_places or None
+    version.document.draft_failure = stored_missing(filled.missing)
     return version
 
 
