@@ -14,11 +14,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from formengine.documents.certificate_document import Row, SignerBlock, certificate_docx
+from formengine.documents.certificate_document import Row, SignerBlock
 from formengine.documents.installed_fonts import with_codes
 from formengine.i18n import say
 from formengine.services.approvals.participants import participant_name, role_title
-from formengine.services.approvals.signature_certificates import certificate_frame, moment_text, rows_of_documents
+from formengine.services.approvals.signature_certificates import moment_text, rows_of_documents, written_certificate
 from formengine.services.approvals.signed_copies import is_unchanged, locked_copies
 from formengine.services.approvals.signing_evidence import SignedDocument
 from formengine.services.approvals.signings import Signing, load_signing, signed_seats
@@ -87,15 +87,20 @@ def provider_certificate(
     provider = provider_title(loaded.work, loaded.workflow.round_rule(round_.rule).provider)
     signers = [seat for seat in signed_seats(round_) if seat.at is not None]
     versions = [replace(document, signed_sha256=None) for document in documents]  # the PDFs stand with their signers
-    certificate = replace(
-        certificate_frame(loaded, round_, documents, language, zone, verify_url),
+    return written_certificate(
+        loaded,
+        round_,
+        documents,
+        language,
+        zone,
+        verify_url,
         title=say(language, "Signed at {provider}: our record", provider=provider),
         about=[
             (say(language, "Signed at"), with_codes(provider)),
             *(row for row in rows_of_documents(loaded, versions, language) if row[1]),
         ],
         signers=[_signer(loaded, seat, documents, provider, language, zone) for seat in signers],
-        notes=[(say(language, "What this means"), _meaning(provider, language))],
+        meaning=_meaning(provider, language),
         verify=say(
             language,
             "Scan the code, or open {url}, and choose this record to see whether it is unchanged. The signatures are"
@@ -104,7 +109,6 @@ def provider_certificate(
             provider=provider,
         ),
     )
-    return certificate_docx(certificate)
 
 
 def _signer(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -56,8 +55,13 @@ def certificate_document(
     """The certificate of a round as a Word document, in a language, with times of a zone and of UTC; it is converted to
     PDF.
     """
-    certificate = replace(
-        certificate_frame(loaded, round_, documents, language, zone, verify_url),
+    return written_certificate(
+        loaded,
+        round_,
+        documents,
+        language,
+        zone,
+        verify_url,
         title=say(language, "Certificate of signatures"),
         about=rows_of_documents(loaded, documents, language),
         signers=[
@@ -65,7 +69,7 @@ def certificate_document(
             for seat in signers_of(round_)
             if seat.status == "signed" and seat.at is not None
         ],
-        notes=[(say(language, "What this means"), _meaning(language))],
+        meaning=_meaning(language),
         verify=say(
             language,
             "Scan the code, or open {url}, and choose the signed PDF or this certificate to see whether it is"
@@ -73,32 +77,38 @@ def certificate_document(
             url=verify_url,
         ),
     )
-    return certificate_docx(certificate)
 
 
-def certificate_frame(
+def written_certificate(
     loaded: LoadedCase,
     round_: Round,
     documents: Sequence[SignedDocument],
     language: str,
     zone: str,
     verify_url: str,
-) -> Certificate:
-    """What every page about a signed round has: the dossier, what happened, and the code of the page that verifies;
-    its title, its signers and what it means are still to be said.
+    *,
+    title: str,
+    about: Sequence[Row],
+    signers: Sequence[SignerBlock],
+    meaning: str,
+    verify: str,
+) -> bytes:
+    """A page about a signed round as a Word document: what the caller says of it, with the dossier, what happened, and
+    the code of the page that verifies.
     """
-    return Certificate(
-        title="",
+    certificate = Certificate(
+        title=title,
         subtitle=f"{loaded.dossier.reference} · {say(language, 'It belongs to the signed PDF; keep both together.')}",
-        about=[],
-        signers=[],
+        about=about,
+        signers=signers,
         events=event_rows(loaded, round_, documents, language, zone),
-        notes=[],
+        notes=[(say(language, "What this means"), meaning)],
         code=qr_code(verify_url),
-        verify="",
+        verify=verify,
         titles=(say(language, "Who signed"), say(language, "What happened")),
         language=language,
     )
+    return certificate_docx(certificate)
 
 
 def rows_of_documents(loaded: LoadedCase, documents: Sequence[SignedDocument], language: str) -> list[Row]:
