@@ -46,7 +46,7 @@ def test_values_and_errors_follow_what_is_typed(served_forms: Forms, quiet: Page
     expect(outputs.first).to_have_text("28 February 2027")
     assert focused(quiet) == "/months"
     for number, hours in enumerate(("0.1", "0.2")):
-        quiet.get_by_role("button", name="Add an entry").click()
+        quiet.get_by_role("button", name="Add: Day (Hours)").click()
         quiet.locator(f"[data-pointer='/hours/{number}']:not(button)").fill(hours)  # waits until this row is there
     expect(outputs.last).to_have_text("0.3")
     most = quiet.get_by_label("Most")

@@ -36,7 +36,7 @@ def test_a_hearing_at_half_past_two_is_shown_at_half_past_two(
         session.scalars(select(Person).where(Person.email == "ines@example.com")).one().zone = "America/New_York"
     ines = signed_in("ines")
     assert "15 décembre 2026 à 08:30 (America/New_York)" in ines.get(tab).text
-    assert "À l’heure de Europe/Paris." in ines.get(f"/dossiers/{dispute}/children/hearing/new").text
+    assert "À l’heure d’Europe/Paris." in ines.get(f"/dossiers/{dispute}/children/hearing/new").text
     assert "By the clock" not in lena.get(f"/dossiers/{dispute}/children/hearing/new").text
 
 
