@@ -168,13 +168,16 @@ def stamp_content(writer: Any, stamp: Stamp, width: float, height: float) -> Pdf
 
 
 def _name(painter: TextPainter, text: str, room: tuple[float, float, float, float]) -> list[bytes]:
-    """The name in one line, or in two of one size where a single one would be smaller than SMALLEST_NAME."""
+    """The name in one line, or in two of one size where a single one would be smaller than SMALLEST_NAME.
+
+    It stays in one where half of it has no width: accents without a letter, for example.
+    """
     x, y, width, height = room
-    size, advance = min(NAME_SIZE, height * 0.8), painter.advance(text)
-    if advance * min(size, SMALLEST_NAME) <= width:
+    size, lines = min(NAME_SIZE, height * 0.8), _halves(text)
+    advances = [painter.advance(line) for line in lines]
+    if painter.advance(text) * min(size, SMALLEST_NAME) <= width or not all(advances):
         return [painter.line(text, x, y + (height - size) / 2 + size * 0.2, size, width)]
-    lines = _halves(text)
-    size = min(NAME_SIZE, height * 0.4, *(width / painter.advance(line) for line in lines))
+    size = min(NAME_SIZE, height * 0.4, *(width / advance for advance in advances))
     leading = size * 1.25
     foot = y + (height - leading - size) / 2 + size * 0.2
     return [painter.line(line, x, foot + leading * (1 - index), size, width) for index, line in enumerate(lines)]
@@ -185,9 +188,11 @@ def _halves(text: str) -> tuple[str, str]:
 
     >>> _halves("Maria de la Concepción García López")
     ('Maria de la Concepción', 'García López')
+    >>> _halves("王李張")
+    ('王', '李張')
     """
     middle = len(text) // 2
-    blank = min((i for i, char in enumerate(text) if char == " "), key=lambda i: abs(i - middle), default=0)
+    blank = min((i for i, char in enumerate(text) if char == " "), key=lambda i: abs(i - middle), default=-1)
     if not len(text) // 4 <= blank <= len(text) * 3 // 4:
         return text[:middle], text[middle:]
     return text[:blank], text[blank + 1 :]

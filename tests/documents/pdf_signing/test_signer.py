@@ -96,14 +96,20 @@ def test_a_signer_without_a_field_signs_invisibly(signed, key):
 
 
 @pytest.mark.parametrize(
-    ("name", "lines", "least"),
-    [("Ana Ferreira", 1, 15), ("Maria de la Concepción " * 4, 2, 6.5), ("x" * MAX_NAME, 2, 5.5)],
+    ("name", "width", "lines", "least"),
+    [
+        ("Ana Ferreira", 200, 1, 15),
+        ("Maria de la Concepción " * 4, 200, 2, 6.5),
+        ("x" * MAX_NAME, 200, 2, 5.5),
+        ("W" * 40 + " " + "\u0301" * 40, 200, 1, 4.5),  # accents without a letter, of no width
+        ("王李張", 60, 2, 5),
+    ],
 )
-def test_a_long_name_stands_in_two_lines(name, lines, least):
-    """S5: whole, and large enough to be read; the longest name that may be typed too."""
+def test_a_long_name_stands_in_two_lines(name, width, lines, least):
+    """S5: whole, and large enough to be read; the longest name that may be typed too. A half of no width is no line."""
     from pyhanko.pdf_utils.writer import PdfFileWriter
 
-    content = stamp_content(PdfFileWriter(), Stamp(name, ["line", "line"]), 200, 70).render()
+    content = stamp_content(PdfFileWriter(), Stamp(name, ["line", "line"]), width, 70).render()
     drawn = re.findall(rb"q 0 g BT(.*?)ET Q", content, re.DOTALL)
     assert len(drawn) == lines
     sizes = {float(size) for line in drawn for size in re.findall(rb"Tf ([\d.]+) 0 0", line)}
