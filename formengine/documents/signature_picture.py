@@ -29,6 +29,8 @@ _EDGE: Final = 6
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples of a pixel by the colour type of a PNG (its specification, 11.2.1)."""
+_HEADER: Final = struct.Struct(">IIBBBBB")
+"""Width, height, bits of a sample, colour type, compression, filter, interlace (11.2.2)."""
 _PIECE: Final = 1024 * 1024
 """Bytes that are unpacked at a time."""
 
@@ -68,23 +70,37 @@ def sandboxed_task(_facts: Mapping[str, Any], content: bytes) -> bytes:
 
 
 def _require_whole_png(content: bytes) -> None:
-    """Raise ValueError for a PNG without its end, or with fewer rows than it says: the missing ones would be black."""
-    start, body, header, data = len(_PNG), b"", b"", zlib.decompressobj()
-    unpacked, kind = 0, b""
+    """Raise ValueError for a PNG without its header or end, or with fewer rows than it says, which would be black.
+
+    No more is unpacked than the rows that the header tells: what follows them is not shown.
+    """
+    start, data = len(_PNG), zlib.decompressobj()
+    missing, kind = None, b""
     while kind != b"IEND":
         size = int.from_bytes(content[start : start + 4])
         kind, body = content[start + 4 : start + 8], content[start + 8 : start + 8 + size]
         start += size + 12
         if not kind or start > len(content):
             raise ValueError("the picture is truncated")
-        header = body if kind == b"IHDR" else header
-        while kind == b"IDAT" and body:
-            unpacked += len(data.decompress(body, _PIECE))
+        if kind == b"IHDR" and missing is None:
+            missing = _bytes_of_rows(body)
+        while kind == b"IDAT" and body and missing:
+            unpacked = data.decompress(body, min(missing, _PIECE))
+            missing -= len(unpacked)
             body = data.unconsumed_tail
-    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
-    row = 1 + (width * bits * _CHANNELS.get(colour, 1) + 7) // 8
-    if not interlaced and unpacked < row * height:
+    if missing is None or missing:
         raise ValueError("the picture is truncated")
+
+
+def _bytes_of_rows(header: bytes) -> int:
+    """The size of the rows of a PNG when they are unpacked; 0 where they are interlaced, and not counted.
+
+    Raises ValueError for a header that is too short.
+    """
+    if len(header) < _HEADER.size:
+        raise ValueError("the picture is truncated")
+    width, height, bits, colour, _, _, interlaced = _HEADER.unpack_from(header)
+    return 0 if interlaced else height * (1 + (width * bits * _CHANNELS.get(colour, 1) + 7) // 8)
 
 
 def _is_transparent(picture: Image) -> bool:

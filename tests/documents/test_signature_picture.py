@@ -9,6 +9,7 @@ import zlib
 import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
+from formengine.documents import signature_picture
 from formengine.documents.signature_picture import SIZE, clean_picture
 from formengine.errors import DocumentRefused
 
@@ -32,15 +33,20 @@ def black() -> bytes:
     return stream.getvalue()
 
 
-def png_with_one_row() -> bytes:
-    """A whole PNG of 50 rows of which only the first is there."""
-    chunks = {
-        b"IHDR": struct.pack(">IIBBBBB", 50, 50, 8, 0, 0, 0, 0),
-        b"IDAT": zlib.compress(bytes([0]) + b"\xff" * 50),
-        b"IEND": b"",
-    }
+def png(rows: bytes, *, size: tuple[int, int] = (50, 50), header: bytes = b"IHDR") -> bytes:
+    """A whole PNG, in grey, with rows that are packed already."""
+    chunks = {header: struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0), b"IDAT": rows, b"IEND": b""}
     parts = [struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in chunks.items()]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def png_with_gigabytes() -> bytes:
+    """A stroke in 100 rows of 100 pixels, and behind them 8 GB that the header does not tell."""
+    white, stroke = bytes([0]) + b"\xff" * 100, bytes([0]) + b"\xff" * 20 + bytes(60) + b"\xff" * 20
+    packer = zlib.compressobj()
+    rows = packer.compress(white * 45 + stroke * 5 + white * 50) + packer.flush(zlib.Z_FULL_FLUSH)
+    more = packer.compress(bytes(8_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return png(rows + more * 1000, size=(100, 100))
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB")])
@@ -76,7 +82,7 @@ def test_a_large_picture_is_made_smaller() -> None:
         (picture(mode="L", size=(50, 50), ink=False)[:60], "(?i)truncated"),
         (picture()[:-4], "truncated"),
         (picture("JPEG")[:-200], "truncated"),
-        (png_with_one_row(), "truncated"),
+        (png(zlib.compress(bytes([0]) + b"\xff" * 50)), "truncated"),  # one row of fifty
         (black(), "nearly all ink"),
     ],
 )
@@ -92,3 +98,14 @@ def test_a_bomb_is_refused() -> None:
     Image.new("1", (9000, 9000)).save(stream, "PNG")
     with pytest.raises(DocumentRefused, match="too many pixels"):
         clean_picture(stream.getvalue())
+
+
+def test_no_more_is_unpacked_than_the_rows_of_the_header() -> None:
+    """T35: gigabytes behind the rows of a small picture cost nothing: they would pass the time limit of the sandbox."""
+    assert Image.open(io.BytesIO(clean_picture(png_with_gigabytes()))).size == (60 + 2 * 6, 5 + 2 * 6)
+
+
+def test_a_png_without_a_header_is_truncated() -> None:
+    """T34: whatever its chunks are, the reason is told as of other pictures."""
+    with pytest.raises(ValueError, match="truncated"):
+        signature_picture._require_whole_png(png(zlib.compress(bytes(51 * 50)), header=b"tEXt"))
