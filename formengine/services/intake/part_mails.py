@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from formengine.authoring import RequestType
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.i18n import LANGUAGES, Text, pick, say
+from formengine.services.access.enforcement import current_site
 from formengine.services.case.guest_links import new_part_link
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.intake.part_people import people_of
 from formengine.services.notifications.mails import Recipient, notify
+from formengine.services.notifications.outside_readers import outside_part_language
 from formengine.services.people.workflow_directory import WorkflowDirectory
 from formengine.storage.models.fillings import FilledPart, Filling
 from formengine.storage.models.people import Person
@@ -115,7 +117,15 @@ def _tell(
                 data["person"] = {"name": name, "email": to.address, "outside": True}
         return data
 
-    notify(work, kind, people, variables, entry=_cause(work, filling, part))
+    notify(work, kind, [_recipient(work, filling, id_) for id_ in people], variables, entry=_cause(work, filling, part))
+
+
+def _recipient(work: UnitOfWork, filling: Filling, person: str) -> str | Recipient:
+    """Somebody by account id, or as a recipient where an address has no account that says in which language to write."""
+    if not is_guest(person):
+        return person
+    language = outside_part_language(work, filling, person)
+    return Recipient(person, person, language, current_site(work).portal.zone)
 
 
 def _requester(person: Person) -> dict[str, str]:

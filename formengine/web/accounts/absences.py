@@ -32,13 +32,14 @@ def announce(request: Any) -> Any:
     errors |= {} if ends else {"ends": say(request.language, "Write the last day.")}
     delegate = posted_field(request, "delegate", 32)
     errors |= {} if delegate else {"delegate": say(request.language, "Choose a person.")}
+    kinds = [kind for kind in request.POST.getall("kinds") if isinstance(kind, str)]
+    errors |= {} if kinds else {"kinds": say(request.language, "Choose at least one kind of dossier.")}
     if starts is None or ends is None:
         return _page_with_errors(request, errors)
     begins, over = _start_of(request, starts), _start_of(request, ends + timedelta(days=1))
     if errors:
         period = out_of_office.period_errors(request.work, begins, over)
         return _page_with_errors(request, errors | ({"ends": " ".join(period)} if period else {}))
-    kinds = [kind for kind in request.POST.getall("kinds") if isinstance(kind, str)]
     try:
         out_of_office.announce_absence(request.work, delegate, begins, over, () if len(kinds) == len(KINDS) else kinds)
     except Refused as error:

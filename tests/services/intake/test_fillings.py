@@ -43,9 +43,10 @@ CANARY = "canary-5521"
 class Request:
     """A purchase whose parts are filled in by people through services alone."""
 
-    def __init__(self, platform: Platform, people: People) -> None:
+    def __init__(self, platform: Platform, people: People, language: str = "en") -> None:
         self.platform, self.people, self.now, self.id = platform, people, MONDAY, 0
         self.via: Via = "page"
+        self.language = language
         people.all()
 
     def begin(self, who: str = "cleo", kind: str = "purchase", key: str | None = None, **answers: Any) -> Request:
@@ -58,7 +59,7 @@ class Request:
         actor = self.people(who).id if who else None
 
         def operation(work: UnitOfWork) -> T:
-            return service(replace(work, via=self.via), *args, **values)
+            return service(replace(work, via=self.via, language=self.language), *args, **values)
 
         return run_in_transaction(self.platform, operation, actor, now=self.now)
 
@@ -153,6 +154,20 @@ def test_everybody_is_told_by_mail_and_no_mail_holds_an_answer(platform: Platfor
         assert "Purchase" in mail_text(mail)
     assert "/act/" in mail_text(request.newest(SUPPLIER["email"], "part_asked"))
     assert "Sue Plier" in mail_text(request.newest(SUPPLIER["email"], "part_asked"))
+
+
+def test_people_outside_are_written_to_in_the_language_of_the_request_until_they_choose_one(
+    platform: Platform, people: People
+) -> None:
+    """F20, N1: first as the requester fills it in, then as the page was on which they last asked for a code."""
+    request = Request(platform, people, language="fr").begin()
+    asked = request.newest(SUPPLIER["email"], "part_asked")
+    assert "Bonjour" in mail_text(asked)
+    assert "Bonjour" not in mail_text(request.newest("bo@example.com", "part_asked"))  # whose account says English
+    request.language = "en"
+    request(None, part_links.send_part_code, request.token(SUPPLIER["email"]))
+    request("paul", remind_part, request.id, "supplier")
+    assert "Bonjour" not in mail_text(request.newest(SUPPLIER["email"], "part_reminder"))
 
 
 def test_a_part_sees_its_own_fields_and_what_is_shown_to_it(platform: Platform, people: People) -> None:

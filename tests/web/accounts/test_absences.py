@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from tests.web.conftest import Visiting, post
 
 ADDRESS = "/account/out-of-office"
 TODAY = datetime.now(UTC).date()
+EVERY_KIND = {"kinds": ["matter", "litigation", "contract"]}
 
 
 def rows(platform: Platform) -> list[Absence]:
@@ -29,7 +31,7 @@ def test_an_absence_is_planned_and_ended(visiting: Visiting, people: People, pla
     page = browser.get(ADDRESS)
     assert "You are in the office." in page
     first, last = TODAY + timedelta(days=10), TODAY + timedelta(days=12)
-    fields = {"starts": first.isoformat(), "ends": last.isoformat(), "delegate": di.id}
+    fields = {"starts": first.isoformat(), "ends": last.isoformat(), "delegate": di.id, **EVERY_KIND}
     page = post(browser, page, ADDRESS, **fields).follow()
     row = rows(platform)[0]
     assert (row.delegate_id, row.kinds) == (di.id, [])
@@ -53,21 +55,22 @@ def test_an_absence_is_planned_and_ended(visiting: Visiting, people: People, pla
         ({"starts": "2020-01-01", "ends": "2020-01-02"}, "ends"),
         ({"ends": (TODAY + timedelta(days=800)).isoformat()}, "ends"),
         ({"delegate": ""}, "delegate"),
+        ({"kinds": []}, "kind-matter"),
         ({"starts": "2027-05-03", "ends": "2027-05-02", "delegate": ""}, "ends"),
     ],
 )
 def test_days_that_do_not_fit(
-    visiting: Visiting, people: People, platform: Platform, values: dict[str, str], control: str
+    visiting: Visiting, people: People, platform: Platform, values: dict[str, Any], control: str
 ) -> None:
     """U10, F6: the error is at its control, and what was typed stays; dates that do not exist are told as such."""
     browser, di = visiting(people("bo")), people("di")
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
-    fields = {"starts": tomorrow, "ends": tomorrow, "delegate": di.id, **values}
+    fields = {"starts": tomorrow, "ends": tomorrow, "delegate": di.id, "kinds": ["contract"], **values}
     token = browser.get(ADDRESS).forms[0]["csrf_token"].value
-    page = browser.post(ADDRESS, {"csrf_token": token, "kinds": "contract", **fields}, status=422)
+    page = browser.post(ADDRESS, {"csrf_token": token, **fields}, status=422)
     assert page.html.find(id=control)["aria-invalid"] == "true"
     assert page.html.find(id="starts")["value"] == fields["starts"]
-    assert page.html.find(id="kind-contract").has_attr("checked")
+    assert page.html.find(id="kind-contract").has_attr("checked") == bool(fields["kinds"])
     assert not page.html.find(id="kind-matter").has_attr("checked")
     assert rows(platform) == []
 
@@ -95,7 +98,7 @@ def test_for_those_who_decide_alone(visiting: Visiting, people: People, platform
     people("di")
     bo = visiting(people("bo"))
     day = (TODAY + timedelta(days=3)).isoformat()
-    post(bo, bo.get(ADDRESS), ADDRESS, starts=day, ends=day, delegate=people("di").id)
+    post(bo, bo.get(ADDRESS), ADDRESS, starts=day, ends=day, delegate=people("di").id, **EVERY_KIND)
     di = visiting(people("di"))
     token = di.get(ADDRESS).forms[0]["csrf_token"].value
     di.post(f"{ADDRESS}/{rows(platform)[0].id}/end", {"csrf_token": token}, status=404)

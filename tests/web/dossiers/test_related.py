@@ -18,7 +18,7 @@ def related_to(browser: Visitor, reference: str) -> list[str]:
     """The references under *Related dossiers* on a dossier's overview."""
     page = browser.get(f"/dossiers/{reference}")
     part = page.html.find(attrs={"aria-labelledby": "related-title"})
-    return [] if part is None else [a.get_text() for a in part.select("li a")]
+    return [] if part is None else [a["href"].rpartition("/")[2] for a in part.select("li a")]
 
 
 def choice(browser: Visitor, address: str, q: str) -> Any:
