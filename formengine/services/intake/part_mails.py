@@ -121,7 +121,7 @@ def _tell(
 
 
 def _recipient(work: UnitOfWork, filling: Filling, person: str) -> str | Recipient:
-    """Somebody by account id, or as a recipient where an address has no account that says in which language to write."""
+    """Somebody by account id; for an address without an account a recipient with the language to write in."""
     if not is_guest(person):
         return person
     language = outside_part_language(work, filling, person)

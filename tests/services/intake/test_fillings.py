@@ -156,20 +156,6 @@ def test_everybody_is_told_by_mail_and_no_mail_holds_an_answer(platform: Platfor
     assert "Sue Plier" in mail_text(request.newest(SUPPLIER["email"], "part_asked"))
 
 
-def test_people_outside_are_written_to_in_the_language_of_the_request_until_they_choose_one(
-    platform: Platform, people: People
-) -> None:
-    """F20, N1: first as the requester fills it in, then as the page was on which they last asked for a code."""
-    request = Request(platform, people, language="fr").begin()
-    asked = request.newest(SUPPLIER["email"], "part_asked")
-    assert "Bonjour" in mail_text(asked)
-    assert "Bonjour" not in mail_text(request.newest("bo@example.com", "part_asked"))  # whose account says English
-    request.language = "en"
-    request(None, part_links.send_part_code, request.token(SUPPLIER["email"]))
-    request("paul", remind_part, request.id, "supplier")
-    assert "Bonjour" not in mail_text(request.newest(SUPPLIER["email"], "part_reminder"))
-
-
 def test_a_part_sees_its_own_fields_and_what_is_shown_to_it(platform: Platform, people: People) -> None:
     """F20: page content holds nothing of the others' answers but `sees`."""
     request = Request(platform, people).begin(reason=CANARY, amount=77123)
