@@ -6,18 +6,15 @@ from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase
-from formengine.services.people.lookup import contact_name, person_name
+from formengine.services.people.lookup import person_name
 from formengine.value_format import title_of_id
 
 
 def participant_name(loaded: LoadedCase, person: str) -> str:
-    """The name of a person; for an address without an account, the name by which it was asked or put in copy, or that
-    the dossier's facts give with it, else the address.
-    """
+    """The name of a person; for an address without an account, its name on the dossier, else the address."""
     if "@" not in person:
         return person_name(loaded.work, person)
-    named = outside_names(loaded.case).get(person)
-    return named or contact_name((*loaded.case.fields.values(), *loaded.case.answers.values()), person)
+    return outside_names(loaded.case).get(person, person)
 
 
 def role_title(loaded: LoadedCase, role: str) -> str:

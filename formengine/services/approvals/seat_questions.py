@@ -16,6 +16,7 @@ from formengine.services.access.enforcement import require_permission
 from formengine.services.approvals.participants import participant_name
 from formengine.services.case.guest_links import get_usable_link, new_link, seat_of
 from formengine.services.case.new_dossier_mails import team_to_notify
+from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.audit_log import append_entry, chain_end
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -106,7 +107,8 @@ def answer_question(work: UnitOfWork, reference: str, question_id: int | None, t
     values: dict[str, object] = {"note": _note(f"{quoted}\n\n{words}", actor_name(work))}
     if is_asked:
         values["link"] = new_link(work, seat)
-    notify(work, "note", [seat.person], values, dossier=dossier, entry=entry.number)
+    names = outside_names(load(work, dossier).case)
+    notify(work, "note", [seat.person], values, dossier=dossier, entry=entry.number, names=names)
 
 
 def _checked(work: UnitOfWork, text: str, field: str) -> str:

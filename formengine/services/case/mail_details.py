@@ -14,11 +14,12 @@ from formengine.conditions.evaluation import is_empty
 from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.case.fact_text import expect_people, fact_text
+from formengine.services.case.outside_names import outside_names
 from formengine.services.case.round_words import round_words
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import Recipient
 from formengine.services.people.askers import asker_name
-from formengine.services.people.lookup import contact_name, known_people, person_name
+from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_due
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.case import VOTED, NotifyPeople, Round, Seat
@@ -53,7 +54,7 @@ def _details_of_kind(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) ->
         }
     if effect.kind == "forward_asked":
         signer = str(effect.data.get("signer") or "")
-        return {"signer": contact_name(loaded.dossier.submission.answers.values(), signer)} if "@" in signer else {}
+        return {"signer": outside_names(loaded.case).get(signer, signer)} if "@" in signer else {}
     if effect.kind in _ASKED and round_ is not None:
         return _asked(loaded, round_, reader, to)
     if effect.kind in _WITH_ASKER and round_ is not None:
@@ -182,5 +183,5 @@ def _decisions(loaded: LoadedCase, round_: Round, reader: UnitOfWork, to: Recipi
 
 def _name(loaded: LoadedCase, seat: Seat) -> str:
     if "@" in seat.person:
-        return seat.name or contact_name(loaded.dossier.submission.answers.values(), seat.person)
+        return seat.name or outside_names(loaded.case).get(seat.person, seat.person)
     return person_name(loaded.work, seat.person)

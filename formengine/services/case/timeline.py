@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
-from formengine.services.case.contact_names import expect_contacts
+from formengine.services.case.outside_names import expect_contacts
 from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, SENTENCES, TOLD_TO_CLIENT
 from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork

@@ -36,7 +36,7 @@ RATING_JOB: Final = "ask_for_rating"
 """The job that asks the requester how a dossier was handled, once it has ended (D10)."""
 RATING_DELAY: Final = timedelta(days=1)
 """How long after its end: the mail about the end itself comes first."""
-_FACTS: Final = select(Fact).where(Fact.dossier_id == bindparam("dossier"))
+_FACTS: Final = select(Fact).where(Fact.dossier_id == bindparam("dossier")).order_by(Fact.name)
 
 
 def write_case(loaded: LoadedCase) -> None:
@@ -165,7 +165,7 @@ def fact_rows(work: UnitOfWork, dossier: Dossier) -> dict[str, Fact]:
 def read_facts(work: UnitOfWork, dossier_ids: Iterable[int]) -> None:
     """Read the facts of several dossiers in one statement, for `fact_rows`."""
     facts: dict[int, dict[str, Fact]] = {dossier_id: {} for dossier_id in dossier_ids}
-    for row in work.session.scalars(select(Fact).where(Fact.dossier_id.in_(list(facts)))):
+    for row in work.session.scalars(select(Fact).where(Fact.dossier_id.in_(list(facts))).order_by(Fact.name)):
         facts[row.dossier_id][row.name] = row
     for dossier_id, facts_by_name in facts.items():
         work.remember(("facts", dossier_id), partial(dict, facts_by_name))

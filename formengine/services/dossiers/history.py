@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from formengine.services.access.enforcement import has_permission
-from formengine.services.case.contact_names import expect_contacts
+from formengine.services.case.outside_names import expect_contacts
 from formengine.services.case.timeline import TimelineEntry, visible_history
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.development_marks import MARKED_KINDS, development_marks

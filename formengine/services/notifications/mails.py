@@ -21,7 +21,7 @@ from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.choices import choice_for, due_at
 from formengine.services.notifications.outside_readers import outside_language
 from formengine.services.notifications.secret_text import SecretText
-from formengine.services.people.lookup import contact_name, known_people
+from formengine.services.people.lookup import contact_names, known_people
 from formengine.storage.database import at_commit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
@@ -98,12 +98,11 @@ def notify(
     address.
     """
     to = recipients(work, who, dossier)
+    called = dict(names or {})
     if dossier is not None:
-        answers, known = dossier.submission.answers.values(), names or {}
+        called = contact_names(dossier.submission.answers.values()) | called
         to = [
-            recipient
-            if recipient.person
-            else replace(recipient, name=known.get(recipient.address) or contact_name(answers, recipient.address))
+            recipient if recipient.person else replace(recipient, name=called.get(recipient.address, recipient.address))
             for recipient in to
         ]
         allowed = filter_readers(work, dossier, [recipient.person for recipient in to if recipient.person])
@@ -122,7 +121,7 @@ def notify(
             person_id=recipient.person,
             to=recipient.address,
             language=recipient.language,
-            variables=_variables(work, recipient, data(recipient) if callable(data) else data, dossier),
+            variables=_variables(work, recipient, data(recipient) if callable(data) else data, called),
             created_at=work.now,
             **_schedule(work, kind, recipient),
         )
@@ -161,12 +160,12 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
 
 
 def _variables(
-    work: UnitOfWork, to: Recipient, data: Mapping[str, object], dossier: Dossier | None
+    work: UnitOfWork, to: Recipient, data: Mapping[str, object], names: Mapping[str, str]
 ) -> dict[str, object] | LateValue:
     """The variables as the row stores them: JSON, with the recipe of each secret in place of the secret."""
     actor = {"name": actor_name(work), "automatic": work.actor is None}
-    if isinstance(work.actor, Guest) and dossier is not None:
-        actor["name"] = contact_name(dossier.submission.answers.values(), work.actor.email)
+    if isinstance(work.actor, Guest):
+        actor["name"] = names.get(work.actor.email, work.actor.email)
     person = {"name": to.name, "email": to.address, "outside": to.person is None}
     values: dict[str, Any] = {"person": person, "actor": actor, **data}
     late = {name: value for name, value in values.items() if callable(value)}

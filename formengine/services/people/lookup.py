@@ -139,13 +139,21 @@ def person_name(work: UnitOfWork, person_id: str | None) -> str:
     return person.name if person else person_id
 
 
-def contact_name(facts: Iterable[object], address: str) -> str:
-    """The name that the facts give for an address (`{name, email}`, or a list of such); otherwise the address.
+def contact_names(facts: Iterable[object]) -> dict[str, str]:
+    """The names that facts give for addresses (`{name, email}`, or a list of such), by address; the first one counts.
 
-    Control characters in it are left out (`displayed_name`).
+    Control characters in them are left out (`displayed_name`).
     """
+    names: dict[str, str] = {}
     for fact in facts:
         for contact in fact if isinstance(fact, list) else [fact]:
-            if isinstance(contact, dict) and contact.get("email") == address and contact.get("name"):
-                return displayed_name(str(contact["name"])) or address
-    return address
+            if isinstance(contact, dict) and isinstance(contact.get("email"), str) and contact.get("name"):
+                name = displayed_name(str(contact["name"]))
+                if name:
+                    names.setdefault(contact["email"], name)
+    return names
+
+
+def contact_name(facts: Iterable[object], address: str) -> str:
+    """The name that the facts give for an address; otherwise the address."""
+    return contact_names(facts).get(address, address)

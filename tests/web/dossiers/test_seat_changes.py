@@ -130,6 +130,24 @@ def test_a_lawyer_gets_the_text(signed_in: SignedIn, signing: str, platform: Pla
     assert attached.get_content()[:2] == b"PK"
 
 
+def test_somebody_in_copy_keeps_their_name_as_a_signer(signed_in: SignedIn, signing: str, platform: Platform) -> None:
+    """S9: added without a name, they are called as before by the page, the history and the mails."""
+    paul = signed_in("paul")
+    copy = form(paul, signing, "copies")
+    copy["email"], copy["name"] = LAWYER, "Lou Berg"
+    copy.submit(status=303)
+    added = form(paul, signing, "seats")
+    added["email"] = LAWYER
+    page = added.submit(status=303).follow()
+    assert seats(platform) == {JOE: "open", LAWYER: "open"}
+    (row,) = [row for row in page.html.select("li") if "seats/correction" in str(row) and LAWYER in str(row)]
+    assert "Lou Berg" in row.text
+    history = paul.get(f"/dossiers/{signing}?tab=history").text
+    assert "Put in copy: Lou Berg" in history
+    assert "Approver added: Lou Berg" in history
+    assert "Dear Lou Berg" in dict(mails(platform, "signature_asked"))[LAWYER]
+
+
 @pytest.mark.parametrize("name", ["maya", "ana"])
 def test_others_change_nothing(signed_in: SignedIn, signing: str, platform: Platform, name: str) -> None:
     """S9, T15: neither the requester nor a colleague who is not in charge; not by a forged post either."""
