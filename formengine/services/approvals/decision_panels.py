@@ -16,17 +16,21 @@ from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase
 from formengine.services.case.step_schemas import facts_schema
 from formengine.services.catalogue.request_types import compile_form
+from formengine.services.people.askers import asker_name
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 
 
 @dataclass(frozen=True)
 class DecisionPanel:
-    """The panel of one seat: its facts as a description list, the step that asked, its actor and their comment."""
+    """The panel of one seat: its facts as a description list, the step that asked, who asks, and the comment of the
+    step with its author. Who asks is as in the head of a page and in mails (`asker_name`): never somebody outside.
+    """
 
     facts: Markup
     step: str
     asker: str
+    author: str
     comment: str
 
 
@@ -38,7 +42,8 @@ def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links:
     return DecisionPanel(
         facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), with_links=with_links),
         step=pick(transition.title, work.language) if transition else "",
-        asker=participant_name(loaded, asking.by) if asking.by else "",
+        asker=asker_name(work, loaded.dossier, asking.by) if transition else "",
+        author=participant_name(loaded, asking.by) if asking.by else "",
         comment=(asking.comment or "").strip(),
     )
 

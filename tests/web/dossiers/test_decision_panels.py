@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import transitions
+from formengine.storage.models.rounds import Round
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.test_transitions import add_document
@@ -44,6 +46,17 @@ def test_an_approver_reads_what_the_step_required(signed_in: SignedIn, asked: st
     assert page.html.select_one(".fe-seen blockquote").get_text() == COMMENT
     assert "Paul" in page.html.select_one(".fe-seen figcaption").get_text()
     assert "Read version 1" in page.html.select_one(".fe-decide a.btn-outline-primary").get_text()
+
+
+@pytest.mark.parametrize("comment", [None, COMMENT])
+def test_who_asks_is_one_of_us(signed_in: SignedIn, asked: str, platform: Platform, comment: str | None) -> None:
+    """W7: also where somebody outside took the step; a comment is theirs who wrote it."""
+    with platform.database.transaction() as session:
+        round_ = session.scalars(select(Round)).one()
+        round_.data = {**round_.data, "opened_by": "joe@globex.test", "opened_comment": comment}
+    page = signed_in("nora").get(f"/dossiers/{asked}?tab=approvals")
+    words = page.html.select_one(".fe-seen figcaption" if comment else ".fe-seen > p.fe-meta").text
+    assert words.startswith("Joe Martin wrote" if comment else "Asked by Paul")
 
 
 def test_the_panel_speaks_the_language_of_its_reader(signed_in: SignedIn, asked: str) -> None:

@@ -14,7 +14,7 @@ from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
-from formengine.storage.models.rounds import Seat
+from formengine.storage.models.rounds import Round, Seat
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.conftest import link_in
@@ -80,6 +80,17 @@ def test_the_mail_leads_to_a_page_that_approves(landlord: Landlord, platform: Pl
         entry = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "decided")).one()
     assert entry.by == LANDLORD
     Visitor(landlord.app).get(landlord.address, status=410)
+
+
+def test_who_asks_is_named_once(landlord: Landlord, platform: Platform) -> None:
+    """U9: whoever is in charge, or the requester, where somebody outside took the step; nobody beside the facts."""
+    with platform.database.transaction() as session:
+        round_ = session.scalars(select(Round)).one()
+        round_.data = {**round_.data, "opened_by": LANDLORD}
+    page = Visitor(landlord.app).get(landlord.address)
+    assert "Lou Berger" in page.html.select_one(".fe-seen").text
+    assert page.text.count("Asked by") == 1
+    assert "Maya Laurent" in page.html.select_one(".fe-asked-of").text
 
 
 def test_a_rejection_needs_its_comment_and_loses_nothing(landlord: Landlord, platform: Platform) -> None:
