@@ -155,7 +155,8 @@ def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> N
             row.state, row.reason, row.certificates = "made", None, {}
             session.flush()
             if earlier is not None:
-                _supersede_hash(session, earlier.sha256, now)
+                if earlier.sha256 != file.sha256:
+                    _supersede_hash(session, earlier.sha256, now)
                 session.delete(earlier)
 
 

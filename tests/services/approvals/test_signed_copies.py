@@ -175,7 +175,9 @@ def ink() -> bytes:
 @pytest.mark.usefixtures("converter")
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
-    """S4: a document that is a PDF is signed on a page after its own; its bytes stay as they were uploaded."""
+    """S4: a document that is a PDF is signed on a page after its own; its bytes stay as they were uploaded.
+    Stored once more it is still the whole copy.
+    """
     original = blank_pdf(2)
     case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(original)))
     case("bo", deciding.sign, "Bo Jansen", True)
@@ -184,7 +186,9 @@ def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
     assert signing.documents[0].copy.signatures
     pdf = content(case, view(case).file.sha256)
     assert pdf.startswith(original)
-    assert case.reads(lambda work, _: verify_pdf(work, pdf)).unchanged
+    signed_copies._store(case.platform, signing, {"contract": pdf})
+    verification = case.reads(lambda work, _: verify_pdf(work, pdf))
+    assert (verification.unchanged, verification.complete) == (True, True)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
