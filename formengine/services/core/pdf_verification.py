@@ -56,8 +56,8 @@ def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
 
 def _with_kept(verification: Verification, kept: SignedHash) -> Verification:
     """What was found in a PDF, with what was kept when it was signed: a PDF that was cut after one of its signatures is
-    the copy that was made with it, and does not bear them all. Of what was signed before that was kept, the fields that
-    are empty still are counted.
+    the copy that was made with it, and does not bear them all. For PDFs older than these columns, empty signature
+    fields are counted instead.
     """
     signatures, times = verification.signatures, kept.signed_at or []
     if len(times) == len(signatures):

@@ -259,7 +259,7 @@ def finish(loaded: LoadedFilling, whole: Answers) -> None:
 
 def _write_history(requester: UnitOfWork, loaded: LoadedFilling, dossier: Dossier) -> None:
     """What happened before, as entries of the dossier's history; each says when it was, and how its author came in."""
-    as_noted = replace(requester, via="page")  # which no entry says of itself
+    as_noted = replace(requester, via="page")  # each event has its own `via`; add none here
     for event in loaded.filling.log:
         payload = {**event, "round_kind": event["what"]}
         by = event["by"]
