@@ -28,12 +28,12 @@ from formengine.services.approvals.given_signatures import (
     with_named_fields,
 )
 from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code, refund_code
+from formengine.services.approvals.link_requests import LinkRequest, request_of_link
 from formengine.services.approvals.participants import participant_name
 from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
 from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
-from formengine.services.approvals.signing_requests import SigningRequest, signing_request
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
 from formengine.services.case.guest_links import (
     document_versions_of,
@@ -91,7 +91,7 @@ class GuestPage:
     code_sent: bool
     panel: DecisionPanel
     seat: GuestSeat
-    request: SigningRequest
+    request: LinkRequest
     """Who asks, for whom, until when."""
     statement: Markup = field(default_factory=Markup)
     """What an acknowledgement says."""
@@ -133,7 +133,7 @@ def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:
         seat=GuestSeat(seat.id, forward_view(own_seat), may_forward(loaded, round_, own_seat)),
         asked=build_vote_form(loaded, own_seat) if round_.kind == "approval" else None,
         statement=statement_html(loaded.workflow.round_rule(round_.rule), work.language),
-        request=signing_request(loaded, round_, own_seat),
+        request=request_of_link(loaded, round_, own_seat),
         questions=questions_of_dossier(work, dossier).get(seat.id, ()),
     )
 

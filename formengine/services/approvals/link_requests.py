@@ -17,7 +17,7 @@ from formengine.workflow.engine.rounds import last_day
 
 
 @dataclass(frozen=True)
-class SigningRequest:
+class LinkRequest:
     """The head of the page of a link.
 
     `due` and `last_day` are when the request lapses, None where it does not. `written_in` names the language of the
@@ -31,10 +31,10 @@ class SigningRequest:
     asked: tuple[str, ...]
 
 
-def signing_request(loaded: LoadedCase, round_: Round, seat: Seat) -> SigningRequest:
+def request_of_link(loaded: LoadedCase, round_: Round, seat: Seat) -> LinkRequest:
     """The head of the page on which the holder of a seat signs, decides or acknowledges, in the actor's language."""
     deadline = last_day(Execution(loaded.workflow, loaded.case, loaded.context), round_).get("deadline", {})
-    return SigningRequest(
+    return LinkRequest(
         asker=asker_of(loaded.work, loaded.dossier, round_.asking.by),
         due=round_.expires_at,
         last_day=deadline.get("last_day"),
