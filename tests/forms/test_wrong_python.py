@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from formengine.forms import Form, Upload, Validator
+from formengine.forms import KINDS, Form, FormError, Upload, Validator, import_ui_schema
 
 SCHEMA = {"title": "Lease", "type": "object", "properties": {"due": {}, "tags": {"type": "array"}}}
 FORM = Form(SCHEMA)
@@ -85,12 +85,55 @@ def test_deep_data_are_no_type_error() -> None:
     assert FORM.validate({"tags": deep}) is not None
 
 
-def test_data_that_are_their_own_member_are_a_type_error() -> None:
-    """F15: an error, and no call without an end."""
-    data: dict[str, Any] = {"due": {}}
-    data["due"]["tags"] = [data]
-    with pytest.raises(TypeError, match="its own member"):
-        FORM.validate(data)
+def cycles() -> list[Any]:
+    """A map and a list in which they stand themselves, in two places, and a map in a list in it."""
+    fields: dict[str, Any] = {"due": {}}
+    fields["due"]["tags"] = fields["properties"] = fields["ui:options"] = fields
+    rows: list[Any] = ["x"]
+    rows += [rows, rows]
+    return [fields, rows, {"due": [fields]}]
+
+
+OWN_MEMBER = [
+    lambda cycle: Form(SCHEMA, ui={"due": cycle}),
+    lambda cycle: Form(SCHEMA, ui={"fields": {"due": {"help": cycle}}}),
+    lambda cycle: import_ui_schema({"due": {"ui:options": cycle}}, SCHEMA),
+    lambda cycle: import_ui_schema({}, {"properties": cycle}),
+    *(lambda cycle, key=key: Form(SCHEMA, rules={key: cycle}) for key in ("checks", "computed", "errors")),
+    lambda cycle: Form(SCHEMA, kinds={**KINDS, "acme:site": {"default": cycle}}),
+    lambda cycle: Validator(True, kinds={**KINDS, "acme:site": {"default": cycle}}),
+    *(lambda cycle, call=call: call({"due": cycle}) for call in (FORM.render, FORM.validate, FORM.summary, FORM.draft)),
+    lambda cycle: FORM.read([], {"due": cycle}),
+    lambda cycle: Validator(SCHEMA).errors({"due": cycle}),
+    lambda cycle: Validator({"type": "number"}).is_valid(cycle),
+    lambda cycle: Form({"properties": {"due": cycle}}),
+    lambda cycle: Validator({"properties": {"due": {"default": cycle}}}),
+]
+
+
+@pytest.mark.parametrize("call", OWN_MEMBER)
+def test_what_is_its_own_member_is_an_error(call: Any) -> None:
+    """F15: with the place, of a schema as its other errors; no call without an end, and no RecursionError."""
+    for cycle in cycles():
+        with pytest.raises((TypeError, FormError), match="its own member") as error:
+            call(cycle)
+        assert "/" in str(error.value)
+
+
+def test_what_stands_twice_is_no_error() -> None:
+    """F15: YAML writes it by an anchor."""
+    street = {"help": "With its number"}
+    tags = ["x"]
+    form = Form(SCHEMA, ui={"fields": {"due": street, "tags": street}})
+    assert form.validate({"due": tags, "tags": [tags, tags]}) == []
+
+
+@pytest.mark.parametrize("errors", cycles())
+def test_a_list_of_errors_that_holds_itself_is_a_type_error(errors: Any) -> None:
+    """F15: as other lists that hold no FieldError."""
+    for call in (lambda: FORM.render(errors=errors), lambda: FORM.read([]).refuse([errors])):
+        with pytest.raises(TypeError, match="takes a FieldError"):
+            call()
 
 
 def test_a_subclass_of_text_is_a_text() -> None:
@@ -149,6 +192,7 @@ def test_html_is_markup_and_objects_describe_themselves() -> None:
     [
         (lambda: Form({}, files=3), TypeError, "save"),  # type: ignore[arg-type]
         (lambda: Form({}, kinds=["acme:site"]), TypeError, "URIs"),  # type: ignore[arg-type]
+        (lambda: Form({}, kinds={**KINDS, "acme:site": []}), TypeError, "acme:site .* takes a schema"),
         (lambda: FORM.at("2026"), TypeError, "time zone"),  # type: ignore[arg-type]
         (lambda: FORM.at(datetime(2026, 3, 31)), TypeError, "time zone"),  # noqa: DTZ001
         (lambda: FORM.in_zone("Mars/Olympus"), ValueError, "Europe/Paris"),

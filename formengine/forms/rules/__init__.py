@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.errors import FormError
+from formengine.forms.schema.json_values import require_tree
 from formengine.source import did_you_mean
 
 KEYS: Final = ("checks", "computed", "errors")
@@ -18,6 +19,7 @@ def check_rules(rules: Any) -> Mapping[str, Any]:
         return {}
     if not isinstance(rules, Mapping):
         raise FormError("", f"rules takes a map: {{{KEYS[0]}: ...}}")
+    require_tree("rules", rules)
     for key in rules:
         if key not in KEYS:
             raise FormError("", f"{key} is not among the rules of a form{did_you_mean(str(key), KEYS)}")

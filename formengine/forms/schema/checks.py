@@ -22,7 +22,7 @@ from formengine.forms.schema.dialect import declared_dialect, dialect_of
 from formengine.forms.schema.ecma_regex import PatternError, check_pattern
 from formengine.forms.schema.evaluation_count import EvaluationCount
 from formengine.forms.schema.formats import matches_format
-from formengine.forms.schema.json_values import require_kind
+from formengine.forms.schema.json_values import own_member, require_kind, require_tree
 from formengine.forms.schema.metaschema_errors import explain_invalid_schema
 from formengine.forms.schema.older_drafts import ConvertedSchema, converted
 from formengine.forms.schema.recursion_growth import RecursionGrowth
@@ -84,6 +84,8 @@ def check_json(schema: Any) -> None:
     """Raise FormError for what is no JSON, or no map (or true, or false), and for too much of it."""
     if not isinstance(schema, (dict, bool)):
         raise FormError("", "a schema is a map (or true, or false); write type: object and properties")
+    if (pointer := own_member(schema)) is not None:
+        raise FormError(pointer, "a map or list is its own member here; write $ref to it instead")
     count = 0
 
     def check(value: Any, path: Path, depth: int) -> None:
@@ -230,6 +232,9 @@ def registry_of(kinds: Mapping[str, Any]) -> Registry[Any]:
     for uri in kinds:
         require_kind("the URI of a kind", uri, str, 'a text, such as "acme:site"')
     changed = _not_builtin(kinds)
+    for uri, kind in (kinds if changed is None else changed).items():
+        require_kind(f"the kind {uri}", kind, dict | bool, 'a schema, such as {"type": "string"}')
+        require_tree(f"the kind {uri}", kind)
     return _with_kinds(_metaschemas(), kinds) if changed is None else _with_kinds(_builtin_registry(), changed)
 
 

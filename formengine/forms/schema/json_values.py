@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from math import isfinite
+from types import UnionType
 from typing import Any
 
 from formengine import json_pointer
@@ -37,12 +38,13 @@ def require_json(data: Any) -> None:
     """
     if _is_plain(data):
         return
+    require_tree("the data", data)
     waiting: list[tuple[Any, _Steps]] = [(data, None)]
     while waiting:
         value, steps = waiting.pop()
         level = steps[2] + 1 if steps else 1
         if level > _DEEPEST:
-            raise TypeError("the data hold a map or a list that is its own member, which JSON does not have")
+            raise TypeError(f"the data are nested in more than {_DEEPEST:,} levels")
         if isinstance(value, dict):
             for name, member in value.items():
                 if not isinstance(name, str):
@@ -136,7 +138,56 @@ def _drawing_problem(value: Any) -> str:
     return ""
 
 
-def require_kind(name: str, value: Any, kind: type, instead: str) -> None:
+def require_tree(name: str, value: Any) -> None:
+    """Raise TypeError for maps and lists one of which is its own member, with the JSON Pointer to where it is.
+
+    >>> fields = {"street": {}}
+    >>> fields["street"]["fields"] = fields
+    >>> require_tree("ui", fields)
+    Traceback (most recent call last):
+      ...
+    TypeError: ui holds at /street/fields a map that is its own member: write a copy there, or leave it out
+    """
+    pointer = own_member(value)
+    if pointer is not None:
+        kind = "map" if isinstance(json_pointer.resolve(value, pointer), Mapping) else "list"
+        where = f"{name} holds at {pointer} a {kind}"
+        raise TypeError(f"{where} that is its own member: write a copy there, or leave it out")
+
+
+def own_member(value: Any) -> str | None:
+    """The JSON Pointer to the first map or list in a value that it is itself in; None where there is none.
+
+    What stands at two places is looked at once: the time is linear in what there is.
+    """
+    steps: list[Any] = []
+    around, seen = [(value, _members(value))], {id(value)}
+    outer = {id(value)}
+    while around:
+        container, members = around[-1]
+        step, member = next(members, (None, None))
+        if step is None:
+            around.pop()
+            outer.discard(id(container))
+            del steps[-1:]
+        elif id(member) in outer:
+            return json_pointer.join([*steps, step])
+        elif isinstance(member, Mapping | list | tuple) and id(member) not in seen:
+            seen.add(id(member))
+            outer.add(id(member))
+            around.append((member, _members(member)))
+            steps.append(step)
+    return None
+
+
+def _members(value: Any) -> Iterator[tuple[Any, Any]]:
+    """The members of a map or list with their names or numbers; of anything else none. No name is None."""
+    if isinstance(value, Mapping):
+        return ((str(name), member) for name, member in value.items())
+    return iter(enumerate(value) if isinstance(value, list | tuple) else ())
+
+
+def require_kind(name: str, value: Any, kind: type | UnionType, instead: str) -> None:
     """Raise TypeError for an argument that is not of its kind, with what to write instead.
 
     >>> require_kind("ui", "fr", Mapping, 'a map; a language is locale="fr"')

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import require_kind
+from formengine.forms.schema.json_values import require_kind, require_tree
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
@@ -37,6 +37,7 @@ def read_ui(ui: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """
     require_kind("ui", ui, Mapping, 'a map such as {"fields": {"street": {"help": "..."}}}; a language is locale="fr"')
     require_kind("fields", ui.get("fields") or {}, Mapping, 'a map such as {"street": {"help": "..."}}')
+    require_tree("ui", ui)
     imported = import_ui_schema({key: value for key, value in ui.items() if key not in ("fields", "steps")})
     by_path: dict[str, dict[str, Any]] = dict(imported.ui["fields"])
     for name, options in dict(ui.get("fields") or {}).items():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.forms.schema.json_values import require_tree
 
 SAME: Final = ("help", "placeholder", "rows", "title", "description", "autocomplete", "accept")
 WIDGETS: Final = {
@@ -54,7 +55,9 @@ class ImportedUiSchema:
 
 
 def import_ui_schema(ui_schema: Mapping[str, Any], schema: Any = True) -> ImportedUiSchema:
-    """A uiSchema as our `ui`. Never raises: what cannot be imported is in `left`."""
+    """A uiSchema as our `ui`; what cannot be imported is in `left`. Raises TypeError for what is its own member."""
+    require_tree("the uiSchema", ui_schema)
+    require_tree("the schema", schema)
     imported = ImportedUiSchema(deepcopy(schema), {"fields": {}})
     _import_node(ui_schema, imported.schema, "", "", imported)
     return imported

@@ -38,8 +38,9 @@ _PORTABLE_PATTERN: Final = re.compile(
 )
 """Patterns with one meaning in every regex engine: ASCII, no `.`, no `\\w`, no look-around, no back reference."""
 _LEVELS: Final = 30
-_WITHOUT_REFERENCES: Final = 2
-"""The version of marshal's format that does not look for parts that stand in several places."""
+_MARSHAL_VERSION: Final = 4
+"""The version of marshal's format that writes a part that stands in several places once: data that are their own member
+would have no end."""
 _ASCII: Final = "^[\\x00-\\x7f]*$"
 
 
@@ -150,7 +151,7 @@ def is_surely_json(data: Any) -> bool:
     subclasses; what it writes beside JSON, such as bytes, sets and names that are numbers, jsonschema-rs refuses.
     """
     try:
-        marshal.dumps(data, _WITHOUT_REFERENCES)
+        marshal.dumps(data, _MARSHAL_VERSION)
     except ValueError:
         return False
     return is_surely_readable(data)

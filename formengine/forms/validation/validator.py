@@ -13,7 +13,7 @@ from referencing import Registry
 
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.checks import check_schema, registry_of
-from formengine.forms.schema.json_values import require_json
+from formengine.forms.schema.json_values import require_json, require_tree
 from formengine.forms.validation.fast_check import (
     FAILURES,
     Accepts,
@@ -48,7 +48,8 @@ class SchemaChecker:
         self._reader = ErrorReader(self._root)
 
     def is_valid(self, data: Any) -> bool:
-        """Whether data fits the schema; False for data nested too deep to check."""
+        """Whether data fits the schema; False for data nested too deep to check. Raises TypeError for data that do not
+        fit and are their own member."""
         try:
             if self.accepts(data):
                 return True
@@ -56,7 +57,10 @@ class SchemaChecker:
                 return False
         except FAILURES:
             pass
-        return not self.errors(data)
+        readable = is_surely_readable(data)
+        if not readable:
+            require_tree("the data", data)
+        return not self.errors(data, readable=readable)
 
     def errors(self, data: Any, *, readable: bool = False) -> list[Violation]:
         """Every violation; for data nested too deep to check, one of the keyword "depth".

@@ -14,6 +14,9 @@ from formengine.json_schema import in_place_schemas
 
 OPEN_KEYWORDS: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 
+MAX_ENTRIES: Final = 1_000_000
+"""Positions of lists that are looked at."""
+
 
 @dataclass(frozen=True)
 class DeclaredAnswers:
@@ -26,6 +29,23 @@ class DeclaredAnswers:
         """The answers without undeclared members, at any depth."""
         declared: dict[str, Any] = self._kept(answers, [self.schema])
         return declared
+
+    def is_list(self, steps: Sequence[str]) -> bool:
+        """Whether the answer at the JSON Pointer of these steps is a list, as far as the schema says so."""
+        schemas: list[Any] = [self.schema]
+        for step in steps:
+            position = json_pointer.list_index(step, MAX_ENTRIES)
+            schemas = [
+                member
+                for schema in self._in_place(schemas, set())
+                for member in (
+                    *([schema["properties"][step]] if step in schema.get("properties", {}) else ()),
+                    *([schema["items"]] if position is not None and "items" in schema else ()),
+                    *(_prefix_items([schema], position) if position is not None else ()),
+                )
+            ]
+        types = [schema["type"] for schema in self._in_place(schemas, set()) if "type" in schema]
+        return bool(types) and all("array" in ([type] if isinstance(type, str) else type) for type in types)
 
     def _kept(self, value: Any, schemas: Sequence[Any]) -> Any:
         applying = list(self._in_place(schemas, set()))

@@ -19,8 +19,8 @@ from formengine.services.intake.part_sending import judge_part, load_part, seen_
 from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_of
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.fillings import FilledPart
+from formengine.web.api.answer_files import answers_with_files, refused_files
 from formengine.web.api.request_body import read_body
-from formengine.web.api.submissions import answers_with_files, misplaced_file
 from formengine.web.portal.fillings import FillingContext
 
 
@@ -48,12 +48,11 @@ def put_part(context: FillingContext, request: Request) -> dict[str, Any]:
     work, body = request.work, read_body(request, ("answers", "draft_version"), payload=True, files=None)
     answers, seen = body.take("answers", dict), SeenPart(body.take("draft_version", int, 0))
     view = load_part(work, context.filling.id, request.matchdict["part"])  # before a file is stored
-    declared, stored = answers_with_files(request, view.loaded.request_type.schema(work.language), answers, body)
+    declared, placed = answers_with_files(request, view.loaded.request_type.schema(work.language), answers, body)
+    refused = refused_files(work, view.loaded.form, {**view.form.others, **declared}, placed)
     data, errors = judge_part(view, declared)
-    kept = {file.get("id") for _pointer, file in view.form.files(data)}
-    lost = [error for pointer, id in stored if id not in kept for error in misplaced_file(request, pointer).errors]
     try:
-        send(view, data, errors or lost, seen)
+        send(view, data, refused or errors, seen)
     except PartChanged as changed:
         raise Refused([*changed.reasons, replacement(request, changed.now)]) from None
     return parts_body(request, load_filling(work, context.filling))

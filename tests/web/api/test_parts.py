@@ -106,6 +106,7 @@ def test_a_part_is_sent_with_files(calling: Calling, purchase: str, platform: Pl
     ("answers", "files", "pointer"),
     [
         ({"budget": "B-1"}, [("/paper", "paper.txt", b"x")], "/paper"),
+        ({"budget": "B-1", "figures": None}, [("/figures", "paper.txt", b"x")], "/figures"),
         ({"budget": "B-1"}, [("figures", "paper.txt", b"x")], "figures"),
         ({"budget": "B-1"}, [("/nothing", "paper.txt", b"x")], "/nothing"),
         ({"budget": "B-1"}, [("/budget/0", "paper.txt", b"x")], "/budget/0"),
