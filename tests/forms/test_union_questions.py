@@ -172,3 +172,20 @@ def test_two_unions_told_apart_by_one_property_are_asked_once() -> None:
     assert {element["data-pointer"] for element in Page(chosen.html()).all("input") if "data-pointer" in element} >= {
         "/food_cat", "/toy_cat"}  # fmt: skip
     assert form.read(posted(chosen.html())).data == chosen.data
+
+
+@pytest.mark.parametrize("required", [(), (0,), (1,), (0, 1)])
+def test_a_union_that_requires_what_another_tells_apart_is_chosen_with_it(required: tuple[int, ...]) -> None:
+    """F3, F5: seeds 7004591, 8000987, 8000996: its branch was left on the next page, and the constant with it."""
+    unions = [
+        {keyword: [{"properties": {"kind": {"const": kind}}, "required": ["kind"] if number in required else []}
+                   for kind in ("cow", "fish")]}
+        for number, keyword in enumerate(("anyOf", "oneOf"))
+    ]  # fmt: skip
+    form = Form({"properties": {"b": unions[0]}, "allOf": [{"properties": {"b": unions[1]}}]})
+    chosen = form.read(fill(form.render({}), {"?/b": "Fish"}))
+    assert chosen.data == {"b": {"kind": "fish"}}
+    assert form.read(posted(chosen.html())).data == chosen.data
+    assert form.read(posted(form.render(chosen.data)), chosen.data).data == chosen.data
+    cow = form.read(fill(chosen.html(), {"?/b": "Cow"}))
+    assert cow.data == {"b": {"kind": "cow"}}

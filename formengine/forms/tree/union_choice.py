@@ -36,13 +36,14 @@ def union_choice(
     name = f"{name}-c{digest(union.values)}"
     if any(choice.name == name for choice in others):
         name += str(len(others))
-    earlier = _choice_that_tells(union, others) if question is None else None
-    if earlier is not None:
+    earlier = _choice_that_tells(union, others)
+    if earlier is not None and question is None:
         question = next(prop for prop in union.told_by if prop in earlier.told_by)
-        said = earlier.told_by[question][earlier.chosen] if earlier.chosen is not None else []
-        chosen = next((_branch_of(union.told_by[question], {question: value}, question) for value in said), None)
+        chosen = _branch_said(union, earlier, question)
     elif question is not None:
         chosen = _branch_of(union.told_by[question], value, question)
+        if earlier is not None and question in earlier.told_by and not (isinstance(value, dict) and question in value):
+            chosen = _branch_said(union, earlier, question)  # the control of the question is hidden behind the select
     elif source is context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
     else:
@@ -78,6 +79,12 @@ def _choice_that_tells(union: SchemaUnion, others: Sequence[Choice]) -> Choice |
     """The earlier select whose branches are told apart by a property that tells those of this union apart, too."""
     selects = [choice for choice in others if choice.question is None]
     return next((choice for choice in selects if choice.told_by.keys() & union.told_by.keys()), None)
+
+
+def _branch_said(union: SchemaUnion, earlier: Choice, question: str) -> int | None:
+    """The branch of a union that goes with what an earlier select says of the property that tells both apart."""
+    said = earlier.told_by[question][earlier.chosen] if earlier.chosen is not None else []
+    return next((_branch_of(union.told_by[question], {question: value}, question) for value in said), None)
 
 
 def _question(context: Context, union: SchemaUnion, shape: Shape) -> str | None:
