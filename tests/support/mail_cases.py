@@ -337,14 +337,14 @@ def _engine(platform: Platform, people: People, reference: str) -> None:
         notify(work, "signed_copy", to, {**data, **provider, **downloads}, dossier=loaded.dossier, entry="elsewhere")
 
 
-def _parts(platform: Platform, people: People, _language: str) -> None:
+def _parts(platform: Platform, people: People, language: str) -> None:
     """A purchase that several people fill in: asked, reminded, not fitting, withdrawn; and one that nobody can."""
     from tests.services.intake.test_fillings import Request
 
-    unfit = Request(platform, people).begin()
+    unfit = Request(platform, people, language).begin()
     unfit("paul", remind_part, unfit.id, "finance")
     unfit.send("bo", "finance", budget="B-1", either="O-1")
     unfit.by_link(their_address="1 Supply Street", neither="C-1")
-    withdrawn = Request(platform, people).begin()
+    withdrawn = Request(platform, people, language).begin()
     withdrawn("cleo", withdraw, withdrawn.id, "We bought second-hand chairs instead.")
-    Request(platform, people).begin(kind="audit", question="Why?")
+    Request(platform, people, language).begin(kind="audit", question="Why?")
