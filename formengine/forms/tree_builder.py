@@ -129,6 +129,7 @@ class Builder(Leaves):
             or "default" not in shape.keywords
             or shape.refs & inherited.refs
             or self.was_posted(name)
+            or not shape.shows_type_of(shape.keywords["default"])
         ):
             return POSTED
         return shape.keywords["default"]

@@ -96,3 +96,25 @@ def test_a_question_that_only_its_own_consequence_declares() -> None:
         data = form.read(fill(asked.html(), {"/foo": "x"})).data
         assert data == {"bar": 2, "foo": "x"}
         assert form.read(posted(form.render(data)), data).data == data
+
+
+@pytest.mark.parametrize("place", [{"type": "null", "default": None}, {"default": "grass", "readOnly": True}])
+def test_a_default_that_nobody_could_type_makes_a_stored_list_no_longer(place: dict[str, Any]) -> None:
+    """F3: seeds 7001756, 8001323: an empty list stays one."""
+    form = Form({"properties": {"b": {"prefixItems": [place]}}, "required": ["b"]})
+    stored: dict[str, Any] = {"b": []}
+    assert form.read(posted(form.render(stored)), stored).data == stored
+
+
+BROUGHT = {"properties": {"d": {"type": "array", "items": {"enum": ["x"]}, "uniqueItems": True}}}
+
+
+@pytest.mark.parametrize("rule", [{"dependentSchemas": {"on": BROUGHT}}, {"if": {"required": ["on"]}, "then": BROUGHT}])
+def test_a_default_that_its_control_does_not_show_sets_itself_no_more(rule: dict[str, Any]) -> None:
+    """F4: seeds 7000564, 7003310: another rule makes a list of what is called up with the default of a text; there and
+    back nothing is left of it."""
+    text = {"title": "Text", "properties": {"d": {"default": "grass"}}}
+    form = form_of({"on": {}}, allOf=[rule], anyOf=[text])
+    before = form.read(fill(form.render({}), {"/on": "1"}))
+    chosen = form.read(fill(before.html(), {"?": "Text"}))
+    assert chosen.data == before.data == {"on": 1}

@@ -105,3 +105,8 @@ class Shape:
     def takes_type_of(self, value: Any) -> bool:
         """Whether a JSON value is of one of the types allowed."""
         return self.types is None or any(is_type(value, name) for name in self.types)
+
+    def shows_type_of(self, value: Any) -> bool:
+        """Whether the control for these schemas shows a JSON value of this type, not as the JSON of another."""
+        names = self.json_types if self.options is None and not self.unions else ()
+        return not names or any(is_type(value, name) for name in (*names, *(self.types or ())))

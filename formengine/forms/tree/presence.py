@@ -125,8 +125,14 @@ def _is_vacant(place: Node) -> bool:
 
 
 def _is_unfilled(place: Node, *, needed: bool) -> bool:
-    """Whether nobody answered anything in the place of a tuple; a constant that the list needs fills itself."""
-    if place.answered or place.prefilled or any(choice.chosen is not None for choice in place.selects):
+    """Whether nobody answered anything in the place of a tuple; a constant that the list needs fills itself, and
+    so does a default, but for one that nobody could type or take out."""
+    sets_itself = place.read_only or place.kind == "null"
+    if (
+        place.answered
+        or (place.prefilled and (needed or not sets_itself))
+        or any(choice.chosen is not None for choice in place.selects)
+    ):
         return False
     return not needed or place.value is None or place.value is False
 

@@ -44,6 +44,8 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
      "contradiction", "take one of the rules out"),
     ({**TWO, "dependentRequired": {"a": ["b"]}, "dependentSchemas": {"a": {"properties": {"b": False}}}},
      "/dependentSchemas/a", "contradiction", "nobody can send the form with it"),
+    ({**TWO, "allOf": [{"properties": {"b": {"type": "integer"}}}]}, "/allOf/0/properties/b", "exclusion",
+     "no answer to b fits both this and what is said of it at /properties/field/properties/b"),
 ]  # fmt: skip
 
 
@@ -51,7 +53,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
 def test_the_library_says_what_check_says(field: dict[str, Any], pointer: str, code: str, says: str) -> None:
     """F15, A1: one implementation, so the same words; with a pointer there, with a line here."""
     form = Form({"type": "object", "properties": {"field": field}})
-    (finding,) = form.findings
+    (finding,) = [each for each in form.findings if each.code == code or each.code != "exclusion"]
     assert (finding.part, finding.pointer, finding.code) == ("schema", f"/properties/field{pointer}", code)
     assert says in finding.message
     text = FORM + f"    field: {json.dumps({'title': {'en': 'F', 'fr': 'F'}, **field})}\n"

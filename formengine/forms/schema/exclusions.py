@@ -1,0 +1,198 @@
+"""Questions that two rules of a form declare in such a way that no answer fits both: by types, choices, formats, or the
+branches of their unions. The rules apply together, or the one always where the other does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any, Final, NamedTuple
+
+from jsonschema._utils import equal
+
+from formengine import json_pointer
+from formengine.forms.kinds.builtin import KINDS
+from formengine.forms.schema.branches import MOST_REFERENCES, names_read, target_of
+from formengine.forms.schema.formats import matches_format
+from formengine.forms.schema.shape import is_type
+from formengine.json_schema import IN_PLACE, Path, choices_of, every_schema
+
+FORMATS: Final = frozenset(("date", "time", "date-time", "duration", "email", "uuid", "ipv4", "ipv6", "iban"))
+"""Formats of which no text has two."""
+TEXT_KINDS: Final = {KINDS[f"formengine:{name}"]["pattern"]: name for name in ("phone", "amount")}
+"""Field kinds whose texts have none of these formats, and are none of another, by their patterns."""
+MOST_LEVELS: Final = 8
+"""How deep groups in one another are compared that are declared twice."""
+_UNIONS: Final = ("oneOf", "anyOf")
+_CASES: Final = ("then", "else", *_UNIONS, "dependentSchemas")
+"""Keywords whose schemas apply to some answers only."""
+
+
+class Declaration(NamedTuple):
+    """A schema of one question: its path, the cases it is in (paths of schemas that apply to some answers only), and
+    the questions whose answers bring it: what they bring to themselves is told as such (`own-answer`)."""
+
+    path: Path
+    schema: Any
+    cases: frozenset[Path] = frozenset()
+    asked: frozenset[str] = frozenset()
+
+
+class Exclusion(NamedTuple):
+    """Of the question `name`, the schema at `path` and the one at `other` accept no answer together."""
+
+    path: Path
+    name: str
+    other: Path
+
+    @property
+    def message(self) -> str:
+        return (
+            f"no answer to {self.name} fits both this and what is said of it at {json_pointer.join(self.other)}: "
+            "nobody can give one while both apply; change one of the two"
+        )
+
+
+def exclusions(document: Any) -> Iterator[Exclusion]:
+    """The questions of a schema, at any depth, that two rules exclude from being answered: each schema once."""
+    told = set[Path]()
+    for path, schema in every_schema(document):
+        if set(path[-2:]) & IN_PLACE:  # judged with the schema that it belongs to
+            continue
+        for exclusion in _exclusions([Declaration(path, schema)], document, MOST_LEVELS):
+            if exclusion.path not in told:
+                told.add(exclusion.path)
+                yield exclusion
+
+
+def _exclusions(group: Sequence[Declaration], document: Any, levels: int) -> Iterator[Exclusion]:
+    declared: dict[str, list[Declaration]] = {}
+    rows: list[Declaration] = []
+    for path, part, cases, asked in _in_place(group, document):
+        properties = part.get("properties")
+        for name, schema in properties.items() if isinstance(properties, dict) else ():
+            if name not in asked:
+                declared.setdefault(name, []).append(Declaration((*path, "properties", name), schema, cases))
+        if isinstance(part.get("items"), dict):
+            rows.append(Declaration((*path, "items"), part["items"], cases))
+    for name, declarations in declared.items():
+        for first, second in combinations(declarations, 2):
+            together = first.cases <= second.cases or second.cases <= first.cases
+            if together and _excludes(first.schema, second.schema, document, levels):
+                later, earlier = (second, first) if first.cases <= second.cases else (first, second)
+                yield Exclusion(later.path, name, earlier.path)
+    for several in (*declared.values(), rows):
+        if len(several) > 1 and levels:
+            yield from _exclusions(several, document, levels - 1)
+
+
+def _in_place(group: Sequence[Declaration], document: Any) -> Iterator[Declaration]:
+    """The schemas that speak of the same value, references within the document followed: each once."""
+    waiting, visited = [(declaration, 0) for declaration in group], set[int]()
+    while waiting:
+        (path, schema, cases, asked), references = waiting.pop(0)
+        if not isinstance(schema, dict) or id(schema) in visited:
+            continue
+        visited.add(id(schema))
+        yield Declaration(path, schema, cases, asked)
+        if references < MOST_REFERENCES:
+            waiting.append((Declaration(path, target_of(schema, document), cases, asked), references + 1))
+        for step, part in _parts(schema):
+            inside = (*path, *step)
+            own = cases | {inside} if step[0] in _CASES else cases
+            waiting.append((Declaration(inside, part, own, asked | _questions(schema, step)), references))
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    for keyword in ("allOf", *_UNIONS):
+        parts = schema.get(keyword)
+        yield from (((keyword, index), part) for index, part in enumerate(parts if isinstance(parts, list) else ()))
+    if "if" in schema:
+        yield from (((keyword,), schema[keyword]) for keyword in ("then", "else") if keyword in schema)
+    dependent = schema.get("dependentSchemas")
+    yield from ((("dependentSchemas", name), part) for name, part in (dependent or {}).items())
+
+
+def _questions(schema: dict[str, Any], step: Path) -> set[str]:
+    """The questions whose answers bring a part of a schema."""
+    if step[0] == "dependentSchemas":
+        return {str(step[1])}
+    return names_read(schema.get("if")) if step[0] in ("then", "else") else set()
+
+
+def _excludes(first: Any, second: Any, document: Any, levels: int) -> bool:
+    """Whether two schemas plainly accept no value together; `false` hides a question, and excludes nothing."""
+    if not levels or not isinstance(first, dict) or not isinstance(second, dict):
+        return False
+    ones, others = _always(first, document), _always(second, document)
+    if any(_exclude_values(one, other) or _exclude_values(other, one) for one in ones for other in others):
+        return True
+    if any(_excludes_member(one, other, document, levels) for one in ones for other in others):
+        return True
+    pairs = ((one.get(key), other.get(key_)) for one in ones for other in others for key in _UNIONS for key_ in _UNIONS)
+    return any(
+        all(_excludes(branch, rival, document, levels - 1) for branch in branches for rival in rivals)
+        for branches, rivals in pairs
+        if branches and rivals
+    )
+
+
+def _always(schema: dict[str, Any], document: Any) -> list[dict[str, Any]]:
+    """A schema with those that it refers to and those of its `allOf`."""
+    parts: list[dict[str, Any]] = []
+    waiting: list[Any] = [schema]
+    while waiting and len(parts) < MOST_REFERENCES:
+        part = waiting.pop(0)
+        if isinstance(part, dict):
+            parts.append(part)
+            waiting += [target_of(part, document) or KINDS.get(str(part.get("$ref"))), *part.get("allOf", ())]
+    return parts
+
+
+def _excludes_member(one: dict[str, Any], other: dict[str, Any], document: Any, levels: int) -> bool:
+    """Whether two groups ask for a question that both declare and that has no answer for both."""
+    own, rival = one.get("properties"), other.get("properties")
+    if not isinstance(own, dict) or not isinstance(rival, dict):
+        return False
+    asked = {*one.get("required", ()), *other.get("required", ())}
+    return any(_excludes(own[name], rival[name], document, levels - 1) for name in own.keys() & rival.keys() & asked)
+
+
+def _exclude_values(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    types, formats = (_types(one), _types(other)), (_format(one), _format(other))
+    if all(types) and not types[0] & types[1]:
+        return True
+    if all(formats) and formats[0] != formats[1] and all("string" in names for names in types if names):
+        return not any(names - {"string"} for names in types)  # null, for one, has no format
+    choices = _choices(one)
+    if not choices:
+        return False
+    rivals = _choices(other)
+    if rivals:
+        return not any(equal(choice, rival) for choice in choices for rival in rivals)
+    if types[1] and not any(is_type(choice, name) for choice in choices for name in types[1]):
+        return True
+    return formats[1] in FORMATS and not any(_has_format(formats[1], choice) for choice in choices)
+
+
+def _types(schema: dict[str, Any]) -> set[str]:
+    """The types that a schema allows; a number may be an integer."""
+    declared = schema.get("type", ())
+    types = {declared} if isinstance(declared, str) else set(declared)
+    return types | {"integer"} if "number" in types else types
+
+
+def _format(schema: dict[str, Any]) -> str | None:
+    named = schema.get("format")
+    if isinstance(named, str) and named in FORMATS:
+        return named
+    return TEXT_KINDS.get(schema.get("pattern")) if schema.get("type") == "string" else None
+
+
+def _choices(schema: dict[str, Any]) -> list[Any]:
+    return [schema["const"]] if "const" in schema else choices_of(schema)
+
+
+def _has_format(name: str, value: Any) -> bool:
+    """Formats say nothing of what is no text."""
+    return not isinstance(value, str) or matches_format(name, value)

@@ -1,0 +1,88 @@
+"""Questions that two rules exclude from being answered are told, and no others."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from formengine.forms import Validator
+from formengine.forms.schema.exclusions import exclusions
+from tests.forms.random_person import FEW_COUNTRIES
+from tests.forms.random_schemas import FITTING, VALUES, RandomSchemas
+
+TEXT: dict[str, Any] = {"type": "string"}
+NUMBER: dict[str, Any] = {"type": "integer"}
+TIME = {"type": "string", "format": "time"}
+PHONE = {"$ref": "formengine:phone"}
+WHEN_ON = {"properties": {"on": {"const": True}}, "required": ["on"]}
+
+
+def branches(*kinds: str) -> dict[str, Any]:
+    return {"oneOf": [{"properties": {"kind": {"const": kind}}, "required": ["kind"]} for kind in kinds]}
+
+
+def told(schema: dict[str, Any]) -> list[str]:
+    return ["/".join(map(str, exclusion.path)) for exclusion in exclusions(schema)]
+
+
+def of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"properties": {"a": schema}}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (TEXT, NUMBER),
+        (TIME, {"type": "string", "format": "date"}),
+        (PHONE, TIME),
+        ({"enum": ["x", "y"]}, {"const": "z"}),
+        ({"oneOf": [{"const": 1}, {"const": 2}]}, TEXT),
+        (TIME, {"enum": ["soon", "late"]}),
+        ({"$ref": "#/$defs/text"}, {"type": ["integer", "null"]}),
+        (branches("cat", "dog"), branches("fish")),
+    ],
+)
+def test_what_no_answer_fits_is_told(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """F15: types, formats, kinds, choices, branches; always, in a case, deep in groups and in rows."""
+    defs = {"$defs": {"text": TEXT}}
+    assert told({**of(first), "allOf": [of(second)], **defs}) == ["allOf/0/properties/a"]
+    assert told({**of(first), "if": WHEN_ON, "then": of(second), **defs}) == ["then/properties/a"]
+    assert told({**of(of(first)), "oneOf": [of(of(second))], **defs}) == ["oneOf/0/properties/a/properties/a"]
+    rows = [of({"items": of(schema)}) for schema in (first, second)]
+    assert told({**rows[0], "dependentSchemas": {"on": rows[1]}, **defs}) == [
+        "dependentSchemas/on/properties/a/items/properties/a"
+    ]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"if": WHEN_ON, "then": of(TEXT), "else": of(NUMBER)},
+        {"oneOf": [of(TEXT), of(NUMBER)]},
+        {**of(TEXT), "if": WHEN_ON, "then": {"properties": {"a": False}}},
+        {**of({"type": "number"}), "allOf": [of(NUMBER)]},
+        {**of({"type": ["string", "null"], "format": "date"}), "allOf": [of({"type": ["null", "string"], **TIME})]},
+        {**of(TEXT), "allOf": [of(TIME), of({"pattern": "^1"})]},
+        {**of(branches("cat", "dog")), "allOf": [of(branches("dog"))]},
+    ],
+)
+def test_what_some_answer_fits_is_not_told(schema: dict[str, Any]) -> None:
+    """F15: cases that do not apply together, a question that is hidden, and types that have values in common."""
+    assert told(schema) == []
+
+
+def test_no_value_fits_what_is_told() -> None:
+    """F15: of random schemas, the judge accepts none of many values."""
+    values = [*VALUES, *FITTING.values(), "ab", [], {}, ["x"], {"kind": "cat"}, {"kind": "dog"}, 0.5]
+    count = 0
+    for seed in range(300):
+        schemas = RandomSchemas(Random(seed))
+        pair = [schemas.part(1), schemas.part(1)]
+        whole = {"allOf": [of(schema) for schema in pair], "$defs": schemas.defs}
+        if "allOf/1/properties/a" in told(whole):
+            count += 1
+            judge = Validator(whole, kinds=FEW_COUNTRIES)
+            assert [value for value in values if judge.is_valid({"a": value})] == [], pair
+    assert count > 100
