@@ -30,6 +30,7 @@ Each carries its data as attributes. `web/error_views.py` alone maps them to pag
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 
@@ -160,12 +161,15 @@ class KeyReused(FormengineError):
 
 class LinkSpent(FormengineError):
     """A one-time link that no longer works: `why` is "used", "expired", "withdrawn", "closed" or "unknown"; of a link
-    to decide or sign, also "not_needed" (others have decided) or "replaced" (a document has changed).
+    to decide or sign, also "not_needed" (others have decided), "replaced" (a document has changed), "too_late" (the
+    time for it ended, `at` that moment), "declined" (somebody declined to sign), "forwarded" (as its holder asked),
+    "passed_on" (to another person or address) or "not_asked" (nobody is asked in their place).
     """
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, at: datetime | None = None) -> None:
         super().__init__(f"this link is {why}")
         self.why = why
+        self.at = at
 
 
 class TooManyTries(FormengineError):

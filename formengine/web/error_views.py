@@ -104,6 +104,11 @@ def link_spent(error: Any, _: Translate, _api: bool) -> ErrorDescription:
         "closed": _("What this link was for is closed."),
         "not_needed": _("Enough others have decided or signed: nothing is asked of you any more."),
         "replaced": _("The document has changed since this link was made."),
+        "too_late": _("The time to sign or to decide is over."),
+        "declined": _("Somebody has declined to sign, so nobody is asked to sign any more."),
+        "forwarded": _("Somebody else is asked in your place, as you wished: nothing is asked of you any more."),
+        "passed_on": _("Another person or another e-mail address is asked now, by a link of its own."),
+        "not_asked": _("It was withdrawn: nothing is asked of you any more."),
         "unknown": _("This address is not one of our links. Perhaps a part of it was lost when it was copied."),
     }
     return ErrorDescription(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import joinedload
@@ -16,8 +17,12 @@ from formengine.services.notifications.secret_text import SecretText
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.fillings import FilledPart
+from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import ActLink, Round, Seat
 from formengine.workflow.engine.bound_versions import hash_of_all
+
+_ENDINGS: Final = {"seat_forwarded": "forwarded", "seat_corrected": "passed_on", "seat_replaced": "passed_on"}
+"""What the history says of a seat that was given to another person or address: the reason why its link ended."""
 
 
 def open_seat_of(work: UnitOfWork, dossier: Dossier, address: str) -> Seat | None:
@@ -57,8 +62,8 @@ def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The valid link of a secret.
 
-    Raises LinkSpent with the reason: unknown, used, not_needed (others have decided), replaced (a new version of a
-    document ended the round), closed (its seat is), or expired (a document has a newer version).
+    Raises LinkSpent with the reason (its docstring has them), closed where the round ended in another way, and expired
+    where a document has a newer version.
     """
     query = select_link(work, secret)
     if lock:
@@ -78,10 +83,21 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
     if seat.status == "not_needed":
         raise LinkSpent("not_needed")
     if seat.status != "open" or seat.round.status != "open":
-        raise LinkSpent("closed")
+        raise LinkSpent(_why_closed(work, seat), seat.at)
     if link.document_hash is not None and link.document_hash != document_hash(work, seat.round):
         raise LinkSpent("expired")
     return link
+
+
+def _why_closed(work: UnitOfWork, seat: Seat) -> str:
+    """Why a seat that was not used is open no longer, as a reason of LinkSpent."""
+    if seat.status != "removed":
+        return {"expired": "too_late", "declined": "declined"}.get(seat.round.status, "closed")
+    changes = select(HistoryEntry.kind, HistoryEntry.payload).where(
+        HistoryEntry.dossier_id == seat.round.dossier_id, HistoryEntry.kind.in_(_ENDINGS), HistoryEntry.at == seat.at
+    )
+    people = {entry.payload.get("data", {}).get("person"): entry.kind for entry in work.session.execute(changes)}
+    return _ENDINGS.get(people.get(seat.person, ""), "not_asked")
 
 
 def get_usable_part_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:

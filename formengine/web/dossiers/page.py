@@ -14,6 +14,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
+from formengine.services.approvals.seat_candidates import seat_candidates
 from formengine.services.approvals.signed_copy_views import ended_copies, signed_copies
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
@@ -244,7 +245,14 @@ def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
     pages, ended = pages_to_decide(request, views, shown["documents"]), {}
     if replaceable:  # there is a document to clean
         ended = ended_by_document(request.work, dossier, sorted(replaceable))
-    return {"rounds": views, **shown, "replaceable": replaceable, "ended_signatures": ended, "pages": pages}
+    return {
+        "rounds": views,
+        **shown,
+        "replaceable": replaceable,
+        "ended_signatures": ended,
+        "pages": pages,
+        "candidates": seat_candidates(request.work, dossier, views),
+    }
 
 
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

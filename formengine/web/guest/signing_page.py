@@ -189,7 +189,7 @@ def new_link(request: Request) -> dict[str, Any]:
         request_new_part_link(request.work, token(request))
     else:
         guest_signing.request_new_link(request.work, token(request))
-    return {"why": "asked", "token": token(request), "replaced": None, "typed": ()}
+    return {"why": "asked", "token": token(request), "replaced": None, "typed": (), "ended_at": None}
 
 
 @exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
@@ -210,7 +210,7 @@ def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     replaced = replaced_round(request.work, token(request)) if error.why == "replaced" else None
     is_part = request.matched_route.name == "act.part"
     typed = typed_too_late(request, token(request)) if is_part else [("", text) for text in written_in(request)]
-    return {"why": error.why, "token": token(request), "replaced": replaced, "typed": typed}
+    return {"why": error.why, "token": token(request), "replaced": replaced, "typed": typed, "ended_at": error.at}
 
 
 def token(request: Request) -> str:

@@ -55,13 +55,8 @@ def add_seat(execution: Execution, round_: Round, person: str, by: str, name: st
     """
     _require_charge(execution, round_, by, adding=True)
     person = execution.context.directory.named(person)
-    _require_askable(execution, round_, person, outside=round_.kind != "approval")
     entry = seats.entry_of_added(execution, round_)
-    reason = seats.reason_not_to_add(execution, round_, person) or seats.reason_not_to_join(
-        execution, round_, round_.step, entry, person
-    )
-    if reason is not None:
-        raise Refused([reason], about="person")
+    _require_addable(execution, round_, entry, person)
     round_.added.append({"person": person, "step": round_.step, "by": by})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=round_.step)
     seat = seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
@@ -162,13 +157,7 @@ def _require_askable(execution: Execution, round_: Round, person: str, *, outsid
 
 def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> Seat:
     """End a seat, and with it the link to it, and give an equal one to another person or e-mail address."""
-    _require_askable(execution, round_, person, outside=is_guest(seat.person))
-    if is_out_of_seat(execution, round_.rule, seat.role, person):
-        sentence = "{person} may not decide here: it has to be somebody else's eyes."
-        execution.refuse(sentence, person=_name(execution, person))
-    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
-    if reason is not None:
-        raise Refused([reason], about="person")
+    _require_fit(execution, round_, seat, person)
     new = replace(seat, person=person, opened_at=execution.now, reminded_at=None, evidence={}, forward=None, key=None)
     seat.status, seat.at = "removed", execution.now
     round_.seats.append(new)
@@ -176,6 +165,45 @@ def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> S
         if addition["person"] == seat.person:
             addition["person"] = person
     return new
+
+
+def fits_seat(execution: Execution, round_: Round, seat: Seat, person: str) -> bool:
+    """Whether an open seat may be given to another account (`hand_over`)."""
+    try:
+        _require_fit(execution, round_, seat, person)
+    except Refused:
+        return False
+    return True
+
+
+def is_addable(execution: Execution, round_: Round, person: str) -> bool:
+    """Whether an account may be added to the current step of an open round (`add_seat`)."""
+    try:
+        _require_addable(execution, round_, seats.entry_of_added(execution, round_), person)
+    except Refused:
+        return False
+    return True
+
+
+def _require_fit(execution: Execution, round_: Round, seat: Seat, person: str) -> None:
+    """Raise Refused for somebody who cannot have a seat in the place of its holder."""
+    _require_askable(execution, round_, person, outside=is_guest(seat.person))
+    if is_out_of_seat(execution, round_.rule, seat.role, person):
+        sentence = "{person} may not decide here: it has to be somebody else's eyes."
+        execution.refuse(sentence, person=_name(execution, person))
+    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
+    if reason is not None:
+        raise Refused([reason], about="person")
+
+
+def _require_addable(execution: Execution, round_: Round, entry: int, person: str) -> None:
+    """Raise Refused for somebody who cannot be asked in addition, in an entry of the current step by its index."""
+    _require_askable(execution, round_, person, outside=round_.kind != "approval")
+    reason = seats.reason_not_to_add(execution, round_, person) or seats.reason_not_to_join(
+        execution, round_, round_.step, entry, person
+    )
+    if reason is not None:
+        raise Refused([reason], about="person")
 
 
 def _name(execution: Execution, person: str) -> str:
