@@ -1,4 +1,4 @@
-"""The accounts that a page offers in the place of somebody who is asked, or in addition: those that are accepted (S9)."""
+"""Accounts that a page offers in the place of somebody who is asked, or in addition: those that are accepted (S9)."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | Enqu
     work, dossier, version = loaded.work, loaded.dossier, loaded.case.version
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, DraftDocument):
-        step: dict[str, Any] = {"ends": loaded.ended_rounds, "asked_at": work.now.isoformat()}
+        step: dict[str, Any] = {"ends": _agreed_rounds(loaded), "asked_at": work.now.isoformat()}
         enqueue_draft(work, dossier, effect.document, str(version), after=effect.after, **step)
     elif isinstance(effect, OpenChildDossier):
         again = f".{effect.number}" if effect.number else ""
@@ -231,6 +231,12 @@ def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | Enqu
         work.enqueue(OPEN_CHILD_JOB, args, key=f"child-{cause}{again}-{effect.request_type}")
     else:
         _enqueue_for_plugin(work, dossier, effect)
+
+
+def _agreed_rounds(loaded: LoadedCase) -> list[int]:
+    """The rounds of signatures that the actor has agreed to end, or whoever asked for a step that is approved now."""
+    approved = [round_ for round_ in loaded.case.rounds if round_.closed_at == loaded.work.now]
+    return [*loaded.context.ended_rounds, *(key for round_ in approved for key in round_.ends)]
 
 
 def _enqueue_for_plugin(work: UnitOfWork, dossier: Dossier, effect: EnqueueJob) -> None:

@@ -85,8 +85,6 @@ class LoadedCase:
     context: EngineContext
     new_rows: dict[int, tuple[Any, Any]] = field(default_factory=dict)
     """Rows that are not flushed yet, as id(value) -> (value, row): their values have no `key` yet."""
-    ended_rounds: list[int] = field(default_factory=list)
-    """The ids of the rounds of signatures of which the actor has agreed that the drafts of a step end them."""
 
     @property
     def workflow(self) -> Workflow:

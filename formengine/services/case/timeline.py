@@ -184,9 +184,14 @@ def _page(entry: HistoryEntry) -> str:
 
 
 def _done(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
-    """What a step of the dossier did, in the past tense of the workflow's `done`; "" where it has none."""
+    """What somebody did with a step of the dossier, in the past tense: the workflow's `done`, or that they completed
+    the step with its title, which reads like an order by itself; "" for other entries.
+    """
     definition = workflow.transitions.get(str(entry.payload.get("transition"))) if entry.kind == "step" else None
-    return pick(definition.done, work.language) if definition is not None else ""
+    if definition is None:
+        return ""
+    title = pick(definition.title, work.language)
+    return pick(definition.done, work.language) or say(work.language, "completed the step “{title}”", title=title)
 
 
 def _changes(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -136,6 +136,7 @@ SENTENCES: Final = {
     "shared_with_merged": "The client’s organisation was merged into {organisation}, whose people see this now",
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",
+    "not_calculated": "Left empty, since the amounts of “{name}” are in several currencies: {title}",
     "job_failed": "What was to be sent to another system has failed: {name}",
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }

@@ -5,7 +5,7 @@ to by whoever adds it, and the rounds that wait for a clean version (S3, S10).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formengine.errors import DocumentRefused, Refused
 from formengine.i18n import pick, say
@@ -52,9 +52,10 @@ def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[st
 
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
     """The signatures that the drafts of a step would end (`do: [{draft: ...}]`), each once. A step into another state
-    closes the rounds of the present one itself; one with `approval_first` drafts when it is approved.
+    closes the rounds of the present one itself; one with `approval_first` drafts when it is approved, with the consent
+    that was given when it was asked for.
     """
-    if not rule.stays or rule.approval_first is not None:
+    if not rule.stays:
         return []
     drafted = [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
     ended = [round_ for document in drafted for round_ in ended_signatures(loaded, document)]
@@ -73,7 +74,7 @@ def require_consent_to_step(loaded: LoadedCase, rule: Transition, *, given: bool
     ended = ended_by_step(loaded, rule)
     if not given:
         _refuse_to_end(ended, say(loaded.work.language, "Nothing was done. Agree to this to go on."))
-    loaded.ended_rounds = [round_.round_id for round_ in ended]
+    loaded.context = replace(loaded.context, ended_rounds=[round_.round_id for round_ in ended])
 
 
 def _refuse_to_end(ended: Sequence[EndedSignatures], advice: str) -> None:

@@ -6,7 +6,7 @@ Opening it does not use the link up, because mail scanners open links; what is d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,11 +22,12 @@ from formengine.services.approvals import guest_signing
 from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
 from formengine.services.approvals.document_readings import parse_reading, record_reading
 from formengine.services.approvals.replaced_rounds import replaced_round
+from formengine.services.approvals.round_documents import RoundDocument
 from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
 from formengine.services.case.guest_links import get_usable_link, leads_to_part
-from formengine.services.files.page_pictures import pages_of, request_missing_pages
+from formengine.services.files.page_pictures import PagesView, pages_of, request_missing_pages
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.services.intake.part_links import request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
@@ -227,13 +228,15 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
         fields = form.render(shown.asked.data or None)
         if typed is not None:  # the errors of the fields are told when they are asked for: with an approval
             fields = typed.html(errors=answers.errors if answers else (), beside=errors_beside(problems))
+    pages = {
+        document.version.file.sha256: pages_of(request.work, document.version.file)
+        for document in shown.documents
+        if document.version is not None
+    }
     return {
         "act": shown,
-        "pages": {
-            document.version.file.sha256: pages_of(request.work, document.version.file)
-            for document in shown.documents
-            if document.version is not None
-        },
+        "pages": pages,
+        "awaited": {document.id for document in shown.documents if awaits_copy(document, pages)},
         "token": token(request),
         "problems": list(problems),
         "summary_in_fields": typed is not None,
@@ -241,6 +244,14 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
         "asked_fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "carried": [(name, value) for name, value in controls if isinstance(value, str)] if shown.asked else [],
     }
+
+
+def awaits_copy(document: RoundDocument, pages: Mapping[str, PagesView]) -> bool:
+    """Whether nothing of a document can be read on the page yet, and its text or its pages are being made."""
+    if document.version is None:
+        return False
+    text, printed = document.reading.state, pages[document.version.file.sha256].state
+    return (text == "pending" and printed != "made") or (text == "none" and printed == "pending")
 
 
 def act(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from formengine.conditions.operands import OfRows, Operand
 from formengine.conditions.parser import AllOf, Comparison, Condition, Money, comparisons
 from formengine.source import Path
-from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.definition.references import conditions_of
 from formengine.workflow.parser.cursor import WorkflowCursor
 
@@ -29,6 +30,24 @@ def check_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
             if currency != usual:
                 message = f"`{fact}` is compared with {currency} here and with {usual} elsewhere; keep to one currency"
                 cursor.at(*path).error("currencies", message)
+
+
+def problem_of_amounts(fact: FactType, source: FactType, operand: Operand) -> str | None:
+    """Why a field cannot take amounts that are calculated: its form lets them be in several currencies, or in another
+    one than the field. None where their form leaves every currency open: a step is refused then, if they differ.
+    """
+    given, taken = _currencies(source), _currencies(fact)
+    if isinstance(operand, OfRows) and len(given) > 1:
+        return f"`{operand}` may be over {' and '.join(given)}, for which no rate is known; have one list for each"
+    if given and taken and not set(given) & set(taken):
+        return f"`{operand}` is in {given[0]} and `{fact.name}` takes {' or '.join(taken)}"
+    return None
+
+
+def _currencies(fact: FactType) -> list[str]:
+    """The currencies to which the schema of an amount confines it; [] where it leaves them open."""
+    schema = fact.schema.get("properties", {}).get("currency", {}) if fact.kind == "money" else {}
+    return [schema["const"]] if "const" in schema else sorted(schema.get("enum", []))
 
 
 def _simple_conditions(cursor: WorkflowCursor, workflow: Workflow) -> Iterator[tuple[Path, Condition]]:

@@ -37,6 +37,7 @@ from formengine.conditions.parser import (
 )
 from formengine.conditions.value_checks import DATES, called, can_copy, mismatch, mismatch_when_set
 from formengine.source import Path, closest, did_you_mean
+from formengine.workflow.checks.currencies import problem_of_amounts
 from formengine.workflow.checks.lookups import check_lookup
 from formengine.workflow.checks.plugin_options import check_options
 from formengine.workflow.definition.fact_types import SUBMITTED_ON, child_fact_types
@@ -311,6 +312,8 @@ class FactChecker:
             )
             message = f"`{fact.name}` is {called(fact)} and `{operand}` is {called(source)}{hint}"
             self.cursor.at(*path).error("type", message)
+        elif source is not None and (problem := problem_of_amounts(fact, source, operand)) is not None:
+            self.cursor.at(*path).error("currencies", problem)
 
 
 def copies(value: object) -> bool:

@@ -94,7 +94,7 @@ class Asking:
 class Round:
     """A round of approval, signature or acknowledgement. `number` counts those of one rule on the dossier, from 1.
 
-    `asked_by`, `transition`, `fields`, `comment` and `replaced` are set when `approval_first` opened the round:
+    `asked_by`, `transition`, `fields`, `comment`, `replaced`, `ends` are set when `approval_first` opened the round:
     `replaced` lists the fields that the step wrote, each as `{name, value, before}` (`before` is a list of at most one
     earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
     timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
@@ -121,6 +121,7 @@ class Round:
     nobody: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     replaced: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)  # `EngineContext.ended_rounds` of that step
     added: list[dict[str, Any]] = field(default_factory=list)
     asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
     next_at: datetime | None = None
@@ -326,12 +327,11 @@ class EngineContext:
     subject: object = None
     people: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Person ids by role id, in place of the sources of the workflow's roles (simulation)."""
-    document_titles: Mapping[str, Text] = field(default_factory=dict)
-    """The titles of the documents that the request type names."""
+    document_titles: Mapping[str, Text] = field(default_factory=dict)  # of those that the request type names
     document_holders: Mapping[str, str] = field(default_factory=dict)
     """The accounts whose turn it is with a document, by document; without those that a side as a whole has."""
-    restricted: bool = False
-    """Whether the dossier is shown to its own people and the seeing roles alone (U11)."""
+    ended_rounds: Sequence[int] = ()  # keys of signatures that the actor agreed to end by what a step drafts
+    restricted: bool = False  # whether the dossier is shown to its own people and the seeing roles alone (U11)
     hidden_answers: Callable[[Mapping[str, Any]], frozenset[str]] | None = None
     """The fields of the request's form that it does not show beside some answers; None where it is not known. Called
     only when a step writes or asks, for the form may have to be compiled.

@@ -178,6 +178,7 @@ def _restart(execution: Execution, round_: Round) -> None:
         "comment": round_.comment,
         "fields": dict(round_.fields),
         "replaced": list(round_.replaced),
+        "ends": list(round_.ends),
     }
     restarted = rounds.open_round(execution, execution.rule_of(round_), supersedes=round_, **origin)
     follow_outcome(execution, restarted)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
+from formengine.conditions.calculation import UNDECIDED, value_of
 from formengine.conditions.fact_types import is_calculated
+from formengine.conditions.operands import OfRows, parse_operand
+from formengine.workflow.definition.actions import SetFieldsAction
+from formengine.workflow.definition.model import FactType, Transition
 from formengine.workflow.definition.tables import is_lookup, parse_lookup
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.fact_titles import fact_type
+from formengine.workflow.engine.execution import ConditionContext, Execution
+from formengine.workflow.engine.fact_titles import fact_title, fact_type
 from formengine.workflow.engine.lookups import look_up
 from formengine.workflow.engine.roles import people_of_cell
+
+MIXED: Final = (
+    "“{field}” cannot be calculated: the amounts of “{rows}” are in several currencies. Bring them into one first."
+)
+"""Why a step is refused that would calculate with amounts for which no rate is known."""
 
 
 def value_to_set(
@@ -42,4 +52,42 @@ def value_to_set(
         return people if fact.kind == "people" else next(iter(people), None)
     if isinstance(value, Mapping) and set(value) == {"from"}:
         return values.get(str(value["from"]))
-    return values.get(value) if isinstance(value, str) and fact is not None and is_calculated(fact, value) else value
+    if not isinstance(value, str) or fact is None or not is_calculated(fact, value):
+        return value
+    if (rows := mixed_rows(execution, value, child)) is not None:
+        _record_empty(execution, fact, rows)
+        return None
+    calculated = values.get(value)
+    return calculated if fact.kind != "money" or isinstance(calculated, Mapping) else None  # the sum of no rows is 0
+
+
+def mixed_amounts(execution: Execution, transition: Transition, child: Child | None) -> list[str]:
+    """Sentences that say which fields a step cannot calculate, since the amounts are in several currencies, for which
+    no rate is known; [] when it can.
+    """
+    reasons, kind = [], child.kind if child else None
+    title = partial(fact_title, execution.workflow, language=execution.context.language, child=kind)
+    for action in transition.do:
+        for name, value in action.values.items() if isinstance(action, SetFieldsAction) else ():
+            fact = fact_type(execution.workflow, name, kind)
+            is_sentence = isinstance(value, str) and fact is not None and is_calculated(fact, value)
+            rows = mixed_rows(execution, value, child) if is_sentence else None
+            if rows is not None:
+                reasons.append(execution.say(MIXED, field=title(name), rows=title(rows)))
+    return reasons
+
+
+def mixed_rows(execution: Execution, sentence: str, child: Child | None) -> str | None:
+    """The list whose amounts, in several currencies, a sentence would calculate with; None where there is none."""
+    operand = parse_operand(sentence)
+    if not isinstance(operand, OfRows):
+        return None
+    is_mixed = value_of(operand, execution.facts(child), ConditionContext(execution, child)) is UNDECIDED
+    return operand.rows if is_mixed else None
+
+
+def _record_empty(execution: Execution, fact: FactType, rows: str) -> None:
+    """Say in the history that a field stays empty in a step that nobody can be refused."""
+    listed = fact_type(execution.workflow, rows)
+    data = {"title": fact.title, "name": listed.title if listed is not None else rows}
+    execution.record_history("not_calculated", None, changes=False, data=data)

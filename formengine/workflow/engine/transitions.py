@@ -35,7 +35,7 @@ from formengine.workflow.engine.children import start_children, start_for_each
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.extensions import check_lengths, extend
-from formengine.workflow.engine.given_values import value_to_set
+from formengine.workflow.engine.given_values import mixed_amounts, value_to_set
 from formengine.workflow.engine.obsolete_answers import hidden_inputs, settle_answers
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
 from formengine.workflow.engine.round_fields import replaced_fields
@@ -75,15 +75,23 @@ def perform(
     written = {name: value for name, value in fields.items() if name in transition.requires and name not in hidden}
     replaced = replaced_fields(execution, written)
     opened = _write(execution, written, inputs, fields, child)
-    if transition.do and (reasons := check_lengths(execution, transition, child)):
+    reasons = [*check_lengths(execution, transition, child), *mixed_amounts(execution, transition, child)]
+    if reasons:
         raise Refused(reasons)
     if transition.approval_first is not None and child is None:
-        rule = execution.workflow.round_rule(transition.approval_first)
-        asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment}
-        round_ = rounds.open_round(execution, rule, **asking, fields=opened, replaced=replaced)
-        follow_outcome(execution, round_)
+        _ask_approval(execution, transition.approval_first, transition, by, comment, fields=opened, replaced=replaced)
         return
     make_move(execution, transition, by, comment, opened, child)
+
+
+def _ask_approval(
+    execution: Execution, rule: str, transition: Transition, by: str, comment: str | None, **written: Any
+) -> None:
+    """Open the round of a rule, which decides on a step (`approval_first`); `written` are the fields of the step."""
+    asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment}
+    asking["ends"] = list(execution.context.ended_rounds)
+    round_ = rounds.open_round(execution, execution.workflow.round_rule(rule), **asking, **written)
+    follow_outcome(execution, round_)
 
 
 def _write(

@@ -120,6 +120,23 @@ def test_a_step_that_drafts_ends_signatures_with_consent(closing: Case, signed_i
 
 
 @pytest.mark.site("closing")
+def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_in: SignedIn) -> None:
+    """S1, S10, W3: of a step with `approval_first` whoever asks for it agrees, and the draft is made once approved."""
+    is_approved(closing)
+    address = f"/dossiers/{closing.reference}/steps/redraft_approved"
+    form = signed_in("paul").form(address, address)
+    assert "A new version ends the signatures “Signatures of both sides”." in text_of(form, "#ends-step-what")
+    assert "Nothing was done. Agree to this to go on." in text_of(form.submit(status=422))
+    form["ends_signatures"] = True
+    form.submit(status=303)
+    draft(closing)
+    assert closing.state == "signing"
+    closing("bo", decisions.decide, "approve")
+    draft(closing)
+    assert (closing.state, closing.rounds[1]) == ("approval", ("closing", 1, "superseded"))
+
+
+@pytest.mark.site("closing")
 def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in: SignedIn, calling: Calling) -> None:
     """F19, S10: the page of the correction says what it ends, keeps what was typed, and the API refuses likewise."""
 

@@ -21,8 +21,8 @@ from tests.web.dossiers.visitors import SignedIn, Visitor
 from tests.web.guest.test_codes import Guest, newest_code
 
 __all__ = ["world"]
-PREPARED: Final = "The reading copy is being prepared."
-PREPARED_FR: Final = "La copie de lecture est en préparation."
+PREPARED: Final = "The document is being prepared to be read here."
+PREPARED_FR: Final = "Le document est en cours de préparation pour être lu ici."
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_pages_of_the_dossier(world: World, platform: Platform, signed_in: Signe
     """T35: the page of the copy and the list of documents say that it is being prepared, or that it failed."""
     maya: Visitor = signed_in("maya")
     reading, files = f"/documents/{version.id}/text", f"/dossiers/{world.signing}?tab=attachments"
-    assert PREPARED in maya.get(files)
+    assert "The reading copy is being prepared." in maya.get(files)
     page = maya.get(reading)
     assert PREPARED in page
     assert page.html.find("a", string="Reload this page") is not None

@@ -244,3 +244,34 @@ approvals: {sure: {steps: [{approvers: [chief]}]}}
         ("child_opened", {"title": "Archive"}),
         ("step", None),
     ]
+
+
+TOTAL = """
+starts_in: a
+fields:
+  lines: {title: Lines, type: array, items: {properties: {price: {$ref: "formengine:money"}}}}
+  total: {title: Total, $ref: "formengine:money"}
+states: {a: {deadlines: [{within: 3 days, then: {go: b}}]}, b: {when_true: [{when: note is x, go: z}]}, z: {ends: true}}
+transitions:
+  add: {from: a, to: same, who: [drafter], requires: [lines], do: [{set: {total: sum of lines.price}}]}
+  ask: {from: a, to: z, who: [drafter], approval_first: own, do: [{set: {total: sum of lines.price}}]}
+  end: {from: any, to: z, who: [requester]}
+approvals:
+  own: {steps: [{name: Chief, approvers: [chief]}]}
+"""
+EUROS = [{"price": {"amount": "1.50", "currency": "EUR"}}, {"price": {"amount": "2", "currency": "EUR"}}]
+MIXED = [*EUROS, {"price": {"amount": "2", "currency": "USD"}}]
+
+
+def test_amounts_in_several_currencies_are_not_added_up_in_silence() -> None:
+    """W21: a person's step is refused, with what to do; one that nobody can be refused says that it stays empty."""
+    sim = simulate(TOTAL, {})
+    sim.do("add", by="ana", fields={"lines": EUROS})
+    assert sim.facts["total"] == {"amount": "3.50", "currency": "EUR"}
+    (why,) = refusal(lambda: sim.do("add", by="ana", fields={"lines": MIXED}))
+    assert why.startswith("“Total” cannot be calculated: the amounts of “Lines” are in several currencies.")
+    sim.do("ask", by="ana")
+    sim.case.fields["lines"] = MIXED
+    sim.decide("approve", by="ines")
+    (entry,) = [effect for effect in sim.effects if getattr(effect, "kind", "") == "not_calculated"]
+    assert (entry.data["title"], sim.facts["total"], sim.state) == ("Total", None, "z")
