@@ -114,7 +114,7 @@ def _untold_steps(document: Document, workflow: Workflow) -> Iterator[Finding]:
         told = [workflow.roles[name].source_kind in _CLIENTS for name in transition.notify if name in workflow.roles]
         if (transition.visible_to_client or any(told)) and transition.done is None and path in document.keys:
             message = (
-                "the client is told of this step by the title of its button; add what has happened, such "
+                "the client is told of this step by its button, which reads like an order; add what has happened, such "
                 "as done: {en: gave an opinion, fr: a rendu un avis}"
             )
             yield document.finding(path, "done", message, "warning", at_key=True)

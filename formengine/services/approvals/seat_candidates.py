@@ -30,6 +30,8 @@ def seat_candidates(work: UnitOfWork, dossier: Dossier, views: Iterable[RoundVie
         return candidates
     loaded, people = load(work, dossier), selectable_people(work)
     known_people(work).expect_ids(person.id for person in people)
+    asked = [seat.person for round_ in loaded.case.rounds for seat in round_.seats]
+    known_people(work).expect_emails(person for person in asked if "@" in person)
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
     for round_ in loaded.case.rounds:
         if round_.key not in changeable:
