@@ -390,7 +390,12 @@ def same(first: Any, second: Any) -> bool:
 
 
 def lost(stored: Any, again: Any) -> set[tuple[str, str]]:
-    """The values of some data that others do not have; an empty group is there where something is in it now."""
+    """The values of some data that others do not have; an empty group or list is there where something is in it
+    now."""
     kept = leaves(again)
     gone = set(leaves(stored)) - set(kept)
-    return {(path, text) for path, text in gone if text != "{}" or not any(p.startswith(f"{path}/") for p, _ in kept)}
+    return {
+        (path, text)
+        for path, text in gone
+        if text not in ("{}", "[]") or not any(p.startswith(f"{path}/") for p, _ in kept)
+    }
