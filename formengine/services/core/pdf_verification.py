@@ -22,9 +22,12 @@ VERIFY_ADDRESS: Final = Limit("verify:address", 30, timedelta(minutes=10))
 """Files that one network address may have examined."""
 AT_A_TIME: Final = 2
 """Files that a process examines at a time; each takes a process of its own, with bounds on time and memory."""
-PATIENCE: Final = 20.0
-"""Seconds for which the next one waits."""
+WAITING: Final = 2
+"""Requests that wait for their turn; further ones are told at once to come back, so that other pages have threads."""
+PATIENCE: Final = 5.0
+"""Seconds for which they wait."""
 _slots: Final = BoundedSemaphore(AT_A_TIME)
+_waiting: Final = BoundedSemaphore(WAITING)
 
 
 def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
@@ -37,7 +40,7 @@ def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
     with work.platform.database.reading() as session:
         certificates = known_certificates(session)
     pdf = content if isinstance(content, bytes) else content.read()
-    if not _slots.acquire(timeout=PATIENCE):
+    if not _has_turn():
         raise TooManyTries(int(PATIENCE), "verify:all")
     try:
         verification = verify(pdf, certificates)
@@ -52,6 +55,18 @@ def verify_pdf(work: UnitOfWork, content: BinaryIO | bytes) -> Verification:
             if kept is not None
             else replace(verification, unchanged=False, complete=False)
         )
+
+
+def _has_turn() -> bool:
+    """Whether a slot came free in time; the caller releases it. False at once where enough others wait for one."""
+    if _slots.acquire(blocking=False):
+        return True
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _slots.acquire(timeout=PATIENCE)
+    finally:
+        _waiting.release()
 
 
 def _with_kept(verification: Verification, kept: SignedHash) -> Verification:

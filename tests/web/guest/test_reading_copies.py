@@ -14,6 +14,7 @@ from formengine.services.files.reading_copies import COPY_JOB
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.reading_copies import ReadingCopy
+from formengine.storage.models.rounds import ActLink
 from formengine.work import functions_of
 from tests.support.platforms import Acting
 from tests.web.dossiers.test_bad_posts import World, world
@@ -53,6 +54,15 @@ def test_guest_can_sign_while_the_copy_is_prepared(
     page = guest.visitor.get(guest.address)
     assert PREPARED in page
     assert page.html.find("a", string="Reload this page")["href"] == guest.address
+    refreshing = "head noscript meta[http-equiv=refresh]"
+    assert page.html.select_one(refreshing) is None  # a code has come, and what is typed is not lost
+    with platform.database.transaction() as session:
+        codes = dict(session.execute(select(ActLink.id, ActLink.code_expires_at)).all())
+        session.execute(update(ActLink).values(code_expires_at=None))
+    assert guest.visitor.get(guest.address).html.select_one(refreshing)["content"] == "5"
+    with platform.database.transaction() as session:
+        for link, expires_at in codes.items():
+            session.execute(update(ActLink).where(ActLink.id == link).values(code_expires_at=expires_at))
     assert guest.visitor.get(f"{guest.address}/document").body.startswith(b"PK")
     assert "Thank you" in guest.sign(newest_code(platform), status=200)
 

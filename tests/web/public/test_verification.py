@@ -8,6 +8,7 @@ from webtest import TestApp
 from formengine.documents.pdf_signing import Signature
 from formengine.documents.pdf_signing.form_fields import lay_out
 from formengine.documents.pdf_signing.signer import add_signature
+from formengine.services.core import pdf_verification
 from formengine.services.core.pdf_verification import VERIFY_ADDRESS
 from formengine.services.core.signing_certificates import signing_key
 from formengine.storage.models.signed_copies import SignedHash
@@ -151,3 +152,18 @@ def test_api(visiting, partial, contract):
     nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy"), False) | {"expected": 0, "signatures": []}
     for content in (b"hello", blank_pdf()):
         assert stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", content)]).json == nothing
+
+
+def test_files_beyond_what_is_examined_and_waits_come_back_later(app):
+    """T35: with two being examined and two waiting, the next one is told so at once, and holds no thread."""
+    taken = [slot for slot in (pdf_verification._slots, pdf_verification._waiting) for _ in range(2)]
+    for slot in taken:
+        slot.acquire()
+    try:
+        refused = checked(TestApp(app), blank_pdf(), status=429)
+    finally:
+        for slot in taken:
+            slot.release()
+    assert refused.headers["Retry-After"] == "5"
+    assert "Please wait" in refused
+    checked(TestApp(app), blank_pdf())
