@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 MARK: Final = re.compile(r"\[\[(sign|date|initials|place):([A-Za-z0-9_.:-]{1,100})\]\]")
-BOX: Final = (230.0, 80.0)
+BOX: Final = (215.0, 80.0)
 """Width and height, in points, of the stamp of a signature."""
 WIDTHS: Final = {"date": 110.0, "place": 110.0, "initials": 44.0}
 """Width, in points, of the other fields."""
