@@ -23,7 +23,6 @@ READ = {"row", "rows", "amount", "skipped", "doubled", "duplicate", "key", "unkn
         "characters", "unkept"}  # fmt: skip
 """Keywords of errors that only a page has: what was typed means no answer yet."""
 
-
 FEW_COUNTRIES = {**KINDS, "formengine:country": {"enum": ["FR", "DE"]}, "formengine:currency": {"enum": ["EUR", "USD"]}}
 
 
