@@ -9,7 +9,7 @@ from pyramid.request import Request
 from formengine.errors import NotFound
 from formengine.services.access.enforcement import dossier_access
 from formengine.services.access.policy import DossierAccess
-from formengine.services.case.repository import get_dossier, reference_of
+from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers import attachments, documents
 from formengine.services.dossiers.transitions import get_child
 from formengine.services.files.uploads import FILE_ID_LENGTH, dossier_of_file, readable_file
@@ -43,37 +43,32 @@ def dossier_context(request: Request) -> DossierContext:
 
     For a request that may change it, the dossier is locked as it is read (`_is_locked_first`).
     """
-    dossier = get_dossier(request.work, reference_in_path(request), lock=_is_locked_first(request))
-    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+    return _dossier_in_path(request, lock=_is_locked_first(request))
 
 
 def upload_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for files and pictures that are stored and looked at before the service locks it."""
-    dossier = get_dossier(request.work, reference_in_path(request))
-    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+    return _dossier_in_path(request, lock=False)
 
 
 def rounds_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for what those see as well who are asked to acknowledge something on it (W19)."""
-    reference, is_locked = reference_in_path(request), _is_locked_first(request)
-    dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_rounds")
-    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+    return _dossier_in_path(request, lock=_is_locked_first(request), permission="dossier.read_rounds")
 
 
 def children_context(request: Request) -> DossierContext:
     """The dossier of `{reference}` for what those see as well who are in charge of a child of it (W23)."""
-    reference, is_locked = reference_in_path(request), _is_locked_first(request)
-    dossier = get_dossier(request.work, reference, lock=is_locked, permission="dossier.read_children")
-    return DossierContext(dossier, dossier_access(request.work.session, dossier))
+    return _dossier_in_path(request, lock=_is_locked_first(request), permission="dossier.read_children")
 
 
-def reference_in_path(request: Request) -> str:
-    """The reference of a dossier in the address. The API takes its number in the same place, which a submission gives
-    as `dossier`; raises NotFound for one that no dossier has.
+def _dossier_in_path(request: Request, *, lock: bool, permission: str = "dossier.read") -> DossierContext:
+    """The dossier of the reference in the address. The API takes its number in the same place, which a submission gives
+    as `dossier`; a reference of digits alone goes before.
     """
     text: str = request.matchdict["reference"]
     number = whole_number(text, 18) if request.path_info_safe.startswith(API) else None
-    return text if number is None else reference_of(request.work, number)
+    dossier = get_dossier(request.work, text, or_number=number, lock=lock, permission=permission)
+    return DossierContext(dossier, dossier_access(request.work.session, dossier))
 
 
 def _is_locked_first(request: Request) -> bool:

@@ -117,31 +117,38 @@ class LoadedCase:
             self.new_rows.clear()
 
 
-def get_dossier(work: UnitOfWork, reference: str, *, lock: bool = False, permission: str = "dossier.read") -> Dossier:
-    """A dossier that the actor may read, by its reference; NotFound otherwise.
+def get_dossier(
+    work: UnitOfWork,
+    reference: str,
+    *,
+    or_number: int | None = None,
+    lock: bool = False,
+    permission: str = "dossier.read",
+) -> Dossier:
+    """A dossier that the actor may read, by its reference, else by its number where one is given; NotFound otherwise.
 
     `permission` is another one that is needed, such as that to read one's own seats alone.
     """
-    if lock and not is_snapshot(work.session):
-        query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
-        dossier = work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
-    else:
-        with work.session.no_autoflush:  # the write lock, which a flush takes, has to find the dossier guarded
-            dossier = work.remember(("dossier", reference), lambda: _read_dossier(work, reference))
-            if lock and dossier is not None:
-                guard(work, dossier)
+    dossier = _find_dossier(work, reference, lock=lock)
+    if dossier is None and or_number is not None:
+        of_number = work.session.scalar(select(Dossier.reference).where(Dossier.id == or_number))
+        dossier = _find_dossier(work, of_number, lock=lock) if of_number is not None else None
     if dossier is None:
         raise NotFound(f"no dossier {reference}")
     require_permission(work, permission, dossier)
     return dossier
 
 
-def reference_of(work: UnitOfWork, dossier_id: int) -> str:
-    """The reference of a dossier by its number; raises NotFound. Whether the actor may know it is not asked."""
-    reference = work.session.scalar(select(Dossier.reference).where(Dossier.id == dossier_id))
-    if reference is None:
-        raise NotFound(f"no dossier {dossier_id}")
-    return reference
+def _find_dossier(work: UnitOfWork, reference: str, *, lock: bool) -> Dossier | None:
+    """The dossier of a reference, locked or guarded where it may be changed."""
+    if lock and not is_snapshot(work.session):
+        query = select(Dossier).where(Dossier.reference == reference).options(joinedload(Dossier.submission))
+        return work.remember(("locked dossier", reference), lambda: lock_dossier(work, query))
+    with work.session.no_autoflush:  # the write lock, which a flush takes, has to find the dossier guarded
+        dossier = work.remember(("dossier", reference), lambda: _read_dossier(work, reference))
+        if lock and dossier is not None:
+            guard(work, dossier)
+    return dossier
 
 
 def _read_dossier(work: UnitOfWork, reference: str) -> Dossier | None:

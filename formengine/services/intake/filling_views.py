@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from formengine.authoring.packs.form_parts import REQUESTER
@@ -112,12 +112,13 @@ class WaitingPart:
 
 
 def find_filling(work: UnitOfWork, key: str) -> Filling:
-    """A request by its id, or by the reference that it got when it became a dossier; raises NotFound."""
-    is_id = key.isdecimal() and len(key) < 18 and int(key) <= LARGEST_INTEGER
-    of_dossier = select(Dossier.id).where(Dossier.reference == key)  # by its index: a request keeps its id
-    filling = work.session.scalar(
-        select(Filling).where(Filling.id == (int(key) if is_id else of_dossier.scalar_subquery()))
-    )
+    """A request by the reference that it got when it became a dossier, else by its id, which it keeps as a dossier;
+    raises NotFound.
+    """
+    of_dossier = select(Dossier.id).where(Dossier.reference == key).scalar_subquery()  # by its index
+    is_number = key.isdecimal() and len(key) < 18 and int(key) <= LARGEST_INTEGER
+    wanted = func.coalesce(of_dossier, int(key)) if is_number else of_dossier
+    filling = work.session.scalar(select(Filling).where(Filling.id == wanted))
     if filling is None:
         raise NotFound(f"no request {key[:40]} that several people fill in")
     return filling

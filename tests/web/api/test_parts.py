@@ -164,3 +164,19 @@ def test_computed_answers_are_ignored_and_never_invented(calling: Calling, peopl
     assert calling("cleo").get(address).json["reference"] == done["reference"]  # its number is an address as well
     calling("maya").get(address, status=404)
     calling("cleo").get(f"{address}99", status=404)
+
+
+def test_a_reference_may_be_all_digits(calling: Calling, people: People) -> None:
+    """F20, X5: it is not taken for the number of a dossier, where one is read, written to, or has parts."""
+    people.all()
+    badge = {"room": "12", "visitor": True, "guests": ["Ann"], "host": people("bo").id}
+    number = calling("cleo").submit("badge", badge).json["dossier"]
+    calling("bo").put_json(f"/api/v1/dossiers/{number}/parts/host", {"answers": {"floor": "3"}})
+    reference = calling("cleo").get(f"/api/v1/dossiers/{number}").json["reference"]
+    assert reference.isdecimal()
+    assert reference != str(number)
+    for key in (reference, number):
+        address = f"/api/v1/dossiers/{key}"
+        assert calling("cleo").get(address).json["reference"] == reference
+        assert calling("cleo").get(f"{address}/parts").json["reference"] == reference
+        calling("cleo").post_json(f"{address}/notes", {"text": "Hello"}, status=201)
