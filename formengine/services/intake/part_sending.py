@@ -191,8 +191,10 @@ def send(
 
 
 def was_sent(loaded: LoadedFilling, part: FilledPart, data: Mapping[str, Any]) -> bool:
-    """Whether a part was sent with just these answers: what asks for that again came twice."""
-    if part.state != "sent":
+    """Whether the actor has sent a part with just these answers: what asks for that again came twice. What somebody
+    else has sent is not compared, so that nobody finds out by trying what that is (T13).
+    """
+    if part.state != "sent" or part.sent_by != loaded.work.actor_id:
         return False
     dossier = loaded.work.session.get(Dossier, loaded.filling.id)
     sent = part.answers if dossier is None else dossier.submission.answers

@@ -304,7 +304,9 @@ def test_what_was_typed_is_there_again_when_the_session_had_ended(journey: Journ
 
 
 def test_what_was_typed_too_late_is_shown_to_be_copied(journey: Journey) -> None:
-    """F20, F8: a part that a colleague has sent, or of a request that was withdrawn; by link as well."""
+    """F20, F8, T13: a part that a colleague has sent, or of a request that was withdrawn; by link as well. What a
+    colleague has sent is not guessed: the answer is the same for other words and for theirs.
+    """
     address = journey.begin(**{"/amount": "5000"})
     part, link = f"{address}/parts/finance", journey.link()
     pages = {who: journey(who).get(part if who != "sue" else link) for who in ("bo", "di", "sue")}
@@ -314,6 +316,10 @@ def test_what_was_typed_too_late_is_shown_to_be_copied(journey: Journey) -> None
     typed = {"/budget": "of Bo", "/figures": Upload("figures.pdf", PDF, "application/pdf")}
     answer = fill(pages["bo"], typed).submit("_go", value="send", status=409)
     assert {("Budget line", "of Bo"), ("Cost centre", "100"), ("Also", "figures.pdf")} <= copied(answer)
+    guessed = fill(pages["bo"], {"/budget": "of Di", "/approval_note": "Because"}).submit(
+        "_go", value="send", status=409
+    )
+    assert ("Budget line", "of Di") in copied(guessed)
     withdrawal = journey("cleo").get(address)
     withdrawal.forms[form_of(f"{address_path(address)}/withdrawal", withdrawal)].submit(status=303)
     typed = {"/budget": "B-1", "/approval_note": "A long reason"}
