@@ -7,42 +7,45 @@ from typing import TYPE_CHECKING, Any, Final
 from pyramid.request import Request
 
 from formengine.forms.tree.control_names import NAME, control_base
-from formengine.web.post_data import form_controls
+from formengine.web.post_data import form_controls, parsed_post
 
 if TYPE_CHECKING:
-    from formengine.forms import Answers, Form
+    from formengine.services.intake.loaded_fillings import LoadedFilling
+    from formengine.storage.models.fillings import FilledPart
 
-WRITTEN: Final = ("text", "question", "reason", "comment")
+WRITTEN: Final = ("text", "question", "answer", "reason", "successor_reason", "comment")
 """The controls of hand-written forms in which people write sentences."""
+_TOO_LATE: Final = (404, 409, 410, 429)
+"""The statuses of posts that came too late or too often, 404 from who is not asked any more: there was nothing wrong
+with what was typed.
+"""
 
 
-def read_late(request: Request, form: Form) -> Answers:
-    """What was posted for a form that takes nothing any more: its files are not stored."""
-    return form.read([(name, value) for name, value in form_controls(request) if isinstance(value, str)])
-
-
-def typed_late(request: Request, answers: Answers) -> list[tuple[str, str]]:
-    """Such answers as (title, text), and the files that were chosen by their names, without a title."""
+def late_answers(request: Request, loaded: LoadedFilling, part: FilledPart) -> list[tuple[str, str]]:
+    """What was posted in a part that is not open any more, as (title, text), with the files that were chosen by their
+    names, which are not stored; none where it was sent as it is, as by a double click.
+    """
     from formengine.forms.typed_answers import typed_answers
+    from formengine.services.intake.part_sending import was_sent
 
+    controls = [(name, value) for name, value in form_controls(request) if isinstance(value, str)]
+    answers = loaded.part_form(part.part).read(controls)
+    if was_sent(loaded, part, answers.data):
+        return []
     files = [str(value.filename) for value in request.POST.values() if getattr(value, "filename", None)]
     return [*typed_answers(answers), *(("", name) for name in files)]
 
 
-def written_in(request: Any) -> list[str]:
-    """The texts of a post, for an error page that knows neither form nor permission. Only a post that was parsed before
-    has any: what was refused unparsed, such as one to a static file, is not parsed for its error page (T14).
+def written_in(request: Any, status: int) -> list[str]:
+    """The texts of a post that is answered with an error status, for a page that knows neither form nor permission.
+
+    Those of a generated form, which may be secrets there, come back only where the post was too late. Only a post that
+    was parsed before has any: what was refused unparsed, such as one to a static file, is not parsed for its error page
+    (T14).
     """
-    is_parsed = request.method == "POST" and "webob._parsed_post_vars" in request.environ
-    try:
-        posted = list(request.POST.items()) if is_parsed else []
-    except (ValueError, LookupError, DeprecationWarning, OSError):  # as in `input_checks`
-        return []
-    return [value.strip() for name, value in posted if isinstance(value, str) and value.strip() and _is_written(name)]
-
-
-def _is_written(name: object) -> bool:
-    """A part of a malformed body may have no name."""
-    if not isinstance(name, str):
-        return False
-    return name in WRITTEN or (NAME.fullmatch(name) is not None and control_base(name) == name)
+    return [
+        value.strip()
+        for name, value in parsed_post(request.environ).items()
+        if isinstance(name, str) and isinstance(value, str) and value.strip()  # a part of a malformed body has no name
+        if name in WRITTEN or (status in _TOO_LATE and NAME.fullmatch(name) and control_base(name) == name)
+    ]

@@ -51,6 +51,15 @@ def posted_values(post: Any, errors: Sequence[Any] = ()) -> FormValues:
     return FormValues(values, messages, {name: post.getall(name) for name in post})
 
 
+def parsed_post(environ: Mapping[str, Any]) -> Mapping[Any, Any]:
+    """The fields of a post, files among them, that was parsed before; none of another one, which asking does not parse.
+
+    WebOb has no public name for what it keeps of a parsed post.
+    """
+    fields: Mapping[Any, Any] = environ.get("webob._parsed_post_vars", ({}, None))[0]
+    return fields
+
+
 def posted_field(request: Any, name: str, longest: int = 2000) -> str:
     """A text field exactly as typed, for passwords too, cut to `longest` characters; empty when missing or a file."""
     value = request.POST.get(name, "")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from formengine.web.post_data import parsed_post
+
 ExecutionPolicy = Callable[[dict[str, Any], Any], Any]
 
 
@@ -29,8 +31,7 @@ def temporary_files_closed(environ: dict[str, Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        posted, _body = environ.get("webob._parsed_post_vars", ({}, None))
-        for value in posted.values():
+        for value in parsed_post(environ).values():
             if getattr(value, "filename", None) is not None:
                 value.file.close()
         copy = environ.get("wsgi.input")

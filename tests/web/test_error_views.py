@@ -20,6 +20,7 @@ from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.publications import Definition, Publication
 from formengine.web import error_views as shown_by
 from formengine.web import make_app
+from formengine.web.late_posts import written_in
 from formengine.web.ops.health import CHECK_SECONDS
 from tests.support.platforms import close_platform, open_platform, settings_of
 from tests.web.conftest import Visiting, _browser
@@ -72,6 +73,21 @@ def test_404_is_a_page_or_problem_json(visiting: Visiting) -> None:
     problem = visiting().get("/api/v1/no-such-thing", status=404)
     assert problem.content_type == "application/problem+json"
     assert problem.json["status"] == 404
+
+
+def test_what_was_written_comes_back_and_no_answer_that_may_be_a_secret(visiting: Visiting) -> None:
+    """F8, T14: what people write in a hand-written form; what they answer in a generated one only where it came too
+    late, since its error page does not know which answers are secret. Nothing is parsed for it.
+    """
+    typed = {"text": "A long note ", "f-aaaaaaaa": "The secret", "f-aaaaaaaa-w": "1", "code": "123456"}
+    page = visiting().post("/sign-in", typed, status=400)
+    assert page.html.find(id="written").text == "A long note"
+    post = Request.blank("/", POST=typed)
+    assert written_in(post, 409) == []
+    assert post.POST["code"] == "123456"
+    for status in (404, 409, 410, 429):
+        assert written_in(post, status) == ["A long note", "The secret"]
+    assert written_in(post, 403) == ["A long note"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from formengine.services.intake.seen_parts import SeenPart
 from formengine.web.actions import PageOrRedirect, refusal_of, run_action
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.page_errors import PageError, errors_of, missing
-from formengine.web.portal.fillings import PostedPart, late_answers, save, saved_fields
+from formengine.web.portal.fillings import PostedPart, save, saved_fields
 from formengine.web.post_data import posted_text
 from formengine.web.try_limits import asked_too_soon
 
@@ -88,12 +88,6 @@ def mail_code(request: Request, token: str, posted: PostedGuestPart) -> dict[str
             request.response.status_int = 422
             problems = errors_of(refused, {})
     return posted.kept(problems)
-
-
-def typed_too_late(request: Request, token: str) -> list[tuple[str, str]]:
-    """What was posted by a link that no longer works, as (title, text), to be copied."""
-    late = part_links.part_of_link(request.work, token) if request.method == "POST" else None
-    return late_answers(request, *late) if late is not None else []
 
 
 def done(part: str, request_title: str) -> dict[str, Any]:

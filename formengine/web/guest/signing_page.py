@@ -29,13 +29,13 @@ from formengine.services.approvals.successors import guest_forward
 from formengine.services.case.guest_links import get_usable_link, leads_to_part
 from formengine.services.files.page_pictures import PagesView, pages_of, request_missing_pages
 from formengine.services.files.reading_copies import request_missing_copy
-from formengine.services.intake.part_links import request_new_part_link
+from formengine.services.intake.part_links import part_of_link, request_new_part_link
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.dossiers.page_pictures import picture_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
-from formengine.web.guest.part_page import show_part, typed_too_late
-from formengine.web.late_posts import written_in
+from formengine.web.guest.part_page import show_part
+from formengine.web.late_posts import late_answers, written_in
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
 from formengine.web.post_data import form_controls, posted_text, posted_texts
 from formengine.web.signature_input import CONTROLS, keep_picture, posted_signature
@@ -209,8 +209,11 @@ def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
     request.response.status_int = 410
     request.override_renderer = SPENT
     replaced = replaced_round(request.work, token(request)) if error.why == "replaced" else None
-    is_part = request.matched_route.name == "act.part"
-    typed = typed_too_late(request, token(request)) if is_part else [("", text) for text in written_in(request)]
+    if request.matched_route.name == "act.part":
+        late = part_of_link(request.work, token(request)) if request.method == "POST" else None
+        typed = late_answers(request, *late) if late is not None else []
+    else:
+        typed = [("", text) for text in written_in(request, 410)]
     return {"why": error.why, "token": token(request), "replaced": replaced, "typed": typed, "ended_at": error.at}
 
 

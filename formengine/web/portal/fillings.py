@@ -17,18 +17,18 @@ from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.policy import DossierAccess, is_permitted
 from formengine.services.intake.filling_views import can, filling_file, filling_view, part_file
-from formengine.services.intake.loaded_fillings import LoadedFilling, filling_access, get_filling, load_filling
+from formengine.services.intake.loaded_fillings import filling_access, get_filling, load_filling
 from formengine.services.intake.part_changes import reassign_part, remind_part, reopen_part, withdraw
 from formengine.services.intake.part_drafts import controls_of, save_part_draft
 from formengine.services.intake.part_mails import part_title
-from formengine.services.intake.part_sending import OpenPart, judge_part, load_part, send, was_sent
+from formengine.services.intake.part_sending import OpenPart, judge_part, load_part, send
 from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_of, mark_of
 from formengine.services.people.lookup import selectable_people
 from formengine.storage.models.fillings import FilledPart, Filling
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import int_from_path
 from formengine.web.dossiers.downloads import file_response
-from formengine.web.late_posts import read_late, typed_late
+from formengine.web.late_posts import late_answers
 from formengine.web.page_errors import PageError, errors_beside
 from formengine.web.post_data import (
     form_controls,
@@ -191,14 +191,6 @@ def late(context: PartContext, request: Request, reason: str) -> PageOrRedirect:
     title = part_title(loaded.request_type, context.part.part, request.work.language)
     shown = {"title": title, "request_title": loaded.request_type.title_in(request.work.language), "reason": reason}
     return {**shown, "typed": typed, "filling": filling.id if can(request.work, "filling.read", filling) else None}
-
-
-def late_answers(request: Request, loaded: LoadedFilling, part: FilledPart) -> list[tuple[str, str]]:
-    """What was posted in a part that is not open any more, as (title, text); none where it was sent as it is, as by a
-    double click.
-    """
-    answers = read_late(request, loaded.part_form(part.part))
-    return [] if was_sent(loaded, part, answers.data) else typed_late(request, answers)
 
 
 def after_sending(request: Request, filling: Filling) -> HTTPSeeOther:
