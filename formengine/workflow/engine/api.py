@@ -46,7 +46,14 @@ __all__ += ["fire_due", "open_case", "open_child", "perform", "release", "remove
 __all__ += ["acknowledge", "acknowledging_seats", "change_child", "show_child"]
 __all__ += ["ask_to_forward", "confirm_forward", "forward_reasons", "refuse_forward"]
 __all__ += ["add_copy", "add_seat", "correct_seat", "remove_seat", "replace_seat"]
-__all__ += ["correctable_answers", "document_upload_reasons", "require_upload", "transition_inputs", "vote_inputs"]
+__all__ += [
+    "correctable_answers",
+    "document_upload_reasons",
+    "documents_decided",
+    "require_upload",
+    "transition_inputs",
+    "vote_inputs",
+]
 
 P = ParamSpec("P")
 
@@ -95,6 +102,14 @@ def available_transitions(
         transition.id: availability.explain_refusal(execution, transition, by, child)[1]
         for transition in availability.outgoing_transitions(execution, child)
     }
+
+
+def documents_decided(workflow: Workflow, case: Case, context: EngineContext, by: str, transition: str) -> list[str]:
+    """The documents on whose newest versions a step of a person out of the current state would ask for approval or
+    signatures; raises Refused for another step.
+    """
+    execution = Execution(workflow, case, context, actor=by)
+    return availability.documents_decided_by(execution, availability.find_transition(execution, transition, None))
 
 
 def document_upload_reasons(

@@ -20,7 +20,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import refusal_by_role, why_not
 from formengine.workflow.engine.extensions import extension_reasons
 from formengine.workflow.engine.fact_titles import fact_title, fact_type
-from formengine.workflow.engine.lookahead import round_reasons
+from formengine.workflow.engine.lookahead import documents_decided, round_reasons
 from formengine.workflow.engine.roles import acting_role
 
 
@@ -108,6 +108,12 @@ def explain_refusal(
         except Refused as refused:
             refusals += refused.reasons
     return role, refusals
+
+
+def documents_decided_by(execution: Execution, transition: Transition) -> list[str]:
+    """The documents on whose newest versions a step of the dossier would ask for approval or signatures."""
+    to = target_state(execution, transition, None)
+    return [] if to is None else documents_decided(execution, transition, to)
 
 
 def document_missing(execution: Execution, transition: Transition) -> list[str]:

@@ -47,14 +47,18 @@ def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
     return [*approval_missing(execution, rule), *unfit_files(execution, rule), *remarks_left(execution, rule)]
 
 
+def documents_decided_on(execution: Execution, rule: RoundRule) -> list[str]:
+    """The documents of a round that have a version to approve, reject or sign; none of an acknowledgement."""
+    decides = rule.kind != "acknowledgement"
+    return [name for name in rule.documents if decides and name in execution.case.newest_versions]
+
+
 def unfit_files(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against a decision on documents whose files are not fit for one (`VersionContent.obstacle`): one for
     each of them. Uploads of such files are refused; they may be there from earlier releases.
     """
-    if rule.kind == "acknowledgement":
-        return []
     newest = execution.case.newest_versions
-    unfit = [name for name in rule.documents if name in newest and newest[name].obstacle]
+    unfit = [name for name in documents_decided_on(execution, rule) if newest[name].obstacle]
     sentence = "Version {n} of “{document}” can be neither approved nor signed; add another version."
     return [
         f"{execution.say(sentence, n=execution.case.documents[name], document=document_name(execution, name))}"
@@ -67,11 +71,9 @@ def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against a decision on documents that are signed in the end, and hold remarks of their authors still:
     one for each of them.
     """
-    if rule.kind == "acknowledgement":
-        return []
     signed = {name for other in execution.workflow.signatures.values() for name in other.documents}
     newest = execution.case.newest_versions
-    marked = [name for name in rule.documents if name in signed and name in newest and newest[name].remarks]
+    marked = [name for name in documents_decided_on(execution, rule) if name in signed and newest[name].remarks]
     sentence = "“{document}” still holds tracked changes, comments or hidden text: make a clean version of it first."
     return [execution.say(sentence, document=document_name(execution, name)) for name in marked]
 

@@ -5,7 +5,7 @@ Facts that the step itself asks for or writes are unknown here; whatever depends
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from formengine.errors import Refused
 from formengine.workflow.definition.actions import SetFieldsAction
 from formengine.workflow.definition.model import Approver, Role, Transition
 from formengine.workflow.definition.tables import parse_lookup
-from formengine.workflow.engine.document_binding import version_reasons
+from formengine.workflow.engine.document_binding import documents_decided_on, version_reasons
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 
@@ -27,25 +27,34 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
 
     `role` is the role in which the actor acts: acting claims it, which can exclude the actor (four eyes).
     """
-    state = execution.workflow.states[to]
-    if transition.approval_first is None and transition.stays:
-        return []
-    if transition.approval_first is None and not (state.decide or state.rounds):
-        return []
-    if transition.approval_first is not None:
-        if any(r.status == "open" and r.transition == transition.id for r in execution.case.rounds):
-            return [execution.say("Approval for this step has been asked already; wait for the decision.")]
-        names: Sequence[str] = (transition.approval_first,)
-        unknown = set(transition.requires)
-    else:
-        unknown = _facts_written(transition)
-        names = _rounds_of(execution, to, unknown)
+    is_first = transition.approval_first is not None
+    if is_first and any(r.status == "open" and r.transition == transition.id for r in execution.case.rounds):
+        return [execution.say("Approval for this step has been asked already; wait for the decision.")]
+    names, unknown = _rounds_opened(execution, transition, to)
     if not names:
         return []
     unapproved = [
         reason for name in names for reason in version_reasons(execution, execution.workflow.round_rule(name))
     ]
     return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved
+
+
+def documents_decided(execution: Execution, transition: Transition, to: str) -> list[str]:
+    """The documents on whose newest versions a step would ask for approval or signatures."""
+    names, _unknown = _rounds_opened(execution, transition, to)
+    rules = [execution.workflow.round_rule(name) for name in names]
+    return list(dict.fromkeys(name for rule in rules for name in documents_decided_on(execution, rule)))
+
+
+def _rounds_opened(execution: Execution, transition: Transition, to: str) -> tuple[tuple[str, ...], set[str]]:
+    """The ids of the rules of the rounds that a step would open, and the facts that are not known before it."""
+    if transition.approval_first is not None:
+        return (transition.approval_first,), set(transition.requires)
+    state = execution.workflow.states[to]
+    if transition.stays or not (state.decide or state.rounds):
+        return (), set()
+    unknown = _facts_written(transition)
+    return _rounds_of(execution, to, unknown), unknown
 
 
 def _facts_written(transition: Transition) -> set[str]:

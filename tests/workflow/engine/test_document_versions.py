@@ -186,6 +186,16 @@ def changed(sim: Simulation, sha256: str, *, remarks: bool) -> dict[str, set[str
     return mailed
 
 
+def test_a_step_tells_which_documents_it_asks_to_decide_on() -> None:
+    """S10: their files are looked at before it is taken; none of a step that asks for no decision."""
+    sim = approving()
+    sim.decide("reject", by="vi", comment="No.")
+    changed(sim, "a" * 64, remarks=False)
+    steps = ("ask", "send", "end")
+    decided = [engine.documents_decided(sim.workflow, sim.case, sim._context(), "ana", step) for step in steps]
+    assert decided == [["contract"], ["contract"], []]
+
+
 def test_nobody_is_asked_on_a_version_with_remarks_before_it_is_clean() -> None:
     """S3: no mail, no reminder and no approval; whoever is in charge is told, and a clean version asks anew."""
     sim = approving(approval=", remind: every 1 days")
