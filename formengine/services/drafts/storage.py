@@ -107,6 +107,13 @@ def drafts_of(work: UnitOfWork, owner: str, about: str | None = None) -> list[Dr
     return list(work.session.scalars(query.order_by(Draft.saved_at.desc(), Draft.id).limit(2 * MAX_DRAFTS)))
 
 
+def expect_draft_unchanged(work: UnitOfWork, owner: str, version: int | None) -> None:
+    """Make the transaction fail with ConcurrentChange where the only draft of an owner has another version when it is
+    written; `version` is None where there was none.
+    """
+    expect_unchanged(work.session, select(Draft.version).where(_readable(work, owner)), version)
+
+
 def discard_draft(work: UnitOfWork, owner: str, draft_id: str) -> None:
     """Delete a draft; its files are deleted with the other unused uploads. No error where it is gone already."""
     work.session.execute(delete(Draft).where(_readable(work, owner), Draft.id == draft_id[:ID_LENGTH]))

@@ -10,13 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from formengine.errors import Refused
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.drafts.storage import drafts_of
-from formengine.storage.database import expect_unchanged
+from formengine.services.drafts.storage import drafts_of, expect_draft_unchanged
 from formengine.storage.hash_chain import hash_json
 from formengine.storage.models.drafts import Draft
 from formengine.storage.models.fillings import FilledPart
@@ -65,8 +62,7 @@ def expect_seen(work: UnitOfWork, part: FilledPart, data: Mapping[str, Any], see
         sentence = "Somebody has saved a draft of this part since you opened it. Nothing was overwritten."
         raise PartChanged([say(work.language, sentence)], SeenPart(draft.version, mark_of(part)))
     expect_answers_seen(work, part, data, SeenPart(version or 0, seen.mark))
-    kept = (Draft.owner == part.key) & (Draft.expires_at > work.now)
-    expect_unchanged(work.session, select(Draft.version).where(kept), version)
+    expect_draft_unchanged(work, part.key, version)
 
 
 def expect_answers_seen(work: UnitOfWork, part: FilledPart, data: Mapping[str, Any], seen: SeenPart) -> None:
