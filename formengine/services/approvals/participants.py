@@ -8,6 +8,7 @@ from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase
 from formengine.services.people.lookup import person_name
 from formengine.value_format import title_of_id
+from formengine.workflow.engine.signing_parties import ADDED
 
 
 def participant_name(loaded: LoadedCase, person: str) -> str:
@@ -23,4 +24,4 @@ def role_title(loaded: LoadedCase, role: str) -> str:
     title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
     if title is not None:
         return pick(title.title, language)
-    return "" if role == "added" else person_name(loaded.work, role) or title_of_id(role)
+    return "" if role == ADDED else person_name(loaded.work, role) or title_of_id(role)

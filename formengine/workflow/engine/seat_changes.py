@@ -13,7 +13,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
-from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
+from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 
 
@@ -59,7 +59,7 @@ def add_seat(execution: Execution, round_: Round, person: str, by: str, name: st
     _require_addable(execution, round_, entry, person)
     round_.added.append({"person": person, "step": round_.step, "by": by})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=round_.step)
-    seat = seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
+    seat = seats.assign_seat(execution, round_, entry, ADDED, person, added_by=by)
     seat.name = name if is_guest(person) else None
     rounds.notify_asked(execution, round_, seat.person)
     rounds.ask_again(execution, round_)
@@ -191,9 +191,7 @@ def _require_fit(execution: Execution, round_: Round, seat: Seat, person: str) -
     if is_out_of_seat(execution, round_.rule, seat.role, person):
         sentence = "{person} may not decide here: it has to be somebody else's eyes."
         execution.refuse(sentence, person=_name(execution, person))
-    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
-    if reason is not None:
-        raise Refused([reason], about="person")
+    require_may_sign_for(execution, round_, seat, person, about="person")
 
 
 def _require_addable(execution: Execution, round_: Round, entry: int, person: str) -> None:

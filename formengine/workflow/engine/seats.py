@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from formengine.conditions.parser import Condition
 from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
@@ -13,11 +13,8 @@ from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.readers import is_barred, is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, is_kept_out, role_holders, source_people
-from formengine.workflow.engine.signing_parties import own_signers, party_of_entry, reason_not_to_sign_for
+from formengine.workflow.engine.signing_parties import ADDED, own_signers, party_of_entry, reason_not_to_sign_for
 from formengine.workflow.engine.tally import current_entries, current_seats, tally
-
-ADDED: Final = "added"
-"""The role of a seat of a person who was added to those of the rule."""
 
 
 def applies(execution: Execution, condition: Condition | None) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
+from formengine.errors import Refused
 from formengine.workflow.definition.model import Approver, RoundRule
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.engine.case import VOTED, Round, Seat
@@ -11,6 +13,9 @@ from formengine.workflow.engine.charge import takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import members, people_of_roles, source_people
+
+ADDED: Final = "added"
+"""The role of a seat of a person who was added to those of the rule."""
 
 
 def party_of(execution: Execution, round_: Round, seat: Seat) -> str:
@@ -47,6 +52,13 @@ def reason_not_to_sign_for(
     return None
 
 
+def require_may_sign_for(execution: Execution, round_: Round, seat: Seat, person: str, about: str) -> None:
+    """Raise Refused, about a field, for who may not have the signature of a seat (`reason_not_to_sign_for`)."""
+    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, seat), person)
+    if reason is not None:
+        raise Refused([reason], about=about)
+
+
 def own_signers(execution: Execution, rule: RoundRule, entry: Approver, people: Iterable[str]) -> set[str]:
     """Those of the people of an entry for somebody outside whom the same signatures ask for our own side."""
     if rule.kind != "signature" or not _is_outside(execution, _party(entry)):
@@ -74,7 +86,7 @@ def _parties(execution: Execution, round_: Round, person: str) -> Iterator[str]:
                 yield _party(entry)
     for addition in round_.added:
         if addition["step"] > round_.step and _account(execution, addition["person"]) == account:
-            yield "added"
+            yield ADDED
 
 
 def _own_people(execution: Execution) -> set[str]:

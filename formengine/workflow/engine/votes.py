@@ -25,7 +25,7 @@ from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
-from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for
+from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
@@ -224,9 +224,7 @@ def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, r
         sentence = "{person} may not decide here: it has to be somebody else's eyes."
         execution.refuse(sentence, about="person", person=execution.context.directory.name(to))
     _require_askable(execution, round_, to)
-    reason = reason_not_to_sign_for(execution, round_, party_of(execution, round_, own_seat), to)
-    if reason is not None:
-        raise Refused([reason], about="person")
+    require_may_sign_for(execution, round_, own_seat, to, about="person")
     for delegated in seats_of_vote(round_, own_seat):
         delegated.status, delegated.at = "delegated", execution.now
         new = _add_seat_like(execution, round_, delegated, to)
@@ -306,7 +304,7 @@ def add_approver(
     round_.added.append({"person": person, "step": step, "by": by, **called})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
-        seats.assign_seat(execution, round_, entry, seats.ADDED, person, added_by=by)
+        seats.assign_seat(execution, round_, entry, ADDED, person, added_by=by)
         rounds.notify_asked(execution, round_, person)
         rounds.ask_again(execution, round_)
         rounds.update_nobody(execution, round_)
