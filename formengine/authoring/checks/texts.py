@@ -14,6 +14,7 @@ from formengine.authoring.site import ParsedBundle
 from formengine.source import Document, Finding
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine.readers import OWN
 
 LABELS: Final = frozenset(
     (
@@ -35,32 +36,6 @@ _VALUES: Final = frozenset(("with", "set", "where", "const", "default", "enum", 
 _SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}", re.UNICODE)
 """Two words or more, one of them behind the first in small letters: no proper name."""
 _FACT: Final = re.compile(r"\{[^{}]*\}")
-_CLIENTS: Final = ("submitter", "requested_for", "watchers")
-"""Sources of roles whose people are clients."""
-_FRENCH: Final = frozenset(
-    (
-        "le",
-        "la",
-        "les",
-        "l",
-        "de",
-        "des",
-        "du",
-        "un",
-        "une",
-        "et",
-        "pour",
-        "avec",
-        "est",
-        "votre",
-        "notre",
-        "vous",
-        "au",
-    )
-)
-_ENGLISH: Final = frozenset(
-    ("the", "a", "an", "of", "for", "to", "and", "or", "with", "is", "are", "your", "our", "you", "has")
-)
 
 
 def text_findings(parsed: ParsedBundle) -> list[Finding]:
@@ -90,28 +65,18 @@ def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
         if entry.name in LABELS and isinstance(entry.value, str):
             if _SENTENCE.match(_FACT.sub("X", entry.value)):
-                written = _written(entry.name, entry.value, languages)
-                entry.warn("missing-language", f"{entry.name} has one text for all languages; write {written}")
+                by_language = ", ".join(f"{code}: ..." for code in languages)
+                message = f"{entry.name} has one text for all languages; write {entry.name}: {{{by_language}}}"
+                entry.warn("missing-language", message)
         elif entry.name not in _VALUES:
             _check_languages(entry, languages)
-
-
-def _written(key: str, text: str, languages: tuple[str, ...]) -> str:
-    """How a text is given by language, as far as it is there."""
-    words = set(re.findall(r"\w+", text.casefold()))
-    language = next(
-        (code for code, known in (("fr", _FRENCH), ("en", _ENGLISH)) if words & known and code in languages),
-        languages[0],
-    )
-    others = ", ".join(f"{code}: ..." for code in languages if code != language)
-    return f'{key}: {{{language}: "{text}", {others}}}'
 
 
 def _untold_steps(document: Document, workflow: Workflow) -> Iterator[Finding]:
     """Steps that clients are told of by the title of their button: `done` says what has happened."""
     for transition in workflow.transitions.values():
         path = ("transitions", transition.id)
-        told = [workflow.roles[name].source_kind in _CLIENTS for name in transition.notify if name in workflow.roles]
+        told = [workflow.roles[name].source_kind in OWN for name in transition.notify if name in workflow.roles]
         if (transition.visible_to_client or any(told)) and transition.done is None and path in document.keys:
             message = (
                 "the client is told of this step by its button, which reads like an order; add what has happened, such "
