@@ -73,9 +73,10 @@ def open_correction(work: UnitOfWork, dossier: Dossier, version: int | None = No
     check_version(work, dossier, version)
     loaded = load(work, dossier)
     reopened = loaded.case.reopened
-    whole = {name: replace(content, obstacle="") for name, content in loaded.case.newest_versions.items()}
-    fit = replace(loaded, case=replace(loaded.case, newest_versions=whole))  # a correction may replace what is not
-    if reopened is None or transitions_of_case(fit).get(reopened.step) != []:
+    without_obstacles = {name: replace(content, obstacle="") for name, content in loaded.case.newest_versions.items()}
+    case_as_if_fit = replace(loaded.case, newest_versions=without_obstacles)
+    as_if_fit = replace(loaded, case=case_as_if_fit)  # the correction may replace the unfit file
+    if reopened is None or transitions_of_case(as_if_fit).get(reopened.step) != []:
         return None
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
     transition = loaded.workflow.transitions[reopened.step]

@@ -73,16 +73,11 @@ def post_part(request: Request) -> PageOrRedirect:
 
 def mail_code(request: Request, token: str, posted: PostedGuestPart) -> dict[str, Any]:
     """Save what was typed, and mail a code; the page again as it was typed, with what went wrong."""
-    seen, problems = posted.seen, []
-
-    def save_and_mail() -> None:
-        posted.save()
-        part_links.send_part_code(request.work, token)
-
+    problems: list[PageError] = []
     try:
-        refused = refusal_of(request, save_and_mail)
+        refused = refusal_of(request, lambda: posted.save(partial(part_links.send_part_code, request.work, token)))
     except TooManyTries as error:
-        posted.seen, problems = seen, asked_too_soon(request, error)  # nothing is saved with an error
+        problems = asked_too_soon(request, error)
     else:
         if refused is not None:
             request.response.status_int = 422

@@ -227,10 +227,14 @@ class PostedPart:
     def send(self) -> None:
         self.replacing(lambda: send(self._view, self.data, self.errors, self.seen))
 
-    def save(self) -> None:
+    def save(self, then: Callable[[], object] = lambda: None) -> None:
+        """Save the draft, and do what follows; where that fails, nothing was saved, and `seen` stays as it was."""
+
         def action() -> None:
             draft = save_part_draft(self._view, self.answers, self.seen)
-            self.seen = SeenPart(draft.version, self.seen.mark)
+            seen = SeenPart(draft.version, self.seen.mark)
+            then()
+            self.seen = seen
 
         self.replacing(action)
 
