@@ -19,6 +19,7 @@ MODULES: Final = (
     "formengine.forms.form_part",
     "formengine.forms.html.deform_field",
     "formengine.forms.rules.computed_answers",
+    "formengine.forms.schema.exclusions",
     "formengine.forms.typed_answers",
     "formengine.forms.validation.validator",
     "formengine.workflow.engine.roles",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyramid.request import Request
 
 from formengine.forms.tree.control_names import NAME, control_base
+from formengine.services.intake.part_sending import was_sent
 from formengine.web.post_data import form_controls, parsed_post
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ def late_answers(request: Request, loaded: LoadedFilling, part: FilledPart) -> l
     names, which are not stored; none where it was sent as it is, as by a double click.
     """
     from formengine.forms.typed_answers import typed_answers
-    from formengine.services.intake.part_sending import was_sent
 
     controls = [(name, value) for name, value in form_controls(request) if isinstance(value, str)]
     answers = loaded.part_form(part.part).read(controls)

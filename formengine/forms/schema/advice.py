@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
-from formengine.forms.schema.exclusions import exclusions
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.json_schema import (
     IN_PLACE,
@@ -69,6 +68,8 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
             yield from _required(path, part, schema)
             yield from _contradiction(path, part, schema)
+    from formengine.forms.schema.exclusions import exclusions  # which loads jsonschema-rs
+
     for exclusion in exclusions(schema):
         yield Remark(exclusion.path, "warning", "exclusion", exclusion.message, at_key=True)
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
-from jsonschema._utils import equal
-
 from formengine import json_pointer
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.branches import MOST_REFERENCES, names_read, target_of
 from formengine.forms.schema.formats import matches_format
 from formengine.forms.schema.shape import is_type
+from formengine.json_equality import are_equal
 from formengine.json_schema import IN_PLACE, Path, choices_of, every_schema
 
 FORMATS: Final = frozenset(("date", "time", "date-time", "duration", "email", "uuid", "ipv4", "ipv6", "iban"))
@@ -169,7 +168,7 @@ def _exclude_values(one: dict[str, Any], other: dict[str, Any]) -> bool:
         return False
     rivals = _choices(other)
     if rivals:
-        return not any(equal(choice, rival) for choice in choices for rival in rivals)
+        return not any(are_equal(choice, rival) for choice in choices for rival in rivals)
     if types[1] and not any(is_type(choice, name) for choice in choices for name in types[1]):
         return True
     return formats[1] in FORMATS and not any(_has_format(formats[1], choice) for choice in choices)

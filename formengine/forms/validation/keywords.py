@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 
 from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.formats import matches_format
-from formengine.forms.validation.equality import are_equal, are_unique, hashable
 from formengine.forms.validation.violation import Path, Violation
+from formengine.json_equality import are_equal, are_unique, hashable
 
 Check = Callable[[Any, Path], Sequence[Violation]]
 """Finds the violations of one keyword by a value, whose path it is given."""

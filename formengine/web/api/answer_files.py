@@ -5,19 +5,22 @@ the place of an answer or of another file (F9, X5).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.request import Request
 
 from formengine import json_pointer
 from formengine.errors import DocumentRefused, Invalid, QuotaExceeded
-from formengine.forms import FieldError, Form
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.catalogue import request_types
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.request_body import RequestBody
+
+if TYPE_CHECKING:
+    from formengine.forms import Form
 
 MISPLACED: Final = (
     "No field of this form takes this file. Name its part by the JSON Pointer of a file field, each once."
