@@ -16,7 +16,7 @@ from formengine.services.people import organisations
 from formengine.services.people.lookup import person_name
 from formengine.services.retention import SIGN_IN_RETENTION
 from formengine.storage.models.people import GUEST, Person
-from formengine.web.post_data import FormValues, posted_field, posted_values
+from formengine.web.post_data import FormValues, posted_field, posted_form, posted_values
 
 PEOPLE = "formengine:web/templates/people/admin_people.jinja2"
 NEW_PERSON = "formengine:web/templates/people/admin_new_person.jinja2"
@@ -82,8 +82,8 @@ def history(request: Any) -> Any:
 
 @view_config(route_name="admin_details", renderer=PERSON)
 def change_details(request: Any) -> Any:
-    fields = {name: posted_field(request, name) for name in ("name", "language", "organisation", "manager")}
     try:
+        fields = posted_form(request, ("name", "language", "organisation", "manager"))
         changed = person_details.change_person(request.work, request.matchdict["person"], **fields)
     except Invalid as error:
         return _person_page_with_errors(request, error, "details")
@@ -198,7 +198,8 @@ def _person_page(request: Any, row: Person, part: str = "", form: FormValues | N
         "manager": manager.email if manager else "",
     }
     saved = FormValues(known)
-    forms = {name: form if name == part and form else saved for name in ("details", "role", "reopening")}
+    typed = FormValues({**known, **form.values}, form.errors) if form else saved
+    forms = {name: typed if name == part else saved for name in ("details", "role", "reopening")}
     return {
         "person": row,
         "manager": manager,

@@ -30,6 +30,7 @@ def test_an_absence_is_planned_and_ended(visiting: Visiting, people: People, pla
     browser = visiting(bo)
     page = browser.get(ADDRESS)
     assert "You are in the office." in page
+    assert page.html.find(id="ends")["min"] == TODAY.isoformat()
     first, last = TODAY + timedelta(days=10), TODAY + timedelta(days=12)
     fields = {"starts": first.isoformat(), "ends": last.isoformat(), "delegate": di.id, **EVERY_KIND}
     page = post(browser, page, ADDRESS, **fields).follow()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from webtest import Upload
 
 from formengine.services.accounts import accounts, invitations
 from formengine.services.core.unit_of_work import Platform
@@ -68,6 +69,30 @@ def test_role_that_is_not_on_offer(
     assert ROLES in refused
     assert refused.html.find(id="role")["aria-invalid"] == "true"
     hers.get("/account", status=200)
+
+
+def test_details_of_which_some_were_not_sent(
+    visiting: Visiting, platform: Platform, admin: Person, maya: Person
+) -> None:
+    """U8, F6: 422 that names each field; nothing is changed, and the page has what was typed beside what is known."""
+    client = visiting(admin)
+    before = client.get(f"/admin/people/{maya.id}")
+    chosen, token = before.html.select_one("#details-organisation [selected]"), before.forms[0]["csrf_token"].value
+    known = (maya.name, maya.organisation_id, maya.language)
+    address, upload = f"/admin/people/{maya.id}/details", Upload("a.txt", b"x", "text/plain")
+    for sent, missing in (
+        ({"name": "Maya Berg"}, ["organisation", "manager", "language"]),
+        ({"name": "Maya Berg", "organisation": upload, "manager": "", "language": "fr"}, ["organisation"]),
+        ({}, ["name", "organisation", "manager", "language"]),
+    ):
+        page = client.post(address, {"csrf_token": token, **sent}, status=422, content_type="multipart/form-data").html
+        wrong = page.select("#details-title ~ form [aria-invalid]")
+        assert [control["name"] for control in wrong] == missing
+        assert page.find(id="details-name")["value"] == sent.get("name", maya.name)
+        assert page.select_one("#details-organisation [selected]") == chosen
+        with platform.database.reading() as session:
+            row = session.get_one(Person, maya.id)
+            assert (row.name, row.organisation_id, row.language) == known
 
 
 def test_person_invited_again_is_the_person_of_the_new_invitation(
