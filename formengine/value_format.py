@@ -194,14 +194,23 @@ def current_zone_names() -> frozenset[str]:
     return frozenset(zone_names() & get_global("zone_territories").keys() - get_global("zone_aliases").keys())
 
 
+def zone_territory(zone: str) -> str | None:
+    """The territory of a time zone (an IANA name), as ISO 3166-1 writes it in two letters; None for an unknown one.
+
+    >>> zone_territory("Africa/Cairo")
+    'EG'
+    """
+    territory: str | None = get_global("zone_territories").get(get_global("zone_aliases").get(zone, zone))
+    return territory
+
+
 def zone_title(zone: str, language: str) -> str:
     """A time zone (an IANA name) as its city and country; that of no place keeps its name.
 
     >>> zone_title("Africa/Cairo", "fr"), zone_title("Asia/Singapore", "en"), zone_title("UTC", "en")
     ('Le Caire – Égypte', 'Singapore', 'UTC')
     """
-    current = get_global("zone_aliases").get(zone, zone)
-    territory = get_global("zone_territories").get(current)
+    territory = zone_territory(zone)
     if "/" not in zone or territory is None:
         return zone
     locale = _locale(language)

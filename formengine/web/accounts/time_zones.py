@@ -6,14 +6,13 @@ from functools import cache
 from typing import Final
 
 from formengine.i18n import fold, say
-from formengine.value_format import current_zone_names, zone_title
+from formengine.value_format import current_zone_names, zone_territory, zone_title
 
 ZoneGroup = tuple[str, tuple[tuple[str, str], ...]]
 """The title of a group, "" for the one in front, and its choices: IANA names with their titles."""
 
 _AREAS: Final = {
     "Africa": "Africa",
-    "America": "America",
     "Antarctica": "Antarctica",
     "Asia": "Asia",
     "Atlantic": "Atlantic Ocean",
@@ -23,6 +22,11 @@ _AREAS: Final = {
     "Pacific": "Pacific Ocean",
 }
 """The English titles of the parts of the world, by how the IANA names of their zones begin."""
+_NORTH_AMERICA: Final = frozenset(("BM", "CA", "GL", "PM", "US"))
+_SOUTH_AMERICA: Final = frozenset(
+    ("AR", "BO", "BR", "CL", "CO", "EC", "FK", "GF", "GS", "GY", "PE", "PY", "SR", "UY", "VE")
+)
+"""Territories of UN M49, 021 and 005 (without Bouvet Island, which has no zone); the others of America are between."""
 
 
 def zone_groups(language: str, *likely: str) -> tuple[ZoneGroup, ...]:
@@ -33,13 +37,22 @@ def zone_groups(language: str, *likely: str) -> tuple[ZoneGroup, ...]:
 
 @cache
 def _groups_by_area(language: str) -> tuple[ZoneGroup, ...]:
-    choices: dict[str, list[tuple[str, str]]] = {area: [] for area in _AREAS}
+    choices: dict[str, list[tuple[str, str]]] = {}
     for zone in current_zone_names():
-        area = zone.partition("/")[0]
-        if area in choices:
-            choices[area].append((zone, zone_title(zone, language)))
-    titled = [(say(language, _AREAS[area]), tuple(sorted(own, key=_by_title))) for area, own in choices.items()]
+        if area := _area(zone):
+            choices.setdefault(say(language, area), []).append((zone, zone_title(zone, language)))
+    titled = [(title, tuple(sorted(own, key=_by_title))) for title, own in choices.items()]
     return tuple(sorted(titled, key=lambda group: fold(group[0])))
+
+
+def _area(zone: str) -> str:
+    """The English title of the part of the world that a zone is listed under; "" for a zone of no place."""
+    area, territory = zone.partition("/")[0], zone_territory(zone)
+    if area != "America":
+        return _AREAS.get(area, "")
+    if territory in _NORTH_AMERICA:
+        return "North America"
+    return "South America" if territory in _SOUTH_AMERICA else "Central America and the Caribbean"
 
 
 def _by_title(choice: tuple[str, str]) -> str:

@@ -30,6 +30,9 @@ def test_profile_changes_take_effect_on_the_next_page(visiting: Visiting, maya: 
     assert [option["value"] for option in zones.find_all("option", selected=True)] == ["Asia/Tokyo"]
     asia = zones.find("optgroup", label="Asie")
     assert {"Calcutta – Inde", "Tokyo – Japon"} < {option.text for option in asia.find_all("option")}
+    for city, area in (("New York", "du Nord"), ("Mexico", "centrale et Caraïbes"), ("Lima", "du Sud")):
+        america = zones.find("optgroup", label=f"Amérique {area}")
+        assert any(option.text.startswith(city) for option in america.find_all("option")), city
     with platform.database.reading() as session:
         person = session.get_one(Person, maya.id)
         created = session.scalars(select(SignIn)).one().created_at
