@@ -22,6 +22,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, template_fields, writing_for
 from formengine.services.people.lookup import person_name
 from formengine.source.yaml_cursor import YamlCursor, read_document
+from formengine.workflow.engine.document_binding import title_of_document
 
 LIMITS: Final = SandboxLimits(seconds=10)
 """Somebody waits for the page."""
@@ -64,7 +65,7 @@ def templates_of(site: Site, language: str) -> list[TemplateView]:
             request_type.id,
             request_type.title_in(language),
             rule.id,
-            pick(rule.title, language) if rule.title else rule.id,
+            _document_title(site, request_type, rule.id, language),
             files_of(rule, site.portal.languages[0]),
         )
         for request_type in site.request_types.values()
@@ -72,6 +73,13 @@ def templates_of(site: Site, language: str) -> list[TemplateView]:
         if rule.template
     ]
     return sorted(views, key=lambda view: (view.request_title, view.document_title))
+
+
+def _document_title(site: Site, request_type: RequestType, document: str, language: str) -> str:
+    """What the dossiers of a request type call a document, as a heading."""
+    workflow = site.packs[request_type.pack].workflow
+    title = pick(title_of_document(document, workflow, request_type.document_titles), language)
+    return title[:1].upper() + title[1:]
 
 
 def files_of(rule: DocumentRule, default: str) -> dict[str, str]:

@@ -97,7 +97,7 @@ def may_fill(work: UnitOfWork, person: str) -> bool:
 
 
 def title_of_source(work: UnitOfWork, source: str, part: FilledPart) -> str:
-    """A source as its readers know it: the title of a team, the name of a person or position."""
+    """A source as its readers know it: the title of a team, the name of a person, or of who holds a position."""
     kind, _, name = source.partition(":")
     if kind == "person":
         return person_name(work, name)
@@ -106,5 +106,5 @@ def title_of_source(work: UnitOfWork, source: str, part: FilledPart) -> str:
         return pick(team.title, work.language) if team else title_of_id(name)
     if kind == "position":
         holders = [person_name(work, person) for person in people_of(work, [source])]
-        return f"{title_of_id(name)} ({', '.join(holders)})" if holders else title_of_id(name)
+        return ", ".join(holders) or title_of_id(name)
     return f"{part.names[source]} ({source})" if source in part.names else source

@@ -42,6 +42,8 @@ def test_every_document_that_is_drafted_is_listed(signed_in: SignedIn, people: P
     ):
         for language in ("en", "fr"):
             assert f"/admin/templates/{request_type}/{document}?language={language}" in links
+    titles = {cell.get_text() for cell in page.html.select("td[data-label='Document']")}
+    assert "Legal opinion" in titles, "the workflow names it, its request type does not"
 
 
 def test_a_template_is_shown_with_the_answers_of_a_story(signed_in: SignedIn, people: People) -> None:
