@@ -70,7 +70,9 @@ def posted_form(request: Request, names: Sequence[str]) -> dict[str, str]:
     """The text fields of a form whose page sends them all, as `posted_field` reads them. Raises Invalid with an error
     for each that was not sent as text: what is known in its place would be removed unseen.
     """
-    sentence = say(request.work.language, "This field was not sent: look at what it holds now, and send the form again.")
+    sentence = say(
+        request.work.language, "This field was not sent: look at what it holds now, and send the form again."
+    )
     missing = [name for name in names if not isinstance(request.POST.get(name), str)]
     if missing:
         raise Invalid([FieldError(f"/{name}", None, "required", sentence) for name in missing])

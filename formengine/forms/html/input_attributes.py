@@ -65,8 +65,6 @@ def attributes(node: Node, kind: str, accepted: Sequence[str] = ()) -> Attribute
     if kind == "file":
         accept = node.ui.get("accept") or ",".join(accepted) or keywords.get("contentMediaType", "")
         return (("accept", plain(accept)),) if accept else ()
-    if kind in ("datetime-local", "time"):
-        values["step"] = "1"
     if node.kind == "number":
         positive = "numeric" if node.shape.types == ("integer",) else "decimal"
         # The number pads of telephones have no minus sign.
