@@ -203,7 +203,7 @@ class _Builder:
         """Findings for a text without quotation marks that is read as something else than its author sees."""
         if without_invisible(text) != text and NAME.match(without_invisible(text)):
             self._check_name(node, text)
-        line = self.lines[node.start_mark.line]
+        line = self._line(node.start_mark)
         if text[0:1] in BULLETS and text[1:2] in (" ", "\u00a0") and not line[: node.start_mark.column].strip(" -"):
             message = f"a list entry begins with a hyphen, not with {text[0]}; write: - {text[2:42].strip()}"
             self.findings.append(self._at(node, "dash", message))
@@ -211,11 +211,14 @@ class _Builder:
         if quoted is not None and not (text[0] == "«" and _is_label(path)):
             message = f'{text[0]} and {text[-1]} are read as part of the text; write straight marks: "{quoted}"'
             self.findings.append(self._at(node, "quotation-mark", message, "warning"))
-        end = node.end_mark
-        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        rest = self._line(node.end_mark)[node.end_mark.column :]
         if text and _is_label(path) and _CUT.match(rest):
             message = f'what follows # is a comment, no part of the text; write "{text} {rest.strip()}" to keep it'
             self.findings.append(self._at(node, "comment", message, "warning"))
+
+    def _line(self, mark: yaml.Mark) -> str:
+        """The line of a place in the text; "" behind the last one, where YAML puts what is left out (`?` alone)."""
+        return self.lines[mark.line] if mark.line < len(self.lines) else ""
 
     def _check_commas(self, node: yaml.MappingNode) -> None:
         """An error for a text in { } that a comma cuts in two: what follows the comma is read as a key of its own."""
@@ -232,14 +235,13 @@ class _Builder:
     def _report_comma(self, previous: yaml.Node | None, cut: list[yaml.Node]) -> None:
         if cut and isinstance(previous, yaml.ScalarNode) and not previous.style and previous.value:
             rest = ", ".join(str(node.value) for node in cut)
-            message = comma_cause(str(previous.value), rest, self.lines[cut[0].start_mark.line])
+            message = comma_cause(str(previous.value), rest, self._line(cut[0].start_mark))
             self.findings.append(self._at(cut[0], "comma", message))
 
     def _lacks_colon(self, key: yaml.Node, value: yaml.Node) -> bool:
         if not isinstance(value, yaml.ScalarNode) or value.value or value.style or value.tag.startswith("!"):
             return False
-        end, line = key.end_mark, self.lines[key.end_mark.line]
-        return not line[end.column :].lstrip().startswith(":")
+        return not self._line(key.end_mark)[key.end_mark.column :].lstrip().startswith(":")
 
     def _plain(self, node: yaml.ScalarNode, text: str, path: Path) -> Plain:
         if text in ("", "~", "null"):

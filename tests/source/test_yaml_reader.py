@@ -116,6 +116,13 @@ def test_a_file_that_is_not_utf_8_says_how_to_save_it() -> None:
     assert [(finding.line, finding.column, finding.code) for finding in findings] == [(2, 11, "encoding")]
 
 
+@pytest.mark.parametrize("text", ["?", "? ", "a:\n  ?", "- ?", "?\n?", "{?", "a: ?"])
+def test_a_key_that_is_left_out_at_the_end_of_a_file(text: str) -> None:
+    """A2: what YAML puts behind the last line is read, or told, like all else."""
+    document, findings = read_yaml(text, "a.yaml")
+    assert document is not None or findings
+
+
 def test_a_small_file_cannot_become_a_large_one() -> None:
     """A2: aliases count each time (T27)."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
