@@ -68,7 +68,11 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
             yield from _required(path, part, schema)
             yield from _contradiction(path, part, schema)
-    from formengine.forms.schema.exclusions import exclusions  # which loads jsonschema-rs
+    yield from _exclusions(schema)
+
+
+def _exclusions(schema: Any) -> Iterator[Remark]:
+    from formengine.forms.schema.exclusions import exclusions  # loads jsonschema-rs, which a start leaves out
 
     for exclusion in exclusions(schema):
         yield Remark(exclusion.path, "warning", "exclusion", exclusion.message, at_key=True)

@@ -5,7 +5,8 @@ branches of their unions. The rules apply together, or the one always where the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from formengine import json_pointer
@@ -22,6 +23,10 @@ TEXT_KINDS: Final = {KINDS[f"formengine:{name}"]["pattern"]: name for name in ("
 """Field kinds whose texts have none of these formats, and are none of another, by their patterns."""
 MOST_LEVELS: Final = 8
 """How deep groups in one another are compared that are declared twice."""
+MOST_PAIRS: Final = 20_000
+"""Pairs of schemas that are compared: their number grows with the square of a form that declares one question often,
+and with a power of the depth of its unions. What is left of a form beyond them is not judged.
+"""
 _UNIONS: Final = ("oneOf", "anyOf")
 _CASES: Final = ("then", "else", *_UNIONS, "dependentSchemas")
 """Keywords whose schemas apply to some answers only."""
@@ -35,6 +40,14 @@ class Declaration(NamedTuple):
     schema: Any
     cases: frozenset[Path] = frozenset()
     asked: frozenset[str] = frozenset()
+
+
+@dataclass
+class Comparisons:
+    """The schema that references are looked up in, and how many pairs may still be compared."""
+
+    document: Any
+    left: int = MOST_PAIRS
 
 
 class Exclusion(NamedTuple):
@@ -54,20 +67,20 @@ class Exclusion(NamedTuple):
 
 def exclusions(document: Any) -> Iterator[Exclusion]:
     """The questions of a schema, at any depth, that two rules exclude from being answered: each schema once."""
-    told = set[Path]()
+    told, comparisons = set[Path](), Comparisons(document)
     for path, schema in every_schema(document):
         if set(path[-2:]) & IN_PLACE:  # judged with the schema that it belongs to
             continue
-        for exclusion in _exclusions([Declaration(path, schema)], document, MOST_LEVELS):
+        for exclusion in _exclusions([Declaration(path, schema)], comparisons, MOST_LEVELS):
             if exclusion.path not in told:
                 told.add(exclusion.path)
                 yield exclusion
 
 
-def _exclusions(group: Sequence[Declaration], document: Any, levels: int) -> Iterator[Exclusion]:
+def _exclusions(group: Sequence[Declaration], comparisons: Comparisons, levels: int) -> Iterator[Exclusion]:
     declared: dict[str, list[Declaration]] = {}
     rows: list[Declaration] = []
-    for path, part, cases, asked in _in_place(group, document):
+    for path, part, cases, asked in _in_place(group, comparisons.document):
         properties = part.get("properties")
         for name, schema in properties.items() if isinstance(properties, dict) else ():
             if name not in asked:
@@ -76,13 +89,15 @@ def _exclusions(group: Sequence[Declaration], document: Any, levels: int) -> Ite
             rows.append(Declaration((*path, "items"), part["items"], cases))
     for name, declarations in declared.items():
         for first, second in combinations(declarations, 2):
+            if not comparisons.left:
+                return
             together = first.cases <= second.cases or second.cases <= first.cases
-            if together and _excludes(first.schema, second.schema, document, levels):
+            if together and _excludes(first.schema, second.schema, comparisons, levels):
                 later, earlier = (second, first) if first.cases <= second.cases else (first, second)
                 yield Exclusion(later.path, name, earlier.path)
     for several in (*declared.values(), rows):
         if len(several) > 1 and levels:
-            yield from _exclusions(several, document, levels - 1)
+            yield from _exclusions(several, comparisons, levels - 1)
 
 
 def _in_place(group: Sequence[Declaration], document: Any) -> Iterator[Declaration]:
@@ -119,19 +134,20 @@ def _questions(schema: dict[str, Any], step: Path) -> set[str]:
     return names_read(schema.get("if")) if step[0] in ("then", "else") else set()
 
 
-def _excludes(first: Any, second: Any, document: Any, levels: int) -> bool:
+def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) -> bool:
     """Whether two schemas plainly accept no value together; `false` hides a question, and excludes nothing."""
-    if not levels or not isinstance(first, dict) or not isinstance(second, dict):
+    if not levels or not comparisons.left or not isinstance(first, dict) or not isinstance(second, dict):
         return False
-    ones, others = _always(first, document), _always(second, document)
-    if any(_exclude_values(one, other) or _exclude_values(other, one) for one in ones for other in others):
+    comparisons.left -= 1
+    pairs = list(product(_always(first, comparisons.document), _always(second, comparisons.document)))
+    if any(_exclude_values(part, rival) or _exclude_values(rival, part) for part, rival in pairs):
         return True
-    if any(_excludes_member(one, other, document, levels) for one in ones for other in others):
+    if any(_excludes_member(part, rival, comparisons, levels) for part, rival in pairs):
         return True
-    pairs = ((one.get(key), other.get(key_)) for one in ones for other in others for key in _UNIONS for key_ in _UNIONS)
+    unions = ((part.get(key), rival.get(key_)) for part, rival in pairs for key in _UNIONS for key_ in _UNIONS)
     return any(
-        all(_excludes(branch, rival, document, levels - 1) for branch in branches for rival in rivals)
-        for branches, rivals in pairs
+        all(_excludes(branch, rival, comparisons, levels - 1) for branch, rival in product(branches, rivals))
+        for branches, rivals in unions
         if branches and rivals
     )
 
@@ -148,25 +164,26 @@ def _always(schema: dict[str, Any], document: Any) -> list[dict[str, Any]]:
     return parts
 
 
-def _excludes_member(one: dict[str, Any], other: dict[str, Any], document: Any, levels: int) -> bool:
+def _excludes_member(first: dict[str, Any], second: dict[str, Any], comparisons: Comparisons, levels: int) -> bool:
     """Whether two groups ask for a question that both declare and that has no answer for both."""
-    own, rival = one.get("properties"), other.get("properties")
+    own, rival = first.get("properties"), second.get("properties")
     if not isinstance(own, dict) or not isinstance(rival, dict):
         return False
-    asked = {*one.get("required", ()), *other.get("required", ())}
-    return any(_excludes(own[name], rival[name], document, levels - 1) for name in own.keys() & rival.keys() & asked)
+    asked = {*first.get("required", ()), *second.get("required", ())}
+    names = own.keys() & rival.keys() & asked
+    return any(_excludes(own[name], rival[name], comparisons, levels - 1) for name in names)
 
 
-def _exclude_values(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    types, formats = (_types(one), _types(other)), (_format(one), _format(other))
+def _exclude_values(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    types, formats = (_types(first), _types(second)), (_format(first), _format(second))
     if all(types) and not types[0] & types[1]:
         return True
     if all(formats) and formats[0] != formats[1] and all("string" in names for names in types if names):
         return not any(names - {"string"} for names in types)  # null, for one, has no format
-    choices = _choices(one)
+    choices = _choices(first)
     if not choices:
         return False
-    rivals = _choices(other)
+    rivals = _choices(second)
     if rivals:
         return not any(are_equal(choice, rival) for choice in choices for rival in rivals)
     if types[1] and not any(is_type(choice, name) for choice in choices for name in types[1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from random import Random
 from typing import Any
 
@@ -71,6 +72,14 @@ def test_what_no_answer_fits_is_told(first: dict[str, Any], second: dict[str, An
 def test_what_some_answer_fits_is_not_told(schema: dict[str, Any]) -> None:
     """F15: cases that do not apply together, a question that is hidden, and types that have values in common."""
     assert told(schema) == []
+
+
+@pytest.mark.parametrize(("declared", "is_told"), [(100, True), (300, False)])
+def test_the_number_of_pairs_that_are_compared_has_a_limit(declared: int, is_told: bool) -> None:
+    """F15, T14: a form that declares one question hundreds of times is not judged to its end."""
+    schema = {"allOf": [of({"title": "A"})] * (declared - 2) + [of(TEXT), of(NUMBER)]}
+    copies = json.loads(json.dumps(schema))
+    assert bool(told(copies)) == is_told
 
 
 def test_no_value_fits_what_is_told() -> None:
