@@ -6,7 +6,7 @@ dossier is drafted in, or that its requester fills the form in, else the first o
 
 from __future__ import annotations
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Select, select
 
 from formengine.services.access.enforcement import current_site
 from formengine.services.catalogue.document_languages import drafted_languages
@@ -18,13 +18,13 @@ from formengine.storage.models.rounds import ActLink, Round, Seat
 
 def outside_language(work: UnitOfWork, dossier: Dossier, address: str) -> str:
     """The language of mails about a dossier to somebody without an account."""
-    return _offered(work, _languages_of_pages(work, dossier).get(address, ""), *drafted_languages(work, dossier))
+    of_page = _language_of_page(work, dossier, address)
+    return _offered(work, of_page, *drafted_languages(work, dossier))
 
 
 def outside_part_language(work: UnitOfWork, filling: Filling, address: str) -> str:
     """The language of mails about a form that several people fill in to somebody without an account."""
-    languages = work.remember(("languages of part pages", filling.id), lambda: _languages_of_part_pages(work, filling))
-    return _offered(work, languages.get(address, ""), filling.language)
+    return _offered(work, _language_of_page(work, filling, address), filling.language)
 
 
 def _offered(work: UnitOfWork, *candidates: str) -> str:
@@ -33,30 +33,23 @@ def _offered(work: UnitOfWork, *candidates: str) -> str:
     return next((language for language in candidates if language in offered), offered[0])
 
 
-def _languages_of_pages(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
-    """By address, the language of the page on which a code was last asked for; read once in a transaction."""
-    if inspect(dossier).pending:
-        return {}
-    query = (
-        select(Seat.person, ActLink.language)
-        .join(Seat, ActLink.seat_id == Seat.id)
-        .join(Round, Seat.round_id == Round.id)
-        .where(Round.dossier_id == dossier.id, ActLink.language.is_not(None))
-        .order_by(ActLink.id)
-    )
+def _language_of_page(work: UnitOfWork, about: Dossier | Filling, address: str) -> str:
+    """The language of the page on which an address last asked for a code; "" where none. Read once in a transaction."""
+    if about in work.session.new:
+        return ""
+    query = _links_of_seats(about) if isinstance(about, Dossier) else _links_of_parts(about)
     return work.remember(
-        ("languages of pages", dossier.id),
-        lambda: {address: language or "" for address, language in work.session.execute(query)},
-    )
+        ("languages of pages", type(about).__name__, about.id),
+        lambda: {asked: language or "" for asked, language in work.session.execute(query.order_by(ActLink.id))},
+    ).get(address, "")
 
 
-def _languages_of_part_pages(work: UnitOfWork, filling: Filling) -> dict[str, str]:
-    if inspect(filling).pending:
-        return {}
-    query = (
-        select(ActLink.address, ActLink.language)
-        .join(FilledPart, ActLink.part_id == FilledPart.id)
-        .where(FilledPart.filling_id == filling.id, ActLink.language.is_not(None))
-        .order_by(ActLink.id)
-    )
-    return {address or "": language or "" for address, language in work.session.execute(query)}
+def _links_of_seats(dossier: Dossier) -> Select[str, str | None]:
+    query = select(Seat.person, ActLink.language).join(Seat, ActLink.seat_id == Seat.id)
+    query = query.join(Round, Seat.round_id == Round.id)
+    return query.where(Round.dossier_id == dossier.id, ActLink.language.is_not(None))
+
+
+def _links_of_parts(filling: Filling) -> Select[str | None, str | None]:
+    query = select(ActLink.address, ActLink.language).join(FilledPart, ActLink.part_id == FilledPart.id)
+    return query.where(FilledPart.filling_id == filling.id, ActLink.language.is_not(None))
