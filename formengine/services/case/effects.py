@@ -235,7 +235,8 @@ def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | Enqu
 
 def _agreed_rounds(loaded: LoadedCase) -> list[int]:
     """The rounds of signatures that the actor has agreed to end, or whoever asked for a step that is approved now."""
-    approved = [round_ for round_ in loaded.case.rounds if round_.closed_at == loaded.work.now]
+    rounds = [round_ for round_ in loaded.case.rounds if round_.status == "approved"]
+    approved = [round_ for round_ in rounds if round_.closed_at == loaded.work.now]
     return [*loaded.context.ended_rounds, *(key for round_ in approved for key in round_.ends)]
 
 
