@@ -295,9 +295,7 @@ def _page_response(shown: ErrorDescription, request: Any) -> Any:
         "shown": shown,
         "id": request.environ.get("formengine.id", ""),
         "dossier_address": address,
-        "written": "\n\n".join(written_in(request, shown.status))
-        if shown.status < 500
-        else "",  # so that nobody writes it twice
+        "written": "\n\n".join(written_in(request, shown.status)),  # so that nobody writes it twice
     }
     return render_to_response(TEMPLATE, values, request)
 

@@ -39,10 +39,13 @@ def late_answers(request: Request, loaded: LoadedFilling, part: FilledPart) -> l
 def written_in(request: Any, status: int) -> list[str]:
     """The texts of a post that is answered with an error status, for a page that knows neither form nor permission.
 
+    None after a fault of the server, which may lie in the post.
     Those of a generated form, which may be secrets there, come back only where the post was too late. Only a post that
     was parsed before has any: what was refused unparsed, such as one to a static file, is not parsed for its error page
     (T14).
     """
+    if status >= 500:
+        return []
     return [
         value.strip()
         for name, value in parsed_post(request.environ).items()

@@ -46,7 +46,7 @@ from formengine.services.case.guest_links import (
 )
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update, lock_dossier
-from formengine.services.case.round_words import name_outside, round_words
+from formengine.services.case.round_words import round_words, title_for_outside
 from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
@@ -103,7 +103,7 @@ class GuestPage:
     @property
     def about(self) -> str:
         """What is signed or decided, as in the mails about it."""
-        return name_outside(self.kind, self.round.name, [document.title for document in self.documents])
+        return title_for_outside(self.kind, self.round.name, [document.title for document in self.documents])
 
 
 def load_guest_page(work: UnitOfWork, token: str) -> GuestPage:

@@ -20,7 +20,7 @@ RoundNames: TypeAlias = tuple[Mapping[str, str], Iterable[tuple[str, str | None]
 """What a round calls people: the names of those in copy, by address, and the person and name of each seat."""
 
 
-def names_outside(facts: Iterable[object], rounds: Iterable[RoundNames]) -> dict[str, str]:
+def names_by_address(facts: Iterable[object], rounds: Iterable[RoundNames]) -> dict[str, str]:
     """The names of people without an account, by address; who has no name is left out.
 
     The newest round that names an address counts, and in it a seat before a copy: whoever is in charge has named both.
@@ -35,9 +35,9 @@ def names_outside(facts: Iterable[object], rounds: Iterable[RoundNames]) -> dict
 
 
 def outside_names(case: Case) -> dict[str, str]:
-    """`names_outside` of a dossier that is loaded."""
+    """`names_by_address` of a dossier that is loaded."""
     rounds = ((round_.copy_names, [(seat.person, seat.name) for seat in round_.seats]) for round_ in case.rounds)
-    return names_outside((*case.fields.values(), *case.answers.values()), rounds)
+    return names_by_address((*case.fields.values(), *case.answers.values()), rounds)
 
 
 def expect_contacts(work: UnitOfWork, dossier: Dossier) -> None:
@@ -54,5 +54,5 @@ def _add_contacts(work: UnitOfWork, dossier: Dossier) -> bool:
         seats = list(group)
         named = [(person, data.get("name")) for _, _, person, data in seats if person is not None]
         rounds.append((seats[0][1].get("copy_names") or {}, named))
-    known_people(work).add_contacts(names_outside([*fields, *dossier.submission.answers.values()], rounds))
+    known_people(work).add_contacts(names_by_address([*fields, *dossier.submission.answers.values()], rounds))
     return True

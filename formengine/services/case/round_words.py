@@ -18,19 +18,19 @@ def round_words(work: UnitOfWork, dossier: Dossier, rule: RoundRule, to: Recipie
 
     The title of a round is a word of the workflow, and its document is named only beside others. Somebody outside,
     who does not know the workflow, reads the titles of the documents instead, but for an acknowledgement, whose page
-    has the title of the round as its heading (`name_outside`).
+    has the title of the round as its heading (`title_for_outside`).
     """
     reader = replace(work, language=to.language)
     title, documents = pick(rule.title, to.language), [document_title(reader, dossier, name) for name in rule.documents]
-    name = name_outside(rule.kind, title, documents) if to.person is None else title
+    name = title_for_outside(rule.kind, title, documents) if to.person is None else title
     is_apart = name == title and len(documents) > 1
     return {"round": {"name": name}, "documents": ", ".join(documents) if is_apart else ""}
 
 
-def name_outside(kind: str, title: str, documents: Sequence[str]) -> str:
+def title_for_outside(kind: str, title: str, documents: Sequence[str]) -> str:
     """What a round is called for somebody outside, from its kind, its title and the titles of its documents.
 
-    >>> [name_outside(kind, "Review", ["Agreement", "Annex"]) for kind in ("signature", "acknowledgement")]
+    >>> [title_for_outside(kind, "Review", ["Agreement", "Annex"]) for kind in ("signature", "acknowledgement")]
     ['Agreement, Annex', 'Review']
     """
     return ", ".join(documents) if documents and kind != "acknowledgement" else title
