@@ -18,17 +18,18 @@ Arguments:
 - `rules`: `{"errors": {"name": {"pattern": "..."}}}` are error messages of the author (`AuthorSentences`).
 - `files`: an object with `save(Upload)` and `get(id)`; by default uploads stay in memory.
 
-The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it). To show
-fields that depend on an answer, post the whole form on change and swap the fragment: ids and focus stay the same.
-Buttons in `.fe-again` show the form again without JavaScript; hide that class where htmx runs. The form needs
-`novalidate` and `multipart/form-data`.
+The fragment: the first button of the surrounding form must be the caller's own submit (Enter presses it). The form
+needs `novalidate` and `multipart/form-data`. `STATIC_FOLDER` has `forms.css` and `forms.js`: with the script, and the
+attributes of `live_attributes(locale, id)`, fields that depend on an answer appear as people type. Without it, the form
+has a button for that.
 `form.resume(draft)` gives the Answers of a draft, `form.draft(data)` a draft of data, `form.summary(data)` the answers
 as text, `form.findings` what will not do what its author meant. HTML is `markupsafe.Markup`. A draft belongs to its
 form: `carry(draft, old, new)` migrates it to a newer one and reports what changed. After an upgrade of formengine,
 `restore(draft, data, form)` shows the `data` that were saved beside a draft, where controls have another name since.
 """
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from formengine.errors import FormError
 from formengine.forms.schema.form_finding import FormFinding
@@ -39,12 +40,17 @@ from formengine.lazy_names import lazy_names
 if TYPE_CHECKING:
     from formengine.forms.draft_migration import Carried, Restored, carry, restore
     from formengine.forms.form import Answers, Form
+    from formengine.forms.html.live_form import live_attributes
     from formengine.forms.kinds.builtin import KINDS
     from formengine.forms.ui.rjsf_import import import_ui_schema
     from formengine.forms.validation.validator import Validator
 
+STATIC_FOLDER: Final = Path(__file__).parent / "static"
+"""The folder of `forms.css` and `forms.js`, to be served with the pages of forms."""
+
 __all__ = [
     "KINDS",
+    "STATIC_FOLDER",
     "Answers",
     "Carried",
     "FieldError",
@@ -56,6 +62,7 @@ __all__ = [
     "Validator",
     "carry",
     "import_ui_schema",
+    "live_attributes",
     "restore",
 ]
 __getattr__ = lazy_names(
@@ -69,6 +76,7 @@ __getattr__ = lazy_names(
         "Validator": "validation.validator",
         "carry": "draft_migration",
         "import_ui_schema": "ui.rjsf_import",
+        "live_attributes": "html.live_form",
         "restore": "draft_migration",
     },
 )

@@ -24,6 +24,7 @@ from formengine.i18n import say
 from formengine.web.authentication import Identity
 from formengine.web.late_posts import written_in
 from formengine.web.post_addresses import allowed_methods, page_with_form
+from formengine.web.post_data import is_live_update
 from formengine.web.redirects import sign_in_address
 from formengine.web.root_factory import SignInNeeded
 from formengine.web.routes import API
@@ -235,7 +236,7 @@ def error_response(error: Exception, request: Any) -> Any:
 
 
 def sign_in_needed(_error: Exception, request: Any) -> Any:
-    """Lead to the sign-in page and back again afterwards; the API, and htmx, are told in their own way."""
+    """Lead to the sign-in page and back again afterwards; the API, and scripts, are told in their own way."""
     if request.path.startswith(API):
         text = say(request.language, "Send a token: Authorization: Bearer …")
         shown = ErrorDescription(
@@ -249,9 +250,7 @@ def sign_in_needed(_error: Exception, request: Any) -> Any:
     if keep_unsent(request):
         sentence = "Your session has ended. What you wrote is kept: sign in within the hour, and it is there again."
         request.flash(say(request.language, sentence), "info")
-    if request.headers.get("HX-Request"):
-        return Response(status=204, headers={"HX-Redirect": address})
-    return HTTPSeeOther(address)
+    return _leading_to(address, request)
 
 
 def stale_token(error: Exception, request: Any) -> Any:
@@ -260,6 +259,13 @@ def stale_token(error: Exception, request: Any) -> Any:
     address = keep_own(request)
     if address is None:
         return error_response(error, request)
+    return _leading_to(address, request)
+
+
+def _leading_to(address: str, request: Any) -> Any:
+    """Lead the whole page to an address, also where a script asked: its answer would become a part of the page."""
+    if is_live_update(request):
+        return Response(status=204, headers={"X-Form-Location": address})
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": address})
     return HTTPSeeOther(address)

@@ -14,6 +14,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from pyramid_jinja2 import IJinja2Environment
 
+from formengine.forms.html.live_form import live_attributes
 from formengine.i18n import count_text, say, say_n
 from formengine.web.static_assets import cache_busted_url
 from formengine.web.template_cache import open_template_cache
@@ -86,6 +87,7 @@ def _environment(registry: Any, language: str) -> Any:
         environment.bytecode_cache = open_template_cache(language, constant_functions(language))
         functions = {
             **constant_functions(language),
+            "live_attributes": partial(live_attributes, language),
             "n_": partial(say_n, language),
             "number": partial(count_text, language),
         }

@@ -22,7 +22,7 @@ FIELD_PATHS = (
     "/api/v1/submissions",
     "/requests/new/nda",
     "/healthz",
-    "/static/forms.js",
+    "/static/forms/forms.js",
 )
 MANY_FIELDS = {
     "a&": b"a&" * (MEBI // 2),

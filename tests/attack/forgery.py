@@ -136,7 +136,7 @@ def claim_addresses(world: World, report: Report) -> None:
 def share_across_origins(world: World, report: Report) -> None:
     maya = world.browser("maya")
     shared = []
-    for path in ("/account", "/api/v1/me", "/api/v1/openapi.json", "/static/forms.js", "/readyz"):
+    for path in ("/account", "/api/v1/me", "/api/v1/openapi.json", "/static/forms/forms.js", "/readyz"):
         for method in ("GET", "OPTIONS"):
             headers = {"Origin": f"https://{EVIL}", "Access-Control-Request-Method": "POST"}
             answer = maya.request(method, path, headers=headers)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.docs.pages import blocks
 from tests.forms.browser import Page
+from tests.support.browser import NewPage
+from tests.support.server import serving_app
 
 
 def example(framework: str) -> Any:
@@ -39,21 +44,24 @@ def hidden(html: str, name: str) -> str:
 
 
 def test_the_flask_example() -> None:
-    """F15: errors, a field that appears with htmx, a draft, an upload and the summary; the token is needed."""
+    """F15: errors, a field that appears with the script, a draft of any length, an upload and the summary; the token is
+    needed.
+    """
     client = example("flask").app.test_client()
-    with client.get("/look/forms.css") as look:
-        assert b".ff-form" in look.data
+    for name, part in (("forms.css", b".ff-form"), ("forms.js", b"X-Form-Live")):
+        with client.get(f"/look/{name}") as look:
+            assert part in look.data
     html = client.get("/lease").text
     names, token = controls(html), hidden(html, "csrf")
     assert client.post("/lease", data={"csrf": "x"}).status_code == 403
-    refused = client.post("/lease", data={"csrf": token, names["/street"]: "<b>Rue</b>"})
+    refused = client.post("/lease", data={"csrf": token, names["/street"]: "<b>Rue</b>" * 1000})
     assert refused.status_code == 422
     assert "data-error-summary" in refused.text
     assert "&lt;b&gt;Rue" in client.get("/lease").text  # the draft
     pets = next(e for e in Page(html).all("input") if e.get("data-pointer") == "/pets" and e["value"] == "true")
-    live = client.post("/lease", data={"csrf": token, pets["name"]: "true"}, headers={"HX-Request": "true"}).text
+    live = client.post("/lease", data={"csrf": token, pets["name"]: "true"}, headers={"X-Form-Live": "1"}).text
     assert "Which pets?" in live
-    assert "<form" not in live
+    assert "data-error-summary" not in live
     paper = (io.BytesIO(b"%PDF-1.4"), "lease.pdf")
     sent = client.post("/lease", data={"csrf": token, names["/street"]: "Rue du Port", names["/paper"]: paper})
     assert sent.status_code == 200, sent.text
@@ -61,17 +69,70 @@ def test_the_flask_example() -> None:
     assert "Rue du Port" in sent.text
 
 
+class LateAnswers:
+    """An application whose answers to live posts arrive when they are released."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.arrived, self.released = threading.Event(), threading.Event()
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        body: Iterable[bytes] = self._app(environ, start)
+        if environ.get("HTTP_X_FORM_LIVE"):
+            self.arrived.set()
+            assert self.released.wait(10)
+        return body
+
+
+@pytest.mark.browser
+def test_the_flask_example_in_a_browser(new_page: NewPage) -> None:
+    """F4, F5, F15: under its strict policy, what is typed while an answer is under way stays, and a field appears; the
+    page fits a telephone, and is dark where its reader wants that.
+    """
+    app = LateAnswers(example("flask").app)
+    page = new_page(viewport={"width": 390, "height": 800}, color_scheme="dark")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    with serving_app(app) as url:
+        page.goto(f"{url}/lease")
+        street = page.get_by_label("Street")
+        page.get_by_label("Yes").check()
+        assert app.arrived.wait(10)
+        street.press_sequentially("Rue du Port")
+        app.released.set()
+        page.get_by_label("Which pets?").fill("A cat")
+        expect(street).to_have_value("Rue du Port")
+        paper = {"name": "lease.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+        page.get_by_label("Lease").set_input_files(paper)
+        expect(page.locator(".ff-kept")).to_contain_text("lease.pdf")
+        assert page.get_by_role("button", name="Update the form").all() == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        colours = "one => [getComputedStyle(one).backgroundColor, getComputedStyle(document.body).fontFamily]"
+        background, font = street.evaluate(colours)
+        assert background == "rgb(26, 34, 42)"
+        assert "system-ui" in font
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".fe-answers")).to_contain_text("A cat")
+    assert complaints == []
+
+
 def test_the_django_example() -> None:
-    """F15: in French, with the framework's own token."""
+    """F15: in French, with the framework's own token, and the library's files among those of the project."""
     urls = example("django")
     import django
     from django.conf import settings
+    from django.contrib.staticfiles import finders
     from django.test import Client
+
+    from formengine.forms import STATIC_FOLDER
 
     settings.configure(
         SECRET_KEY="s" * 50,
         ROOT_URLCONF=urls.__name__,
         ALLOWED_HOSTS=["testserver"],
+        INSTALLED_APPS=["django.contrib.staticfiles"],
+        STATIC_URL="/static/",
+        STATICFILES_DIRS=[("forms", STATIC_FOLDER)],
         MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     )
@@ -79,6 +140,9 @@ def test_the_django_example() -> None:
     client = Client(enforce_csrf_checks=True)
     assert client.post("/bail").status_code == 403
     html = client.get("/bail").content.decode()
+    for file in ("forms/forms.css", "forms/forms.js"):
+        assert f'"/static/{file}"' in html
+        assert finders.find(file)
     name, token = controls(html)["/rue"], hidden(html, "csrfmiddlewaretoken")
     refused = client.post("/bail", {"csrfmiddlewaretoken": token})
     assert refused.status_code == 422

@@ -12,7 +12,7 @@ from typing import Any
 from webob import Request, Response
 
 import formengine
-from formengine.forms import Form, Upload
+from formengine.forms import STATIC_FOLDER, Form, Upload, live_attributes
 from tests.support.server import serving_app
 
 STATIC = Path(formengine.__file__).parent / "web" / "static"
@@ -22,14 +22,12 @@ POLICY = (
 )
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Form</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="/static/favicon.svg">
-<meta name="htmx-config" content='{{"includeIndicatorStyles": false, "allowEval": false}}'>
 <link rel="stylesheet" href="/static/vendor/bootstrap/bootstrap.min.css">
-<link rel="stylesheet" href="/static/forms.css"><script src="/static/vendor/htmx/htmx.min.js" defer></script>
-<script src="/static/pages.js" defer></script><script src="/static/forms.js" defer></script>
+<link rel="stylesheet" href="/static/forms/forms.css">
+<script src="/static/pages.js" defer></script><script src="/static/forms/forms.js" defer></script>
 <script src="/static/searching.js" defer></script></head><body><main>
-<h1>Form</h1>{data}<form method="post" action="" enctype="multipart/form-data" novalidate data-live="fields"
-data-updating="Updating" data-failed="Not updated" data-appeared="Now asked: {{names}}."
-data-gone="Gone: {{names}}."{search}>
+<h1>Form</h1>{data}<form method="post" action="" enctype="multipart/form-data" novalidate
+{live}{search}>
 <button type="submit" hidden></button><div id="fields">{fields}</div><button type="submit" id="send">Send</button>
 </form></main></body></html>"""
 
@@ -73,7 +71,8 @@ class Forms:
         """A file, or the page of a form."""
         if request.path.startswith("/static/"):
             kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-            file = STATIC / request.path.removeprefix("/static/")
+            path = request.path.removeprefix("/static/")
+            file = STATIC_FOLDER / path[6:] if path.startswith("forms/") else STATIC / path
             return Response(file.read_bytes(), content_type=kinds[file.suffix], charset=None)
         if request.path[1:] not in self.forms:
             return Response(status=404)
@@ -104,7 +103,13 @@ class Forms:
     def _page(request: Request, fields: str, data: str = "", status: int = 200) -> Response:
         shown = f'<pre id="data">{data.replace("<", "&lt;")}</pre>' if data else ""
         response = Response(
-            PAGE.format(fields=fields, data=shown, search=SEARCH if "search" in request.GET else ""), status=status
+            PAGE.format(
+                fields=fields,
+                data=shown,
+                live=live_attributes("en", "fields"),
+                search=SEARCH if "search" in request.GET else "",
+            ),
+            status=status,
         )
         response.headers["Content-Security-Policy"] = POLICY
         return response

@@ -94,7 +94,7 @@ def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:
     quiet.get_by_label("More").fill("kept")
     word.fill("a")
     expect(quiet.get_by_label("More")).to_have_count(0)
-    expect(quiet.locator(".ff-live")).to_have_text("Gone: More.")
+    expect(quiet.locator(".ff-live")).to_have_text("No longer asked: More.")
     word.fill("abcX")
     expect(quiet.get_by_label("More")).to_have_value("kept")
     assert sent(quiet) == {"word": "abcX", "more": "kept"}
@@ -111,7 +111,7 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(served_forms: Forms, q
     quiet.get_by_label("Other").fill("typed meanwhile")
     quiet.get_by_label("More").fill("newer")  # ... in which something is typed meanwhile
     quiet.get_by_label("Word").fill("abcdef")
-    expect(quiet.locator(".ff-progress")).to_have_text("Updating")
+    expect(quiet.locator(".ff-progress")).to_have_text("Updating the form…")
     served_forms.release()
     expect(quiet.locator(".ff-progress")).to_be_hidden()
     expect(quiet.locator("form")).not_to_have_attribute("aria-busy", "true")
@@ -201,7 +201,7 @@ def test_a_failing_server_loses_nothing(served_forms: Forms, quiet: Page) -> Non
     quiet.goto(served_forms.add("failing", TYPED))
     served_forms.broken = True
     quiet.get_by_label("Word").fill("abcd")
-    expect(quiet.locator(".ff-progress")).to_have_text("Not updated")
+    expect(quiet.locator(".ff-progress")).to_contain_text("could not be updated")
     expect(quiet.get_by_label("Word")).to_have_value("abcd")
     served_forms.broken = False
     quiet.get_by_role("button", name="Update the form").first.click()

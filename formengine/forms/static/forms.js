@@ -1,12 +1,13 @@
 /* Forms that are live: what depends on an answer appears while it is typed, rows come and go, files are kept at once.
    One post at a time, and its answer is merged into the page: controls that stay are left alone, with what was typed
-   in them since, the caret and the focus. Without this script everything works on buttons. */
+   in them since, the caret and the focus. Without this script everything works on buttons.
+
+   It needs no other script. A form is live that has the attributes of `live_attributes(locale, "ID")`, where ID is the id of
+   the element around its fields; a post with the header X-Form-Live: 1 is answered with the page, fields in that element. */
 
 (function () {
   "use strict";
 
-  const htmx = window.htmx;
-  if (!htmx) return;
   document.documentElement.classList.add("fe-live");
   const PAUSE = 450; /* ms without typing before an update is requested */
   const SLOW = 600; /* ms after which a running update is announced */
@@ -79,22 +80,24 @@
       else if (state.waiting.length || state.wanted) send(form, state);
     };
     form.setAttribute("aria-busy", "true");
-    form.setAttribute("hx-ext", "fe-merge");
-    htmx
-      .ajax("POST", form.getAttribute("action"), {
-        source: form, headers: { "X-Form-Live": "1" },
-        target: fieldsOf(form), select: "#" + form.dataset.live, swap: "fe-merge",
-      })
+    post(form, pressed)
+      .then((page) => page && update(form, page, state))
       .then(done, done);
   }
 
-  /* htmx posts the focused button too; only a button that was pressed may be posted. */
-  document.addEventListener("htmx:configRequest", (event) => {
-    const form = event.target;
-    if (!form.matches("form[data-live]")) return;
-    for (const button of form.querySelectorAll("button[name]")) delete event.detail.parameters[button.name];
-    for (const [name, value] of Object.entries(stateOf(form).pressed || {})) event.detail.parameters[name] = value;
-  });
+  /* The page that answers a live post; null for another one, such as that of an error. */
+  async function post(form, pressed) {
+    const body = new FormData(form);
+    for (const [name, value] of Object.entries(pressed || {})) body.append(name, value);
+    const answer = await fetch(form.getAttribute("action") || window.location.href, {
+      method: "POST", headers: { "X-Form-Live": "1" },
+      body: form.enctype === "multipart/form-data" ? body : new URLSearchParams(body),
+    });
+    const elsewhere = answer.headers.get("X-Form-Location");
+    if (elsewhere && new URL(elsewhere, window.location.href).origin === window.location.origin) window.location.assign(elsewhere);
+    if (!answer.ok && answer.status !== 422) return null;
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  }
 
   function valueOf(control) {
     if (control.type === "file") return Array.from(control.files, (one) => one.name + one.size + one.lastModified).join("/");
@@ -105,23 +108,17 @@
 
   /* --- The merge ------------------------------------------------------------------------------------------------ */
 
-  htmx.defineExtension("fe-merge", {
-    isInlineSwap: (style) => style === "fe-merge",
-    handleSwap: (style, target, fragment) => {
-      if (style !== "fe-merge") return false;
-      const form = target.closest("form[data-live]");
-      const fresh = fragment.querySelector("#" + CSS.escape(target.id)) || fragment.firstElementChild;
-      if (!form || !fresh || fresh.id !== target.id) return []; /* another page, such as sign-in: change nothing */
-      const state = stateOf(form);
-      state.merged = true;
-      const place = fresh.querySelector("[autofocus]");
-      if (place) place.removeAttribute("autofocus"); /* browsers log a warning when the page already has the focus elsewhere */
-      const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set(), unshown: unshown(form, fresh) };
-      merge(target, fresh, work);
-      settle(form, target, state, work);
-      return [];
-    },
-  });
+  function update(form, page, state) {
+    const target = fieldsOf(form);
+    const fresh = target && page.getElementById(target.id);
+    if (!fresh) return; /* another page, such as sign-in: change nothing */
+    state.merged = true;
+    const place = fresh.querySelector("[autofocus]");
+    if (place) place.removeAttribute("autofocus"); /* browsers log a warning when the page already has the focus elsewhere */
+    const work = { place: place && place.id, sent: state.sent, added: [], gone: [], kept: new Set(), unshown: unshown(form, fresh) };
+    merge(target, document.adoptNode(fresh), work);
+    settle(form, target, state, work);
+  }
 
   /* The names of controls that keep what is typed in them, since no page shows it: nobody has to type it again. */
   function unshown(form, fresh) {
