@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
-from formengine.forms.html.error_locations import ErrorLocator
+from formengine.forms.html.error_locations import ErrorLocator, limit_error
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
@@ -27,27 +27,26 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import require_drawable, require_kind, require_moment
+from formengine.forms.schema.json_values import has_more_values, require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import FieldCache
-from formengine.forms.tree.node import MISSING, NO_UI, Node, file_references
+from formengine.forms.tree.node import MISSING, NO_UI, Node, count_of_controls, file_references
 from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
 from formengine.forms.tree.value_text import json_of_deep
-from formengine.forms.tree_builder import Builder
+from formengine.forms.tree_builder import MAX_ROWS, Builder
 from formengine.forms.ui.options import read_ui
 from formengine.forms.ui.rjsf_import import schema_with_ui
 from formengine.forms.validation.conditions import FormConditions
 from formengine.forms.validation.field_error import FieldError
-from formengine.forms.validation.messages import FIXED_MESSAGES
 from formengine.forms.validation.validator import SchemaChecker
-from formengine.i18n import require_locale, say
+from formengine.i18n import require_locale
 from formengine.value_format import require_zone
 
 if TYPE_CHECKING:
@@ -202,11 +201,14 @@ class Form:
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
-        if not raw and not compares and not failures:
+        if not (many := has_more_values(data, MAX_ROWS)) and not raw and not compares and not failures:
             return []
-        locator = ErrorLocator(root := self._tree(data), self._sentences)
-        errors = self._errors(locator, raw, failures)
-        errors = locator.sorted(errors) if failures else errors
+        root, over = self._build(data, {}, defaults=False)
+        if over:
+            return [limit_error(self.locale)]
+        locator = ErrorLocator(root, self._sentences)
+        errors = self._errors(locator, raw, failures) + locator.rows_over_limit(self.locale)
+        errors = locator.sorted(errors) if failures or many else errors
         standing = values_by_name(self._tree(before), before) if compares and before is not None else {}
         changed = changed_nodes(root, data, standing) if compares else ()
         return errors + [locator.read_only_error(node, self.locale) for node in changed]
@@ -281,7 +283,9 @@ class Form:
             builder.uploads = post.uploads
         if post is None or not post.over:
             try:
-                return builder.root(self._root, data), False
+                root = builder.root(self._root, data)
+                if post or count_of_controls(root, builder.count) <= MAX_CONTROLS:
+                    return root, False
             except (FormTooLarge, RecursionError):
                 pass
         root = Node(ROOT, "", "none", Shape(), "", True, NO_UI, value={})
@@ -314,9 +318,9 @@ class Answers:
     @cached_property
     def errors(self) -> list[FieldError]:
         """The errors, in the order of the form."""
-        if self._over:
-            return [FieldError("", ROOT, "limit", say(self._form.locale, FIXED_MESSAGES["limit"]))]
         form = self._form
+        if self._over or (self._root.unrepresentable and form._build(self.data, {}, defaults=False)[1]):
+            return [limit_error(form.locale)]
         failures = rule_failures(form._checks, form.computed, self._judged, form._now, lambda: self._root.children)
         errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left

@@ -24,6 +24,7 @@ from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row, default_title
 from formengine.forms.tree.other_branches import parts_beside
+from formengine.forms.tree.post import MAX_CONTROLS
 from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value, without_empty_places
 from formengine.forms.tree.read_only import Before, standing_value
 from formengine.forms.tree.union_choice import (
@@ -189,6 +190,7 @@ class Builder(Leaves):
             self._array(node, path, source, inherited.with_(refs=shape.refs), built)
         else:
             self.leaf(node, source)
+            node.answered |= kind == "null" and bool(node.selects)  # *Nothing* was chosen among several types
         return node
 
     def _templates(self, node: Node) -> Templates:
@@ -334,24 +336,27 @@ class Builder(Leaves):
         self._array_value(node, source, fixed)
 
     def _array_value(self, node: Node, source: Any, fixed: int) -> None:
-        """The value of a list: the rows that somebody filled, and as many empty ones as `minItems` needs.
+        """The value of a list: the rows that somebody filled, and of the empty ones that `minItems` needs those in
+        which the schema asks for something, so that each missing answer is named, or in which nothing can be filled in.
 
-        An empty row beyond these is no entry: it stays on the page behind the entries, with an error when sent.
+        Another empty row is no entry: it stays on the page behind the entries, and is told when sent.
         """
         head, rows = node.children[:fixed], node.children[fixed:]
         empty = [row for row in rows if not row.answered and not self.stands_by_defaults(row, row_value(row))]
         least = int(node.shape.keywords.get("minItems", 0))
-        surplus = empty[max(least - fixed - len(rows) + len(empty), 0) :]
-        left_out = set(map(id, surplus))
+        needed = max(least - fixed - len(rows) + len(empty), 0)
+        unfilled, surplus = [row for row in empty[:needed] if self.is_unfilled_row(row)], empty[needed:]
+        left_out = set(map(id, [*unfilled, *surplus]))
         entries = [row for row in rows if id(row) not in left_out]
-        for number, row in enumerate([*entries, *surplus], fixed):
+        for number, row in enumerate([*entries, *unfilled, *surplus], fixed):
             move(row, f"{node.pointer}/{number}")
         for row in surplus:
             row.problem = row.problem or "row"
         if len(rows) > MAX_ROWS:
             node.problem = "rows"
         had = self.places_before(node, source, min(least, fixed))
-        data = without_empty_places([*head, *entries], fixed, least, had)
+        is_new = not node.answered and (not self.stood_empty(node) if source is POSTED else source is MISSING)
+        data = without_empty_places([*head, *entries], fixed, least, had, untouched=is_new)
         self._note_presence(node, source, bool(data))
         node.value = data
         if not data or not (node.required or node.answered or self.stands_by_defaults(node, data)):
@@ -365,6 +370,8 @@ class Builder(Leaves):
             keys += self.row_keys(node.name + "-r", fixed) if node.open_ended else []
             return [(key, MISSING if f"{node.name}-{key}" == self.fresh else POSTED) for key in keys]
         values = list(source) if isinstance(source, list) else []
+        if len(values) > MAX_CONTROLS:
+            raise FormTooLarge  # told before any of them is built
         count = max(fixed, len(values) if node.open_ended else fixed)
         if self.defaults and node.required and node.open_ended:
             count = max(count, min(int(node.shape.keywords.get("minItems", 0)), 20))

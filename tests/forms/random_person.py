@@ -10,9 +10,9 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
-from formengine import json_pointer
 from formengine.forms import KINDS, Answers, Form, Upload, Validator, tree_builder
 from formengine.json_schema import every_schema
+from tests.forms.answer_values import EMPTY, empty_texts_and_rows, leaves, lost, names_of, same, set_by_schema
 from tests.forms.browser import Page, QuickPage
 from tests.forms.oracles import linked, whole
 from tests.forms.posted_controls import Controls, canonical, changed, grouped, in_order, meanings, written
@@ -62,10 +62,12 @@ class RandomPerson:
         self.form, self.judge = Form(schema, kinds=FEW_COUNTRIES), Validator(schema, kinds=FEW_COUNTRIES)
         self.stored: Any = None
         self.told: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self.empty: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        """Of what was told, what was chosen or stored: not what an empty control means."""
         self.tokens = 0
         self.posts = 0
         self.names = {name for _, part in every_schema(schema) for name in part.get("properties", ())}
-        self.set_by_schema = set(_set_by_schema(schema))
+        self.set_by_schema = set(set_by_schema(schema))
         self.keys: set[str] = set()
         """The names that this person ever gave to key-value rows: what stands there was typed under another name."""
         self.unions = any(len(part.get(key, ())) for key in ("oneOf", "anyOf") for _, part in every_schema(schema))
@@ -77,6 +79,7 @@ class RandomPerson:
         """A new form that nobody touched, then posts, half of them on the page of stored answers."""
         self.stored = None
         self.told.clear()
+        self.empty.clear()
         answers = self.opened
         for number in range(posts):
             if number == posts // 2 and not any(error.keyword in READ for error in answers.errors):
@@ -231,6 +234,9 @@ class RandomPerson:
             known = all(name in self.names and name not in self.keys for name in where)
             told = self.told[where] if known else set().union(*self.told.values())
             require(text in told or text in self.set_by_schema or text in EMPTY, "nobody gave it", path, text)
+        for path, text in empty_texts_and_rows(self.schema, answers.data) if answers.valid else ():
+            given = text in self.empty[names_of(path)] or text in self.set_by_schema
+            require(given, "an empty control is no answer", path, text)
 
     def check_kept(self, controls: Controls, after: Answers, changes: Any, pressed: Any) -> None:
         """What was posted and not changed is still on the page, at its control or as what travels on, also where other
@@ -294,6 +300,7 @@ class RandomPerson:
             self.told[where] |= {canonical(text) for text in texts}
             for path, leaf in [leaf for text in texts for leaf in leaves(json.loads(canonical(text)))]:
                 self.told[(*where, *names_of(path))].add(leaf)
+                self.empty[(*where, *names_of(path))].add(leaf)
             return texts
         if kind == "file":
             content = self.rng.choice([b"", b"x", b"words"])
@@ -346,6 +353,7 @@ class RandomPerson:
         """Note stored answers as told."""
         for path, text in leaves(data):
             self.told[names_of(path)].add(text)
+            self.empty[names_of(path)].add(text)
 
 
 def _as_typed(controls: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -355,46 +363,3 @@ def _as_typed(controls: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p", "-w"}
-EMPTY = {"null", '""', "{}", "[]", "false"}
-
-
-def names_of(pointer: str) -> tuple[str, ...]:
-    """The property names in a pointer, without the numbers of rows."""
-    return tuple(step for step in json_pointer.split(pointer) if not step.isdigit())
-
-
-def leaves(data: Any, pointer: str = "") -> list[tuple[str, str]]:
-    """The values without members, but for files, as (pointer, JSON)."""
-    if isinstance(data, dict) and "sha256" in data:
-        return []
-    inside = list(data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ())
-    if not inside:
-        return [(pointer, json.dumps(data))]
-    return [leaf for key, value in inside for leaf in leaves(value, pointer + json_pointer.join((str(key),)))]
-
-
-def _set_by_schema(schema: Any) -> set[str]:
-    """The JSON of every constant, every only option and every default, and of what is in them."""
-    texts: set[str] = set()
-    for _, part in every_schema(schema):
-        for value in [part[key] for key in ("const", "default") if key in part] + part.get("enum", []):
-            if "default" in part or "const" in part or len(part.get("enum", ())) == 1:
-                texts |= {json.dumps(value, sort_keys=True)} | {text for _, text in leaves(value)}
-    return texts
-
-
-def same(first: Any, second: Any) -> bool:
-    """Whether two data are the same JSON."""
-    return json.dumps(first, sort_keys=True) == json.dumps(second, sort_keys=True)
-
-
-def lost(stored: Any, again: Any) -> set[tuple[str, str]]:
-    """The values of some data that others do not have; an empty group or list is there where something is in it
-    now."""
-    kept = leaves(again)
-    gone = set(leaves(stored)) - set(kept)
-    return {
-        (path, text)
-        for path, text in gone
-        if text not in ("{}", "[]") or not any(p.startswith(f"{path}/") for p, _ in kept)
-    }

@@ -67,6 +67,36 @@ class RandomSchemas:
             return {"if": {"properties": {"on": {"const": True}}, "required": ["on"]}, "then": self._anew(names)}
         return {"dependentSchemas": {"on": self._anew(names)}}
 
+    def lists(self) -> Schema:
+        """A form of lists and tuples, of which some are required and some need entries, in groups and in one another:
+        of texts, of groups, of what may be null."""
+        names = self.rng.sample(NAMES[:5], self.rng.randint(1, 3))
+        properties = {name: self._rows(2) for name in names}
+        return {"type": "object", "properties": properties, "required": self.some(names)}
+
+    def _rows(self, depth: int) -> Schema:
+        drawn = self.rng.random()
+        least = {"minItems": self.rng.randint(0, 3)}
+        if drawn < 0.35:
+            return {
+                "type": "array",
+                "prefixItems": [self._entry(depth) for _ in range(self.rng.randint(1, 3))],
+                **least,
+            }
+        if drawn < 0.85:
+            return {"type": "array", "items": self._entry(depth), **least}
+        inside = {"n": {"type": "string"}, "l": {"type": "array", "items": self._entry(depth - 1), **least}}
+        return {"type": "object", "properties": inside, "required": ["l"]}
+
+    def _entry(self, depth: int) -> Schema:
+        if depth > 0 and self.often(0.3):
+            return self._rows(depth - 1)
+        if self.often(0.4):
+            inside = {name: self._entry(0) for name in self.rng.sample(["a", "b"], self.rng.randint(1, 2))}
+            return {"type": "object", "properties": inside, **({"required": ["a"]} if self.often(0.3) else {})}
+        types = ["string", ["string", "null"], "integer", "boolean", ["integer", "null"], ["string", "integer"]]
+        return self.rng.choice([*({"type": declared} for declared in types), {"enum": ["x", "y"]}])
+
     def often(self, share: float) -> bool:
         """True in that share of the draws."""
         return self.rng.random() < share

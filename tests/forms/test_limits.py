@@ -33,6 +33,8 @@ def test_rows_over_the_limit_are_shown_and_told() -> None:
     answers = form.read(posted(form.render(data)))
     assert answers.data == data
     assert [(error.pointer, error.keyword) for error in answers.errors] == [("/l", "rows")]
+    assert form.validate(data) == answers.errors, "data that come another way have the same limit"
+    assert form.validate(rows(1000)) == []
     removed = form.read(press(answers.html(), "remove", "/l/1499"))
     assert len(removed.data["l"]) == 1499
 
@@ -71,10 +73,16 @@ def many(count: int) -> list[tuple[str, str]]:
 
 def test_data_over_the_limit_are_shown_as_json() -> None:
     """F2: data that no form can hold are neither cut nor lost: the page shows them whole, as JSON."""
-    form = Form({"type": "object", "properties": {"l": {"type": "array", "items": {"type": "string"}}}})
-    data = {"l": [f"text {number}" for number in range(60_000)]}
-    answers = form.read(posted(form.render(data)))
-    assert answers.data == data
+    texts = {"type": "array", "items": {"type": "string"}}
+    form = Form({"type": "object", "properties": {"l": texts, "more": texts}})
+    for data in ({"l": [f"text {number}" for number in range(20_001)]}, {"l": ["x"] * 10_001, "more": ["y"] * 10_001}):
+        with cpu_limit(1):
+            html = form.render(data)
+        answers = form.read(posted(html))
+        assert answers.data == data
+        assert (
+            [error.keyword for error in answers.errors] == [error.keyword for error in form.validate(data)] == ["limit"]
+        )
 
 
 def test_a_schema_of_too_many_fields_is_refused() -> None:

@@ -158,6 +158,101 @@ def test_rows_that_the_list_needs_are_asked_at_their_controls() -> None:
     assert half.data == {"l": [{}, {"first": "Zoe"}]}
 
 
+NULLABLE = {"type": ["string", "null"]}
+BLANK_ROWS: list[dict[str, Any]] = [
+    TEXT, NULLABLE, {"type": ["string", "integer", "null"]}, {"type": "integer"}, {"enum": ["x", "y"]},
+    {"type": "object", "properties": {"a": TEXT}}, {"type": "object", "required": ["a"], "properties": {"a": NULLABLE}},
+    {"type": "object", "properties": {"a": {"const": "x"}, "b": TEXT}, "required": ["a"]},
+    {"type": "array", "items": TEXT}, {"type": "object", "additionalProperties": TEXT},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("items", BLANK_ROWS, ids=str)
+@pytest.mark.parametrize("least", [1, 2, 3])
+def test_a_row_that_stands_there_by_itself_is_no_answer(items: dict[str, Any], least: int) -> None:
+    """F2, F3, F6: a list that needs entries has none until somebody fills them in: page and API say so, at the row."""
+    rows = {"type": "array", "minItems": least, "items": items}
+    group = {"type": "object", "required": ["l"], "properties": {"n": TEXT, "l": rows}}
+    optional = {"type": "object", "properties": {"g": group}}
+    for schema, around, typed in ((group, "", {}), (optional, "/g", {"/g/n": "x"})):
+        form = Form(schema)
+        answers = form.read(fill(form.render(), typed))
+        inside = answers.data["g"] if around else answers.data
+        assert inside["l"] == []
+        assert [(error.pointer, error.keyword) for error in answers.errors] == [(f"{around}/l", "minItems")]
+        assert [error.pointer for error in form.validate(answers.data)] == [f"{around}/l"]
+        rows_shown = [element.get("id", "") for element in Page(answers.html()).elements]
+        row = next(node for node in answers._root.walk() if node.pointer == f"{around}/l/0")
+        if not around:
+            assert answers.errors[0].control_id in rows_shown
+            assert answers.errors[0].control_id.startswith(row.name)
+            assert form.read(posted(answers.html())).data == answers.data
+
+
+def test_a_row_that_is_filled_counts_and_one_that_is_not_does_not() -> None:
+    """F2, F6: partly filled lists hold what was filled; a row in which nothing can be filled in fills itself."""
+    form = Form(
+        {"type": "object", "required": ["l"], "properties": {"l": {"type": "array", "minItems": 2, "items": TEXT}}}
+    )
+    answers = form.read(fill(form.render(), {"/l/1": "x"}))
+    assert (answers.data, [error.pointer for error in answers.errors]) == ({"l": ["x"]}, ["/l"])
+    assert form.read(fill(answers.html(), {"/l/1": "y"})).data == {"l": ["y", "x"]}, "the rows stay where they are"
+    assert form.validate({"l": ["", "x"]}) == [], "a program may give an empty text"
+    for items, rows in (({"const": "c"}, ["c"]), ({"type": "null"}, [None]), ({"additionalProperties": False}, [{}])):
+        fixed = {"type": "array", "minItems": 1, "items": {"type": ["object", "string", "null"], **items}}
+        if "additionalProperties" in items:
+            fixed["items"] = {"type": "object", **items}
+        form = Form({"type": "object", "required": ["l"], "properties": {"l": fixed}})
+        answers = form.read(posted(form.render()))
+        assert (answers.data, answers.errors) == ({"l": rows}, [])
+
+
+@pytest.mark.parametrize(
+    ("places", "least", "typed", "data", "missing"),
+    [
+        ([TEXT, TEXT, TEXT], 0, {"/t/2": "x"}, [None, None, "x"], ["/t/0", "/t/1"]),
+        ([TEXT, NULLABLE], 2, {}, [None, None], ["/t/0"]),
+        ([TEXT, NULLABLE, TEXT], 0, {"/t/2": "x"}, [None, None, "x"], ["/t/0"]),
+        ([TEXT, TEXT, NULLABLE], 0, {}, [], []),
+        ([TEXT, TEXT, NULLABLE], 0, {"/t/1": "x"}, [None, "x"], ["/t/0"]),
+        ([NULLABLE, TEXT], 0, {"/t/1": "x"}, [None, "x"], []),
+        ([TEXT, {"type": "boolean"}], 1, {"/t/0": "x"}, ["x"], []),
+    ],
+)
+def test_a_gap_in_a_tuple_is_a_missing_answer(
+    places: list[Any], least: int, typed: dict[str, str], data: list[Any], missing: list[str]
+) -> None:
+    """F2, F3, F6: an empty place before one that is answered is null, which is no text: page and API ask for it."""
+    schema = {"type": "array", "prefixItems": places, "minItems": least}
+    form = Form({"type": "object", "required": ["t"], "properties": {"t": schema}})
+    answers = form.read(fill(form.render(), typed))
+    assert answers.data == {"t": data}
+    assert [(error.pointer, error.message) for error in answers.errors] == [
+        (pointer, "Answer this question.") for pointer in missing
+    ]
+    assert [error.pointer for error in form.validate(answers.data)] == missing
+    assert form.read(posted(form.render(answers.data)), answers.data).data == answers.data
+
+
+def test_a_name_without_a_value_is_a_missing_answer() -> None:
+    """F2, F6: of a map of texts, a name that was typed asks for its text; one that is stored as empty stays."""
+    form = Form({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": TEXT}}})
+    html = form.read(press(form.render(), "add", "/m")).html()
+    named = form.read([(name, "k" if name.endswith("-k") else value) for name, value in posted(html)])
+    assert [(error.pointer, error.message) for error in named.errors] == [("/m/k", "Answer this question.")]
+    assert form.read(posted(form.render({"m": {"k": ""}}))).data == {"m": {"k": ""}}
+
+
+def test_nothing_that_is_chosen_is_an_answer() -> None:
+    """F2: a row for which *Nothing* is chosen among several types is null."""
+    form = Form(
+        {"type": "object", "properties": {"l": {"type": "array", "items": {"type": ["string", "integer", "null"]}}}}
+    )
+    html = form.read(press(form.render(), "add", "/l")).html()
+    answers = form.read(fill(html, {"?/l/0": "Nothing"}))
+    assert (answers.data, answers.errors) == ({"l": [None]}, [])
+
+
 def test_a_tuple_keeps_the_places_that_it_needs() -> None:
     """F2: with `minItems`, an answer in the first place leaves the second one open, and is told of it."""
     pair = {"type": "array", "minItems": 2, "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": False}

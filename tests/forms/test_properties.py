@@ -43,6 +43,15 @@ def test_random_posts_where_members_are_declared_twice() -> None:
             person.run(posts=3)
 
 
+def test_random_posts_of_lists() -> None:
+    """F2, F4, F5, F6: likewise in forms of lists and tuples that need entries: an empty control makes none."""
+    for seed in range(60):
+        rng = Random(seed)
+        person = RandomPerson(RandomSchemas(rng).lists(), rng)
+        for _ in range(3):
+            person.run(posts=3)
+
+
 BROKE_ONCE = (3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464)
 """Seeds of forms in which sequences of posts broke a promise, before it was mended."""
 

@@ -10,6 +10,7 @@ from formengine import json_pointer
 from formengine.forms.html.hints import file_message
 from formengine.forms.rules.author_sentences import SAYS, AuthorSentences, of_kind
 from formengine.forms.schema.json_values import require_kind
+from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import Node, default_title
 from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
@@ -65,6 +66,9 @@ class ErrorLocator:
         if keyword in ("propertyNames", "duplicate", "key", "unknown-name") and pointer in self._keys:
             return self._keys[pointer]
         node = self._nearest(pointer) or self.root
+        if keyword == "minItems" and node.kind == "array" and isinstance(node.value, list):
+            unfilled = f"{node.pointer}/{len(node.value)}"  # a row that is no entry yet
+            return self.id(unfilled, "required") if unfilled in self._nodes else node.name
         for choice in [choice for choice in node.choices if not choice.fixed]:
             if choice.keyword == keyword and choice.question is not None:
                 return self.id(pointer + json_pointer.join([choice.question]))
@@ -139,6 +143,10 @@ class ErrorLocator:
             text = own or say(locale, again, title=node.title)
         return FieldError(node.pointer, name if name in self._order else self.id(node.pointer), "readOnly", text)
 
+    def rows_over_limit(self, locale: str) -> list[FieldError]:
+        """The errors of lists of more rows than a form holds."""
+        return [error for error in self._read_errors(set(), locale) if error.keyword == "rows"]
+
     def with_read_errors(self, errors: list[FieldError], replaced: set[str], locale: str) -> list[FieldError]:
         """The errors of what was posted with those of reading itself, some of which are the only ones of a control."""
         read_errors = self._read_errors(replaced, locale)
@@ -166,6 +174,11 @@ class ErrorLocator:
         """Errors in the order of the form."""
         last = len(self._order)
         return sorted(errors, key=lambda error: self._order.get(error.control_id or "", last))
+
+
+def limit_error(locale: str) -> FieldError:
+    """The error of more answers than a form holds."""
+    return FieldError("", ROOT, "limit", say(locale, FIXED_MESSAGES["limit"]))
 
 
 def _as_typed(error: FieldError, locale: str) -> FieldError:

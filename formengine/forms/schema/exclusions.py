@@ -4,7 +4,8 @@ branches of their unions. The rules apply together, or the one always where the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from formengine import json_pointer
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.branches import MOST_REFERENCES, names_read, target_of
+from formengine.forms.schema.ecma_regex import compile_search
 from formengine.forms.schema.formats import matches_format
 from formengine.forms.schema.shape import is_type
 from formengine.json_equality import are_equal
@@ -28,17 +30,16 @@ MOST_PAIRS: Final = 20_000
 and with a power of the depth of its unions. What is left of a form beyond them is not judged.
 """
 _UNIONS: Final = ("oneOf", "anyOf")
-_CASES: Final = ("then", "else", *_UNIONS, "dependentSchemas")
-"""Keywords whose schemas apply to some answers only."""
+_ANNOTATIONS: Final = frozenset(("title", "description", "$comment"))
 
 
 class Declaration(NamedTuple):
-    """A schema of one question: its path, the cases it is in (paths of schemas that apply to some answers only), and
-    the questions whose answers bring it: what they bring to themselves is told as such (`own-answer`)."""
+    """A schema of one question: its path, the cases it is in (what its conditions ask, see `_case`), and the questions
+    whose answers bring it: what they bring to themselves is told as such (`own-answer`)."""
 
     path: Path
     schema: Any
-    cases: frozenset[Path] = frozenset()
+    cases: frozenset[Hashable] = frozenset()
     asked: frozenset[str] = frozenset()
 
 
@@ -78,16 +79,14 @@ def exclusions(document: Any) -> Iterator[Exclusion]:
 
 
 def _exclusions(group: Sequence[Declaration], comparisons: Comparisons, levels: int) -> Iterator[Exclusion]:
-    declared: dict[str, list[Declaration]] = {}
-    rows: list[Declaration] = []
-    for path, part, cases, asked in _in_place(group, comparisons.document):
-        properties = part.get("properties")
-        for name, schema in properties.items() if isinstance(properties, dict) else ():
-            if name not in asked:
-                declared.setdefault(name, []).append(Declaration((*path, "properties", name), schema, cases))
-        if isinstance(part.get("items"), dict):
-            rows.append(Declaration((*path, "items"), part["items"], cases))
-    for name, declarations in declared.items():
+    parts = list(_in_place(group, comparisons.document, levels))
+    declared = _questions_of(parts)
+    rows = [
+        Declaration((*path, "items"), part["items"], cases)
+        for path, part, cases, _ in parts
+        if isinstance(part.get("items"), dict)
+    ]
+    for name, declarations in (*declared.items(), ("an entry of this list", rows)):
         for first, second in combinations(declarations, 2):
             if not comparisons.left:
                 return
@@ -100,7 +99,32 @@ def _exclusions(group: Sequence[Declaration], comparisons: Comparisons, levels: 
             yield from _exclusions(several, comparisons, levels - 1)
 
 
-def _in_place(group: Sequence[Declaration], document: Any) -> Iterator[Declaration]:
+def _questions_of(parts: Sequence[Declaration]) -> dict[str, list[Declaration]]:
+    """All that the schemas of one value say of each question: the one that names it, and those that say something of
+    names which they do not have (`patternProperties`, `additionalProperties`)."""
+    declared: dict[str, list[Declaration]] = {}
+    for path, part, cases, asked in parts:
+        properties = part.get("properties")
+        for name, schema in properties.items() if isinstance(properties, dict) else ():
+            if name not in asked:
+                declared.setdefault(name, []).append(Declaration((*path, "properties", name), schema, cases))
+    for path, part, cases, asked in parts:
+        for name in declared if {"patternProperties", "additionalProperties"} & part.keys() else ():
+            if name not in asked:
+                declared[name] += [Declaration((*path, *step), schema, cases) for step, schema in _further(part, name)]
+    return declared
+
+
+def _further(part: dict[str, Any], name: str) -> Iterator[tuple[Path, Any]]:
+    """What a schema says of a name that its `properties` may not have, each with the steps that lead there."""
+    patterns = part.get("patternProperties", {})
+    matching = [pattern for pattern in patterns if compile_search(pattern)(name)]
+    yield from ((("patternProperties", pattern), patterns[pattern]) for pattern in matching)
+    if not matching and name not in part.get("properties", {}) and isinstance(part.get("additionalProperties"), dict):
+        yield ("additionalProperties",), part["additionalProperties"]
+
+
+def _in_place(group: Sequence[Declaration], document: Any, level: int) -> Iterator[Declaration]:
     """The schemas that speak of the same value, references within the document followed: each once."""
     waiting, visited = [(declaration, 0) for declaration in group], set[int]()
     while waiting:
@@ -113,8 +137,21 @@ def _in_place(group: Sequence[Declaration], document: Any) -> Iterator[Declarati
             waiting.append((Declaration(path, target_of(schema, document), cases, asked), references + 1))
         for step, part in _parts(schema):
             inside = (*path, *step)
-            own = cases | {inside} if step[0] in _CASES else cases
+            own = cases if step[0] == "allOf" else cases | {_case(schema, step, inside, level)}
             waiting.append((Declaration(inside, part, own, asked | _questions(schema, step)), references))
+
+
+def _case(schema: dict[str, Any], step: Path, path: Path, level: int) -> Hashable:
+    """When a part of a schema applies: what is asked of the value, which is the same for two rules that ask alike, and
+    whether it holds; of a union, the branch. `level` tells the value from those around it.
+    """
+    if step[0] in _UNIONS:
+        return path
+    asked = {"required": [step[1]]} if step[0] == "dependentSchemas" else schema["if"]
+    if isinstance(asked, dict):
+        asked = {keyword: told for keyword, told in asked.items() if keyword not in _ANNOTATIONS}
+        asked |= {"required": sorted(asked["required"])} if "required" in asked else {}
+    return level, json.dumps(asked, sort_keys=True), step[0] != "else"
 
 
 def _parts(schema: dict[str, Any]) -> Iterator[tuple[Path, Any]]:

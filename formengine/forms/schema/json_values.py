@@ -108,6 +108,19 @@ def require_drawable(data: Any) -> None:
             raise TypeError(f"{_place(steps)} {problem}")
 
 
+def has_more_values(data: Any, most: int) -> bool:
+    """Whether there are more than `most` values in JSON data, each group and each list counted too."""
+    waiting = [data]
+    for value in waiting:  # it grows on the way
+        if isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+        if len(waiting) > most:
+            return True
+    return False
+
+
 def _is_drawable(data: Any) -> bool:
     """Whether a page can hold JSON data, as almost all: told without any place, in a tenth of the time."""
     waiting = [data]

@@ -14,6 +14,7 @@ from formengine.forms.tree.value_text import to_json
 
 SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
 """Kinds of control that may post nothing while they are empty."""
+_FEW_NODES: Final = 10_000
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 
 
@@ -189,6 +190,13 @@ def default_title(name: str) -> str:
         return name if name.strip() else f"“{name}”"  # a control without a name could not be found
     text = " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in words)
     return text[:1].upper() + text[1:]
+
+
+def count_of_controls(root: Node, nodes: int) -> int:
+    """How many controls the page of a tree has, groups and lists not counted; where even its `nodes` are few, these."""
+    if nodes <= _FEW_NODES:
+        return nodes
+    return sum(node.kind not in ("object", "array", "none") or node.unrepresentable for node in root.walk())
 
 
 def file_references(nodes: Iterable[Node]) -> list[tuple[str, dict[str, Any]]]:

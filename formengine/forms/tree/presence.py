@@ -70,12 +70,25 @@ def move(row: Node, pointer: str) -> None:
 
 
 def row_value(child: Node) -> Any:
-    """The value of a row; an unanswered one is empty text, a list, a map or null."""
+    """The value of a row or of the place of a tuple; an unanswered one is a list, a map, or null: an empty text would
+    be an answer that nobody gave."""
     if child.value is not MISSING:
         return child.value
-    if child.kind in ("text", "textarea") and not nullable(child.shape):
-        return ""
     return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
+
+
+def is_open(node: Node) -> bool:
+    """Whether somebody could still fill in something in a row in which nothing is answered. An unticked box is no gap,
+    and neither is what the schema sets or nobody can change."""
+    if node.read_only or node.ui.get("widget") == "hidden":
+        return False
+    if any(choice.chosen is None for choice in node.selects):
+        return True
+    if node.kind in ("object", "array"):
+        return node.open_ended or any(map(is_open, node.children))
+    if node.kind == "null":
+        return node.value is MISSING
+    return node.kind != "none" and (node.value is MISSING or node.value is None)
 
 
 class PlacesBefore(NamedTuple):
@@ -103,18 +116,32 @@ def places_stored(stored: list[Any], places: Sequence[Node], least: int) -> Plac
     return PlacesBefore(count, kept) if count < len(places) or (count == len(places) and kept and places) else None
 
 
-def without_empty_places(places: Sequence[Node], fixed: int, least: int, before: PlacesBefore | None) -> list[Any]:
+def without_empty_places(
+    places: Sequence[Node], fixed: int, least: int, before: PlacesBefore | None, *, untouched: bool
+) -> list[Any]:  # fmt: skip
     """The values of the entries of a list, without the last of its `fixed` places that are empty beyond `least`
-    (`minItems`), or that nobody filled and that were not there before, whatever their empty controls mean.
+    (`minItems`), or that nobody filled and that were not there before, whatever their empty controls mean. `untouched`:
+    the list was not there before, and nobody answered anything in it.
     """
     data = [row_value(place) for place in places]
     kept = before.number if before and before.kept else min(least, fixed)
     while kept < len(data) <= fixed:
-        place, is_new = places[len(data) - 1], before is not None and len(data) > before.number
-        if not (_is_vacant(place) or (is_new and _is_unfilled(place, needed=len(data) <= least))):
+        place, needed = places[len(data) - 1], len(data) <= least
+        is_new = before is not None and len(data) > before.number
+        says_nothing = before is None and not needed and (untouched or _is_empty_null(place))
+        if not (
+            _is_vacant(place)
+            or (says_nothing and not place.answered and not place.prefilled)
+            or (is_new and _is_unfilled(place, needed=needed))
+        ):
             break
         data.pop()
     return data
+
+
+def _is_empty_null(place: Node) -> bool:
+    """Whether the place of a tuple is null only because its control is empty."""
+    return place.value is None and place.kind != "null"
 
 
 def _is_vacant(place: Node) -> bool:
@@ -145,4 +172,4 @@ def leaves_null(shape: Shape) -> bool:
         return all(value is not None for value, _ in shape.options)
     if shape.unions or not shape.json_types:
         return False
-    return len(shape.json_types) > 1 or shape.json_types[0] in ("number", "integer", "boolean")
+    return len(shape.json_types) > 1 or shape.json_types[0] in ("string", "number", "integer", "boolean")

@@ -57,10 +57,40 @@ def test_what_no_answer_fits_is_told(first: dict[str, Any], second: dict[str, An
     ]
 
 
+SAME_QUESTION = {"title": "on", "required": ["on"], "properties": {"on": {"const": True}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "where"),
+    [
+        ({"allOf": [{"if": WHEN_ON, "then": of(TEXT)}, {"if": SAME_QUESTION, "then": of(NUMBER)}]},
+         ["allOf/1/then/properties/a"]),
+        ({"allOf": [{"if": WHEN_ON, "else": of(TEXT)}, {"if": SAME_QUESTION, "else": of(NUMBER)}]},
+         ["allOf/1/else/properties/a"]),
+        ({"dependentSchemas": {"on": of(TEXT)}, "allOf": [{"dependentSchemas": {"on": of(NUMBER)}}]},
+         ["allOf/0/dependentSchemas/on/properties/a"]),
+        ({"dependentSchemas": {"on": of(TEXT)}, "if": {"required": ["on"]}, "then": of(NUMBER)},
+         ["dependentSchemas/on/properties/a"]),
+        ({**of({"items": TEXT}), "allOf": [of({"items": NUMBER})]}, ["allOf/0/properties/a/items"]),
+        ({**of(TEXT), "allOf": [{"additionalProperties": NUMBER}]}, ["allOf/0/additionalProperties"]),
+        ({**of(TEXT), "patternProperties": {"^a": NUMBER}}, ["patternProperties/^a"]),
+        (of({"items": {"allOf": [{"if": WHEN_ON, "then": of(TEXT)}, {"if": WHEN_ON, "then": of(NUMBER)}]}}),
+         ["properties/a/items/allOf/1/then/properties/a"]),
+    ],
+)  # fmt: skip
+def test_rules_that_apply_to_the_same_answers_are_compared(schema: dict[str, Any], where: list[str]) -> None:
+    """F15: two rules under one condition, whatever it is called; entries of lists; rules of names."""
+    assert told(schema) == where
+
+
 @pytest.mark.parametrize(
     "schema",
     [
         {"if": WHEN_ON, "then": of(TEXT), "else": of(NUMBER)},
+        {"allOf": [{"if": WHEN_ON, "then": of(TEXT)}, {"if": WHEN_ON, "else": of(NUMBER)}]},
+        {"allOf": [{"if": WHEN_ON, "then": of(TEXT)}, {"if": {"required": ["off"]}, "then": of(NUMBER)}]},
+        {"if": WHEN_ON, "then": of({"if": WHEN_ON, "then": of(TEXT)}), **of({"properties": {"b": NUMBER}})},
+        {**of(TEXT), "additionalProperties": NUMBER, "allOf": [{"patternProperties": {"^b": NUMBER}}]},
         {"oneOf": [of(TEXT), of(NUMBER)]},
         {**of(TEXT), "if": WHEN_ON, "then": {"properties": {"a": False}}},
         {**of({"type": "number"}), "allOf": [of(NUMBER)]},
