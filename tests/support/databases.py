@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 
@@ -16,6 +17,7 @@ from formengine.app import upgrade_database
 from formengine.app.lazy_imports import import_lazy_modules
 from formengine.storage import Database, open_database
 from tests.support.postgresql_cluster import Cluster, locked, running_cluster, shared_cluster
+from tests.support.thorough import examples
 
 KINDS = ("sqlite", "postgresql")
 
@@ -132,6 +134,24 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     """`sqlite`, then `postgresql`; a module that needs only one overrides this fixture."""
     kind: str = request.param
     return kind
+
+
+def select_one_database(config: pytest.Config, items: list[pytest.Item], folder: Path) -> None:
+    """Deselect one of each two tests of a folder that differ in the kind of database alone; none with `EVERY_ROUND`.
+
+    Which of them is left depends on the name of the test alone, and is the same in every run.
+    """
+    pairs: dict[str, dict[str, pytest.Item]] = {}
+    for item in items if examples(sample=True, all_of_them=False) else ():
+        callspec = getattr(item, "callspec", None)
+        if callspec is not None and "database_kind" in callspec.params and folder in item.path.parents:
+            kind = callspec.params["database_kind"]
+            pairs.setdefault(item.nodeid.replace(kind, "*"), {})[kind] = item
+    twins = [pair[KINDS[crc32(name.encode()) % 2]] for name, pair in pairs.items() if len(pair) == len(KINDS)]
+    if twins:
+        config.hook.pytest_deselected(items=twins)
+        left_out = set(twins)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from webtest import TestApp
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.people import Person
-from tests.support.databases import Templates
+from tests.support.databases import Templates, select_one_database
 from tests.support.people import PASSWORD, People
 from tests.support.server import app_of
 from tests.web.page_tour import Tour, touring
@@ -23,11 +23,15 @@ HERE = Path(__file__).parent
 PAGES_WITHOUT_DOSSIERS = {HERE, HERE / "accounts", HERE / "ops"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of pages that are not about dossiers (accounts, errors, health) use a site without request types."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of pages that are not about dossiers (accounts, errors, health) use a site without request types.
+
+    A page is tested with one database where its test is written for both: the services below it are, with both.
+    """
     for item in items:
         if item.path.parent in PAGES_WITHOUT_DOSSIERS and item.get_closest_marker("site") is None:
             item.add_marker(pytest.mark.site("people"))
+    select_one_database(config, items, HERE)
 
 
 @pytest.fixture
