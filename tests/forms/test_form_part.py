@@ -79,7 +79,7 @@ def test_an_answer_of_another_calls_up_an_own_field() -> None:
     html = large.render()
     assert control(html, "/reason")
     assert [error.pointer for error in large.read([(control(html, "/budget"), "2027")]).errors] == ["/reason"]
-    assert large.asked({}) == ["budget", "cost_centre", "lines", "reason"]
+    assert large.asked({}) == ["reason", "budget", "cost_centre", "lines"]
     assert "reason" not in part().asked({})
 
 

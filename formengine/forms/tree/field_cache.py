@@ -120,13 +120,15 @@ class FieldCache:
 
 
 def _after_questions(shape: Shape) -> list[str]:
-    """The properties of an object in the order of its schemas, but none before the questions that call it up."""
+    """The properties of an object in the order of its schemas, but those that answers call up after their questions."""
     names = [name for name in shape.properties if name not in shape.called_by]
     declared, waiting = list(shape.properties), dict(shape.called_by)
     while waiting:
         name = next((name for name, questions in waiting.items() if not (questions - {name}) & waiting.keys()), None)
         name = name or next(iter(waiting))
         neighbour = declared[max(declared.index(name) - 1, 0)]
-        anchors = [names.index(other) for other in {*waiting.pop(name), neighbour} if other in names]
+        questions = waiting.pop(name)
+        before = {*questions, neighbour} if shape.called_by.get(neighbour, set()) >= questions else questions
+        anchors = [names.index(other) for other in before if other in names]
         names.insert(max(anchors, default=-1) + 1, name)
     return names
