@@ -42,11 +42,14 @@ _DIRECTED: Final = re.compile(
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The merged catalogue of a language; of English, and of a language without files, one that changes nothing.
+    """The merged catalogue of a language, whatever the region; of English, and of a language without files, one that
+    changes nothing.
 
-    >>> translations("en").gettext("Sign in")
-    'Sign in'
+    >>> translations("en").gettext("Sign in"), translations("fr-CA").gettext("Sign in")
+    ('Sign in', 'Se connecter')
     """
+    if language != (spoken := language_of(language)):
+        return translations(spoken)
     merged: Translations | None = None
     for path in sorted((LOCALES / language).glob("*.po")):
         with path.open("rb") as stream:
@@ -57,6 +60,15 @@ def translations(language: str) -> NullTranslations:
         area = Translations(compiled)
         merged = area if merged is None else merged.merge(area)
     return NullTranslations() if merged is None else merged
+
+
+def language_of(locale: str) -> str:
+    """The language of a locale, in which its sentences are.
+
+    >>> language_of("fr-CA"), language_of("en")
+    ('fr', 'en')
+    """
+    return locale.partition("-")[0].lower()
 
 
 def say(language: str, message: str, /, **values: object) -> str:
@@ -91,7 +103,7 @@ def _with_elisions(language: str, text: str, values: Mapping[str, object]) -> st
         letter, name = match.groups()
         return f"{letter}’{{{name}}}" if _begins_with_vowel(str(values.get(name, ""))) else match[0]
 
-    return _DE_BEFORE_VALUE.sub(elided, text) if language == "fr" else text
+    return _DE_BEFORE_VALUE.sub(elided, text) if language_of(language) == "fr" else text
 
 
 def _begins_with_vowel(name: str) -> bool:
@@ -161,17 +173,15 @@ def fold(text: str) -> str:
 
 @cache
 def require_locale(locale: str) -> str:
-    """The locale; ValueError for one that is no language tag, or of no language that Babel knows.
+    """The locale as a language tag; ValueError for one that is none, or of no language that Babel knows.
 
-    >>> require_locale("fr-CA")
-    'fr-CA'
+    >>> require_locale("fr-CA"), require_locale("fr_CA")
+    ('fr-CA', 'fr-CA')
     """
     try:
-        Locale.parse(locale, sep="-")
-    except (UnknownLocaleError, ValueError, TypeError):
-        example = str(locale).replace("_", "-") if "_" in str(locale) else "en, fr or fr-CA"
-        raise ValueError(f"the locale {locale!r} is not known; write a language tag such as {example}") from None
-    return locale
+        return str(Locale.parse(locale.replace("_", "-"), sep="-")).replace("_", "-")
+    except (UnknownLocaleError, ValueError, TypeError, AttributeError):
+        raise ValueError(f"the locale {locale!r} is not known; write one such as en, fr or fr-CA") from None
 
 
 def formatting_locale(language: str) -> str:
@@ -186,8 +196,8 @@ def formatting_locale(language: str) -> str:
 def pick(text: Text | None, language: str, fallbacks: Sequence[str] = LANGUAGES) -> str:
     """An author's text in a language, else in the first of `fallbacks` that has it, else in any.
 
-    >>> pick({"en": "Contract", "fr": "Contrat"}, "fr")
-    'Contrat'
+    >>> pick({"en": "Contract", "fr": "Contrat"}, "fr"), pick({"en": "Contract", "fr": "Contrat"}, "fr-CA")
+    ('Contrat', 'Contrat')
     >>> pick("Contract", "fr")
     'Contract'
     """
@@ -195,7 +205,7 @@ def pick(text: Text | None, language: str, fallbacks: Sequence[str] = LANGUAGES)
         return ""
     if isinstance(text, str):
         return text
-    for code in (language, *fallbacks):
+    for code in (language, language_of(language), *fallbacks):
         if code in text:
             return text[code]
     return next(iter(text.values()), "")

@@ -70,7 +70,7 @@ class Form:
         kinds: Mapping[str, Any] = KINDS, files: Files | None = None, rules: Mapping[str, Any] | None = None,
         words: Words = NO_WORDS,
     ) -> None:  # fmt: skip
-        self.schema, self.locale = schema, require_locale(locale)
+        self.schema, self.locale = schema, (locale := require_locale(locale))
         require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
         if not all(callable(getattr(files, name, None)) for name in ("save", "get")) and files is not None:
             raise TypeError(f"files is {files!r:.80}, and takes a store with `save(Upload)` and `get(id)`")
@@ -88,7 +88,7 @@ class Form:
         normaliser = Normaliser()
         self._root = normaliser.run(schema, display_registry.resolver(base))
         conditions = FormConditions(normaliser)
-        resolver = Resolver(normaliser.targets, conditions.hold)
+        resolver = Resolver(self._root, normaliser.targets, conditions.hold)
         self._context = Context(
             resolver, conditions.hold, fields, locale, store_of(files),
             frozenset(map(segment, normaliser.property_names(self._root))), FieldCache(resolver, fields),

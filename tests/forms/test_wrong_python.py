@@ -146,12 +146,27 @@ class Weekday(StrEnum):
     FIRST = "monday"
 
 
-@pytest.mark.parametrize(("locale", "says"), [("xx", "en, fr"), ("en_GB", "en-GB"), (None, "en, fr"), ("", "en, fr")])
+@pytest.mark.parametrize(("locale", "says"), [("xx", "en, fr"), ("fr-XX", "en, fr"), (None, "en, fr"), ("", "en, fr")])
 def test_an_unknown_locale_is_a_value_error(locale: Any, says: str) -> None:
     """F15: of a form and of the judge."""
     for make in (Form, Validator):
         with pytest.raises(ValueError, match=says):
             make({}, locale=locale)
+
+
+def test_a_regional_locale_speaks_its_language() -> None:
+    """F15: and writes numbers as its region does; one of a language without sentences says them in English."""
+    fee = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "n": {"type": "number"}}}
+    rules = {"errors": {"a": {"minLength": {"en": "Longer.", "fr": "Plus long."}}}}
+    fee["properties"]["a"]["minLength"] = 2
+    for locale in ("fr-FR", "fr_CA", "fr-CH", "de-CH"):
+        form = Form(fee, locale=locale, rules=rules)
+        french = locale[:2] == "fr"
+        answer = "Répondez à cette question." if french else "Answer this question."
+        assert [error.message for error in form.read([]).errors] == [answer]
+        assert [error.message for error in form.validate({"a": "x"})] == ["Plus long." if french else "Longer."]
+    assert "1.234,5" in Form(fee, locale="de").summary({"n": 1234.5})
+    assert "1\u202f234,5" in Form(fee, locale="fr-FR").summary({"n": 1234.5})
 
 
 def test_a_map_is_no_post() -> None:

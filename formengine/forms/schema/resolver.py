@@ -21,6 +21,7 @@ from formengine.forms.schema.property_names import (
     required_directly,
     required_in,
 )
+from formengine.forms.schema.schema_identity import SchemaIdentities
 from formengine.forms.schema.shape import BroughtSchema, SchemaCondition, SchemaParts, SchemaUnion, Shape
 from formengine.json_schema import every_schema, named_options
 
@@ -55,11 +56,13 @@ class ConditionNode:
 class Resolver:
     """Computes shapes and caches them by how the conditions on the way were answered.
 
-    `targets` are those of the Normaliser; `holds(schema, value)` says whether a value fits a condition's schema.
+    `root` and `targets` are those of the Normaliser; `holds(schema, value)` says whether a value fits a condition's
+    schema.
     """
 
-    def __init__(self, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
+    def __init__(self, root: Any, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
         self._targets, self._holds = targets, holds
+        self.identities = SchemaIdentities((root, *targets.values()))
         self._cache: dict[tuple[int, ...], ConditionNode | Shape] = {}
         self._count = 0
         self._brought: dict[int, BroughtSchema] = {}

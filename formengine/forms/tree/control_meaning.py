@@ -33,7 +33,8 @@ def field_variant(parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, 
     """The name segment of a property that means something else under other answers; "" where it does not.
 
     One that only a branch or a condition declares is known by what declares it first, so that two branches that declare
-    it alike share its answer; one that is declared before, by what it means where a condition changes that.
+    it alike share its answer, in every language; one that is declared before, by what it means where a condition
+    changes that.
     """
     if len(parts) == len(unconditional):
         return ""
@@ -42,7 +43,8 @@ def field_variant(parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, 
     changed = own != meaning(resolver.shape(before, None), ui, resolver)
     if unconditional:
         return variant(own) if changed else ""
-    return variant([parts[0], own] if changed else parts[0])
+    first = resolver.identities.of(parts[0])
+    return variant([first, own] if changed else first)
 
 
 def row_variant(shape: Shape, number: int, resolver: Resolver) -> str:
@@ -55,7 +57,7 @@ def row_variant(shape: Shape, number: int, resolver: Resolver) -> str:
     if own != meaning(resolver.shape(lasting, None), {}, resolver):
         return variant(own)
     another = own in ("object", "array") and not set(map(id, parts)) & set(map(id, lasting))
-    return variant(parts[0]) if another else ""
+    return variant(resolver.identities.of(parts[0])) if another else ""
 
 
 def row_parts(shape: Shape, number: int) -> SchemaParts:

@@ -90,7 +90,7 @@ def _branch_said(union: SchemaUnion, earlier: Choice, question: str) -> int | No
 def _question(context: Context, union: SchemaUnion, shape: Shape) -> str | None:
     """The property of a shape whose answer is the choice of a branch; None where the branch is chosen by itself."""
     if not union.labels:
-        union.values[:] = _distinct([digest(branch) for branch in union.branches])
+        union.values[:] = _distinct([digest(context.resolver.identities.of(branch)) for branch in union.branches])
         union.told_by.update(told_by(context, union))
         union.labels[:] = branch_labels(context, union)
     return next((prop for prop in union.told_by if prop in shape.properties), None)
