@@ -32,7 +32,7 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import is_in_charge
-from formengine.workflow.engine.document_binding import remarks_left
+from formengine.workflow.engine.document_binding import drafts_under_way, remarks_left
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
@@ -133,7 +133,7 @@ class RoundView:
     statement: str = ""
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
     unclean: tuple[str, ...] = ()
-    """Why nobody is asked now: which documents hold remarks of their authors, and what to do, as sentences."""
+    """Why nobody is asked now: which documents are being drafted or hold remarks of their authors, as sentences."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
     hides_documents: bool = False
@@ -235,7 +235,8 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
 def _unclean(loaded: LoadedCase, rule: RoundRule, round_: Round) -> tuple[str, ...]:
     if round_.status != "open" or not round_.unclean:
         return ()
-    return tuple(remarks_left(Execution(loaded.workflow, loaded.case, loaded.context), rule))
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    return (*drafts_under_way(execution, round_), *remarks_left(execution, rule))
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:

@@ -221,7 +221,7 @@ def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | Enqu
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
     if isinstance(effect, DraftDocument):
         step: dict[str, Any] = {"ends": _agreed_rounds(loaded), "asked_at": work.now.isoformat()}
-        enqueue_draft(work, dossier, effect.document, str(version), after=effect.after, **step)
+        enqueue_draft(loaded, effect.document, str(version), after=effect.after, **step)
     elif isinstance(effect, OpenChildDossier):
         again = f".{effect.number}" if effect.number else ""
         args: dict[str, object] = {"dossier": dossier.id, "request_type": effect.request_type}

@@ -39,8 +39,9 @@ from formengine.storage.models.publications import FormVersion, PackVersion, Pub
 from formengine.storage.models.rounds import Child, Deadline, Round
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.bound_versions import VersionContent
 from formengine.workflow.engine.calendar import calendars_of
-from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, Reopened, VersionContent
+from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, Reopened
 from formengine.workflow.engine.execution import Execution
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
     select(
-        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn),
-        *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks),
+        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn, _DOCUMENT.draft_due),
+        *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks, _VERSION.made_by.is_(None)),
     )
     .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
     .outerjoin(StoredFile.__table__, _VERSION.file_id == _FILE.id)
@@ -235,7 +236,8 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 @dataclass
 class CaseRows:
     """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
-    those that documents have of their own ("" for none), `holders` whose turn it is with them (`Document.turn`).
+    those that documents have of their own ("" for none), `holders` whose turn it is with them, `drafts_due` those of
+    which a draft is to come.
     """
 
     rounds: list[Round] = field(default_factory=list)
@@ -244,6 +246,7 @@ class CaseRows:
     versions: dict[str, tuple[int, VersionContent]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
+    drafts_due: set[str] = field(default_factory=set)
 
 
 def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
@@ -256,19 +259,21 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, title, turn, number, sha256, made_at, remarks in session.execute(_DOCUMENTS, parameters):
+    for dossier_id, name, title, turn, is_due, number, *content in session.execute(_DOCUMENTS, parameters):
         rows[dossier_id].titles[name] = title or ""
         if turn:
             rows[dossier_id].holders[name] = turn
+        if is_due:
+            rows[dossier_id].drafts_due.add(name)
         if number is not None:
-            rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks)))
+            sha256, made_at, remarks, drafted = content
+            rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks), drafted=drafted))
     return rows
 
 
 def expect_cases(work: UnitOfWork, dossiers: Iterable[Dossier]) -> None:
     """Read the rows and facts of several dossiers together, before each is loaded."""
-    ids = [dossier.id for dossier in dossiers]
-    read_facts(work, ids)
+    read_facts(work, ids := [dossier.id for dossier in dossiers])
     _expected_rows(work).update(read_case_rows(work.session, ids))
 
 
@@ -314,6 +319,7 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
             name: replace(content, obstacle=known_obstacle(workflow, name, content.sha256))
             for name, (_, content) in rows.versions.items()
         },
+        drafts_due=set(rows.drafts_due),
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
         reopened=_reopened(dossier.engine_state.get("reopened")),
         obsolete=frozenset(dossier.engine_state.get("obsolete", ())),

@@ -80,8 +80,7 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
         titled = replace(loaded, context=replace(loaded.context, document_titles=titles))
         add_version(titled, name, stored, US, title)
     else:
-        work.session.add(Document(dossier_id=dossier.id, name=name, title=title))
-        enqueue_draft(work, dossier, name, "first")
+        enqueue_draft(loaded, name, "first").title = title
         is_seen = client_sight(work, dossier, kind) == "sees"
         append_entry(work, "document_begun", {"title": title, "document": name}, dossier, visible_to_client=is_seen)
     return name

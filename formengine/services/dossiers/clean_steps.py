@@ -24,7 +24,7 @@ from formengine.services.dossiers.documents import upload_reasons
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.case import VersionContent
+from formengine.workflow.engine.bound_versions import VersionContent
 
 
 @dataclass(frozen=True)

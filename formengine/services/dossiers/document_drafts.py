@@ -12,23 +12,28 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, require_permission
 from formengine.services.case.document_failures import tell_failed_document
-from formengine.services.case.draft_jobs import enqueue_draft
-from formengine.services.case.repository import get_dossier, load
+from formengine.services.case.draft_jobs import document_row, enqueue_draft
+from formengine.services.case.repository import get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
-from formengine.services.dossiers.documents import draft_document, may_draft, require_document
+from formengine.services.dossiers.documents import (
+    draft_document,
+    may_draft,
+    require_document,
+)
 from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_answers
 from formengine.services.dossiers.version_consequences import UNAGREED, agreed_rounds, require_consent
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.document_kinds import kind_of
 from formengine.workflow.engine.fact_titles import path_title
 
@@ -50,7 +55,9 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
 
     def operation(work: UnitOfWork) -> object:
         work.language = current_site(work).portal.languages[0]
-        return draft_document(work, dossier, document, after, agreed, asked_at)
+        if draft_document(work, dossier, document, after, agreed, asked_at) is None:
+            _give_up(work, dossier, document, after)
+        return None
 
     try:
         run_in_transaction(platform, operation)
@@ -61,6 +68,18 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
         if last_attempt:
             _store_failure(platform, args, UNEXPECTED)
         raise
+
+
+def _give_up(work: UnitOfWork, dossier_id: int, document: str, after: int) -> None:
+    """Where nothing was drafted and no version has come since, none may be added any more: rounds that wait for the
+    draft go on without it.
+    """
+    dossier = work.session.get_one(Dossier, dossier_id)
+    case = load(work, dossier).case
+    if document in case.drafts_due and case.documents.get(document, 0) <= after:
+        loaded = load_for_update(work, dossier.reference)
+        document_row(work, dossier, document).draft_due = False
+        loaded.run(engine.give_up_draft, document)
 
 
 def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatures: bool = False) -> None:
@@ -82,13 +101,10 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     if not may_draft(loaded, document, after):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     require_consent(loaded, document, given=ends_signatures)
-    of_document = (Document.dossier_id == dossier.id, Document.name == document)
-    row = work.session.scalar(select(Document).where(*of_document))
-    if row is not None:
-        require_not_edited(loaded, row)
-        row.draft_failure = None
+    require_not_edited(loaded, document_row(work, dossier, document))
     moment = f"{work.now:%Y%m%d%H%M%S%f}"
-    enqueue_draft(work, dossier, document, moment, after=after, ends=agreed_rounds(loaded, document))
+    row = enqueue_draft(loaded, document, moment, after=after, ends=agreed_rounds(loaded, document))
+    row.draft_failure = None
 
 
 def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool) -> str:

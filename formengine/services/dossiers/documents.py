@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from formengine.authoring import RequestType
@@ -20,6 +20,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, own_titles, title_of_kind
+from formengine.services.case.draft_jobs import document_row
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -170,16 +171,13 @@ def _add_version(
 ) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     assign_to_dossier(dossier, [stored])
-    query = select(Document).where(Document.dossier_id == dossier.id, Document.name == document)
-    row = None if inspect(dossier).pending else work.session.scalar(query)
-    if row is None:
-        row = Document(dossier_id=dossier.id, name=document, title=title)
-        work.session.add(row)
+    row = document_row(work, dossier, document)
+    row.title = row.title or title
     require_not_edited(loaded, row)
     if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
         end_edit_lock(row)
         record_lock(loaded, row, "ended")
-    row.draft_failure = None
+    row.draft_failure, row.draft_due = None, False
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
         document=row,

@@ -186,6 +186,8 @@ def _asked_in(loaded: LoadedCase, view: RoundView) -> Holder:
     if view.unclean:
         team = say(work.language, "The legal team")
         name = _named(work, assignee, person_name(work, assignee)) if assignee else team
+        if loaded.case.drafts_due.intersection(view.document_ids):
+            return Holder(say(work.language, "Draft for “{round}”", round=view.name), (name,))
         return Holder(say(work.language, "Clean version for “{round}”", round=view.name), (name,))
     seats = [seat for seat in view.seats if seat.status == "open"]
     return Holder(view.name, tuple(dict.fromkeys(_named(work, seat.person, seat.person_name) for seat in seats)))

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from formengine.authoring import RequestType
+from formengine.errors import Refused
 from formengine.forms import FieldError
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import enqueue_draft
-from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
@@ -18,23 +18,24 @@ from formengine.services.dossiers.documents import add_version, require_usable_d
 from formengine.services.dossiers.version_consequences import (
     EndedSignatures,
     agreed_rounds,
-    ended_by_document,
     ended_by_step,
+    ended_signatures,
     require_consent,
 )
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.document_kinds import kind_of
 from formengine.workflow.engine.execution import Execution
 
 
 def create_submitted_documents(
-    work: UnitOfWork,
     loaded: LoadedCase,
     request_type: RequestType,
     answers: Mapping[str, Any],
     files: Iterable[StoredFile],
 ) -> None:
-    """On submission: an uploaded document becomes its first version; one that a template makes is asked for."""
+    """On submission: an uploaded document becomes its first version, unless a template makes it."""
     rows = {row.id: row for row in files}
     for document, rule in request_type.documents.items():
         when = Execution(loaded.workflow, loaded.case, loaded.context).holds(rule.when)
@@ -44,8 +45,16 @@ def create_submitted_documents(
             require_usable_document(loaded, document, rule.from_ or "", stored)
         if stored is not None and not (rule.template and when):
             add_version(loaded, document, stored, US)
-        elif rule.template and when and rule.draft_on == "submit":
-            enqueue_draft(work, loaded.dossier, document, "first")
+
+
+def request_first_drafts(loaded: LoadedCase, request_type: RequestType) -> None:
+    """On submission, before the first state is entered: what a template makes is asked for, so that rounds which that
+    state opens wait for it.
+    """
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    for document, rule in request_type.documents.items():
+        if rule.template and rule.draft_on == "submit" and execution.holds(rule.when):
+            enqueue_draft(loaded, document, "first")
 
 
 def replace_submitted_documents(
@@ -57,18 +66,20 @@ def replace_submitted_documents(
     *,
     ends_signatures: bool = False,
 ) -> None:
-    """When answers are corrected: another file in the answer that a document is made from becomes its next version.
-    `ends_signatures`: as in `new_document_version`.
+    """When answers are corrected: every document that was drafted from them, by whatever step, is drafted anew, and
+    another file in the answer that a document is made from becomes its next version. `ends_signatures`: as in
+    `new_document_version`.
 
     Raises Refused for a document that is fixed, and where signatures are open and the actor has not agreed to end them.
     """
     rows = {row.id: row for row in files}
     corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
+    for document in drafted_documents(loaded, request_type) if dict(before) != dict(after) else ():
+        if corrected.holds(request_type.documents[kind_of(document)].when):
+            _draft_corrected(loaded, document, ends_signatures=ends_signatures)
     for document, rule in request_type.documents.items():
         is_drafted = bool(rule.template and corrected.holds(rule.when))
         answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
-        if is_drafted and rule.draft_on == "submit" and dict(before) != dict(after):
-            _draft_corrected(loaded, document, ends_signatures=ends_signatures)
         if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
             continue
         if (stored := rows.get(str(answer.get("id")))) is not None:
@@ -77,30 +88,55 @@ def replace_submitted_documents(
             add_version(loaded, document, stored, US)
 
 
+def drafted_documents(loaded: LoadedCase, request_type: RequestType) -> list[str]:
+    """The documents whose text follows the answers: the newest version was drafted from a template, or a draft is due;
+    or there is none yet, and submission drafts it. Not one of which somebody uploaded the newest version, since what
+    people wrote into it is not in the answers, nor one that everybody has signed.
+    """
+    case = loaded.case
+    signed = [loaded.workflow.round_rule(round_.rule) for round_ in case.rounds if round_.status == "signed"]
+    fixed = {name for rule in signed for name in rule.documents}
+    names = dict.fromkeys([*request_type.documents, *case.documents, *sorted(case.drafts_due)])
+
+    def follows(name: str) -> bool:
+        rule, newest = request_type.documents.get(kind_of(name)), case.newest_versions.get(name)
+        if rule is None or not rule.template or name in fixed:
+            return False
+        return newest.drafted if newest else name in case.drafts_due or rule.draft_on == "submit"
+
+    return [name for name in names if follows(name)]
+
+
+def require_draftable(loaded: LoadedCase, documents: Iterable[str]) -> None:
+    """Raise Refused where a document that follows the answers may not change once they are corrected: it is out for
+    signature as it was approved, and the step that sent the answers has not ended that.
+    """
+    if loaded.workflow.states[loaded.case.state].ends:
+        return
+    workflow, case, context = loaded.workflow, loaded.case, loaded.context
+    reasons = [engine.document_upload_reasons(workflow, case, context, document, None) for document in documents]
+    if any(reasons):
+        raise Refused([reason for of_document in reasons for reason in of_document])
+
+
 def ended_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[EndedSignatures]:
     """The signatures that a correction of the answers may end, since a document is made of them, or is drafted by the
     step (the id of a transition) that sends them; each once.
     """
-    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    made = [name for name, rule in request_type.documents.items() if rule.from_ or rule.draft_on == "submit"]
-    rounds = [ended for by_document in ended_by_document(work, dossier, made).values() for ended in by_document]
     loaded = load(work, dossier)
+    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
+    made = [name for name, rule in request_type.documents.items() if rule.from_]
+    made += drafted_documents(loaded, request_type)
+    rounds = [ended for document in dict.fromkeys(made) for ended in ended_signatures(loaded, document)]
     rounds += ended_by_step(loaded, loaded.workflow.transitions[step])
     return list({ended.round_id: ended for ended in rounds}.values())
 
 
 def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:
-    """Have a document drafted from corrected answers, unless somebody uploaded its newest version: what people wrote
-    into it is not in the answers.
-    """
-    work, dossier, after = loaded.work, loaded.dossier, loaded.case.documents.get(document, 0)
-    newest = newest_version(work, dossier, document) if after else None
-    if newest is not None and newest.made_by is not None:
-        return
     require_consent(loaded, document, given=ends_signatures)
-    agreed, moment = agreed_rounds(loaded, document), work.now.isoformat()
-    cause = f"{dossier.version}-corrected"
-    enqueue_draft(work, dossier, document, cause, after=after, ends=agreed, asked_at=moment)
+    after, agreed = loaded.case.documents.get(document, 0), agreed_rounds(loaded, document)
+    cause, moment = f"{loaded.dossier.version}-corrected", loaded.work.now.isoformat()
+    enqueue_draft(loaded, document, cause, after=after, ends=agreed, asked_at=moment)
 
 
 def wrong_documents(work: UnitOfWork, request_type: RequestType, data: Mapping[str, Any]) -> list[FieldError]:

@@ -18,7 +18,11 @@ from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.decided_documents import look_at_decided_documents
-from formengine.services.dossiers.submitted_documents import replace_submitted_documents
+from formengine.services.dossiers.submitted_documents import (
+    drafted_documents,
+    replace_submitted_documents,
+    require_draftable,
+)
 from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.dossiers.version_consequences import require_consent_to_step
 from formengine.services.files.document_safety import examine_answers
@@ -165,11 +169,14 @@ def send_correction(
     loaded = load_for_update(work, reference, version=version)
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:
+        drafted = drafted_documents(loaded, correction.request_type)
         _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
         if correction.step in loaded.workflow.transitions:
             require_consent_to_step(loaded, loaded.workflow.transitions[correction.step], given=ends_signatures)
         by, opened = work.actor_id or "", judged.opened
-        return loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
+        dossier = loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
+        require_draftable(loaded, set(drafted) & loaded.case.drafts_due)
+        return dossier
 
 
 def _replace_submission(

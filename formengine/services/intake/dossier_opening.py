@@ -16,7 +16,7 @@ from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_verification import SUBMITTED, submission_record
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
-from formengine.services.dossiers.submitted_documents import create_submitted_documents
+from formengine.services.dossiers.submitted_documents import create_submitted_documents, request_first_drafts
 from formengine.services.files.uploads import assign_to_dossier, file_value
 from formengine.services.intake.reference_numbers import DossierNumbers, reserve_numbers
 from formengine.storage.models.dossiers import Dossier, Submission
@@ -98,8 +98,9 @@ def open_dossier(
     payload = {"version": 1, "request_type": request_type.id, "state": dossier.state, **submission_record(submission)}
     append_entry(work, SUBMITTED, payload, dossier, visible_to_client=True)
     loaded = load(work, dossier)
+    request_first_drafts(loaded, request_type)
     loaded.run(engine.open_case)
-    create_submitted_documents(work, loaded, request_type, data, files)
+    create_submitted_documents(loaded, request_type, data, files)
     mail_new_dossier(work, loaded, request_type)
     reply = {
         "submission": submission.id,

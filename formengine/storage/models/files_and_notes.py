@@ -95,10 +95,10 @@ _HAS_TURN: Final = text("turn IS NOT NULL")
 class Document(Base):
     """A document of the workflow (`agreement`): what is drafted, approved and signed.
 
-    `draft_failure` says why the last draft from its template failed; a document may have a row for that alone. `turn`
-    is whose turn it is in the negotiation: `us` (the legal team; also where it is empty), `counterparty`, or the id of
-    an account. `editor` is the account that edits it, until `editing_until`. `title` is what whoever added one of
-    several of its kind called it.
+    `draft_failure` says why the last draft from its template failed, `draft_due` that one was asked for which is not
+    there yet; a document may have a row for either alone. `turn` is whose turn it is in the negotiation: `us` (the
+    legal team; also where it is empty), `counterparty`, or the id of an account. `editor` is the account that edits it,
+    until `editing_until`. `title` is what whoever added one of several of its kind called it.
     """
 
     __tablename__ = "fe_documents"
@@ -111,6 +111,7 @@ class Document(Base):
     name: Mapped[str] = mapped_column(String(100))  # the id in `documents`; of several of a kind, the id with a number
     title: Mapped[str | None] = mapped_column(String(150))
     draft_failure: Mapped[str | None] = mapped_column(String(500))
+    draft_due: Mapped[bool] = mapped_column(default=False, server_default=false())
     turn: Mapped[str | None] = mapped_column(String(32))
     turn_since: Mapped[datetime | None]
     editor: Mapped[str | None] = mapped_column(String(32))

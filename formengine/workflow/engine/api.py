@@ -17,7 +17,12 @@ from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, 
 from formengine.workflow.engine.children import change_child, open_child, show_child
 from formengine.workflow.engine.claims import assign, claim, release
 from formengine.workflow.engine.corrections import answer, correctable_answers
-from formengine.workflow.engine.document_versions import document_changed, require_upload, upload_reasons
+from formengine.workflow.engine.document_versions import (
+    document_changed,
+    give_up_draft,
+    require_upload,
+    upload_reasons,
+)
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.notices import merge_notices
 from formengine.workflow.engine.priority import set_priority
@@ -50,6 +55,7 @@ __all__ += [
     "correctable_answers",
     "document_upload_reasons",
     "documents_decided",
+    "give_up_draft",
     "require_upload",
     "transition_inputs",
     "vote_inputs",

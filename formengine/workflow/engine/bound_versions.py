@@ -24,6 +24,22 @@ class BoundVersion:
     made_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class VersionContent:
+    """A version of a document by the hash of its content, when it was made, whether `remarks` of authors are in it,
+    whether it was `drafted` from a template.
+
+    `obstacle` is why nobody can decide on its file, and what to do, as an English sentence that is translated: it is
+    damaged, say. "" where nothing is known against it.
+    """
+
+    sha256: str
+    made_at: datetime
+    remarks: bool = False
+    obstacle: str = ""
+    drafted: bool = False
+
+
 def hashes_of(versions: Mapping[str, BoundVersion]) -> dict[str, str]:
     """The hashes of the contents, by document; without those that have none."""
     return {name: version.sha256 for name, version in versions.items() if version.sha256 is not None}

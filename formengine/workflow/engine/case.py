@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from formengine.i18n import Text
 from formengine.workflow.definition.model import RoundKind
-from formengine.workflow.engine.bound_versions import BoundVersion
+from formengine.workflow.engine.bound_versions import BoundVersion, VersionContent
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 
 RoundStatus = Literal[
@@ -99,7 +99,7 @@ class Round:
     earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
     timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
     state opened. What is decided is bound to `versions`, those of its documents that are there, by document; `unclean`
-    says that one of these holds remarks of its authors, so that nobody is asked before there is a clean version.
+    says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted.
     """
 
     rule: str
@@ -193,20 +193,6 @@ class Child:
 
 
 @dataclass(frozen=True)
-class VersionContent:
-    """A version of a document by the hash of its content, when it was made, whether `remarks` of authors are in it.
-
-    `obstacle` is why nobody can decide on its file, and what to do, as an English sentence that is translated: it is
-    damaged, say. "" where nothing is known against it.
-    """
-
-    sha256: str
-    made_at: datetime
-    remarks: bool = False
-    obstacle: str = ""
-
-
-@dataclass(frozen=True)
 class Reopened:
     """Answers that are open for correction (F19).
 
@@ -225,6 +211,7 @@ class Case:
     """A whole dossier. `fields` override `answers`; `documents` is the number of versions by document name.
 
     `newest_versions` is the content of the newest version by document name, as far as the caller knows it.
+    `drafts_due` are the documents of which a draft was asked for that is not there yet.
     """
 
     reference: str
@@ -244,6 +231,7 @@ class Case:
     children: list[Child] = field(default_factory=list)
     documents: dict[str, int] = field(default_factory=dict)
     newest_versions: dict[str, VersionContent] = field(default_factory=dict)
+    drafts_due: set[str] = field(default_factory=set)
     escalated_to: list[str] = field(default_factory=list)
     tests_at: datetime | None = None  # the next midnight, where time alone may make a condition of `when_true` hold
     reopened: Reopened | None = None

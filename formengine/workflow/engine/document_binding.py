@@ -14,9 +14,25 @@ from formengine.workflow.engine.execution import Execution
 
 
 def bind_newest_versions(execution: Execution, round_: Round) -> None:
-    """Bind a round to the newest versions of its documents; to none of a document that has no version yet."""
-    rule = execution.rule_of(round_)
-    round_.versions, round_.unclean = newest_versions(execution, rule), bool(remarks_left(execution, rule))
+    """Bind a round to the newest versions of its documents; to none of a document that has no version yet, or whose
+    next draft is due: what is decided is the text that follows the answers, so nobody is asked before it is there.
+    """
+    rule, due = execution.rule_of(round_), drafts_awaited(execution, execution.rule_of(round_))
+    newest = newest_versions(execution, rule)
+    round_.versions = {name: version for name, version in newest.items() if name not in due}
+    round_.unclean = bool(due or remarks_left(execution, rule))
+
+
+def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
+    """The documents of a round of which a draft was asked for that is not there yet."""
+    return [name for name in rule.documents if name in execution.case.drafts_due]
+
+
+def drafts_under_way(execution: Execution, round_: Round) -> list[str]:
+    """The sentences about documents of an open round whose drafts it waits for: one for each of them."""
+    awaited = [name for name in drafts_awaited(execution, execution.rule_of(round_)) if name not in round_.versions]
+    sentence = "“{document}” is being drafted from the answers."
+    return [execution.say(sentence, document=document_name(execution, name)) for name in awaited]
 
 
 def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVersion]:
@@ -31,7 +47,9 @@ def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVer
 
 
 def is_current(execution: Execution, round_: Round, document: str) -> bool:
-    """Whether a round is bound to the newest version of one of its documents."""
+    """Whether a round is bound to the newest version of one of its documents, and no draft replaces it soon."""
+    if document in execution.case.drafts_due:
+        return False
     bound, content = round_.versions.get(document), execution.case.newest_versions.get(document)
     if bound is None:
         return execution.case.documents.get(document) is None

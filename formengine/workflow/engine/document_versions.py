@@ -12,8 +12,8 @@ from typing import Any
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import outgoing_transitions
-from formengine.workflow.engine.bound_versions import versions_record
-from formengine.workflow.engine.case import VOTED, Round, VersionContent
+from formengine.workflow.engine.bound_versions import VersionContent, versions_record
+from formengine.workflow.engine.case import VOTED, Round
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import (
     bind_newest_versions,
@@ -106,8 +106,10 @@ def document_changed(
         raise Refused(reasons)
     execution.actor = by
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
+    execution.case.drafts_due.discard(document)
     if sha256 is not None:
-        execution.case.newest_versions[document] = VersionContent(sha256, execution.now, remarks)
+        content = VersionContent(sha256, execution.now, remarks, drafted=by is None)
+        execution.case.newest_versions[document] = content
     else:
         execution.case.newest_versions.pop(document, None)
     data = {"document": document, "version": version, "title": title_in_all_languages(execution, document)}
@@ -145,8 +147,21 @@ def _go_on(execution: Execution, round_: Round) -> None:
     """Have an open round go on with the newest versions; those who could not decide on the earlier ones are asked."""
     was_unclean = round_.unclean
     bind_newest_versions(execution, round_)
-    if was_unclean:
+    if was_unclean and not round_.unclean:
         rounds.notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
+        execution.tell("copy", round_.copies, status="open", **rounds.round_data(execution, round_))
+
+
+def give_up_draft(execution: Execution, document: str) -> None:
+    """Operation: a draft that was asked for is not made after all, since the document is signed, say: rounds that
+    waited for it go on with the newest versions.
+    """
+    if document not in execution.case.drafts_due:
+        return
+    execution.case.drafts_due.discard(document)
+    for round_ in execution.case.rounds:
+        if round_.status == "open" and round_.unclean and document in execution.rule_of(round_).documents:
+            _go_on(execution, round_)
 
 
 def rounds_ended_by_version(execution: Execution, document: str) -> list[Round]:

@@ -1,0 +1,19 @@
+"""Whether a draft of a document was asked for that is not there yet."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0067"
+down_revision: str | None = "0065"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.add_column("fe_documents", sa.Column("draft_due", sa.Boolean(), server_default=sa.false(), nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("fe_documents", "draft_due")

@@ -1,0 +1,118 @@
+"""Drafts that are due: whichever step asked for one, rounds wait for it, and it follows corrected answers (S1, S10)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from docx import Document as WordDocument
+from sqlalchemy import select
+
+from formengine.errors import Refused
+from formengine.jobs import drain
+from formengine.services.approvals import decisions
+from formengine.services.approvals.round_views import rounds
+from formengine.services.dossiers import documents
+from formengine.services.dossiers.document_drafts import make_draft
+from formengine.services.dossiers.transitions import perform
+from formengine.services.files.uploads import open_content
+from formengine.services.intake.corrections import correct_answers
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
+from formengine.work import functions_of
+from tests.services.approvals.test_several_documents import JOE, docx
+from tests.services.conftest import Case, MakeCase
+
+pytestmark = pytest.mark.site("closing")
+
+
+@pytest.fixture
+def written(make_case: MakeCase) -> Case:
+    """A closing whose contract a step of the lead has just asked to be drafted, and that is asked to be approved."""
+    case = make_case("draft_on_demand", by="cleo", with_paper=False, buyer=JOE)
+    case("paul", documents.new_document_version, "annex", docx("Prices."))
+    case.step("paul", "write")
+    return case
+
+
+def draft(case: Case) -> None:
+    """Run the jobs that are due, those that draft documents among them."""
+    drain(case.platform.queue, functions_of(case.platform))
+
+
+def is_approved(case: Case) -> None:
+    for name in ("bo", "di"):
+        case(name, decisions.decide, "approve")
+
+
+def texts(case: Case) -> list[str]:
+    """The texts of the versions of the contract, the oldest first."""
+
+    def read(work: Any, dossier: Dossier) -> list[str]:
+        views = documents.documents(work, dossier)
+        versions = next(view.versions for view in views if view.id == "contract")
+        return [_text(work, version.file.sha256) for version in reversed(versions)]
+
+    return case.reads(read, "paul")
+
+
+def _text(work: Any, sha256: str) -> str:
+    with open_content(work.platform, sha256) as stream:
+        return "\n".join(paragraph.text for paragraph in WordDocument(io.BytesIO(stream.read())).paragraphs)
+
+
+def asked(case: Case) -> list[str]:
+    """Who was mailed that an approval is asked for, each as often as that."""
+    with case.platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == "approval_asked")).all()
+        return sorted(case.name(row.person_id or row.to) for row in rows)
+
+
+def corrected(case: Case, subject: str, **consent: bool) -> None:
+    case("cleo", correct_answers, case.version, {"subject": subject, "buyer": JOE}, **consent)
+
+
+def test_people_are_asked_once_the_draft_is_there(written: Case) -> None:
+    """S1, S10, N1: nobody is mailed about a text that is not there yet, nor decides on it, by whatever way."""
+    assert asked(written) == []
+    (view,) = written.reads(rounds, "paul")
+    assert view.unclean == ("“Contract” is being drafted from the answers.",)
+    with pytest.raises(Refused, match="is being drafted from the answers"):
+        written("bo", decisions.decide, "approve")
+    draft(written)
+    assert asked(written) == ["bo", "cleo", "di"]
+    written("bo", decisions.decide, "approve")
+    assert written.rounds == [("consent", 1, "open")]
+
+
+def test_a_document_that_a_step_drafted_follows_corrected_answers(written: Case) -> None:
+    """S1, F19, S10: with consent where signatures are open; those who sign next read the new text."""
+    draft(written)
+    is_approved(written)
+    written.step("paul", "send_back")
+    with pytest.raises(Refused, match="A new version ends the signatures"):
+        corrected(written, "Tables")
+    corrected(written, "Tables", ends_signatures=True)
+    draft(written)
+    assert written.state == "approval"
+    first, second = texts(written)
+    assert "Chairs" in first
+    assert "Tables" in second
+
+
+def test_a_round_waits_for_the_draft_of_corrected_answers(written: Case) -> None:
+    """S1, S10: nobody is asked about a text of earlier answers, also where a worker repeats an earlier job."""
+    draft(written)
+    written("bo", decisions.decide, "reject", "Not yet.")
+    written("paul", perform, "ask_terms", written.version, {}, "Which terms?")
+    before = asked(written)
+    corrected(written, "Tables")
+    assert (written.state, written.rounds[1]) == ("approval", ("consent", 2, "open"))
+    make_draft(written.platform, {"dossier": written.dossier.id, "document": "contract", "after": 0})
+    assert len(texts(written)) == 1
+    assert asked(written) == before
+    draft(written)
+    assert "Tables" in texts(written)[1]
+    assert asked(written) == sorted([*before, "bo", "cleo", "di"])
+    assert written.rounds[1:] == [("consent", 2, "open")], "the round that waited goes on"
