@@ -1,9 +1,9 @@
 """Contracts in a row: each drafted, converted and signed by two workers, one of which is killed with -9 twice: while
-they draft, and while they sign.
+they draft, and while they sign. Half of them are requested while the PDFs of the others are being signed.
 
     python -m benchmarks.contracts [CONTRACTS]
 
-Prints the seconds, how long others waited for SQLite's write lock meanwhile, how long the workers held it (CPU and
+Prints the seconds, how long a draft took meanwhile, how long others waited for SQLite's write lock meanwhile, how long the workers held it (CPU and
 wall) and where they held it longest, and whether each contract was drafted and signed exactly once, verifies, and was
 sent to each person once. It needs LibreOffice.
 """
@@ -65,18 +65,28 @@ def main(contracts: int = 50) -> None:
     with tempfile.TemporaryDirectory() as name, site(Path(name)) as (platform, commands):
         make, began = inspect.unwrap(make_case)(platform, People(platform)), time.monotonic()
         workers = [commands.start("worker") for _number in range(2)]
+        first = contracts // 2
         with waits_for_the_lock(Path(name) / "site.sqlite") as waits:
-            cases = [make(by="cleo", with_paper=False) for _number in range(contracts)]
-            wait_for(platform, DRAFTED, contracts // SHARE)
+            cases = [make(by="cleo", with_paper=False) for _number in range(first)]
+            wait_for(platform, DRAFTED, first // SHARE)
             workers += replace_worker(workers.pop(0), commands)
-            wait_for(platform, DRAFTED, contracts)
+            wait_for(platform, DRAFTED, first)
             for case in cases:
+                sign_one(case)
+            drafts = []
+            for number in range(first, contracts):
+                requested = time.monotonic()
+                cases = [*cases, make(by="cleo", with_paper=False)]
+                wait_for(platform, DRAFTED, number + 1)
+                drafts.append(time.monotonic() - requested)
+            for case in cases[first:]:
                 sign_one(case)
             wait_for(platform, SENT, contracts // SHARE)
             workers += replace_worker(workers.pop(0), commands)
             wait_for(platform, SENT, contracts)
         took = time.monotonic() - began
         commands.end()
+        print(f"drafts while others are signed: half within {median(drafts):.1f} s, the longest {max(drafts):.1f} s")
         report(platform, contracts, took, waits)
         report_holds(Path(name) / "holds")
 

@@ -27,7 +27,7 @@ from formengine.services.case.timeline import visible_history
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
-from formengine.services.dossiers.document_drafts import draft_again, failure_sentence
+from formengine.services.dossiers.document_drafts import draft_again, failure_sentence, make_draft
 from formengine.services.dossiers.submitted_documents import replace_submitted_documents
 from formengine.services.files.uploads import open_content
 from formengine.storage.models.dossiers import Dossier
@@ -186,8 +186,8 @@ def test_nobody_decides_while_a_document_is_missing(make_case: MakeCase) -> None
 
 
 def test_a_draft_ends_no_signatures_without_consent(closing: Case) -> None:
-    """S1, S3, W8: one that was asked for before people were asked to sign is not made, and the dossier says so; nor is
-    one from corrected answers. With consent both are.
+    """S1, S3, W8: one to which nobody agreed is not made, and the dossier says so; nor is one from corrected answers.
+    With consent both are.
     """
 
     def draft() -> None:
@@ -207,10 +207,9 @@ def test_a_draft_ends_no_signatures_without_consent(closing: Case) -> None:
     def contract(work: UnitOfWork, dossier: Dossier) -> documents.DocumentView:
         return next(view for view in documents.documents(work, dossier) if view.id == "contract")
 
-    closing("paul", draft_again, "contract", ends_signatures=True)
     closing.step("paul", "ask")
     approve()
-    draft()
+    make_draft(closing.platform, {"dossier": closing.dossier.id, "document": "contract", "after": 1})
     view = closing.reads(contract, "paul")
     workflow = closing.reads(lambda work, dossier: load(work, dossier).workflow, "paul")
     assert (closing.state, len(view.versions)) == ("signing", 1)
