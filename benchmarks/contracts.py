@@ -3,7 +3,7 @@ they draft, and while they sign. Half of them are requested while the PDFs of th
 
     python -m benchmarks.contracts [CONTRACTS]
 
-Prints the seconds, how long a draft took meanwhile, how long others waited for SQLite's write lock, how long the workers
+Prints the seconds, how long a draft took meanwhile, how long others waited for SQLite's write lock, how long workers
 held it (CPU and wall) and where they held it longest, and whether each contract was drafted and signed exactly once,
 verifies, and was sent to each person once. It needs LibreOffice.
 """
