@@ -207,13 +207,19 @@ def text_roots(document: Any) -> Iterator[tuple[str, Any]]:
         kind = relation.reltype.rsplit("/", 1)[-1]
         if relation.is_external or kind not in _PARTS:
             continue
-        part = relation.target_part
-        if getattr(part, "element", None) is None:
-            part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
-            relation._target = part
+        part = editable_part(relation)
         if part not in seen:
             seen.add(part)
             yield kind, part.element
+
+
+def editable_part(relation: Any) -> Any:
+    """The part that a relation leads to; one that python-docx left as bytes is parsed, and kept as changed."""
+    part = relation.target_part
+    if getattr(part, "element", None) is None:
+        part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
+        relation._target = part
+    return part
 
 
 def root_of(part: Any) -> Any:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from formengine.documents import find_converter
@@ -266,3 +269,18 @@ def test_libreoffice_accepts_and_refuses_all_changes(profile: Path) -> None:
     marked = redline(old, new, BY, AT)
     assert by_libreoffice(profile, marked, "AcceptAllTrackedChanges") == texts(new)
     assert by_libreoffice(profile, marked, "RejectAllTrackedChanges") == texts(old)
+
+
+def test_a_redline_for_the_other_side_names_nobody_who_wrote_it() -> None:
+    """S3: neither beside comments, nor beside formatting, nor in the properties; what they commented stays."""
+    newer = Document(io.BytesIO(negotiated()))
+    newer.core_properties.author = newer.core_properties.last_modified_by = "Bo Lind"
+    formatting = newer.paragraphs[1].add_run("Net.")._r.get_or_add_rPr()
+    formatting.append(OxmlElement("w:rPrChange"))
+    formatting[-1].set(qn("w:author"), "Bo Lind")
+    for named in (True, False):
+        marked = redline(word("Services"), saved(newer), "formengine", AT, named=named)
+        with ZipFile(io.BytesIO(marked)) as parts:
+            xml = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
+        assert ("Bo Lind" in xml, "Ana Ruiz" in xml, "Is this net?" in xml) == (named, False, True)
+    assert re.findall('w:initials="[^"]+"', xml) == []

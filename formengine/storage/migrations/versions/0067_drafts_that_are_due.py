@@ -1,4 +1,7 @@
-"""Whether a draft of a document was asked for that is not there yet."""
+"""Whether a draft of a document was asked for that is not there yet; redlines without names of those who commented.
+
+Comparisons that were stored before are made again, when somebody asks for them.
+"""
 
 from collections.abc import Sequence
 
@@ -13,6 +16,8 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.add_column("fe_documents", sa.Column("draft_due", sa.Boolean(), server_default=sa.false(), nullable=False))
+    comparisons = sa.table("fe_version_comparisons", sa.column("state"))
+    op.execute(comparisons.delete().where(comparisons.c.state == "made"))
 
 
 def downgrade() -> None:
