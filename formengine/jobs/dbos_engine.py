@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 APPLICATION: Final = "formengine"
 VERSION: Final = "1"
 """Pinned: the default is a hash of the source, and an upgraded worker would not run older jobs."""
-LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "documents": 1, "plugins": 4, "copies": 1}
-"""Each lane with the number of jobs that one worker runs in it at a time, unless a setting changes it."""
+LANES: Final[dict[str, int]] = {"mail": 32, "short": 8, "drafts": 1, "documents": 1, "plugins": 4, "copies": 1}
+"""Each lane with the number of jobs that one worker runs in it at a time, unless a setting changes it. A draft takes a
+second, what is converted or signed (`documents`) up to minutes, so that neither waits for the other.
+"""
 
 # Without a handler, the engine writes to the console by itself.
 logging.getLogger("dbos").addHandler(logging.NullHandler())

@@ -300,8 +300,10 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
     if seat is None or seat.status != "open":
         raise Refused([say(work.language, "This signature is not expected from outside any more.")])
     row = loaded.row_of(SeatRow, seat)
-    if row.round.data.get("unclean"):
-        raise Refused([say(work.language, "Nobody is asked yet: the dossier says what a document still lacks.")])
+    is_drafted = loaded.case.drafts_due.intersection(loaded.workflow.round_rule(row.round.definition).documents)
+    if row.round.data.get("unclean") and not is_drafted:
+        sentence = "A document holds tracked changes, comments or hidden text: make a clean version of it first."
+        raise Refused([say(work.language, sentence)])
     append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)
     reset_limit(work.session, SIGNING_SEAT, str(row.id))
     _mail_new_link(work, loaded.dossier, row)

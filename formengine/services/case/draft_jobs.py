@@ -34,7 +34,7 @@ def enqueue_draft(
     work, dossier = loaded.work, loaded.dossier
     args: dict[str, object] = {"dossier": dossier.id, "document": document, "after": after}
     args |= {"ends": list(ends), "asked_at": asked_at}
-    work.enqueue(DRAFT_JOB, args, lane="documents", key=f"draft-{dossier.id}-{document}-{cause}")
+    work.enqueue(DRAFT_JOB, args, lane="drafts", key=f"draft-{dossier.id}-{document}-{cause}")
     row = document_row(work, dossier, document)
     row.draft_due = True
     loaded.case.drafts_due.add(document)

@@ -25,6 +25,7 @@ from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.next_steps import NextSteps, next_steps
 from formengine.services.dossiers.notes import NoteView, note_views
 from formengine.services.dossiers.transitions import step_buttons
+from formengine.services.dossiers.version_consequences import EndedSignatures, ended_by_step
 from formengine.services.notifications.mails import notify
 from formengine.services.notifications.status_links import is_status_secret
 from formengine.storage.models.base import new_id
@@ -36,12 +37,15 @@ MAX_REFERENCE: Final = 40
 
 @dataclass(frozen=True)
 class StatusStep:
-    """A step that the requester may take now, with a comment and nothing else; `confirm`: it is asked twice."""
+    """A step that the requester may take now, with a comment and nothing else; `confirm`: it is asked twice;
+    `ends`: the open signatures that it ends, to which the requester agrees.
+    """
 
     id: str
     title: str
     comment_required: bool
     confirm: bool
+    ends: list[EndedSignatures]
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ def status_page(work: UnitOfWork, dossier: Dossier) -> StatusPage:
         notes=note_views(work, dossier),
         files=list_attachments(work, dossier),
         documents=[view for view in documents(work, dossier) if view.versions],
-        steps=[StatusStep(b.id, b.title, rules[b.id].requires_comment, b.confirm) for b in plain],
+        steps=[
+            StatusStep(b.id, b.title, rules[b.id].requires_comment, b.confirm, ended_by_step(loaded, rules[b.id]))
+            for b in plain
+        ],
         answers=Markup(answers),  # the forms engine escapes every value  # nosec B704
         may_write=dossier.ended_at is None,
         next=next_steps(work, dossier),

@@ -51,12 +51,13 @@ def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[st
 
 
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
-    """The signatures that the drafts of a step would end (`do: [{draft: ...}]`), each once. A step into another state
-    closes the rounds of the present one itself; one with `approval_first` drafts when it is approved, with the consent
-    that was given when it was asked for.
+    """The signatures that a step would end, each once: by its drafts (`do: [{draft: ...}]`), or since it leaves the
+    state that asks for them while somebody has signed. One with `approval_first` does so when it is approved, with the
+    consent that was given when it was asked for.
     """
     if not rule.stays:
-        return []
+        rounds = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.kind == "signature"]
+        return [_left_view(loaded, round_) for round_ in rounds if _names(loaded, round_, "signed")]
     drafted = [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
     ended = [round_ for document in drafted for round_ in ended_signatures(loaded, document)]
     return list({round_.round_id: round_ for round_ in ended}.values())
@@ -70,7 +71,7 @@ def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
 
 
 def require_consent_to_step(loaded: LoadedCase, rule: Transition, *, given: bool) -> None:
-    """The same for a step that drafts documents (`ended_by_step`); with consent, its drafts may end these rounds."""
+    """The same for a step (`ended_by_step`); with consent, its drafts may end these rounds."""
     ended = ended_by_step(loaded, rule)
     if not given:
         _refuse_to_end(ended, say(loaded.work.language, "Nothing was done. Agree to this to go on."))
@@ -105,20 +106,35 @@ def held_documents(loaded: LoadedCase) -> set[str]:
     return {name for round_ in held for name in round_.versions if name in newest and newest[name].remarks}
 
 
+def _left_view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
+    """Signatures that end with the state that asks for them."""
+    title = pick(loaded.workflow.round_rule(round_.rule).title, loaded.work.language)
+    first = say(
+        loaded.work.language, "This step ends the signatures “{round}” before everybody has signed.", round=title
+    )
+    return EndedSignatures(round_.key or 0, (first, *_people(loaded, round_)))
+
+
 def _view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
     language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
     title = pick(loaded.workflow.round_rule(round_.rule).title, language)
-    words = [say(language, "A new version ends the signatures “{round}”.", round=title)]
-    if signed := _names(loaded, round_, "signed"):
-        words.append(say(language, "Signed so far, and void then: {names}.", names=signed))
-    if not round_.unclean and (asked := _names(loaded, round_, "open")):
-        words.append(say(language, "Asked to sign, and not signed yet: {names}.", names=asked))
+    words = [say(language, "A new version ends the signatures “{round}”.", round=title), *_people(loaded, round_)]
     if changed:
         state = pick(loaded.workflow.states[changed].title, language)
         words.append(say(language, "The dossier then goes to “{state}”.", state=state))
     else:
         words.append(say(language, "The same people are then asked to sign the new version."))
     return EndedSignatures(round_.key or 0, tuple(words))
+
+
+def _people(loaded: LoadedCase, round_: Round) -> list[str]:
+    """Who has signed in a round, and who has not, as sentences."""
+    language, words = loaded.work.language, []
+    if signed := _names(loaded, round_, "signed"):
+        words.append(say(language, "Signed so far, and void then: {names}.", names=signed))
+    if not round_.unclean and (asked := _names(loaded, round_, "open")):
+        words.append(say(language, "Asked to sign, and not signed yet: {names}.", names=asked))
+    return words
 
 
 def _names(loaded: LoadedCase, round_: Round, status: str) -> str:

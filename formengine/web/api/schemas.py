@@ -216,7 +216,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
             "ends_signatures": {
                 **SWITCH,
-                "description": "Agree that a version which the step drafts ends open signatures.",
+                "description": "Agree that the step, or a version which it drafts, ends open signatures.",
             },
         },
         ("fields", "comment", "clean", "ends_signatures"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -18,6 +19,7 @@ from formengine.services.dossiers.documents import get_version
 from formengine.services.dossiers.notes import add_note
 from formengine.services.dossiers.status_page import open_by_link, status_page
 from formengine.services.dossiers.transitions import perform
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.notifications.status_links import STATUS_PATH
 from formengine.storage.models.dossiers import Dossier
@@ -26,7 +28,7 @@ from formengine.web.contexts import int_from_path
 from formengine.web.dossiers.downloads import file_response
 from formengine.web.dossiers.notes import too_many_notes
 from formengine.web.page_errors import PageError
-from formengine.web.post_data import file_errors, posted_text, posted_version, uploaded_files
+from formengine.web.post_data import file_errors, is_checked, posted_text, posted_version, uploaded_files
 
 TEMPLATE = "formengine:web/templates/public/status.jinja2"
 
@@ -92,13 +94,14 @@ def take_step(context: StatusContext, request: Request) -> PageOrRedirect:
     work, step = context.work, request.matchdict["transition"]
     if step not in {offered.id for offered in status_page(work, context.dossier).steps}:
         raise NotFound(f"no step {step}")
-    comment = posted_text(request, "comment") or None
+    comment, agreed = posted_text(request, "comment") or None, is_checked(request, CONSENT)
+    take = partial(perform, work, context.dossier.reference, step, posted_version(request))
     return run_action(
         request,
-        lambda: perform(work, context.dossier.reference, step, posted_version(request), comment=comment),
+        lambda: take(comment=comment, ends_signatures=agreed),
         lambda: back(context, request, "Done. The legal team has been told."),
         lambda problems: page(context, request, problems),
-        controls={"comment": f"comment-{step}"},
+        controls={"comment": f"comment-{step}", CONSENT: f"ends-{step}"},
     )
 
 

@@ -120,6 +120,29 @@ def test_a_step_that_drafts_ends_signatures_with_consent(closing: Case, signed_i
 
 
 @pytest.mark.site("closing")
+def test_a_step_that_leaves_given_signatures_asks_for_consent(
+    closing: Case, signed_in: SignedIn, calling: Calling
+) -> None:
+    """S10, W3: on its page and by the API alike; while nobody has signed, leaving the state voids nothing."""
+    is_approved(closing)
+    address = f"/dossiers/{closing.reference}/steps/withdraw"
+    assert signed_in("cleo").form(address, address).html.select_one("#ends-step-what") is None
+    closing("bo", decisions.sign, "Bo Jansen", True)
+    form = signed_in("cleo").form(address, address)
+    box = text_of(form, "#ends-step-what")
+    assert "This step ends the signatures “Signatures of both sides” before everybody has signed." in box
+    assert "Signed so far, and void then: Bo Jansen." in box
+    assert "Nothing was done. Agree to this to go on." in text_of(form.submit(status=422))
+    steps, api = f"/api/v1/dossiers/{closing.reference}/transitions", calling("cleo")
+    etag = {"If-Match": f'"{closing.version}"'}
+    assert "This step ends" in str(api.post_json(steps, {"transition": "withdraw"}, headers=etag, status=422).json)
+    assert closing.state == "signing"
+    form["ends_signatures"] = True
+    form.submit(status=303)
+    assert closing.state == "withdrawn"
+
+
+@pytest.mark.site("closing")
 def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_in: SignedIn) -> None:
     """S1, S10, W3: of a step with `approval_first` whoever asks for it agrees, and the draft is made once approved."""
     is_approved(closing)
