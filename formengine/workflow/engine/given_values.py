@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.conditions.calculation import UNDECIDED, value_of
 from formengine.conditions.fact_types import is_calculated
 from formengine.conditions.operands import OfRows, parse_operand
-from formengine.workflow.definition.actions import SetFieldsAction
+from formengine.workflow.definition.actions import OpenRequestAction, SetFieldsAction
 from formengine.workflow.definition.model import FactType, Transition
 from formengine.workflow.definition.tables import is_lookup, parse_lookup
 from formengine.workflow.engine.case import Child
@@ -62,19 +62,28 @@ def value_to_set(
 
 
 def mixed_amounts(execution: Execution, transition: Transition, child: Child | None) -> list[str]:
-    """Sentences that say which fields a step cannot calculate, since the amounts are in several currencies, for which
-    no rate is known; [] when it can.
+    """Sentences that say which fields a step cannot calculate, its own and those of the children and the requests that
+    it opens, since the amounts are in several currencies, for which no rate is known; [] when it can.
     """
-    reasons, kind = [], child.kind if child else None
-    title = partial(fact_title, execution.workflow, language=execution.context.language, child=kind)
-    for action in transition.do:
-        for name, value in action.values.items() if isinstance(action, SetFieldsAction) else ():
-            fact = fact_type(execution.workflow, name, kind)
-            is_sentence = isinstance(value, str) and fact is not None and is_calculated(fact, value)
-            rows = mixed_rows(execution, value, child) if is_sentence else None
-            if rows is not None:
-                reasons.append(execution.say(MIXED, field=title(name), rows=title(rows)))
-    return reasons
+    workflow, kind = execution.workflow, child.kind if child else None
+    given = [(action.values, kind) for action in transition.do if isinstance(action, SetFieldsAction)]
+    given += [(rule.values, opened) for opened, rule in transition.starts_each.items()]
+    titles = partial(fact_title, workflow, language=execution.context.language)
+    mixed = [
+        (titles(name, child=of_kind), rows)
+        for values, of_kind in given
+        for name, value in values.items()
+        if (fact := fact_type(workflow, name, of_kind)) is not None and isinstance(value, str)
+        if is_calculated(fact, value) and (rows := mixed_rows(execution, value, child)) is not None
+    ]
+    opening = [action.values for action in transition.do if isinstance(action, OpenRequestAction)]
+    mixed += [
+        (name.replace("_", " "), rows)  # its title is in a form that the workflow does not know
+        for values in opening
+        for name, value in values.items()
+        if isinstance(value, str) and (rows := mixed_rows(execution, value, child)) is not None
+    ]
+    return [execution.say(MIXED, field=field, rows=titles(rows, child=kind)) for field, rows in mixed]
 
 
 def mixed_rows(execution: Execution, sentence: str, child: Child | None) -> str | None:

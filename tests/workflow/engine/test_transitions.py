@@ -255,7 +255,19 @@ states: {a: {deadlines: [{within: 3 days, then: {go: b}}]}, b: {when_true: [{whe
 transitions:
   add: {from: a, to: same, who: [drafter], requires: [lines], do: [{set: {total: sum of lines.price}}]}
   ask: {from: a, to: z, who: [drafter], approval_first: own, do: [{set: {total: sum of lines.price}}]}
+  buy: {from: a, to: b, who: [drafter], do: [{open: order, with: {price_limit: highest of lines.price}}]}
+  pay:
+    from: a
+    to: b
+    who: [drafter]
+    starts: {payment: {each: lines, with: {line: {from: item.price}, of: sum of lines.price}}}
   end: {from: any, to: z, who: [requester]}
+children:
+  payment:
+    fields: {line: {$ref: "formengine:money"}, of: {title: Of, $ref: "formengine:money"}}
+    starts_in: due
+    states: {due: {title: Due}, paid: {title: Paid, ends: true}}
+    transitions: {pay: {from: due, to: paid, who: [drafter]}}
 approvals:
   own: {steps: [{name: Chief, approvers: [chief]}]}
 """
@@ -270,6 +282,11 @@ def test_amounts_in_several_currencies_are_not_added_up_in_silence() -> None:
     assert sim.facts["total"] == {"amount": "3.50", "currency": "EUR"}
     (why,) = refusal(lambda: sim.do("add", by="ana", fields={"lines": MIXED}))
     assert why.startswith("“Total” cannot be calculated: the amounts of “Lines” are in several currencies.")
+    sim.case.fields["lines"] = MIXED
+    for step, field in (("buy", "price limit"), ("pay", "Of")):
+        (why,) = refusal(lambda step=step: sim.do(step, by="ana"))
+        assert why.startswith(f"“{field}” cannot be calculated: the amounts of “Lines” are in several currencies.")
+    sim.case.fields["lines"] = EUROS
     sim.do("ask", by="ana")
     sim.case.fields["lines"] = MIXED
     sim.decide("approve", by="ines")
