@@ -300,6 +300,7 @@ class DocumentView:
     client: DocumentSight = "sees"
     kind: str = ""
     is_whole: bool = True
+    is_due: bool = False  # a draft was asked for, and neither is there yet nor has failed
     is_held: bool = False
     """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unclean`).
     """
@@ -347,6 +348,7 @@ def _view(work: UnitOfWork, dossier: Dossier, name: str, row: Document | None) -
     return replace(
         view,
         failure=row.draft_failure or "",
+        is_due=row.draft_due and not row.draft_failure,
         is_drafted=has_template(work, dossier, name),
         turn=turn_of(row),
         edit_lock=edit_lock_of(row, work.now),

@@ -50,6 +50,34 @@ def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[st
     return {document: rounds for document, rounds in ended.items() if rounds}
 
 
+def void_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str]) -> dict[str, list[str]]:
+    """What a new version of each of some documents does to approvals and acknowledgements of the present one, as
+    sentences, by document; it takes no consent, since each turn of a negotiation does so.
+    """
+    loaded = load(work, dossier)
+    void = {document: _void_rounds(loaded, document) for document in documents}
+    return {document: sentences for document, sentences in void.items() if sentences}
+
+
+def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
+    language, rules = loaded.work.language, loaded.workflow.round_rule
+    started = rounds_ended_by_version(Execution(loaded.workflow, loaded.case, loaded.context), document)
+    about = [round_ for round_ in loaded.case.rounds if document in rules(round_.rule).documents]
+    given = [round_ for round_ in about if round_.status == "approved" and rules(round_.rule).start_again]
+    sentences = []
+    for round_ in [round_ for round_ in started if round_.kind != "signature"] + given:
+        title = pick(rules(round_.rule).title, language)
+        anew = (
+            "“{round}” starts again with a new version."
+            if round_.status == "open"
+            else "A new version voids “{round}”."
+        )
+        sentences.append(say(language, anew, round=title))
+        if names := _names(loaded, round_, "approved", "acknowledged"):
+            sentences.append(say(language, "Given so far, and void then: {names}.", names=names))
+    return sentences
+
+
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
     """The signatures that a step would end, each once: by its drafts (`do: [{draft: ...}]`), or since it leaves the
     state that asks for them while somebody has signed. One with `approval_first` does so when it is approved, with the
@@ -137,6 +165,6 @@ def _people(loaded: LoadedCase, round_: Round) -> list[str]:
     return words
 
 
-def _names(loaded: LoadedCase, round_: Round, status: str) -> str:
-    seats = [seat for seat in round_.seats if seat.status == status]
+def _names(loaded: LoadedCase, round_: Round, *statuses: str) -> str:
+    seats = [seat for seat in round_.seats if seat.status in statuses and not seat.past]
     return ", ".join(dict.fromkeys(seat.name or participant_name(loaded, seat.person) for seat in seats))

@@ -56,6 +56,8 @@ def test_signatures_end_with_consent_and_the_signer_reads_it(
     assert "A new version ends the signatures “Signatures of both sides”." in box.get_text()
     assert "Joe Martin" in box.get_text()
     assert "The dossier then goes to “Approval”." in box.get_text()
+    note = "A new version voids “Consent of the board”. Given so far, and void then: Bo Jansen, Di Moreau."
+    assert note in form.html.get_text(" ", strip=True)
     form["files"] = ("second.docx", word("A second text."), DOCX)
     refused = form.submit(status=422)
     assert "Nothing was added. Agree to this to add the version." in text_of(refused)
