@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from typing import Any
 
 from docx import Document
@@ -150,3 +152,17 @@ def numbered(*clauses: str) -> bytes:
 def opened(docx: bytes) -> Any:
     """python-docx's document of the bytes."""
     return Document(io.BytesIO(docx))
+
+
+def without_parts(docx: bytes, *names: str) -> bytes:
+    """The document without parts such as `styles.xml`, and without the relations that lead to them, as a generator of
+    documents may leave them out.
+    """
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx)) as old, zipfile.ZipFile(result, "w") as new:
+        for part in [part for part in old.namelist() if not part.endswith(names)]:
+            content = old.read(part).decode("utf-8", "surrogateescape")
+            for name in names:
+                content = re.sub(rf'<(Relationship|Override) [^>]*{re.escape(name)}"[^>]*/>', "", content)
+            new.writestr(part, content.encode("utf-8", "surrogateescape"))
+    return result.getvalue()

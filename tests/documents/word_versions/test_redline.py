@@ -15,13 +15,24 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from formengine.documents import find_converter
+from formengine.documents.html_view import to_html
+from formengine.documents.signature_marks import prepare
+from formengine.documents.word_versions.clean_copy import clean_copy
 from formengine.documents.word_versions.comparison import compare
 from formengine.documents.word_versions.redline import redline
 from formengine.documents.word_versions.tracked_changes import accept_changes
 from formengine.documents.word_versions.word_text import read_word_text, text_roots
 from tests.documents.conftest import saved, word
 from tests.documents.test_signature_picture import picture
-from tests.documents.word_versions.builders import negotiated, numbered, opened, with_box, with_header, with_notes
+from tests.documents.word_versions.builders import (
+    negotiated,
+    numbered,
+    opened,
+    with_box,
+    with_header,
+    with_notes,
+    without_parts,
+)
 
 LOGO = picture(size=(8, 8))
 BY, AT = "Ana Ruiz", "2026-05-03T10:00:00Z"
@@ -284,3 +295,15 @@ def test_a_redline_for_the_other_side_names_nobody_who_wrote_it() -> None:
             xml = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
         assert ("Bo Lind" in xml, "Ana Ruiz" in xml, "Is this net?" in xml) == (named, False, True)
     assert re.findall('w:initials="[^"]+"', xml) == []
+
+
+def test_a_document_without_styles_is_compared_cleaned_and_read() -> None:
+    """S3: other programs leave out the parts for styles, settings and properties; nothing of the text is lost."""
+    bare = without_parts(negotiated(), "styles.xml", "settings.xml", "core.xml")
+    for old, new in ((bare, word("Services")), (word("Services"), bare)):
+        comparison, marked = compare(old, new, "formengine", AT, named=False)
+        assert comparison.is_marked
+        assert opened(marked or b"").paragraphs[0].text == "Services"
+    for read in (opened(clean_copy(bare)[0]), opened(prepare(bare, None))):
+        assert read.tables[0].cell(1, 1).text == "Cell 2-2"
+    assert "The term is three years." in to_html(bare)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from docx import Document as WordDocument
 from sqlalchemy import select
 
-from formengine.errors import Refused
+from formengine.errors import ConcurrentChange, Refused
 from formengine.jobs import drain
 from formengine.services.approvals import decisions
 from formengine.services.approvals.round_views import rounds
@@ -116,3 +118,19 @@ def test_a_round_waits_for_the_draft_of_corrected_answers(written: Case) -> None
     assert "Tables" in texts(written)[1]
     assert asked(written) == sorted([*before, "bo", "cleo", "di"])
     assert written.rounds[1:] == [("consent", 2, "open")], "the round that waited goes on"
+
+
+def test_two_workers_draft_a_document_once(written: Case) -> None:
+    """S1: at the same time, as where one is taken for dead; whoever comes second adds nothing, and nothing fails."""
+    job = {"dossier": written.dossier.id, "document": "contract", "after": 0}
+
+    def drafted(_worker: int) -> None:
+        with suppress(ConcurrentChange):  # then the worker tries it again, and finds the version
+            make_draft(written.platform, job)
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(drafted, range(2)))
+    make_draft(written.platform, job)
+    assert len(texts(written)) == 1
+    assert asked(written) == ["bo", "cleo", "di"]
+    assert written.whole()
