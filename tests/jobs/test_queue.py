@@ -92,7 +92,7 @@ def test_engine_tables_do_not_clash_with_application_tables(database, queue):
     ("name", "args", "more", "message"),
     [
         ("tall", {}, {}, 'did you mean "tell"'),
-        ("tell", {}, {"lane": "fast"}, "mail, short, documents, plugins, copies"),
+        ("tell", {}, {"lane": "fast"}, "mail, short, drafts, documents, plugins, copies"),
         ("tell", {}, {"at": datetime(2026, 11, 24)}, "no zone"),  # noqa: DTZ001  # that is the fault
         ("tell", {}, {"key": "a~2"}, "without ~"),
         ("tell", {}, {"key": " "}, "without ~"),
