@@ -29,6 +29,16 @@ def country_name(code: str, language: str) -> str:
     return str(Locale.parse(language, sep="-").territories.get(code, code))
 
 
+def country_listed(code: str, language: str) -> str:
+    """The name of a country among others in a sentence; in French without its article, as after a colon.
+
+    >>> country_listed("GB", "en"), country_listed("CH", "en"), country_listed("GB", "fr")
+    ('the United Kingdom', 'Switzerland', 'Royaume-Uni')
+    """
+    name = country_name(code, language)
+    return name if language == "fr" else _english(code, name)
+
+
 def country_in(code: str, language: str) -> str:
     """Where something is: *in the Netherlands*, *en France*, *au Maroc*, *aux Pays-Bas*, *à Malte*.
 

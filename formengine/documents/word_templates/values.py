@@ -13,7 +13,7 @@ from typing import Any, Final
 from jinja2 import Undefined
 from markupsafe import Markup, escape
 
-from formengine.documents.word_templates.country_names import country_name
+from formengine.documents.word_templates.country_names import country_listed, country_name
 from formengine.i18n import say
 from formengine.value_format import format_amount, format_date, format_number
 
@@ -135,11 +135,17 @@ def list_text(values: Any, language: str, joint: str = "and") -> str:
     >>> list_text(["a", "b", "c"], "en"), list_text(["a", "b"], "fr", "or"), list_text([], "en")
     ('a, b and c', 'a ou b', '')
     """
-    texts = [text for text in (str(written(value, language)) for value in values) if text]
+    texts = [text for text in (_listed(value, language) for value in values) if text]
     if len(texts) < 2:
         return "".join(texts)
     sentence = "{others} and {last}" if joint == "and" else "{others} or {last}"
     return say(language, sentence, others=", ".join(texts[:-1]), last=texts[-1])
+
+
+def _listed(value: Any, language: str) -> str:
+    if isinstance(value, Written) and value.kind == "country":
+        return country_listed(str.__str__(value), language)
+    return str(written(value, language))
 
 
 def written(value: Any, language: str) -> Any:

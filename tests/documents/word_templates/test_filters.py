@@ -81,6 +81,7 @@ def render(source: str, language: str, **facts: Any) -> str:
         ("{{ law }}", "United Kingdom", "Royaume-Uni"),
         ("{{ law|country_of }}", "of the United Kingdom", "du Royaume-Uni"),
         ("{{ law|country_in }}", "in the United Kingdom", "au Royaume-Uni"),
+        ("{{ [law]|list }}", "the United Kingdom", "Royaume-Uni"),
         ("{{ us }} {{ us.represented_by.name }}", "Acme SAS Inès Carrel", "Acme SAS Inès Carrel"),
         ("{{ them }}", "Globex &amp; &lt;Co&gt;", "Globex &amp; &lt;Co&gt;"),
         (
