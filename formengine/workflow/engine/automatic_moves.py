@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
-from formengine.conditions.parser import Condition
-from formengine.i18n import LANGUAGES
 from formengine.workflow.engine import deadlines
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.execution import ConditionContext, Execution
-from formengine.workflow.engine.explanations import sentence
+from formengine.workflow.engine.explanations import sentences
 from formengine.workflow.engine.state_entry import MAX_AUTOMATIC_STEPS, enter_state, start_case
 
 
@@ -55,14 +53,8 @@ def _follow(execution: Execution, child: Child | None) -> bool:
         line = next((line for line in lines if execution.holds(line.when, child)), None)
         if line is None:
             return moved
-        enter_state(execution, line.go, "automatic", None, child=child, why=_sentences(execution, line.when, child))
+        enter_state(execution, line.go, "automatic", None, child=child, why=sentences(execution, line.when, child))
         moved = True
-
-
-def _sentences(execution: Execution, condition: Condition | None, child: Child | None) -> dict[str, str]:
-    """A condition as a sentence by language, which the history gives as the reason of the move; "" for None."""
-    kind, zone = child.kind if child else None, str(getattr(execution.calendar, "zone", "UTC"))
-    return {language: sentence(execution.workflow, condition, language, kind, zone) for language in LANGUAGES}
 
 
 def schedule(execution: Execution) -> None:

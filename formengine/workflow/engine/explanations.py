@@ -19,7 +19,7 @@ from formengine.conditions.parser import (
     is_operand,
 )
 from formengine.errors import Refused
-from formengine.i18n import Text, pick, say
+from formengine.i18n import LANGUAGES, Text, pick, say
 from formengine.value_format import format_duration, format_money, format_value
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.engine.case import Child
@@ -121,6 +121,12 @@ def why_not(execution: Execution, condition: Condition | None, child: Child | No
     if isinstance(condition, GuardUse):
         return tests.reasons
     return [_comparison_fails(execution, condition, child, undecided=verdict is None)]
+
+
+def sentences(execution: Execution, condition: Condition | None, child: Child | None) -> dict[str, str]:
+    """A condition as a sentence by language, as the history keeps it; "" for None."""
+    kind, zone = child.kind if child else None, str(getattr(execution.calendar, "zone", "UTC"))
+    return {language: sentence(execution.workflow, condition, language, kind, zone) for language in LANGUAGES}
 
 
 def _comparison_fails(execution: Execution, comparison: Comparison, child: Child | None, *, undecided: bool) -> str:

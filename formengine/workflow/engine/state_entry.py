@@ -12,6 +12,7 @@ from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine import deadlines, rounds
 from formengine.workflow.engine.case import VOTED, Asking, Child, Deadline, Round
 from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.explanations import sentences
 from formengine.workflow.engine.roles import people_of_roles
 from formengine.workflow.engine.state_machine import fire
 
@@ -135,13 +136,18 @@ def _record_overdue(execution: Execution, overdue: Sequence[Deadline]) -> None:
 def start_state(execution: Execution, child: Child | None = None) -> None:
     """Start what the state just entered declares: deadlines, the first `decide` line that holds, rounds.
 
-    A child's deadlines start at the end of the engine call. An undecided condition does not hold.
+    A child's deadlines start at the end of the engine call. An undecided condition does not hold, which the history
+    says: a line for large amounts does not pass one in another currency by in silence.
     """
     if child is None:
         _record_overdue(execution, deadlines.enter_state(execution))
     state = execution.state_of(child)
     for branch in state.decide:
-        if branch.when is None or execution.holds(branch.when, child):
+        verdict = execution.holds(branch.when, child)
+        if verdict is None:
+            words = sentences(execution, branch.when, child)
+            execution.record_history("not_compared", None, changes=False, data={"title": words})
+        if verdict:
             enter_state(execution, branch.go, "decide", None, child=child)
             return
     for rule_id in () if state.decide else state.rounds:

@@ -138,6 +138,13 @@ def test_the_first_line_that_holds_decides(answers: dict[str, object], state: st
     assert simulate(DECIDE, answers).state == state
 
 
+def test_a_line_that_compares_two_currencies_stands_in_the_history() -> None:
+    """W6: it is passed over, and a limit on euros is no limit on dollars: nobody is left to wonder."""
+    sim = simulate(DECIDE, {"value": {"amount": 2000, "currency": "USD"}})
+    passed = [effect.data["title"]["en"] for effect in sim.effects if getattr(effect, "kind", "") == "not_compared"]
+    assert ["1,000" in sentence for sentence in passed] == [True, False]
+
+
 def test_a_decision_on_arrival_sees_what_the_step_has_written() -> None:
     """W6."""
     sim = simulate(DECIDE)
