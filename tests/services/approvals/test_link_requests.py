@@ -12,6 +12,7 @@ from formengine.services.approvals.guest_signing import load_guest_page, resend_
 from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.notifications.mail_frame import mail_frame
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
@@ -29,6 +30,14 @@ def database_kind() -> str:
     return "sqlite"
 
 
+@pytest.fixture
+def drafted(world: World, platform: Platform) -> None:
+    """The agreement that is to be signed is there, so that people are asked."""
+    with platform.database.reading() as session:
+        id_ = session.scalars(select(Dossier.id).where(Dossier.reference == world.signing)).one()
+    make_draft(platform, {"dossier": id_, "document": "agreement"})
+
+
 def test_the_company_is_the_one_that_was_chosen(world: World, acting: Acting) -> None:
     """S5: a text that happens to be the key of another of our companies names none."""
     with acting(None) as work:
@@ -39,6 +48,7 @@ def test_the_company_is_the_one_that_was_chosen(world: World, acting: Acting) ->
         assert load_guest_page(work, world.link).request.asker.company == "Acme SAS"
 
 
+@pytest.mark.usefixtures("drafted")
 def test_the_mail_names_who_asks_as_the_page_does(
     world: World, acting: Acting, platform: Platform, people: People
 ) -> None:
@@ -64,6 +74,7 @@ def test_the_mail_names_who_asks_as_the_page_does(
             assert mail_frame(platform, session, mail).sender == "Maya Laurent – Legal portal"
 
 
+@pytest.mark.usefixtures("drafted")
 def test_mails_follow_the_language_of_the_page(
     world: World, acting: Acting, platform: Platform, people: People
 ) -> None:
