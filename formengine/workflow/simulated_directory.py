@@ -42,6 +42,9 @@ class StaticDirectory:
     def name(self, person: str) -> str:
         return person
 
+    def are_colleagues(self, person: str, other: str) -> bool:
+        return False
+
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
         return None
 

@@ -6,6 +6,7 @@ import logging
 
 from sqlalchemy import func, select, update
 
+from formengine.email_addresses import is_email_address
 from formengine.errors import NotFound, Refused, TooManyTries
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import current_site, require_permission, role_of
@@ -22,7 +23,6 @@ from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_turns import give_back_documents
 from formengine.services.people.displayed_names import has_visible, is_readable
-from formengine.services.people.email_addresses import is_email_address
 from formengine.services.people.organisations import Belonging, find_belonging
 from formengine.storage.models.people import GUEST, Department, OneTimeLink, Person
 from formengine.value_format import zone_names

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from formengine.authoring.config.portal import SignUp
+from formengine.email_addresses import is_email_address
 from formengine.errors import Invalid, LinkSpent, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site
@@ -30,7 +31,6 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
 from formengine.services.people.displayed_names import is_readable
-from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.people import GUEST, Person, SignUpRequest
 from formengine.value_format import format_date_time
 

@@ -15,6 +15,7 @@ from formengine.services.approvals.acknowledgements import button_words
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.party_notices import PartyNotice, party_notices, role_of_added
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import document_hashes
 from formengine.services.approvals.vote_counts import counting_text
@@ -136,6 +137,10 @@ class RoundView:
     """Why nobody is asked now: which documents are being drafted or hold remarks of their authors, as sentences."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
+    unsettled: tuple[PartyNotice, ...] = ()
+    """Of open signatures, for the legal team: parties for which nobody is asked, or the answers name somebody else."""
+    fills: str = ""
+    """The title of the role that somebody who is added now takes; empty where they sign in addition."""
     hides_documents: bool = False
     """Whether it is about documents, too, that the legal team does not show to the reader; `documents` is without
     them.
@@ -228,6 +233,8 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
         unclean=_unclean(loaded, rule, round_),
+        unsettled=tuple(party_notices(loaded, round_)) if internal else (),
+        fills=role_of_added(loaded, round_) if adds else "",
         when=when,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from formengine.email_addresses import is_email_address
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.forms import FieldError
 from formengine.i18n import say
@@ -12,7 +13,6 @@ from formengine.services.approvals.decisions import round_with_id
 from formengine.services.case.repository import LoadedCase, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import has_visible, is_readable
-from formengine.services.people.email_addresses import is_email_address
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat

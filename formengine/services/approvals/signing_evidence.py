@@ -44,6 +44,7 @@ EVENTS: Final = {
     "seat_replaced": "Signer replaced",
     "delegated": "Handed over",
     "approver_added": "Signer added",
+    "asked": "Signer added",
     "approver_removed": "Signer removed",
     "copy_added": "Put in copy",
     "round_closed": "Closed",

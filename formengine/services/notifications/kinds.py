@@ -76,10 +76,10 @@ TITLES: Final = {kind: title for _heading, titles in _GROUPS for kind, title in 
 TITLES["digest"] = "Digest"
 TITLES[OVERVIEW] = "Weekly overview of your open work"
 _OF_TEAM: Final = frozenset(
-    ("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked", "draft_failed")
+    ("new_dossier", "assigned", "charge_lost", "forward_asked", "sign_up_asked", "draft_failed", "nobody")
 )
 """Kinds that only the legal team is told of."""
-_OF_ADMINS: Final = frozenset(("nobody", "part_nobody"))
+_OF_ADMINS: Final = frozenset(("part_nobody",))
 """Kinds that only legal admins are told of."""
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Row, bindparam, or_, select
 
+from formengine.email_addresses import address_key
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -75,7 +76,10 @@ class KnownPeople:
 
     def add(self, person: Person) -> None:
         """Add an account that was read or made elsewhere."""
-        self._by_id[person.id] = self._by_email[person.email] = person
+        self._by_id[person.id] = person
+        key = address_key(person.email)
+        if self._by_email.get(key) is None or person.email == key:  # an older account may have an address like it
+            self._by_email[key] = person
 
     def add_contacts(self, names: Mapping[str, str]) -> None:
         """Add the names of people without an account, by address."""
@@ -91,7 +95,7 @@ class KnownPeople:
 
     def expect_emails(self, emails: Iterable[str]) -> None:
         """Announce the e-mail addresses of accounts."""
-        self._expected_emails.update(email.lower() for email in emails)
+        self._expected_emails.update(form for email in emails for form in (email.lower(), address_key(email)))
 
     def get(self, person_id: str) -> Person | None:
         """The account with an id; None where there is none, for an address, and for the empty text of a post."""
@@ -103,8 +107,8 @@ class KnownPeople:
         return self._by_id[person_id]
 
     def by_email(self, emails: Iterable[str]) -> list[Person]:
-        """The active accounts of some addresses, in their order."""
-        addresses = [email.lower() for email in emails]
+        """The active accounts of some addresses (`address_key`), in their order."""
+        addresses = [address_key(email) for email in emails]
         if any(email not in self._by_email for email in addresses):
             self.expect_emails(addresses)
             self._read()
@@ -113,9 +117,9 @@ class KnownPeople:
 
     def _read(self) -> None:
         ids = self._expected_ids - self._by_id.keys()
-        emails = self._expected_emails - self._by_email.keys()
+        emails = {email for email in self._expected_emails if address_key(email) not in self._by_email}
         self._by_id.update(dict.fromkeys(ids))
-        self._by_email.update(dict.fromkeys(emails))
+        self._by_email.update(dict.fromkeys(map(address_key, emails)))
         for person in self._session.scalars(_BY_ID_OR_EMAIL, {"ids": sorted(ids), "emails": sorted(emails)}):
             self.add(person)
         self._expected_ids.clear()

@@ -80,6 +80,11 @@ class WorkflowDirectory:
         row = self._people.get(person)
         return row.name if row else person
 
+    def are_colleagues(self, person: str, other: str) -> bool:
+        rows = (self._people.get(person), self._people.get(other))
+        organisations = {row.organisation_id if row else None for row in rows}
+        return len(organisations) == 1 and None not in organisations
+
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
         """The delegate of somebody who is out of office (U10), or the delegate's own delegate; None for nobody.
 

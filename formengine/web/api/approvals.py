@@ -148,7 +148,13 @@ def round_json(round_: RoundView) -> dict[str, Any]:
     ]
     about = {"document": documents[0] if documents else None, "documents": documents}
     names = ("id", "kind", "name", "number", "status", "may_abstain")
-    words = {"statement": round_.statement or None, "button": round_.button or None, "takes_comment": round_.takes}
+    words: dict[str, Any] = {
+        "statement": round_.statement or None,
+        "button": round_.button or None,
+        "takes_comment": round_.takes,
+    }
+    words["takes_comment"] = round_.takes
+    words["unsettled"] = [attributes(notice, ("role", "sentence")) for notice in round_.unsettled]
     return {**attributes(round_, names), **words, "asks": list(round_.asks), **about, "seats": seats}
 
 

@@ -307,6 +307,12 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "asks": {"type": "array", "items": {**TEXT, "description": "A field that is asked with an approval."}},
             "document": {"oneOf": [schema_ref("RoundDocument"), {"type": "null"}]},
             "documents": array_schema("RoundDocument"),
+            "unsettled": {
+                "type": "array",
+                "description": "For the legal team, of open signatures: the parties for which nobody is asked, or for "
+                "which the answers name somebody else by now, each with what to do.",
+                "items": object_schema({"role": TEXT, "sentence": TEXT}),
+            },
             "seats": array_schema("Seat"),
         }
     ),

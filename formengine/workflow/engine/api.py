@@ -31,6 +31,7 @@ from formengine.workflow.engine.seat_changes import add_copy, add_seat, correct_
 from formengine.workflow.engine.successors import ask_to_forward, confirm_forward, forward_reasons, refuse_forward
 from formengine.workflow.engine.timers import fire_due, next_moment
 from formengine.workflow.engine.transitions import perform
+from formengine.workflow.engine.unsettled_parties import fill_entries
 from formengine.workflow.engine.vote_inputs import inputs_of_vote
 from formengine.workflow.engine.votes import (
     Decision,
@@ -74,7 +75,8 @@ def run(
 ) -> list[Effect]:
     """Perform one operation with its arguments; returns its effects in the order in which they happened.
 
-    Mutates the case. Afterwards new people of open acknowledgements are asked, the conditions of `when_true` are
+    Mutates the case. Afterwards new people of open acknowledgements are asked, and those named by now for a party of
+    signatures that nobody was asked for, the conditions of `when_true` are
     tested, the four-eyes rules are applied to votes that are still open, and deadlines and timers are brought up to
     date. The version rises by one when anything changed, however much; opening a case keeps it at 1.
     Raises Refused with every reason, in the context's language; the case is then partly changed: discard it (W11).
@@ -82,6 +84,7 @@ def run(
     execution = Execution(workflow, case, context)
     operation(execution, *args, **values)
     ask_new_people(execution)
+    fill_entries(execution)
     follow_conditions(execution)
     if case.claims:
         release_kept_out(execution)

@@ -96,10 +96,10 @@ class Round:
 
     `asked_by`, `transition`, `fields`, `comment`, `replaced`, `ends` are set when `approval_first` opened the round:
     `replaced` lists the fields that the step wrote, each as `{name, value, before}` (`before` is a list of at most one
-    earlier value). `added` lists people added to those of the rule (`{step, person, by}`); `next_at` is when its next
-    timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which its
-    state opened. What is decided is bound to `versions`, those of its documents that are there, by document; `unclean`
-    says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted.
+    earlier value). `added` lists people added to those of the rule (`{step, person, by, role}`); `next_at` is when its
+    next timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which
+    its state opened. What is decided is bound to `versions`, those of its documents that are there, by document;
+    `unclean` says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted.
     """
 
     rule: str
@@ -124,6 +124,7 @@ class Round:
     ends: list[int] = field(default_factory=list)  # `EngineContext.ended_rounds` of that step
     added: list[dict[str, Any]] = field(default_factory=list)
     asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
+    named: dict[str, list[str]] = field(default_factory=dict)  # by entry, whom the facts named when it was asked
     next_at: datetime | None = None
     opened_by: str | None = None
     opened_step: str | None = None
@@ -281,6 +282,10 @@ class Directory(Protocol):
     def may_collaborate(self, person: str) -> bool: ...
 
     def name(self, person: str) -> str: ...
+
+    def are_colleagues(self, person: str, other: str) -> bool:
+        """Whether two accounts belong to the same organisation; False where either belongs to none."""
+        ...
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
         """The delegate of somebody out of office at a moment (U10), for dossiers of a kind; None when there is none."""

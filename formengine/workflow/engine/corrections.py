@@ -11,6 +11,7 @@ from formengine.workflow.engine.charge import takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.fact_titles import fact_title
 from formengine.workflow.engine.roles import people_of_roles
+from formengine.workflow.engine.signing_parties import require_signers_apart
 from formengine.workflow.engine.transitions import perform
 
 _ABSENT: Final = object()
@@ -28,8 +29,9 @@ def answer(
 
     The form has judged them before; `opened` are answers that may change besides, because it finds them wrong beside
     those that were corrected. What a step had written over an answer gives way to the new answer. Raises Refused
-    with every reason: nothing was sent back, the step may not be taken now, or an answer changes that is not open. An
-    answer that the form asks for anew, or no longer, because of another one, is no such change.
+    with every reason: nothing was sent back, the step may not be taken now, an answer changes that is not open, or it
+    names somebody who may not sign for their party. An answer that the form asks for anew, or no longer, because of
+    another one, is no such change.
     """
     case, reopened = execution.case, execution.case.reopened
     if reopened is None or reopened.step != step:
@@ -43,6 +45,7 @@ def answer(
     case.answers = dict(answers)
     case.fields = {name: value for name, value in case.fields.items() if name in execution.workflow.fields}
     case.obsolete = frozenset()
+    require_signers_apart(execution, changed)
     execution.record_history("answers", by, visible_to_client=True, data={"corrected": changed})
     perform(execution, step, by, comment=comment, answered=True)
     told = people_of_roles(execution, execution.workflow.transitions[step].notify)

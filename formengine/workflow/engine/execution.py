@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 from formengine.conditions.calculation import Moment, as_json, value_of
 from formengine.conditions.evaluation import holds
@@ -30,6 +30,7 @@ from formengine.workflow.engine.case import (
 )
 from formengine.workflow.engine.state_machine import CompiledMachine, CompiledWorkflow, compiled
 
+T = TypeVar("T")
 NOBODY_ASKED: Final = Asking(None, None, None)
 FOR: Final = ("approved", "signed", "acknowledged")
 """The statuses of a seat that `votes of ROUND` counts."""
@@ -164,6 +165,7 @@ class Execution:
     moved_by: set[tuple[str, tuple[str, int] | None]] = field(default_factory=set)
     compiled: CompiledWorkflow = field(init=False)
     _facts: Facts = field(init=False)
+    _remembered: dict[Hashable, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.compiled = compiled(self.workflow)
@@ -207,6 +209,13 @@ class Execution:
     def zone(self) -> str:
         """The time zone in which reasons show date-times: the reader's, else the calendar's."""
         return self.context.zone or str(getattr(self.calendar, "zone", "UTC"))
+
+    def remember(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What is worked out once in this call: `key` names all of the case that it depends on."""
+        if key not in self._remembered:
+            self._remembered[key] = read()
+        known: T = self._remembered[key]
+        return known
 
     def facts(self, child: Child | None = None) -> Facts:
         return self._facts if child is None else Facts(self.workflow, self.case, child, self._calendar_zone)

@@ -12,11 +12,12 @@ from typing import Final
 from formengine.conditions.parser import Condition, GuardUse, comparisons
 from formengine.errors import Refused
 from formengine.workflow.definition.actions import SetFieldsAction
-from formengine.workflow.definition.model import Approver, Role, Transition
+from formengine.workflow.definition.model import Approver, Role, RoundRule, State, Transition
 from formengine.workflow.definition.tables import parse_lookup
 from formengine.workflow.engine.document_binding import documents_decided_on, version_reasons
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
+from formengine.workflow.engine.signing_parties import conflicts_of_rule
 
 MAX_DECISIONS: Final = 20
 """How many automatic decisions are followed; the step itself stops a longer loop."""
@@ -36,7 +37,18 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     unapproved = [
         reason for name in names for reason in version_reasons(execution, execution.workflow.round_rule(name))
     ]
-    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved
+    conflicts = _conflicts_after(execution, names, to if is_first else _outcome_of(execution, to, unknown), unknown)
+    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved or conflicts
+
+
+def _conflicts_after(execution: Execution, names: Iterable[str], then: str | None, unknown: set[str]) -> list[str]:
+    """Who is named for two parties, or on the wrong side, in the signatures of the state `then` to which the approval
+    of a step leads: nobody is asked to approve what cannot be signed.
+    """
+    if then is None or all(execution.workflow.round_rule(name).kind != "approval" for name in names):
+        return []
+    rules = map(execution.workflow.round_rule, _rounds_of(execution, then, unknown))
+    return [reason for rule in rules for reason in conflicts_of_rule(execution, _known_part(execution, rule, unknown))]
 
 
 def documents_decided(execution: Execution, transition: Transition, to: str) -> list[str]:
@@ -69,17 +81,29 @@ def _facts_written(transition: Transition) -> set[str]:
 
 def _rounds_of(execution: Execution, to: str, unknown: set[str]) -> tuple[str, ...]:
     """The ids of the round rules of the state in which a step ends; () when that depends on unknown facts."""
+    state = _arrival(execution, to, unknown)
+    return state.rounds if state is not None else ()
+
+
+def _outcome_of(execution: Execution, to: str, unknown: set[str]) -> str | None:
+    """The state to which an approval leads that a step opens in the state where it ends."""
+    state = _arrival(execution, to, unknown)
+    return state.approved if state is not None else None
+
+
+def _arrival(execution: Execution, to: str, unknown: set[str]) -> State | None:
+    """The state in which a step ends that leads to `to`; None when that depends on unknown facts."""
     for _ in range(MAX_DECISIONS):
         state = execution.workflow.states[to]
         if not state.decide:
-            return state.rounds
+            return state
         for branch in state.decide:
             if _depends_on(branch.when, unknown):
-                return ()
+                return None
             if branch.when is None or execution.holds(branch.when):
                 to = branch.go
                 break
-    return ()
+    return None
 
 
 def _with_role_claimed(execution: Execution, role_id: str | None) -> Execution:
@@ -95,18 +119,25 @@ def _undecidable_reasons(execution: Execution, rules: Iterable[str], unknown: se
     """Why nobody could decide in one of these rounds; [] when somebody could, or when unknown facts decide it."""
     for name in rules:
         rule = execution.workflow.round_rule(name)
-        steps = []
-        for step in rule.steps if unknown else ():
-            if not _depends_on(step.when, unknown):
-                entries = tuple(entry for entry in step.entries if not _entry_depends_on(execution, entry, unknown))
-                is_judged = rule.kind != "acknowledgement" or entries == step.entries  # its entries make up for others
-                steps.append(replace(step, entries=entries if is_judged else ()))
+        judged = _known_part(execution, rule, unknown)
         try:
-            judged = replace(rule, steps=tuple(steps)) if unknown else rule
             refuse_if_nobody(execution, judged, whole=judged.steps == rule.steps)
         except Refused as refused:
             return refused.reasons
     return []
+
+
+def _known_part(execution: Execution, rule: RoundRule, unknown: set[str]) -> RoundRule:
+    """A rule without the steps and entries that depend on facts which are not known yet."""
+    if not unknown:
+        return rule
+    steps = []
+    for step in rule.steps:
+        if not _depends_on(step.when, unknown):
+            entries = tuple(entry for entry in step.entries if not _entry_depends_on(execution, entry, unknown))
+            is_judged = rule.kind != "acknowledgement" or entries == step.entries  # its entries make up for others
+            steps.append(replace(step, entries=entries if is_judged else ()))
+    return replace(rule, steps=tuple(steps))
 
 
 def _depends_on(condition: Condition | None, unknown: set[str]) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 from formengine.workflow.engine.case import Case, Effect, NotifyPeople
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.roles import person_key
 
 _OF_ROUNDS: Final = (
     ("approval_asked", "signature_asked", "acknowledgement_asked"),
@@ -53,13 +54,12 @@ def merge_notices(execution: Execution) -> None:
 
 def _superfluous(execution: Execution, event: range) -> Iterator[Notice]:
     """The superfluous notices of one event, which are the effects of a range."""
-    named = execution.context.directory.named
     by_person: dict[str, list[Notice]] = {}
     for index in event:
         effect = execution.effects[index]
         if isinstance(effect, NotifyPeople):
             for person in effect.to:
-                by_person.setdefault(named(person).lower(), []).append((index, person))
+                by_person.setdefault(person_key(execution, person), []).append((index, person))
     for notices in by_person.values():
         if len(notices) > 1:
             yield from _all_but_best(execution, notices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from formengine.conditions.evaluation import is_empty
+from formengine.email_addresses import address_key
 from formengine.errors import PluginFailed, Refused
 from formengine.workflow.definition.model import Role
 from formengine.workflow.definition.tables import parse_lookup
@@ -57,15 +58,23 @@ def is_kept_out(execution: Execution, role: Role, person: str) -> bool:
     """Whether a role excludes somebody (`except`), known by their account or by their e-mail address."""
     if not role.kept_out:
         return False
-    named = execution.context.directory.named
     barred = [barred for other in role.kept_out for barred in role_holders(execution, other)]
-    return named(person).lower() in {named(person).lower() for person in barred}
+    return person_key(execution, person) in {person_key(execution, person) for person in barred}
+
+
+def person_key(execution: Execution, person: str) -> str:
+    """What tells somebody apart from others: the account, where their address has one, else the address, compared as
+    `address_key` does.
+    """
+    return address_key(execution.context.directory.named(person))
 
 
 def _active(execution: Execution, people: Iterable[str]) -> list[str]:
-    """Guests and people with an active account, each once."""
-    is_active = execution.context.directory.is_active
-    return [person for person in dict.fromkeys(people) if is_guest(person) or is_active(person)]
+    """Guests and people with an active account, each once, however their address is written."""
+    is_active, by_key = execution.context.directory.is_active, dict[str, str]()
+    for person in people:
+        by_key.setdefault(address_key(person), person)
+    return [person for person in by_key.values() if is_guest(person) or is_active(person)]
 
 
 def _from_source(execution: Execution, role: Role, child: Child | None) -> Iterable[str]:

@@ -5,19 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, timedelta
 from typing import Any, Final
 
 from formengine.conditions.durations import WHOLE_DAYS
+from formengine.errors import Refused
 from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
 from formengine.workflow.engine.calendar import later
-from formengine.workflow.engine.case import VOTED, Round, RoundStatus
+from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
+from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_versions, require_approved_version
 from formengine.workflow.engine.execution import Execution, stored_text
-from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles, source_people
+from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
     applies,
@@ -27,12 +28,14 @@ from formengine.workflow.engine.seats import (
     excluded,
     has_enough_people,
     has_quorum,
+    is_skipped,
     least_people,
+    lost_entries,
     may_decide,
     open_seats,
     people_asked,
 )
-from formengine.workflow.engine.signing_parties import own_signers
+from formengine.workflow.engine.signing_parties import conflicts_of_rule
 from formengine.workflow.engine.tally import Standing, current_seats, entries_met, standing
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
@@ -115,8 +118,12 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
     """Raise Refused when too few people could decide in one of the steps that would be asked now.
 
     Where the rule says `if_nobody: skip`, only when every step would be skipped: no round is approved without a vote.
+    Of signatures, whatever it says, when somebody is named who may not sign for their party (`conflicts_of_rule`).
     `whole` is false for a rule of which some steps are not known yet.
     """
+    conflicts = conflicts_of_rule(execution, rule)
+    if conflicts:
+        raise Refused(conflicts)
     asked = [
         (step, [entry for _, entry in entries_with_people(execution, rule, entries)])
         for step in rule.steps
@@ -135,27 +142,12 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
         return
     step, needed, may = lacking
     name = execution.pick(step.name)
-    if may == 0:
-        _refuse_own_signers(execution, rule, step)
     if may == 0 and rule.kind == "acknowledgement":
         execution.refuse("Nobody is there to be asked in “{step}”.", step=name)
     if may == 0:
         execution.refuse("Nobody can decide in the step “{step}”.", step=name)
     sentence = "Too few people can decide in the step “{step}”: {needed} are needed, {may} may."
     execution.refuse(sentence, step=name, needed=needed, may=may)
-
-
-def _refuse_own_signers(execution: Execution, rule: RoundRule, step: RoundStep) -> None:
-    """Raise Refused where the answers name, for somebody outside, a person who signs for our own side."""
-    for entry in step.entries:
-        own = own_signers(execution, rule, entry, source_people(execution, entry.source))
-        if own:
-            sentence = "{person} signs for our own side and cannot sign as “{role}” too: name somebody of that party."
-            name, role = (
-                execution.context.directory.name(min(own)),
-                role_title(execution, entry.source.partition(":")[2]),
-            )
-            execution.refuse(sentence, person=name, role=role)
 
 
 def _shortage(
@@ -173,7 +165,7 @@ def _shortage(
 
 def _is_skipped(execution: Execution, rule: RoundRule, step: RoundStep, entries: list[Approver]) -> bool:
     """Whether `if_nobody: skip` leaves nobody to ask in a step."""
-    able = [entry for entry in entries if has_enough_people(execution, rule, entry)]
+    able = [entry for entry in entries if not is_skipped(execution, rule, entry)]
     return not able or not has_quorum(execution, rule, step, able)
 
 
@@ -293,6 +285,19 @@ def lose(execution: Execution, round_: Round) -> None:
     start_step(execution, round_, earlier_steps[-1])
 
 
+def take_seats(execution: Execution, round_: Round, seats: Iterable[Seat]) -> None:
+    """Take open seats away from one person; raises Refused where nobody could decide without them."""
+    rule, lost = execution.rule_of(round_), set(lost_entries(execution.rule_of(round_), round_))
+    for seat in seats:
+        seat.status, seat.at = "removed", execution.now
+        round_.added = [addition for addition in round_.added if addition["person"] != seat.person]
+        was_open = not round_.nobody
+        update_nobody(execution, round_)
+        if (round_.nobody and was_open) or not lost.issuperset(lost_entries(rule, round_)):
+            name = execution.context.directory.name(seat.person)
+            execution.refuse("Without {person} nobody could decide in this step.", person=name)
+
+
 def update_nobody(execution: Execution, round_: Round) -> None:
     """Record in `nobody` whether the current step waits for votes that nobody can give."""
     if judge(execution, round_) == "lost":
@@ -302,11 +307,15 @@ def update_nobody(execution: Execution, round_: Round) -> None:
 
 
 def set_nobody(execution: Execution, round_: Round) -> None:
-    """Record that nobody can decide in a round, and tell the legal admins, who can add people."""
+    """Record that nobody can decide in a round, and tell the legal admins, who can add people; of signatures whoever is
+    in charge too, who can mend whom the answers name.
+    """
     if not round_.nobody:
         round_.nobody = True
         record_round(execution, "nobody", None, round_)
-        execution.tell("nobody", people_of(execution, "legal_admin"), **round_data(execution, round_))
+        people = people_of(execution, "legal_admin")
+        people += takers_or_team(execution) if round_.kind == "signature" else []
+        execution.tell("nobody", people, **round_data(execution, round_))
 
 
 def close_round(execution: Execution, round_: Round, status: RoundStatus) -> None:

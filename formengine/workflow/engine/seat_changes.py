@@ -13,7 +13,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
-from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for
+from formengine.workflow.engine.signing_parties import require_may_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 
 
@@ -57,9 +57,10 @@ def add_seat(execution: Execution, round_: Round, person: str, by: str, name: st
     person = execution.context.directory.named(person)
     entry = seats.entry_of_added(execution, round_)
     _require_addable(execution, round_, entry, person)
-    round_.added.append({"person": person, "step": round_.step, "by": by})
+    role = seats.role_of_added(execution, round_, entry)
+    round_.added.append({"person": person, "step": round_.step, "by": by, "role": role})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=round_.step)
-    seat = seats.assign_seat(execution, round_, entry, ADDED, person, added_by=by)
+    seat = seats.assign_seat(execution, round_, entry, role, person, added_by=by)
     seat.name = name if is_guest(person) else None
     rounds.notify_asked(execution, round_, seat.person)
     rounds.ask_again(execution, round_)
@@ -72,11 +73,7 @@ def remove_seat(execution: Execution, seat: Seat | str, by: str) -> None:
     Raises Refused to people who are not in charge, and where nobody could decide without it.
     """
     round_, own_seat = open_seat_in_charge(execution, seat, by)
-    own_seat.status, own_seat.at = "removed", execution.now
-    round_.added = [addition for addition in round_.added if addition["person"] != own_seat.person]
-    rounds.update_nobody(execution, round_)
-    if round_.nobody:
-        execution.refuse("Without {person} nobody could decide in this step.", person=_name(execution, own_seat.person))
+    rounds.take_seats(execution, round_, [own_seat])
     rounds.record_round(execution, "approver_removed", by, round_, person=own_seat.person)
     rounds.advance(execution, round_)
     follow_outcome(execution, round_)

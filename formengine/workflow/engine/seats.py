@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from formengine.conditions.parser import Condition
+from formengine.email_addresses import address_key
 from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
 from formengine.workflow.definition.vote_rules import Share
 from formengine.workflow.engine.bound_versions import hashes_of
@@ -13,7 +14,13 @@ from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.readers import is_barred, is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, is_kept_out, role_holders, source_people
-from formengine.workflow.engine.signing_parties import ADDED, own_signers, party_of_entry, reason_not_to_sign_for
+from formengine.workflow.engine.signing_parties import (
+    ADDED,
+    conflicts_of_entry,
+    entry_party,
+    party_of_entry,
+    reason_not_to_sign_for,
+)
 from formengine.workflow.engine.tally import current_entries, current_seats, tally
 
 
@@ -65,12 +72,12 @@ def excluded(execution: Execution, rule: RoundRule) -> set[str]:
     return {person for role in rule.not_same_person_as for person in role_holders(execution, role)}
 
 
-def eligible(execution: Execution, rule: RoundRule, entry: Approver) -> list[str]:
-    """The people of an entry who may be asked: neither excluded nor, with an account, without the permission (P25); for
-    somebody outside, nobody who signs for our own side.
+def eligible(execution: Execution, rule: RoundRule, entry: Approver, round_: Round | None = None) -> list[str]:
+    """The people of an entry who may be asked: neither excluded nor, with an account, without the permission (P25), nor
+    kept from signing for its party (`conflicts_of_entry`); in `round_`, where it has come to the step of the entry.
     """
     people = source_people(execution, entry.source)
-    barred = excluded(execution, rule) | own_signers(execution, rule, entry, people)
+    barred = excluded(execution, rule) | conflicts_of_entry(execution, rule, entry, round_).keys()
     return [person for person in people if person not in barred and may_decide(execution, person, rule.kind)]
 
 
@@ -126,31 +133,71 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     entries_to_ask = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
     entries_to_ask = entries_with_people(execution, rule, entries_to_ask)
     if rule.if_nobody == "skip":
-        entries_to_ask = [(i, entry) for i, entry in entries_to_ask if has_enough_people(execution, rule, entry)]
+        entries_to_ask = [(i, entry) for i, entry in entries_to_ask if not is_skipped(execution, rule, entry)]
         if not has_quorum(execution, rule, step, [entry for _, entry in entries_to_ask]):
             entries_to_ask = []
     assignments = [
-        (i, entry.source.partition(":")[2], person, None)
+        (i, entry_party(entry), person)
         for i, entry in entries_to_ask
-        for person in eligible(execution, rule, entry)
+        for person in eligible(execution, rule, entry, round_)
     ]
     added = [
         addition
         for addition in round_.added
         if addition["step"] == round_.step and reason_not_to_add(execution, round_, addition["person"]) is None
     ]
-    for i, addition in enumerate(added):
-        entry_index = joined_entry(step, len(step.entries) + i, [index for index, _ in entries_to_ask])
-        assignments.append((entry_index, ADDED, addition["person"], addition["by"]))
-    people = {person for _, _, person, _ in assignments}
-    names = {addition["person"]: addition.get("name") for addition in added}
-    for i, role, person, by in assignments:
-        name = names.get(person) if role == ADDED else None
-        assign_seat(execution, round_, i, role, person, people, added_by=by, name=name)
+    round_.asked_entries, round_.named = [i for i, _ in entries_to_ask], {}
+    for i in round_.asked_entries if rule.kind == "signature" else ():
+        note_named(execution, round_, i)
+    people = {person for _, _, person in assignments} | {addition["person"] for addition in added}
+    for i, party, person in assignments:
+        assign_seat(execution, round_, i, party, person, people)
+    seated = [_assign_added(execution, round_, addition, people) for addition in added]
     if rule.kind == "acknowledgement":
         carry_over(execution, round_)
-    round_.asked_entries = [i for i, _ in entries_to_ask]
-    return bool(entries_to_ask or added)
+    return bool(entries_to_ask) or any(seated)
+
+
+def _assign_added(execution: Execution, round_: Round, addition: Mapping[str, Any], people: Iterable[str]) -> bool:
+    """Assign a seat to somebody who was added to the step that starts (`Round.added`); returns whether they got one.
+
+    In signatures they take the role that they were added for while nobody else is asked in it, and get no seat where
+    they sign for another party by now.
+    """
+    step, person = execution.rule_of(round_).steps[round_.step], addition["person"]
+    own = 1 + max([len(step.entries) - 1, *(seat.entry for seat in current_seats(round_))])
+    entry = joined_entry(step, own, round_.asked_entries)
+    empty = [i for i in unfilled_entries(round_) if entry_party(step.entries[i]) == addition.get("role")]
+    if empty:
+        entry = empty[0]
+    if round_.kind == "signature" and (
+        holds_seat(round_, person) or reason_not_to_join(execution, round_, round_.step, entry, person)
+    ):
+        return False
+    role, name = role_of_added(execution, round_, entry), addition.get("name")
+    assign_seat(execution, round_, entry, role, person, people, added_by=addition["by"], name=name)
+    return True
+
+
+def is_skipped(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
+    """Whether `if_nobody: skip` leaves an entry out: too few may decide in it, and it names nobody wrongly, for whom
+    somebody else has to be named (`conflicts_of_entry`).
+    """
+    return not (has_enough_people(execution, rule, entry) or conflicts_of_entry(execution, rule, entry))
+
+
+def note_named(execution: Execution, round_: Round, entry: int) -> None:
+    """Keep whom the facts name for an entry of the current step when it is asked, to tell when that changes."""
+    approver = execution.rule_of(round_).steps[round_.step].entries[entry]
+    role = execution.workflow.roles.get(entry_party(approver))
+    if role is not None and role.source_kind in ("field", "requested_for"):
+        round_.named[str(entry)] = source_people(execution, approver.source)
+
+
+def unfilled_entries(round_: Round) -> list[int]:
+    """The entries asked in the current step of a round, by index, in which nobody has a seat, open or voted."""
+    filled = {seat.entry for seat in current_seats(round_) if seat.status in ("open", *VOTED)}
+    return [entry for entry in round_.asked_entries if entry not in filled]
 
 
 def joined_entry(step: RoundStep, own: int, asked: Iterable[int]) -> int:
@@ -164,12 +211,25 @@ def joined_entry(step: RoundStep, own: int, asked: Iterable[int]) -> int:
 def entry_of_added(execution: Execution, round_: Round) -> int:
     """The entry of somebody who is added to the current step: one that lacks people, so that it can be met again."""
     rule = execution.rule_of(round_)
-    lacking = [entry for entry in current_entries(round_) if tally(rule, round_, entry).is_lost]
-    if lacking:
-        return lacking[0]
+    lost = lost_entries(rule, round_)
+    if lost:
+        return lost[0]
     step = rule.steps[round_.step]
     own = 1 + max([len(step.entries) - 1, *(seat.entry for seat in current_seats(round_))])
     return joined_entry(step, own, round_.asked_entries)
+
+
+def lost_entries(rule: RoundRule, round_: Round) -> list[int]:
+    """The entries that the current step waits for, by index, and that cannot be met any more."""
+    return [entry for entry in current_entries(round_) if tally(rule, round_, entry).is_lost]
+
+
+def role_of_added(execution: Execution, round_: Round, entry: int) -> str:
+    """The role of the seat of somebody who is added to an entry of the current step: in signatures, who joins an entry
+    of the workflow signs for its party.
+    """
+    entries = execution.rule_of(round_).steps[round_.step].entries
+    return entry_party(entries[entry]) if round_.kind == "signature" and entry < len(entries) else ADDED
 
 
 def assign_seat(
@@ -192,7 +252,7 @@ def assign_seat(
     if stand_in and (stand_in in other_people or is_out_of_role(execution, role, stand_in)):
         stand_in = None
     party = party_of_entry(execution, round_, round_.step, entry, role)
-    if stand_in and reason_not_to_sign_for(execution, round_, party, stand_in, by_hand=False):
+    if stand_in and reason_not_to_sign_for(execution, round_, party, stand_in, "instead"):
         stand_in = None
     if stand_in and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person
@@ -257,4 +317,6 @@ def open_seats(round_: Round) -> list[Seat]:
 
 def holds_seat(round_: Round, person: str) -> bool:
     """Whether a person has a seat in the current step, open or voted."""
-    return any(seat.person == person and seat.status in ("open", *VOTED) for seat in current_seats(round_))
+    key = address_key(person)
+    seats = (seat for seat in current_seats(round_) if seat.status in ("open", *VOTED))
+    return any(address_key(seat.person) == key for seat in seats)

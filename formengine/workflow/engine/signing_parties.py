@@ -1,21 +1,62 @@
-"""The parties of a round of signatures: nobody signs for two of them, nor our own people for somebody outside (S9)."""
+"""The parties of a round of signatures: nobody signs for two of them, nor our own people for somebody outside (S9).
+
+`conflict_of` is the rule; whoever is asked by the workflow, by hand, for somebody late or away is judged by it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from formengine.errors import Refused
-from formengine.workflow.definition.model import Approver, RoundRule
+from formengine.workflow.definition.model import Approver, RoundRule, RoundStep
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.charge import takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
-from formengine.workflow.engine.roles import members, people_of_roles, source_people
+from formengine.workflow.engine.roles import is_guest, people_in_fact, people_of_roles, person_key, source_people
 
 ADDED: Final = "added"
-"""The role of a seat of a person who was added to those of the rule."""
+"""The role of a seat of a person who was added to those of the rule, and signs for no party of it."""
+
+Way = Literal["named", "by_hand", "instead"]
+"""How somebody comes to a signature: named by the workflow's roles; chosen by a person; asked by the workflow in the
+place of somebody late or away.
+"""
+
+
+@dataclass(frozen=True)
+class Party:
+    """What somebody signs for: the id of a role, team, position or person of the rule, or ADDED. `is_role` is true for
+    a role of the workflow, `outside` for one with `outside: true`.
+    """
+
+    id: str
+    is_role: bool = False
+    outside: bool = False
+
+
+def conflict_of(
+    party: Party, others: Collection[Party], way: Way, *, is_own: bool
+) -> Literal["own_people", "two_parties"] | None:
+    """Why somebody may not sign for a party of a round; None where they may (S9, T15).
+
+    `others` are the parties for which they sign already or are named, `is_own` says that they are of our own people.
+
+    - For somebody outside, none of our own people signs, unless the workflow itself asks them in the place of who is
+      late or away.
+    - Nobody signs for two parties of which one is outside; two that are both outside are opposed to each other.
+    - Two roles of our own may be one person's where the workflow names them; nobody is put into a second one by hand.
+    - Who is added signs for no party, and may have another signature of ours besides.
+    """
+    if party.outside and is_own and way != "instead":
+        return "own_people"
+    different = [other for other in others if other.id != party.id]
+    if party.outside or (party.is_role and way == "by_hand"):
+        return "two_parties" if different else None
+    return "two_parties" if any(other.outside for other in different) else None
 
 
 def party_of(execution: Execution, round_: Round, seat: Seat) -> str:
@@ -26,29 +67,31 @@ def party_of(execution: Execution, round_: Round, seat: Seat) -> str:
 def party_of_entry(execution: Execution, round_: Round, step: int, entry: int, role: str) -> str:
     """The role for which a seat of `role` in an entry of a step signs, the indices from 0."""
     entries = execution.rule_of(round_).steps[step].entries
-    return role if role in execution.workflow.roles or entry >= len(entries) else _party(entries[entry])
+    return role if role in execution.workflow.roles or entry >= len(entries) else entry_party(entries[entry])
+
+
+def entry_party(entry: Approver) -> str:
+    """The role, team, position or person that an entry asks."""
+    return entry.source.partition(":")[2]
 
 
 def reason_not_to_sign_for(
-    execution: Execution, round_: Round, party: str, person: str, *, by_hand: bool = True
+    execution: Execution, round_: Round, party: str, person: str, way: Way = "by_hand"
 ) -> str | None:
-    """Why somebody may not have a signature of a role (S9); None where they may, and in rounds of other kinds.
-
-    The seat of a role with `outside` is not for our own people, nor for who has another seat in the round, now or
-    later; and nobody who is asked for somebody outside gets one of ours. Two of our own roles may be one person's, and
-    our own people asked in the place of somebody late, where the workflow says so, not `by_hand`; somebody who is
-    added, in no role, may have a seat besides.
+    """Why somebody may not have a signature of a role (`conflict_of`); None where they may, and in rounds of other
+    kinds. What they sign for besides are their seats in the round, and the later steps that name them.
     """
     if round_.kind != "signature":
         return None
-    name, is_outside = execution.context.directory.name(person), _is_outside(execution, party)
-    if is_outside and by_hand and _account(execution, person) in _own_people(execution):
+    key = person_key(execution, person)
+    others = [_party(execution, other) for other in (*_seated(execution, round_, key), *_later(execution, round_, key))]
+    conflict = conflict_of(_party(execution, party), others, way, is_own=_is_own(execution, person, party, way))
+    if conflict == "own_people":
         sentence = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
-        return execution.say(sentence, person=name, role=role_title(execution, party))
-    others = set(_parties(execution, round_, person)) - {party}
-    is_strict = is_outside or (by_hand and party in execution.workflow.roles)
-    if others and (is_strict or any(_is_outside(execution, other) for other in others)):
-        return execution.say("{person} signs here in another role: name somebody else.", person=name)
+        return execution.say(sentence, person=_name(execution, person), role=role_title(execution, party))
+    if conflict == "two_parties":
+        sentence = "{person} signs here in another role: name somebody else."
+        return execution.say(sentence, person=_name(execution, person))
     return None
 
 
@@ -59,57 +102,155 @@ def require_may_sign_for(execution: Execution, round_: Round, seat: Seat, person
         raise Refused([reason], about=about)
 
 
-def own_signers(execution: Execution, rule: RoundRule, entry: Approver, people: Iterable[str]) -> set[str]:
-    """Those of the people of an entry for somebody outside whom the same signatures ask for our own side."""
-    if rule.kind != "signature" or not _is_outside(execution, _party(entry)):
-        return set()
-    own = {
-        _account(execution, person)
+def require_one_party(execution: Execution, round_: Round, seat: Seat) -> None:
+    """Raise Refused for a signature of somebody who is asked for another party too: since their account got an address
+    that has a seat as well, say.
+    """
+    party, key = _party(execution, party_of(execution, round_, seat)), person_key(execution, seat.person)
+    others = [_party(execution, other) for other in _seated(execution, round_, key)]
+    if conflict_of(party, others, "instead", is_own=False):
+        sentence = (
+            "You are asked to sign for two parties here. Nobody does: ask whoever is in charge to name somebody else "
+            "for one of them."
+        )
+        execution.refuse(sentence)
+
+
+def conflicts_of_entry(
+    execution: Execution, rule: RoundRule, entry: Approver, round_: Round | None = None
+) -> dict[str, str]:
+    """The people whom the workflow names for an entry of a round of signatures and who may not sign for its party
+    (`conflict_of`), each with why and what to do.
+
+    What they sign for besides are, for somebody outside, the other entries of the rule that name them, and in both
+    cases their seats in `round_`, which has come to the step of the entry.
+    """
+    if rule.kind != "signature":
+        return {}
+    id_, conflicts = entry_party(entry), {}
+    party = _party(execution, id_)
+    for person in source_people(execution, entry.source):
+        key = person_key(execution, person)
+        others = set(_seated(execution, round_, key)) if round_ is not None else set()
+        if party.outside:
+            others |= set(_named(execution, rule, key, round_.step if round_ is not None else 0))
+        found = [_party(execution, other) for other in sorted(others)]
+        conflict = conflict_of(party, found, "named", is_own=_is_own(execution, person, id_, "named"))
+        if conflict is not None:
+            conflicts[person] = _sentence(execution, conflict, person, party, found)
+    return conflicts
+
+
+def _sentence(execution: Execution, conflict: str, person: str, party: Party, others: Iterable[Party]) -> str:
+    name, role = _name(execution, person), role_title(execution, party.id)
+    opposed = next((other for other in others if other.id != party.id and other.outside), None)
+    if conflict == "two_parties" and opposed is not None:
+        sentence = (
+            "{person} is named as “{role}” and as “{other}”: nobody signs for two parties. Name somebody else for one "
+            "of them."
+        )
+        return execution.say(sentence, person=name, role=role, other=role_title(execution, opposed.id))
+    sentence = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
+    if any(other.id != party.id for other in others):
+        sentence = "{person} signs for our own side and cannot sign as “{role}” too: name somebody of that party."
+    return execution.say(sentence, person=name, role=role)
+
+
+def conflicts_of_rule(execution: Execution, rule: RoundRule) -> list[str]:
+    """Why people whom a rule of signatures names may not sign for their party, as sentences; [] without such people."""
+    reasons = [
+        reason
         for step in rule.steps
-        for other in step.entries
-        if not _is_outside(execution, _party(other))
-        for person in source_people(execution, other.source)
-    }
-    return {person for person in people if _account(execution, person) in own}
+        for entry in _asked(execution, rule, (step,))
+        for reason in conflicts_of_entry(execution, rule, entry).values()
+    ]
+    return list(dict.fromkeys(reasons))
 
 
-def _parties(execution: Execution, round_: Round, person: str) -> Iterator[str]:
-    """The roles in which somebody has a seat in a round, open or signed, or gets one in a later step."""
-    account, rule = _account(execution, person), execution.rule_of(round_)
+def require_signers_apart(execution: Execution, names: Collection[str]) -> None:
+    """Raise Refused, about the field, where a field of these names, which a step has written, names somebody who may
+    not sign for their party in signatures of the workflow.
+    """
+    rules = [rule for rule in execution.workflow.rounds if rule.kind == "signature"] if names else []
+    for rule in rules:
+        asked = list(_asked(execution, rule, rule.steps))
+        for name in names:
+            written = {person_key(execution, person) for person in people_in_fact(execution.facts().get(name))}
+            sources = {role.id for role in execution.workflow.roles.values() if role.source == f"field:{name}"}
+            of_field = [entry for entry in asked if entry_party(entry) in sources]
+            for entry in (*of_field, *asked) if of_field else ():
+                for person, reason in conflicts_of_entry(execution, rule, entry).items():
+                    if person_key(execution, person) in written:
+                        raise Refused([reason], about=name)
+
+
+def _seated(execution: Execution, round_: Round, key: str) -> Iterator[str]:
+    """The roles in which somebody has a seat in a round, open or signed."""
     for seat in round_.seats:
-        if seat.status in ("open", *VOTED) and _account(execution, seat.person) == account:
+        if seat.status in ("open", *VOTED) and person_key(execution, seat.person) == key:
             yield party_of(execution, round_, seat)
-    for step in rule.steps[round_.step + 1 :]:
-        for entry in step.entries if execution.holds(step.when) is not False else ():
-            is_asked = execution.holds(entry.when) is not False
-            if is_asked and account in (_account(execution, p) for p in source_people(execution, entry.source)):
-                yield _party(entry)
+
+
+def _later(execution: Execution, round_: Round, key: str) -> Iterator[str]:
+    """The roles in which somebody gets a seat in a later step of a round."""
+    yield from _named(execution, execution.rule_of(round_), key, round_.step + 1)
     for addition in round_.added:
-        if addition["step"] > round_.step and _account(execution, addition["person"]) == account:
+        if addition["step"] > round_.step and person_key(execution, addition["person"]) == key:
             yield ADDED
 
 
-def _own_people(execution: Execution) -> set[str]:
+def _named(execution: Execution, rule: RoundRule, key: str, step: int) -> Iterator[str]:
+    """The parties for which a rule names somebody, from a step (by index) on."""
+    for entry in _asked(execution, rule, rule.steps[step:]):
+        if key in (person_key(execution, person) for person in source_people(execution, entry.source)):
+            yield entry_party(entry)
+
+
+def _asked(execution: Execution, rule: RoundRule, steps: Iterable[RoundStep]) -> Iterator[Approver]:
+    """The entries of steps whose conditions do not say that they are not asked."""
+    for step in steps:
+        if execution.holds(step.when) is not False:
+            yield from (entry for entry in step.entries if execution.holds(entry.when) is not False)
+
+
+def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
+    """Whether somebody is of our own people, which matters for somebody outside alone."""
+    if way == "instead" or not _party(execution, party).outside:
+        return False
+    key = person_key(execution, person)
+    return key in _own_people(execution) or (way == "by_hand" and _is_of_requester(execution, key))
+
+
+def _own_people(execution: Execution) -> frozenset[str]:
     """Who is of our own side whatever is signed: the legal team, whoever has taken the dossier, and the people of the
     teams and positions of the workflow.
     """
-    roles = execution.workflow.roles.values()
-    named = [
-        person for role in roles if role.source_kind in ("team", "position") for person in members(execution, role)
-    ]
-    people = {*named, *takers(execution), *people_of_roles(execution, LEGAL_TEAM_ROLES)}
-    return {_account(execution, person) for person in people}
+
+    def read() -> frozenset[str]:
+        roles, given = execution.workflow.roles.values(), execution.context.people
+        ours = [role for role in roles if role.source_kind in ("team", "position") and not role.outside]
+        named = [person for role in ours for person in given.get(role.id) or source_people(execution, role.source)]
+        people = {*named, *takers(execution), *people_of_roles(execution, LEGAL_TEAM_ROLES)}
+        return frozenset(person_key(execution, person) for person in people)
+
+    return execution.remember(("own people", *sorted(execution.case.claims.items())), read)
 
 
-def _account(execution: Execution, person: str) -> str:
-    """Somebody by their account, where their address has one."""
-    return execution.context.directory.named(person).lower()
+def _is_of_requester(execution: Execution, person: str) -> bool:
+    """Whether an account is that of the requester, of whoever the request was made for, or of a colleague in the
+    requester's organisation: by hand they are not put on the other side. Answers may name them, where a company signs
+    with one of its own, an employee say.
+    """
+    submitter, directory = execution.case.submitter, execution.context.directory
+    asked_for = [submitter, *people_in_fact(execution.facts().get("requested_for"))]
+    keys = {person_key(execution, other) for other in asked_for if not is_guest(other)}
+    return person in keys or (not is_guest(person) and directory.are_colleagues(person, submitter))
 
 
-def _is_outside(execution: Execution, party: str) -> bool:
-    role = execution.workflow.roles.get(party)
-    return role is not None and role.outside
+def _party(execution: Execution, id_: str) -> Party:
+    role = execution.workflow.roles.get(id_)
+    return Party(id_, role is not None, role is not None and role.outside)
 
 
-def _party(entry: Approver) -> str:
-    return entry.source.partition(":")[2]
+def _name(execution: Execution, person: str) -> str:
+    return execution.context.directory.name(person)

@@ -39,6 +39,7 @@ from formengine.workflow.engine.given_values import mixed_amounts, value_to_set
 from formengine.workflow.engine.obsolete_answers import hidden_inputs, settle_answers
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
 from formengine.workflow.engine.round_fields import replaced_fields
+from formengine.workflow.engine.signing_parties import require_signers_apart
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome, mailed_comment, of_child, record_step
 
 
@@ -78,6 +79,7 @@ def perform(
     reasons = [*check_lengths(execution, transition, child), *mixed_amounts(execution, transition, child)]
     if reasons:
         raise Refused(reasons)
+    require_signers_apart(execution, written)
     if transition.approval_first is not None and child is None:
         _ask_approval(execution, transition.approval_first, transition, by, comment, fields=opened, replaced=replaced)
         return

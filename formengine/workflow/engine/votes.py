@@ -26,7 +26,7 @@ from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
-from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for
+from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for, require_one_party
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
@@ -192,6 +192,7 @@ def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, 
     _require_collaboration(execution, by)
     require_document(execution, round_)
     require_approved_version(execution, execution.rule_of(round_))
+    require_one_party(execution, round_, own_seat)
     voted_seats = seats_of_vote(round_, own_seat)
     for voted in voted_seats:
         voted.evidence = dict(evidence or {})
@@ -304,10 +305,11 @@ def add_approver(
     if reason is not None:
         raise Refused([reason], about="person")
     called = {"name": name} if name and is_guest(person) else {}
-    round_.added.append({"person": person, "step": step, "by": by, **called})
+    role = seats.role_of_added(execution, round_, entry) if step == round_.step else ADDED
+    round_.added.append({"person": person, "step": step, "by": by, "role": role, **called})
     rounds.record_round(execution, "approver_added", by, round_, person=person, at_step=step)
     if step == round_.step:
-        seats.assign_seat(execution, round_, entry, ADDED, person, added_by=by)
+        seats.assign_seat(execution, round_, entry, role, person, added_by=by)
         rounds.notify_asked(execution, round_, person)
         rounds.ask_again(execution, round_)
         rounds.update_nobody(execution, round_)
@@ -324,14 +326,8 @@ def remove_approver(execution: Execution, person: str, by: str, wanted: Round | 
     added_later = any(addition["person"] == person and addition["step"] > round_.step for addition in round_.added)
     if not has_seat and not added_later:
         execution.refuse("{person} has no open seat in this approval.", person=name)
-    for seat in seats.open_seats(round_):
-        if seat.person == person:
-            seat.status, seat.at = "removed", execution.now
     round_.added = [addition for addition in round_.added if addition["person"] != person]
-    if has_seat:
-        rounds.update_nobody(execution, round_)
-        if round_.nobody:
-            execution.refuse("Without {person} nobody could decide in this step.", person=name)
+    rounds.take_seats(execution, round_, [seat for seat in seats.open_seats(round_) if seat.person == person])
     rounds.record_round(execution, "approver_removed", by, round_, person=person)
     rounds.advance(execution, round_)
     follow_outcome(execution, round_)

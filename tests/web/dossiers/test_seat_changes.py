@@ -25,6 +25,7 @@ from tests.web.api.conftest import Caller
 from tests.web.conftest import link_in
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of, form_to
 
+OURS, IN_FRONT = "ines@example.com", {"name": "Ines Marchand"}
 JOE, NEW, LAWYER = "joe@globex.test", "jo.martin@globex.test", "lee@firm.test"
 
 
@@ -98,6 +99,36 @@ def test_our_own_people_do_not_sign_for_the_other_party(
     assert "cannot sign as “other company”: name somebody of that party." in page.text
     assert people(name).email.upper() in page.text
     assert seats(platform) == {JOE: "open"}
+
+
+def test_a_party_for_which_nobody_is_asked(
+    opened: Opened, signed_in: SignedIn, acting: Acting, people: People, platform: Platform, app: Any
+) -> None:
+    """S9, T15: the answers name our own signatory; the page and the API say so, whoever is added takes the role."""
+    reference = opened("nda", {**NDA, "personal_data": False, "counterparty_contact": {**IN_FRONT, "email": OURS}})
+    with acting(people("paul")) as work:
+        claim(work, reference)
+        token = create_token(work, people("paul"), ["read", "work"])
+    assert seats(platform) == {}
+    (round_,) = Caller(app, token).get(f"/api/v1/dossiers/{reference}/signatures").json["rounds"]
+    (notice,) = round_["unsettled"]
+    address = f"/api/v1/dossiers/{reference}/rounds/{round_['id']}/seats"
+    refused = Caller(app, token).post_json(address, {"add": {"email": OURS.upper()}}, status=422)
+    assert "one of our own people" in refused.text
+    assert notice["role"] == "Other company"
+    assert "Nobody is asked to sign as “other company”" in notice["sentence"]
+    assert "ines@example.com signs for our own side" in notice["sentence"]
+    paul = signed_in("paul")
+    page = paul.get(f"/dossiers/{reference}?tab=approvals")
+    assert notice["sentence"] in page.text
+    assert "Who is added now is asked as “other company”" in page.text
+    assert "Personne n’est appelé à signer" in signed_in("ines").get(f"/dossiers/{reference}?tab=approvals").text
+    adding = form(paul, reference, "seats")
+    adding["email"], adding["name"] = NEW, "Joe Martin"
+    adding.submit(status=303)
+    (round_,) = Caller(app, token).get(f"/api/v1/dossiers/{reference}/signatures").json["rounds"]
+    assert [(seat["person"], seat["role"]) for seat in round_["seats"]] == [(NEW, "Other company")]
+    assert round_["unsettled"] == []
 
 
 def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str, platform: Platform) -> None:

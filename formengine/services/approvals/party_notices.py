@@ -1,0 +1,65 @@
+"""What whoever is in charge of open signatures is told of parties that are not settled, and what to do (S9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from formengine.i18n import say
+from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.case.repository import LoadedCase
+from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.explanations import role_title as title_in_sentence
+from formengine.workflow.engine.seats import entry_of_added, lost_entries
+from formengine.workflow.engine.seats import role_of_added as role_taken
+from formengine.workflow.engine.unsettled_parties import UnsettledParty, unsettled_parties
+
+
+@dataclass(frozen=True)
+class PartyNotice:
+    """A party by the title of its role, and what is to be said of it."""
+
+    role: str
+    sentence: str
+
+
+def party_notices(loaded: LoadedCase, round_: Round) -> list[PartyNotice]:
+    """What is to be said of the parties of open signatures that are not settled, in the reader's language."""
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    parties = unsettled_parties(execution, round_)
+    return [PartyNotice(role_title(loaded, party.role), _sentence(loaded, execution, party)) for party in parties]
+
+
+def role_of_added(loaded: LoadedCase, round_: Round) -> str:
+    """The title of the role that the next person who is added to open signatures takes; "" where they sign besides."""
+    if round_.kind != "signature" or not lost_entries(loaded.workflow.round_rule(round_.rule), round_):
+        return ""
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    return title_in_sentence(execution, role_taken(execution, round_, entry_of_added(execution, round_)))
+
+
+def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:
+    language, role = loaded.work.language, title_in_sentence(execution, party.role)
+    asked, named = _names(loaded, party.asked), _names(loaded, party.named)
+    if party.empty:
+        first = say(language, "Nobody is asked to sign as “{role}”, so the signatures cannot be complete.", role=role)
+        last = say(language, "Have the answers corrected, or add somebody here, who then signs as “{role}”.", role=role)
+        return " ".join([first, *party.conflicts, last])
+    if not asked:
+        sentence = "By now the answers name {named} as “{role}” too: add them, or have the answers corrected."
+    elif not named:
+        sentence = (
+            "{asked} is asked to sign as “{role}”, but the answers do not say so any more: ask somebody else, "
+            "or have the answers corrected."
+        )
+    else:
+        sentence = (
+            "{asked} is asked to sign as “{role}”, but by now the answers name {named}: ask {named}, "
+            "or have the answers corrected."
+        )
+    return " ".join([say(language, sentence, asked=asked, named=named, role=role), *party.conflicts])
+
+
+def _names(loaded: LoadedCase, people: Iterable[str]) -> str:
+    return ", ".join(participant_name(loaded, person) for person in people)
