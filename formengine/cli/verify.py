@@ -49,7 +49,8 @@ def _verdict(verification: Verification) -> str:
     if not verification.ours:
         return "bears no signature of this site"
     if not verification.unchanged:
-        return "signed here, and CHANGED since"
+        appended = ": something was added to the file after its last signature" if verification.appended else ""
+        return f"signed here, and CHANGED since{appended}"
     if verification.complete:
         return "signed here and unchanged"
     bears = f"{len(verification.signatures)} of {verification.expected} signatures"

@@ -36,7 +36,7 @@ def test_verify_tells_what_is_not_ours(site_commands: Commands, tmp_path: Path) 
     path.write_bytes(blank_pdf())
     assert "bears no signature of this site" in site_commands.run("verify", str(path), code=1)
     answer = json.loads(site_commands.run("verify", str(path), "--json", code=1))
-    nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy"), False)
+    nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy", "appended"), False)
     assert answer == {**nothing, "expected": 0, "signatures": []}
 
 

@@ -100,7 +100,8 @@ class Verification:
     """What a check of a PDF says: whether it is one of ours, whether it is as it was signed, and its signatures.
 
     `expected` is how many signatures it is to bear; `complete` says that it is unchanged and bears them all, and
-    `fuller_copy` that the same PDF with more signatures was made.
+    `fuller_copy` that the same PDF with more signatures was made. `appended` says of a PDF that is not unchanged that
+    all its signatures are intact, and that something was added to the file after the last of them.
     """
 
     ours: bool = False
@@ -109,3 +110,4 @@ class Verification:
     signatures: tuple[FoundSignature, ...] = ()
     expected: int = 0
     fuller_copy: bool = False
+    appended: bool = False

@@ -16,6 +16,7 @@ MAX_EARLIER: Final = 4
 _PIECE: Final = 64
 """Hexadecimal digits of a public key by which a file that cannot be read any more is still known as ours."""
 _NOT_HEX: Final = re.compile(rb"[\s]+")
+_LINE_END: Final = re.compile(rb"\r?\n|\r")
 
 
 def examine(pdf: bytes, certificates: Collection[str]) -> Verification:
@@ -26,10 +27,11 @@ def examine(pdf: bytes, certificates: Collection[str]) -> Verification:
     known = {certificate.sha256 for certificate in ours}
     signatures, empty, covered = _readable_signatures(pdf, known)
     is_ours = bool(signatures) or _bears_a_key(pdf, ours)
-    unchanged = bool(signatures) and covered and all(signature.intact for signature in signatures)
+    intact = bool(signatures) and all(signature.intact for signature in signatures)
+    unchanged = intact and covered
     expected = len(signatures) + empty if signatures else 0
     complete = unchanged and not empty
-    return Verification(is_ours, unchanged, complete, tuple(signatures), expected)
+    return Verification(is_ours, unchanged, complete, tuple(signatures), expected, appended=intact and not covered)
 
 
 def has_signature(pdf: bytes) -> bool:
@@ -46,12 +48,21 @@ def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[Fou
         try:
             signatures, empty, covered = _signatures(pdf[:end], known)
         except Exception:  # pyHanko and asn1crypto raise a great many on broken files, and each says the same here
-            end = pdf.rfind(b"%%EOF", 0, max(end - 10, 0)) + 5
+            end = _end_of_revision(pdf, max(end - 5, 0))
             if end < 10:
                 break
         else:
             return signatures, empty, covered and end == len(pdf)
     return [], 0, False
+
+
+def _end_of_revision(pdf: bytes, before: int) -> int:
+    """Where the last revision ends whose `%%EOF` stands before a position; at most 5 where there is none. The end of
+    its line, which a signature covers, belongs to it where no revision follows, only bytes that no reader looks at.
+    """
+    end = pdf.rfind(b"%%EOF", 0, before) + 5
+    line_end = _LINE_END.match(pdf, end)
+    return line_end.end() if line_end is not None and b"startxref" not in pdf[end:] else end
 
 
 def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], int, bool]:

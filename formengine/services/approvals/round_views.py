@@ -197,17 +197,16 @@ def round_views(loaded: LoadedCase) -> list[RoundView]:
 def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     """One round of a loaded case."""
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
-    steps, when = [], []
-    comments_shown = _may_read_comments(loaded, rule, round_)
+    steps, when, comments_shown = [], [], _may_read_comments(loaded, rule, round_)
     internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
     for index, step in enumerate(rule.steps):
         name = _step_name(loaded, round_, step)
-        of_step = [seat for seat in round_.seats if seat.step == index]
-        seats = [_seat_view(loaded, round_, seat, name, comments_shown, internal) for seat in of_step]
+        seats = _seat_views(loaded, round_, index, name, comments_shown, internal)
         if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     may_manage, adds = _in_charge_and_may_add(loaded, round_)
+    notices, fills = party_notices(loaded, round_) if internal else [], role_of_added(loaded, round_) if adds else ""
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
@@ -233,8 +232,8 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
         unclean=_unclean(loaded, rule, round_),
-        unsettled=tuple(party_notices(loaded, round_)) if internal else (),
-        fills=role_of_added(loaded, round_) if adds else "",
+        unsettled=tuple(notices),
+        fills=fills,
         when=when,
     )
 
@@ -284,6 +283,14 @@ def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
         return pick(step.name, loaded.work.language)
     titles = [role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))
+
+
+def _seat_views(
+    loaded: LoadedCase, round_: Round, step: int, name: str, comments_shown: bool, internal: bool
+) -> list[SeatView]:
+    """The seats of a step, which is called `name`."""
+    seats = (seat for seat in round_.seats if seat.step == step)
+    return [_seat_view(loaded, round_, seat, name, comments_shown, internal) for seat in seats]
 
 
 def _seat_view(

@@ -104,12 +104,26 @@ def _signature(signing: Signing, document: DocumentSigning, seat: Seat, image: b
     key = seat.key or 0
     return Signature(
         field=document.fields[str(key)],
-        name=text,
+        name=signer_words(line.name, text, language),
         stamp=Stamp(text, lines, image),
         location=values.get("place", ""),
         reason=say(language, "Signature of {reference}", reference=signing.reference),
         values={value_field(kind, key): value for kind, value in values.items()},
     )
+
+
+def signer_words(name: str, text: str, language: str) -> str:
+    """Who signed, as PDF readers and `/verify` name them: the person who was asked, and what they typed to sign where
+    that is another name, so that nobody is taken for somebody else.
+
+    >>> signer_words("Bob Baker", "Alice A.", "en")
+    'Bob Baker (typed as “Alice A.”)'
+    >>> signer_words("Bob Baker", "bob  baker", "en")
+    'Bob Baker'
+    """
+    if " ".join(text.split()).casefold() == " ".join(name.split()).casefold():
+        return name
+    return say(language, "{name} (typed as “{text}”)", name=name, text=text)
 
 
 def initials(name: str) -> str:

@@ -30,7 +30,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
         "Whether a PDF was signed in this portal and is unchanged; needs no token, and nothing of the file is kept. "
         "`ours` is also true of a changed one while the certificate of a signature can be read in it; `intact` is "
         "false of each signature whose part was changed. `complete` says that it is unchanged and bears all the "
-        "`expected` signatures, `fuller_copy` that the same PDF with more of them was made. `signed_at` is when the "
+        "`expected` signatures, `fuller_copy` that the same PDF with more of them was made, `appended` that all "
+        "are intact and something was added after the last one. `signed_at` is when the "
         "person signed, as the certificate of signatures says, and `at` when the portal sealed that in the PDF.",
         schema_ref("Verification"),
         file_parts=("file",),

@@ -48,6 +48,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "complete": SWITCH,
             "expected": NUMBER,
             "fuller_copy": SWITCH,
+            "appended": SWITCH,
             "signatures": {
                 "type": "array",
                 "items": object_schema({"name": TEXT, "signed_at": MAYBE_MOMENT, "at": MAYBE_MOMENT, "intact": SWITCH}),

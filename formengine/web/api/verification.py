@@ -24,6 +24,6 @@ def verify(request: Request) -> dict[str, Any]:
         raise ProblemDetail(422, "Too heavy", "This file takes too long to examine.") from None
     members = ("name", "signed_at", "at", "intact")
     return {
-        **attributes(verification, ("ours", "unchanged", "complete", "expected", "fuller_copy")),
+        **attributes(verification, ("ours", "unchanged", "complete", "expected", "fuller_copy", "appended")),
         "signatures": [attributes(signature, members) for signature in verification.signatures],
     }

@@ -261,7 +261,9 @@ class Case:
 
 
 class Directory(Protocol):
-    """People, teams and positions. People are account ids; lists hold active accounts only, in a stable order."""
+    """People, teams and positions. People are account ids; lists hold active accounts only, in a stable order.
+    Colleagues are accounts of the same organisation.
+    """
 
     def team(self, team: str) -> Sequence[str]: ...
 
@@ -283,9 +285,7 @@ class Directory(Protocol):
 
     def name(self, person: str) -> str: ...
 
-    def are_colleagues(self, person: str, other: str) -> bool:
-        """Whether two accounts belong to the same organisation; False where either belongs to none."""
-        ...
+    def are_colleagues(self, person: str, other: str) -> bool: ...
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:
         """The delegate of somebody out of office at a moment (U10), for dossiers of a kind; None when there is none."""

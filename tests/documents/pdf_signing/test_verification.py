@@ -40,11 +40,13 @@ def test_a_byte_of_the_second_revision_leaves_the_first_signature_intact(signed,
     assert [s.intact for s in examine(bytes(changed), [key.certificate]).signatures][-1] is False
 
 
-@pytest.mark.parametrize("tail", [b"\n", b"%x", b" " * 3000])
+@pytest.mark.parametrize("tail", [b"\n", b"%x", b" " * 3000, b"% note\n%%EOF\n", b"%%EOF"])
 def test_bytes_after_the_end_show(signed, key, tail):
-    """S6: what was added after the last signature is a change, too."""
+    """S6: what was added after the last signature is a change, too; the signatures are as intact as they were."""
     verification = examine(signed + tail, [key.certificate])
     assert (verification.ours, verification.unchanged) == (True, False)
+    assert [signature.intact for signature in verification.signatures] == [True, True]
+    assert verification.appended
 
 
 def test_another_page_shows(signed, key):
@@ -156,7 +158,7 @@ def change_value(writer):
 def test_revisions_after_the_signatures_show(signed, key, attack):
     """S6: what incremental updates hide, replace, or hide and replace (the shadow attacks of 2021) is a change."""
     verification = examine(updated(signed, attack), [key.certificate])
-    assert (verification.ours, verification.unchanged) == (True, False)
+    assert (verification.ours, verification.unchanged, verification.appended) == (True, False, False)
 
 
 @pytest.mark.parametrize("attack", [replace_content, hide_content])

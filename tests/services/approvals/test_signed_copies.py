@@ -176,11 +176,11 @@ def ink() -> bytes:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
     """S4: a document that is a PDF is signed on a page after its own; its bytes stay as they were uploaded.
-    Stored once more it is still the whole copy.
+    Stored once more it is still the whole copy. It names who was asked, and what they typed to sign.
     """
     original = blank_pdf(2)
     case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(original)))
-    case("bo", deciding.sign, "Bo Jansen", True)
+    case("bo", deciding.sign, "Alice A.", True)
     signing = signed_copies.add_signatures(case.platform, {"dossier": case.dossier.id, **RULE})
     assert signing is not None
     assert signing.documents[0].copy.signatures
@@ -189,6 +189,7 @@ def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
     signed_copies._store(case.platform, signing, {"contract": pdf})
     verification = case.reads(lambda work, _: verify_pdf(work, pdf))
     assert (verification.unchanged, verification.complete) == (True, True)
+    assert [signature.name for signature in verification.signatures] == ["Bo Jansen (typed as “Alice A.”)"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

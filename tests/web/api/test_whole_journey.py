@@ -62,7 +62,7 @@ def test_the_main_job_by_http_alone(calling: Calling, people: Any, acting: Actin
 def is_verified(maya: Caller) -> None:
     """S6: a PDF that was signed elsewhere is none of ours; what is ours tests/web/public/test_verification.py shows."""
     answer = maya.post("/api/v1/verify", upload_files=[("file", "a.pdf", b"%PDF-1.7 signed elsewhere")])
-    found = {"complete": False, "expected": 0, "fuller_copy": False}
+    found = {"complete": False, "expected": 0, "fuller_copy": False, "appended": False}
     assert answer.json == {"ours": False, "unchanged": False, "signatures": [], **found}
 
 

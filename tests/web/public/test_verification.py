@@ -140,7 +140,7 @@ def test_api(visiting, partial, contract):
     """S6: `POST /api/v1/verify` needs no token, and answers with these members alone."""
     stranger = visiting()
     answer = stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", contract)]).json
-    told = {"ours": True, "unchanged": True, "complete": True, "expected": 2, "fuller_copy": False}
+    told = {"ours": True, "unchanged": True, "complete": True, "expected": 2, "fuller_copy": False, "appended": False}
     assert {name: value for name, value in answer.items() if name != "signatures"} == told
     signature, second = answer["signatures"]
     assert set(signature) == {"name", "signed_at", "at", "intact"}
@@ -149,7 +149,10 @@ def test_api(visiting, partial, contract):
     answer = stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", partial)]).json
     assert (answer["unchanged"], answer["complete"], answer["expected"]) == (True, False, 2)
     assert len(answer["signatures"]) == 1
-    nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy"), False) | {"expected": 0, "signatures": []}
+    nothing = dict.fromkeys(("ours", "unchanged", "complete", "fuller_copy", "appended"), False) | {
+        "expected": 0,
+        "signatures": [],
+    }
     for content in (b"hello", blank_pdf()):
         assert stranger.post("/api/v1/verify", upload_files=[("file", "a.pdf", content)]).json == nothing
 
