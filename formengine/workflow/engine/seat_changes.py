@@ -154,7 +154,7 @@ def _require_askable(execution: Execution, round_: Round, person: str, *, outsid
 
 def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> Seat:
     """End a seat, and with it the link to it, and give an equal one to another person or e-mail address."""
-    _require_fit(execution, round_, seat, person)
+    require_fit(execution, round_, seat, person)
     new = replace(seat, person=person, opened_at=execution.now, reminded_at=None, evidence={}, forward=None, key=None)
     seat.status, seat.at = "removed", execution.now
     round_.seats.append(new)
@@ -167,7 +167,7 @@ def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> S
 def fits_seat(execution: Execution, round_: Round, seat: Seat, person: str) -> bool:
     """Whether an open seat may be given to another account (`hand_over`)."""
     try:
-        _require_fit(execution, round_, seat, person)
+        require_fit(execution, round_, seat, person)
     except Refused:
         return False
     return True
@@ -182,12 +182,12 @@ def is_addable(execution: Execution, round_: Round, person: str) -> bool:
     return True
 
 
-def _require_fit(execution: Execution, round_: Round, seat: Seat, person: str) -> None:
+def require_fit(execution: Execution, round_: Round, seat: Seat, person: str) -> None:
     """Raise Refused for somebody who cannot have a seat in the place of its holder."""
     _require_askable(execution, round_, person, outside=is_guest(seat.person))
     if is_out_of_seat(execution, round_.rule, seat.role, person):
         sentence = "{person} may not decide here: it has to be somebody else's eyes."
-        execution.refuse(sentence, person=_name(execution, person))
+        execution.refuse(sentence, about="person", person=_name(execution, person))
     require_may_sign_for(execution, round_, seat, person, about="person")
 
 

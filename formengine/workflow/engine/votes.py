@@ -26,7 +26,8 @@ from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
-from formengine.workflow.engine.signing_parties import ADDED, require_may_sign_for, require_one_party
+from formengine.workflow.engine.seat_changes import require_fit
+from formengine.workflow.engine.signing_parties import ADDED, require_one_party
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
@@ -224,11 +225,7 @@ def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, r
         execution.refuse("You are asked for your opinion; you cannot ask somebody else for theirs.")
     if is_guest(to):
         execution.refuse("{person} has no active account.", about="person", person=to)
-    if is_out_of_seat(execution, round_.rule, own_seat.role, to):
-        sentence = "{person} may not decide here: it has to be somebody else's eyes."
-        execution.refuse(sentence, about="person", person=execution.context.directory.name(to))
-    _require_askable(execution, round_, to)
-    require_may_sign_for(execution, round_, own_seat, to, about="person")
+    require_fit(execution, round_, own_seat, to)
     for delegated in seats_of_vote(round_, own_seat):
         delegated.status, delegated.at = "delegated", execution.now
         new = _add_seat_like(execution, round_, delegated, to)
