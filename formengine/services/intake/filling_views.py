@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.errors import NotFound
+from formengine.forms import FieldError
 from formengine.services.access.enforcement import current_viewer
 from formengine.services.access.policy import is_permitted
 from formengine.services.case.timeline import event_text
@@ -132,8 +133,7 @@ def can(work: UnitOfWork, permission: str, filling: Filling) -> bool:
 def filling_view(work: UnitOfWork, filling: Filling) -> FillingView:
     """A request for those who follow it: the requester and the legal team."""
     loaded = load_filling(work, filling)
-    is_in = filling.state == FILLING and not any(part.state == "open" for part in filling.parts)
-    errors = whole_answers(loaded.form, loaded.answers).errors if is_in else []
+    errors = unfit_answers(loaded)
     fields = {part.part: fields_of_part(loaded.request_type, part.part) for part in loaded.parts}
     by_part = {name: [error.message for error in own.errors_in(errors)] for name, own in fields.items()}
     placed = {message for messages in by_part.values() for message in messages}
@@ -152,6 +152,12 @@ def filling_view(work: UnitOfWork, filling: Filling) -> FillingView:
         unfit=bool(errors),
         may_manage=filling.state == FILLING and can(work, "filling.manage", filling),
     )
+
+
+def unfit_answers(loaded: LoadedFilling) -> list[FieldError]:
+    """What does not fit together, once all parts are in."""
+    is_in = loaded.filling.state == FILLING and not any(part.state == "open" for part in loaded.parts)
+    return whole_answers(loaded.form, loaded.answers).errors if is_in else []
 
 
 def _part_view(loaded: LoadedFilling, part: FilledPart, errors: list[str]) -> PartView:

@@ -11,7 +11,7 @@ from formengine import json_pointer
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.policy import is_permitted
-from formengine.services.intake.filling_views import find_filling
+from formengine.services.intake.filling_views import find_filling, unfit_answers
 from formengine.services.intake.loaded_fillings import FILLING, LoadedFilling, filling_access, load_filling
 from formengine.services.intake.part_mails import part_title
 from formengine.services.intake.part_people import title_of_source
@@ -65,16 +65,21 @@ def replacement(request: Request, seen: SeenPart) -> str:
 
 
 def parts_body(request: Request, loaded: LoadedFilling) -> dict[str, Any]:
-    """The request with its parts; for somebody who only fills in a part, their own."""
+    """The request with its parts, and what does not fit together once all are in; for somebody who only fills in a
+    part, their own."""
     filling, viewer = loaded.filling, request.identity.viewer
     follows = is_permitted("filling.read", viewer, filling_access(filling))
     own = [part for part in loaded.parts if is_permitted("part.fill", viewer, filling_access(filling, part))]
+    errors = unfit_answers(loaded) if follows else []
+    sentence = "All parts are in, but the answers do not fit together. Open the part again that has to change."
     return {
         "id": filling.id,
         "request_type": filling.request_type,
         "state": filling.state,
         "reference": filling.reference if follows else None,
         "parts": [part_body(loaded, part, mine=part in own) for part in (loaded.parts if follows else own)],
+        "problem": say(request.work.language, sentence) if errors else None,
+        "errors": [{name: getattr(error, name) for name in ("pointer", "keyword", "message")} for error in errors],
     }
 
 

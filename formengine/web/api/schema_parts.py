@@ -137,6 +137,8 @@ FILLING_SCHEMAS: Final[dict[str, Any]] = {
             "state": {"enum": ["filling", "submitted", "withdrawn"]},
             "reference": MAYBE_TEXT,
             "parts": array_schema("Part"),
+            "problem": MAYBE_TEXT,
+            "errors": {"type": "array", "items": object_schema({"pointer": TEXT, "keyword": TEXT, "message": TEXT})},
         }
     ),
     "Part": object_schema(

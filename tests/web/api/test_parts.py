@@ -77,6 +77,19 @@ def test_fields_of_others_and_missing_ones_are_errors(calling: Calling, purchase
     calling("cleo").submit("purchase", {**ANSWERS, "budget": "mine"}, key="key-2", status=422)
 
 
+def test_what_does_not_fit_together_is_told(calling: Calling, purchase: str) -> None:
+    """F20, F16: once all parts are in, whoever follows the request reads what is wrong, and what to do."""
+    calling("bo").put_json(f"{purchase}/finance", {"answers": {"budget": "B-1", "either": "O-1"}})
+    assert (calling("cleo").get(purchase).json["problem"], calling("cleo").get(purchase).json["errors"]) == (None, [])
+    sent = calling("di").put_json(f"{purchase}/supplier", {"answers": {"their_address": "1 Street", "neither": "C-1"}})
+    assert (sent.json["problem"], sent.json["errors"]) == (None, []), "they see their own part alone"
+    page = calling("cleo").get(purchase).json
+    assert page["state"] == "filling"
+    assert "Open the part again" in page["problem"]
+    assert [(error["pointer"], error["keyword"]) for error in page["errors"]] == [("", "not")]
+    assert "Order number" in page["errors"][0]["message"]
+
+
 def put_files(caller: Caller, address: str, answers: dict[str, Any], files: list[Any], status: int) -> TestResponse:
     """Send a part as multipart: the JSON in `payload`, each file by the pointer of its field."""
     payload = [("payload", json.dumps({"answers": answers}))]
