@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.forms.form import Answers, Form
+from formengine.forms.schema.json_values import require_drawable
 from formengine.forms.tree.control_names import control_base
 from formengine.forms.tree.node import MISSING, Node, default_title
 from formengine.forms.validation.messages import json_text
@@ -141,8 +142,10 @@ class Restored:
 def restore(draft: Mapping[str, Any], data: Any, form: Form) -> Restored:
     """A draft of `form` whose answers were `data` when it was saved, with the controls that have another name now.
 
-    Where all answers are still shown, it is the draft as it is. What was typed and is no answer stays in it.
+    Where all answers are still shown, it is the draft as it is. What was typed and is no answer stays in it. Raises
+    TypeError for data that are no JSON.
     """
+    require_drawable(data)
     lost = _not_shown(draft, data, form)
     if not lost:
         return Restored(draft)

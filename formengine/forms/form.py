@@ -184,6 +184,7 @@ class Form:
 
     def complete(self, data: Any) -> Any:
         """JSON data with the computed answers: the form's own, whatever the data say of them."""
+        require_drawable(data)
         if not self.computed or not isinstance(data, Mapping):
             return data
         sent = {name: value for name, value in data.items() if name not in self.computed}
@@ -197,7 +198,6 @@ class Form:
         With `before`, the answers that stood there (None: none), it is an error to change a read-only one of them, or
         the constant or default of a read-only field.
         """
-        require_drawable(data)
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)

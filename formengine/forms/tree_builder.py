@@ -310,11 +310,16 @@ class Builder(Leaves):
         fixed = len(node.shape.prefix_items)
         node.open_ended, node.first = not any(part is False for part in node.shape.items), fixed
         values = self._rows(node, source, fixed)
+        is_set = node.required or inherited.read_only
         below = inherited._replace(refs=frozenset())  # rows that are there end a recursion
         children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = row_parts(node.shape, number)
-            if number < fixed and inside is None and leaves_null(self.context.resolver.shape(parts, None)):
+            if (
+                number < fixed
+                and inside is None
+                and leaves_null(self.context.resolver.shape(parts, None), is_set=is_set)
+            ):
                 inside = MISSING  # an empty place before one that is answered
             name = f"{node.name}-{key}{row_variant(node.shape, number, self.context.resolver)}"
             identity = (number, name, *map(id, parts))
@@ -338,7 +343,6 @@ class Builder(Leaves):
     def _array_value(self, node: Node, source: Any, fixed: int) -> None:
         """The value of a list: the rows that somebody filled, and of the empty ones that `minItems` needs those in
         which the schema asks for something, so that each missing answer is named, or in which nothing can be filled in.
-
         Another empty row is no entry: it stays on the page behind the entries, and is told when sent.
         """
         head, rows = node.children[:fixed], node.children[fixed:]

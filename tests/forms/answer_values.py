@@ -63,5 +63,6 @@ def empty_texts_and_rows(schema: Any, data: Any) -> Iterator[tuple[str, str]]:
     tuples = any("prefixItems" in part for part in parts)
     closed = any(part.get("type") == "null" or part.get("additionalProperties") is False for part in parts)
     for path, text in leaves(data):
-        if text == '""' or (path[-1:].isdigit() and text in ("null", "{}", "[]") and not tuples and not closed):
+        row = isinstance(json_pointer.resolve(data, json_pointer.parent(path)), list) if path else False
+        if text == '""' or (row and text in ("null", "{}", "[]") and not tuples and not closed):
             yield path, text

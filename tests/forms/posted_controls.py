@@ -41,8 +41,10 @@ def grouped(controls: Controls) -> dict[str, list[Any]]:
 
 
 def written(values: list[str]) -> list[str]:
-    """Texts of controls without what a page writes in another way: ends of lines, separators of thousands."""
-    return [re.sub(r"(?<=\d),(?=\d{3}\b)", "", value.replace("\r\n", "\n")) for value in values]
+    """Texts of controls without what a page writes in another way: ends of lines, separators of thousands, the seconds
+    of a time that has none."""
+    plain = [re.sub(r"(?<=\d),(?=\d{3}\b)", "", value.replace("\r\n", "\n")) for value in values]
+    return [re.sub(r"\A(\d\d:\d\d):00\Z", r"\1", value) for value in plain]
 
 
 def changed(controls: Controls, changes: dict[str, list[Any]]) -> Controls:

@@ -379,3 +379,19 @@ def test_an_empty_file_is_refused_at_its_control() -> None:
         ("/one", "“contract.pdf” is empty."), ("/many", "“b.txt” is empty.")]  # fmt: skip
     assert [file["name"] for file in answers.data["many"]] == ["a.txt"]
     assert "one" not in answers.data
+
+
+def test_a_number_that_is_too_small_is_not_zero() -> None:
+    """F3, F6: 1e-400 stays as it was typed, with an error; in JSON, too."""
+    form = Form({"type": "object", "properties": {"n": {"type": "number"}, "any": {}}})
+    answers = form.read(fill(form.render(), {"/n": "1E-400", "/any": "[1e-400, 0.0]"}))
+    assert answers.data == {"n": "1E-400", "any": "[1e-400, 0.0]"}
+    assert [error.pointer for error in answers.errors] == ["/n"]
+    assert form.read(fill(form.render(), {"/n": "0.000", "/any": "[1e-300]"})).data == {"n": 0, "any": [1e-300]}
+
+
+def test_a_reference_to_no_file_is_told_in_words() -> None:
+    """F6, F9: what is no reference has no name to be told by."""
+    form = Form({"type": "object", "properties": {"paper": {"$ref": "formengine:file"}}})
+    messages = {error.message for error in form.validate({"paper": {"id": 5}})}
+    assert messages == {"This is no file that was uploaded here; choose a file."}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import partial
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
-from formengine.forms import KINDS, Form, FormError, Upload, Validator, import_ui_schema
+from formengine.forms import KINDS, Form, FormError, Upload, Validator, import_ui_schema, restore
 
 SCHEMA = {"title": "Lease", "type": "object", "properties": {"due": {}, "tags": {"type": "array"}}}
 FORM = Form(SCHEMA)
@@ -103,6 +104,7 @@ OWN_MEMBER = [
     lambda cycle: Form(SCHEMA, kinds={**KINDS, "acme:site": {"default": cycle}}),
     lambda cycle: Validator(True, kinds={**KINDS, "acme:site": {"default": cycle}}),
     *(lambda cycle, call=call: call({"due": cycle}) for call in (FORM.render, FORM.validate, FORM.summary, FORM.draft)),
+    *(lambda cycle, call=call: call({"due": cycle}) for call in (FORM.complete, partial(restore, {}, form=FORM))),
     lambda cycle: FORM.read([], {"due": cycle}),
     lambda cycle: Validator(SCHEMA).errors({"due": cycle}),
     lambda cycle: Validator({"type": "number"}).is_valid(cycle),

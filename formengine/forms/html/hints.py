@@ -184,6 +184,8 @@ def file_message(problem: Violation, node: Node, locale: str) -> str:
     steps = json_pointer.split(problem.pointer[len(node.pointer) :]) or [""]
     index = int(steps[0]) if node.kind == "files" and steps[0].isdecimal() else 0
     name = str(node.files[index].get("name", "")) if index < len(node.files) else ""
+    if not name:
+        return say(locale, "This is no file that was uploaded here; choose a file.")
     if steps[-1] == "size" and problem.keyword == "maximum":
         return say(locale, "“{name}” is larger than {size}.", name=name, size=size_text(int(problem.value), locale))
     if steps[-1] == "size" and problem.keyword in ("minimum", "exclusiveMinimum"):

@@ -20,6 +20,7 @@ _MANY = 1_000_000
 """Maps and lists that are looked at before one of them is suspected to be its own member."""
 _DEEPEST = 200_000
 """Levels of maps and lists in one another; Python reads no JSON that is a tenth as deep."""
+_DEEPEST_DRAWN = 900
 _MOST_DIGITS = 4000
 """Python writes out numbers of 4,300 digits by default."""
 _MOST_BITS = 13_287
@@ -109,16 +110,21 @@ def require_drawable(data: Any) -> None:
 
 
 def has_more_values(data: Any, most: int) -> bool:
-    """Whether there are more than `most` values in JSON data, each group and each list counted too."""
-    waiting = [data]
-    for value in waiting:  # it grows on the way
-        if isinstance(value, Mapping):
-            waiting += value.values()
-        elif isinstance(value, list | tuple):
-            waiting += value
-        if len(waiting) > most:
-            return True
-    return False
+    """Whether there are more than `most` values in JSON data, each group and each list counted too; what is deeper than
+    any page draws is not counted."""
+    level, count = [data], 1
+    for _ in range(_DEEPEST_DRAWN):
+        inside: list[Any] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                inside += value.values()
+            elif isinstance(value, list | tuple):
+                inside += value
+        count += len(inside)
+        if not inside or count > most:
+            break
+        level = inside
+    return count > most
 
 
 def _is_drawable(data: Any) -> bool:

@@ -7,7 +7,7 @@ shows a value of the schema, which must not be there any more when they change a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.schema.resolver import Resolver
@@ -16,6 +16,9 @@ from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.tree.control_names import variant
 from formengine.forms.tree.node import Choice
 
+_READ_AS_TIMES: Final = ("date-time", "time")
+"""Formats of which the offset is not typed."""
+
 
 def meaning(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> Any:
     """What a text posted in the control of a shape means, as JSON: the kind of control, how its text is read where that
@@ -23,8 +26,8 @@ def meaning(shape: Shape, ui: dict[str, Any], resolver: Resolver) -> Any:
     """
     kind, keywords = kind_of(shape, None, ui, resolver), shape.keywords
     reading = text_kind(keywords) if kind == "text" else ""
-    if keywords.get("format") == "date-time" and not reading:
-        reading = "date-time"
+    if keywords.get("format") in _READ_AS_TIMES and not reading:
+        reading = keywords["format"]
     set_by_schema = bool(keywords.get("readOnly")) and ("default" in keywords or shape.const)
     return [kind, reading or "", set_by_schema] if reading or set_by_schema else kind
 
@@ -77,4 +80,5 @@ def choice_variant(
     alike = meaning(shape, ui, resolver) == meaning(plain, ui, resolver)
     if chosen is None and kind == kind_of(plain, None, ui, resolver) and alike:
         return ""
-    return variant([choice.values[choice.chosen] for choice in choices if choice.chosen is not None])
+    selects = [choice for choice in choices if choice.question is None]  # others are told by what is in the control
+    return variant([choice.values[choice.chosen] for choice in selects if choice.chosen is not None])

@@ -164,9 +164,10 @@ def _is_unfilled(place: Node, *, needed: bool) -> bool:
     return not needed or place.value is None or place.value is False
 
 
-def leaves_null(shape: Shape) -> bool:
-    """Whether an empty place of a tuple is null in the data, though null is no answer there, as for a number."""
-    if nullable(shape):
+def leaves_null(shape: Shape, *, is_set: bool) -> bool:
+    """Whether an empty place of a tuple is null in the data, though null is no answer there, as for a number; not where
+    a constant `is_set` by the schema."""
+    if nullable(shape) or (shape.const and is_set):
         return False
     if shape.options is not None:
         return all(value is not None for value, _ in shape.options)

@@ -19,15 +19,17 @@ _UNSAFE: Final = re.compile(r"[\x7f-\x9f\ud800-\udfff\ue001-\ue006]")
 _MAX_DIGITS: Final = 1000
 
 
-def _finite(text: str) -> float:
+def _held(text: str) -> float:
+    """The number that a text is; ValueError for one that a float does not hold: past all bounds (1e400), or so small
+    that it would become zero (1e-400)."""
     number = float(text)
-    if math.isinf(number):
+    if math.isinf(number) or (number == 0 and text.lower().partition("e")[0].strip("+-0.")):
         raise ValueError(text)
     return number
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
-_DECODER: Final = json.JSONDecoder(parse_constant=lambda name: name, parse_float=_finite)
+_DECODER: Final = json.JSONDecoder(parse_constant=lambda name: name, parse_float=_held)
 
 
 def to_json(value: Any) -> str:
@@ -53,7 +55,7 @@ def to_option_value(value: Any) -> str:
 
 
 def from_json(text: str) -> Any:
-    """The value of a JSON text; the text itself where it is not JSON or holds a number past all bounds (1e400)."""
+    """The value of a JSON text; the text itself where it is not JSON or holds a number that no float holds (1e400)."""
     try:
         return _DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -67,6 +69,8 @@ def to_number(text: str, *, comma: bool) -> int | float | str:
 
     >>> to_number("12", comma=False), to_number("1e400", comma=False), to_number("12,5", comma=True)
     (12, '1e400', 12.5)
+    >>> to_number("1e-400", comma=False), to_number("0.0", comma=False), to_number("1e-300", comma=False)
+    ('1e-400', 0.0, 1e-300)
     >>> to_number("1,250", comma=False), to_number("1.234,50", comma=True), to_number("1,25", comma=False)
     (1250, 1234.5, '1,25')
     """
@@ -82,8 +86,10 @@ def to_number(text: str, *, comma: bool) -> int | float | str:
         return text
     if _WHOLE.fullmatch(plain):
         return int(plain)
-    number = float(plain)
-    return text if number in (float("inf"), float("-inf")) else number
+    try:
+        return _held(plain)
+    except ValueError:
+        return text
 
 
 def clean(text: str) -> tuple[str, bool]:

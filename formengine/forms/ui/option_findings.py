@@ -12,6 +12,7 @@ from formengine.i18n import say
 from formengine.source import did_you_mean
 
 _OPTIONS: Final = (*SAME, "columns", "widget")
+_TEXTS: Final = ("help", "placeholder", "title", "description")
 _COUNTS: Final = ("rows", "columns")
 _KEYS: Final = ("fields", "steps")
 
@@ -44,6 +45,9 @@ def _of_field(field: str, options: Any, locale: str) -> Iterator[FormFinding]:
             yield _finding(locale, path, "unknown-option", "There is no option {name}", str(name), _OPTIONS)
         elif name in _COUNTS and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
             text = say(locale, "{name} takes a whole number from 1, not {value}.", name=name, value=f"{value!r:.40}")
+            yield FormFinding("ui", json_pointer.join(path), "warning", "option-value", text)
+        elif name in _TEXTS and not isinstance(value, str):
+            text = say(locale, "{name} takes a text, not {value}.", name=name, value=f"{value!r:.40}")
             yield FormFinding("ui", json_pointer.join(path), "warning", "option-value", text)
 
 

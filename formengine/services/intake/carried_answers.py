@@ -69,7 +69,10 @@ def answers_of_other_type(work: UnitOfWork, request_type: RequestType, form: For
     try:
         typed_on = request_form(work, source, suggesting=True)
         by_default = typed_on.resume(typed_on.draft({}, fresh=True)).data or {}
-        texts = {name: typed_on.entries({name: value}) for name, value in data.items() if by_default.get(name) != value}
+        typed = {name: value for name, value in data.items() if name not in typed_on.computed}
+        texts = {
+            name: typed_on.entries({name: value}) for name, value in typed.items() if by_default.get(name) != value
+        }
     except DefinitionError:
         texts = {}
     asked = [name for name in request_type.properties if name not in request_type.fields_of_others]

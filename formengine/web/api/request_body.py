@@ -224,6 +224,8 @@ def _parse_finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         raise ValueError(f"{text[:30]} is too large a number")
+    if number == 0 and text.lower().partition("e")[0].strip("-0."):
+        raise ValueError(f"{text[:30]} is too small a number: it would become zero")
     return number
 
 

@@ -207,7 +207,8 @@ def posted_seen(request: Request) -> SeenPart:
 
 
 class PostedPart:
-    """What was posted in a part: `shown` are the fields again while it is being filled in; None when it is sent."""
+    """What was posted in a part: `shown` are the fields again while it is being filled in, and where no button was
+    pressed; None when it is sent or saved."""
 
     def __init__(self, request: Request, view: OpenPart) -> None:
         self._request, self._view = request, view
@@ -218,7 +219,8 @@ class PostedPart:
         self.shown: str | None = None
         self.data: dict[str, Any] = {}
         self.errors: list[FieldError] = []
-        if not too_large and (is_live_update(request) or self.answers.operation):
+        no_button = not posted_text(request, "_go")
+        if not too_large and (is_live_update(request) or self.answers.operation or no_button):
             self.shown = self.answers.html(errors=self.answers.lingering, first=False)
             return
         self.data, self.errors = judge_part(view, self.answers)

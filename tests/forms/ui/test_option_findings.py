@@ -18,6 +18,7 @@ SCHEMA = {"type": "object", "properties": {"street": {"type": "string"}}}
         ({"fields": {"street": {"hlep": "x"}}}, "/fields/street/hlep", 'There is no option hlep; did you mean "help"?'),
         ({"fields": {"street": 3}}, "/fields/street", 'The options of a field are a map, such as {"help": "..."}.'),
         ({"fields": {"street": {"rows": "x"}}}, "/fields/street/rows", "rows takes a whole number from 1, not 'x'."),
+        ({"fields": {"street": {"help": 5}}}, "/fields/street/help", "help takes a text, not 5."),
         ({"feilds": 1}, "/feilds", 'There is no option feilds; did you mean "fields"?'),
     ],
 )

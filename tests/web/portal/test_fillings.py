@@ -116,6 +116,9 @@ def test_a_part_is_filled_in_saved_and_sent(journey: Journey) -> None:
     assert "To be filled in" in home.text
     page = journey("bo").get(f"{address}/parts/finance")
     assert "Chairs" in page.text
+    assert 'value="B-0"' in fill(page, {"/budget": "B-0"}).submit(status=200).text, "no button: nothing sent or saved"
+    page = journey("bo").get(f"{address}/parts/finance")
+    assert "B-0" not in page.text
     saved = fill(page, {"/budget": "B-1"}).submit("_go", value="save", status=303).follow()
     assert "not sent yet" in saved.text
     page = journey("di").get(f"{address}/parts/finance")
