@@ -57,12 +57,19 @@ def lost(stored: Any, again: Any) -> set[tuple[str, str]]:
 
 def empty_texts_and_rows(schema: Any, data: Any) -> Iterator[tuple[str, str]]:
     """The empty texts in some data, as (pointer, JSON), and the rows of lists in which nothing is: an empty control
-    means none of these. Places of tuples are no rows, and a row in which the schema leaves nothing open fills itself.
+    means none of these. Places of tuples are no rows, a row in which the schema leaves nothing open fills itself, and
+    a branch or a type that is chosen is an answer.
     """
     parts = [part for _, part in every_schema(schema)]
     tuples = any("prefixItems" in part for part in parts)
     closed = any(part.get("type") == "null" or part.get("additionalProperties") is False for part in parts)
+    chosen = any({"oneOf", "anyOf"} & part.keys() or len({*_types(part)} - {"null"}) > 1 for part in parts)
     for path, text in leaves(data):
         row = isinstance(json_pointer.resolve(data, json_pointer.parent(path)), list) if path else False
-        if text == '""' or (row and text in ("null", "{}", "[]") and not tuples and not closed):
+        if text == '""' or (row and text in ("null", "{}", "[]") and not (tuples or closed or chosen)):
             yield path, text
+
+
+def _types(part: Any) -> list[str]:
+    declared = part.get("type", [])
+    return declared if isinstance(declared, list) else [declared]

@@ -208,7 +208,7 @@ _WRITERS: Final[dict[str, Callable[[Violation, str], str]]] = {
     "multipleOf": _bound("This must be a multiple of {limit}."),
     "minLength": _count("Write at least one character.", "Write at least {n} characters."),
     "maxLength": _count("Write at most one character.", "Write at most {n} characters."),
-    "minItems": _count("Add at least one entry.", "There must be at least {n} entries."),
+    "minItems": _count("Fill in at least one entry.", "There must be at least {n} entries."),
     "maxItems": _count("There may be only one entry.", "There may be at most {n} entries."),
     "minProperties": _count("Fill in at least one of these.", "Fill in at least {n} of these."),
     "maxProperties": _count("Fill in at most one of these.", "Fill in at most {n} of these."),
