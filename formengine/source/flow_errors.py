@@ -12,6 +12,8 @@ Cause = tuple[int, int, str, str]
 _KEY: Final = re.compile(r"(?:[{\[,]|\A)\s*([\w-]+): +(?!.*[{\[,]\s*[\w-]+: )")
 _CLOSED: Final = re.compile(r"(?:[\w-]+: +|[\[,] *)(?P<mark>['\"])(?P<text>[^'\"]*)(?P=mark)\Z")
 _THOUSANDS: Final = re.compile(r"\d{3}\b")
+_WHOLE: Final = re.compile(r"\A-?\d+\Z")
+_DECIMALS: Final = re.compile(r"\d{1,2}\Z")
 
 
 def flow_cause(source: str, line: int, column: int) -> Cause | None:
@@ -39,6 +41,8 @@ def comma_cause(previous: str, rest: str, source: str) -> str:
     """The sentence for a value that a comma cut in two: `previous` and `rest` are its parts, `source` its line."""
     if previous[-1:].isdigit() and _THOUSANDS.match(rest) and f"{previous},{rest}" in source:
         return f"a comma ends a value inside {{ }}: write {previous}{rest}, without marks of thousands"
+    if _WHOLE.search(previous) and _DECIMALS.match(rest) and f"{previous},{rest}" in source:
+        return f"a comma ends a value inside {{ }}: write {previous}.{rest}, with a point before the decimals"
     whole = f"{previous}, {rest}".strip(CURLY)
     return f'a comma ends a text inside {{ }}: put the text in quotation marks: "{whole}"'
 

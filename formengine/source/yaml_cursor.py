@@ -205,9 +205,11 @@ class YamlCursor:
     def _miss_languages(self, missing: list[str], others: list[str]) -> None:
         """The warning for languages of the portal in which there is no text; `others` are codes that it does not use.
 
-        One of those that begins like a missing one was meant for it: `fre` for `fr`.
+        One of those that begins like a missing one was meant for it, `fre` for `fr`; or, where there is no such
+        language, with its first letter, `fe` for `fr`.
         """
-        meant = next(((other, code) for other in others for code in missing if other[:2] == code[:2]), None)
+        pairs = [(other, code) for other in others for code in missing]
+        meant = next((pair for pair in pairs if _is_slip(*pair)), None)
         if meant is not None:
             self.at(meant[0]).warn(
                 "missing-language", f"{meant[0]} is no language of this portal; write {meant[1]}", at_key=True
@@ -290,6 +292,11 @@ def _language_name(code: str) -> str:
     from babel import Locale
 
     return str(Locale("en").languages.get(code, code))
+
+
+def _is_slip(written: str, code: str) -> bool:
+    """Whether the code of a language, or what looks like one, was meant for another."""
+    return written[:2] == code[:2] or (written[:1] == code[:1] and _language_name(written) == written)
 
 
 def identifier_like(name: str) -> str | None:

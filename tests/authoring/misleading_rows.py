@@ -323,6 +323,12 @@ ROWS: list[tuple[str, str, str, list[str]]] = [
         "title: {en: Trademark check, fre: Recherche}\nc",
         ["1:30: warning: fre is no language of this portal; write fr"],
     ),
+    (
+        CHECK,
+        "title: {en: Trademark check, fr: Recherche de marque}\nc",
+        "title: {en: Trademark check, fe: Recherche de marque}\nc",
+        ["1:30: warning: fe is no language of this portal; write fr"],
+    ),
     (FLOW, "within: 2 working days", "within: 48h", ["14:18: error: '48h' is not a duration; write 48 hours"]),
     (FLOW, "within: 2 working days", "within: two days", ["14:18: error: 'two days' is not a duration; write 2 days"]),
     (

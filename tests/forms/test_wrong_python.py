@@ -233,3 +233,26 @@ def test_options_of_a_field_that_does_not_exist_are_a_finding() -> None:
         ("/fields/~1lines~1*~1amuont", "unknown-field", "warning"),
     ]
     assert "due" in form.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("schema", "says"),
+    [
+        ({"required": ("a",)}, "is no JSON value; write a list"),
+        ({"properties": {"a": {"title": {"en": "A"}}}}, "title must be a text, in the language of the form"),
+    ],
+)
+def test_a_schema_that_is_no_json_says_what_to_write(schema: Any, says: str) -> None:
+    """F15: a tuple for a list, and texts by language."""
+    with pytest.raises(FormError, match=says):
+        Form(schema)
+
+
+def test_findings_say_what_to_write_in_python() -> None:
+    """F15: the words of request types, and a widget that is misspelt."""
+    fields: dict[str, Any] = {"a": {"type": "string"}, "b": {"type": "string", "show_when": "a is x"}}
+    form = Form({"properties": fields, "checks": []}, ui={"fields": {"a": {"widget": "textaera"}}})
+    told = [finding.message for finding in form.findings]
+    assert any("write if, then and else" in message for message in told)
+    assert any('rules={"checks": ...}' in message for message in told)
+    assert any('did you mean "textarea"?' in message for message in told)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.forms.schema.advice import MEANT
+from formengine.forms.schema.advice import MEANT, beside_form
 from formengine.json_schema import MAP_KEYWORDS, SINGLE_KEYWORDS
 from formengine.source import closest
 from formengine.source.lookalikes import inside_curly
@@ -45,7 +45,8 @@ def report_misplaced(cursor: YamlCursor, key: str, schema: Mapping[str, Any], ke
             return
         meant = (MAP_KEYWORDS | SINGLE_KEYWORDS) & keywords
         hint = MEANT.get(key) or closest(key, meant, least=0.85)
-        hint = _did_you(hint) or "; take it out, or write it under properties:"
+        place = () if cursor.path == ("form",) else cursor.path
+        hint = beside_form(key, place) or _did_you(hint) or "; take it out, or write it under properties:"
         cursor.at(key).error(
             "keyword", f"{key} means nothing in a form, so nothing under it is asked{hint}", at_key=True
         )

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, is_operand, parse_condition
+from formengine.authoring.packs.amount_bounds import amount_schema
+from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.json_schema import choices_of, map_subschemas
 from formengine.source import did_you_mean
 
@@ -15,6 +16,7 @@ KEYS: Final = ("show_when", "required_when")
 _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
 _OTHER_TYPES: Final = ("string", "boolean", "array", "object", "null")
 """The types of JSON Schema but numbers; a word that is no type at all (`int`) is told where it stands."""
+_MONEY: Final = "formengine:money"
 _BOUNDS: Final = {"over": "exclusiveMinimum", "under": "exclusiveMaximum", "at least": "minimum", "at most": "maximum"}
 
 
@@ -100,6 +102,10 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
         return {"properties": {name: _EMPTY}}
     if op == "is not empty":
         return _required_member(name, {"not": _EMPTY})
+    if op in _BOUNDS and sibling.get("$ref") == _MONEY:
+        if not isinstance(leaf.values[0], Money):
+            raise ValueError(f"{name} is money; write an amount with its currency: {name} {op} 5000 EUR")
+        return _required_member(name, amount_schema(op, leaf.values[0]))
     if op in _BOUNDS:
         return _required_member(name, {_BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":

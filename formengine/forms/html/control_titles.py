@@ -33,8 +33,11 @@ def titles_apart(root: Node, names: Collection[str], locale: str) -> dict[str, s
 
 
 def _least_depth(path: _Path) -> int:
-    """How many of the last titles of a path are read together at least: *Parties: Entry 2: City*."""
-    depth = min(2, len(path))
+    """How many of the last titles of a path are read together at least: *Parties: Entry 2: City*, and in a group of
+    that row *Parties: Entry 2: Address: City*.
+    """
+    row = next((number for number, (_, is_row) in enumerate(reversed(path), 1) if is_row), 0)
+    depth = max(min(2, len(path)), row)
     while depth < len(path) and depth > 1 and path[-depth][1]:
         depth += 1
     return depth

@@ -7,12 +7,14 @@ from collections.abc import Callable, Collection
 from html import unescape
 from typing import Any, Final
 
+from jsonschema._utils import equal
+
 from formengine import json_pointer
 from formengine.forms.html.hints import number_text, option_text
 from formengine.forms.html.template_cache import html
 from formengine.forms.kinds.text_input import format_input, text_kind
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.node import MISSING, Choice, Node
 from formengine.forms.validation.messages import json_text
 from formengine.markdown import to_html
 from formengine.value_format import format_money, format_value
@@ -28,7 +30,8 @@ def summarise(
     """The answers as an HTML `<dl>`; unanswered fields are left out."""
     nodes = root.children if root.kind == "object" and not root.unrepresentable else [root]
     shown = [node for node in nodes if only is None or json_pointer.first(node.pointer) in only]
-    rows = [_entry(node, context, link, change) for node in shown]
+    chosen = _chosen_branches(root)
+    rows = [_entry(node, context, link, change, chosen.get(json_pointer.first(node.pointer))) for node in shown]
     if root.kind == "object" and only is None:
         rows += [_entry(node, context, link) for node in (*(row.node for row in root.extra), *root.beside)]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
@@ -71,8 +74,10 @@ def value_html(node: Node, context: Context, link: Link | None = None) -> str:
     return _value(node, context, link)
 
 
-def _entry(node: Node, context: Context, link: Link | None, change: Change | None = None) -> str:
-    value = _value(node, context, link)
+def _entry(
+    node: Node, context: Context, link: Link | None, change: Change | None = None, branch: Choice | None = None
+) -> str:
+    value = (branch and html(_branch_label(node, branch))) or _value(node, context, link)
     if not value:
         return ""
     name = json_pointer.first(node.pointer)
@@ -109,11 +114,30 @@ def _list(node: Node, context: Context, link: Link | None) -> str:
 
 
 def _object(node: Node, context: Context, link: Link | None) -> str:
+    if not node.value:
+        return ""  # a required group that nobody filled in
     writer = _FORMATTERS_BY_KIND.get(str(node.shape.keywords.get("$kind")))
     if writer is not None:
         return writer(node, context)
-    rows = [_entry(child, context, link) for child in [*node.children, *(row.node for row in node.extra), *node.beside]]
+    chosen = _chosen_branches(node)
+    rows = [
+        _entry(child, context, link, branch=chosen.get(json_pointer.last(child.pointer)))
+        for child in [*node.children, *(row.node for row in node.extra), *node.beside]
+    ]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
+
+
+def _chosen_branches(node: Node) -> dict[str, Choice]:
+    """The choices made by the selects of a group, by the properties that tell their branches apart."""
+    return {name: choice for choice in node.selects if choice.chosen is not None for name in choice.told_by}
+
+
+def _branch_label(node: Node, branch: Choice) -> str:
+    """The label of the branch that the constant of a field tells, which the select of its group showed; else ""."""
+    index = branch.chosen or 0
+    only = branch.told_by[json_pointer.last(node.pointer)][index]
+    named = node.shape.options and node.shape.options[0][1]
+    return branch.labels[index] if len(only) == 1 and equal(only[0], node.value) and not named else ""
 
 
 def _text(node: Node, context: Context) -> str:

@@ -26,6 +26,8 @@ from formengine.source.lookalikes import plain
 _ROWS: Final = re.compile(r"(the )?(?:(count|total|sum) (?:of )?)?([a-z][a-z0-9_]*)(\.[a-z][a-z0-9_]*)?")
 """A list, or a value of its rows, with a function that there is not, or without one."""
 _SHIFT: Final = re.compile(r"([a-z][a-z0-9_]*) (\+|-|plus|minus) ([a-z][a-z0-9_]*|\d+)(?: (days|weeks|months|years))?")
+_PRODUCT: Final = re.compile(r"[\w)%] *[*×/÷%]|\btimes\b")
+_NO_PRODUCTS: Final = "forms add up and shift dates, and do not multiply or divide; ask for the amount"
 _EXAMPLE = "sum of lines.amount, or starts_on + 12 months"
 
 
@@ -96,7 +98,7 @@ def computed_problems(source: Any, types: Types) -> Iterator[Problem]:
         path: Path = ("computed", name)
         field = types.get(name)
         if field is None:
-            yield path, "unknown-field", f"{name} is not a field of this form{did_you_mean(str(name), types)}"
+            yield path, "unknown-field", _unknown(str(name), types)
             continue
         try:
             operands[name] = _operand(text, types)
@@ -112,10 +114,20 @@ def computed_problems(source: Any, types: Types) -> Iterator[Problem]:
         yield ("computed", circle[0]), "circle", message
 
 
+def _unknown(name: str, types: Types) -> str:
+    """The sentence for a name that is no field; a field of a row is none that can be computed."""
+    rows, dot, column = name.partition(".")
+    if dot and rows in types and column in types[rows].columns:
+        return f"{name} is a field of each row, and only those of the form itself are computed; ask for it in the rows"
+    return f"{name} is not a field of this form{did_you_mean(name, types)}"
+
+
 def _operand(text: Any, types: Types | None = None) -> Operand:
     """A calculation from its text; raises ValueError with what to write instead."""
     operand = parse_operand(plain(text)) if isinstance(text, str) else None
     if operand is None:
+        if isinstance(text, str) and _PRODUCT.search(text):
+            raise ValueError(f"{text} cannot be calculated: {_NO_PRODUCTS}")
         meant = _meant(text, types or {}) if isinstance(text, str) else None
         raise ValueError(f"{text} cannot be calculated; write {meant or f'for example {_EXAMPLE}'}")
     return operand

@@ -33,9 +33,16 @@ MEANT: Final[Mapping[str, str]] = {
 """Words of other form builders, with the keywords that say the same."""
 _RARE: Final = frozenset(("enumNames", "discriminator"))
 """Keywords that nobody means by another word."""
-_INSTEAD: Final = {"id": "; write $id, if anything refers to it, or take it out"} | {
-    key: f"; write {word}" for key, word in OF_DRAFT_3.items()
-}
+_INSTEAD: Final = (
+    {"id": "; write $id, if anything refers to it, or take it out"}
+    | {key: f"; write {word}" for key, word in OF_DRAFT_3.items()}
+    | dict.fromkeys(("show_when", "required_when"), "; it is of request types alone: write if, then and else")
+)
+_RULES: Final = ("checks", "computed", "errors")
+_BESIDE_FORM: Final = frozenset(
+    (*_RULES, "ui", "parts", "prefill", "documents", "retention", "keywords", "dossier_title", "legal_notice")
+)
+"""Keys of a request type that are taken for those of its form."""
 BOUNDS: Final = (
     ("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"), ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
@@ -102,13 +109,21 @@ def _unknown(path: Path, schema: Mapping[str, Any], keywords: Collection[str]) -
         return
     for key in schema:
         if key not in keywords and not key.startswith(("$", "x-")):
-            hint = _INSTEAD.get(key) or _instead(key, keywords)
+            hint = beside_form(key, path) or _INSTEAD.get(key) or _instead(key, keywords)
             message = f"{key} means nothing in a form{hint}"
             yield Remark((*path, key), "warning", "keyword", message, at_key=True)
     format_ = schema.get("format")
     if isinstance(format_, str) and format_ not in FORMATS:
         message = f"nobody checks the format {format_}{did_you_mean(format_, FORMATS)}"
         yield Remark((*path, "format"), "warning", "format", message)
+
+
+def beside_form(key: str, path: Path) -> str:
+    """For a key at the top of a schema that belongs beside it, the end of the sentence that says so; else ""."""
+    if path or key not in _BESIDE_FORM:
+        return ""
+    in_python = f', in Python rules={{"{key}": ...}}' if key in _RULES else ""
+    return f"; it stands beside form:, not under it: begin it in the column of form:{in_python}"
 
 
 def _instead(key: str, keywords: Collection[str]) -> str:

@@ -106,7 +106,8 @@ def check_json(schema: Any) -> None:
         elif not (
             value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and _is_utf8(value))
         ):
-            raise FormError(json_pointer.join(path), f"{value!r:.60} is no JSON value; put it in quotes")
+            instead = "write a list" if isinstance(value, (tuple, set, frozenset)) else "put it in quotes"
+            raise FormError(json_pointer.join(path), f"{value!r:.60} is no JSON value; {instead}")
 
     check(schema, (), 0)
 

@@ -45,6 +45,8 @@ def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
     name = next((step for step in reversed(path) if isinstance(step, str)), "the schema")
     if name == "required" and isinstance(error.instance, bool):
         return path, _required_of_draft_3(path)
+    if name in ("title", "description") and isinstance(error.instance, dict):
+        return path, f"{name} must be a text, in the language of the form: make a form for each language"
     writer = _WRITERS.get(str(error.validator))
     return path, f"{name} {writer(error) if writer else 'is not what JSON Schema allows there'}"
 

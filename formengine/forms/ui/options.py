@@ -13,6 +13,7 @@ from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.ui.rjsf_import import WIDGETS, import_ui_schema
 from formengine.i18n import say
+from formengine.source import did_you_mean
 
 _KINDS_BY_WIDGET: Final = {
     "text": {"text", "textarea", "number", "array", "lines"},
@@ -67,6 +68,7 @@ def unsupported_widgets(
         widget, text = options.get("widget"), None
         if widget is not None and widget not in _KINDS_BY_WIDGET:
             text = say(locale, "There is no widget {name}.", name=widget)
+            text = text.removesuffix(".") + (did_you_mean(str(widget), _KINDS_BY_WIDGET) or ".")
         elif widget is not None:
             shape = _shape_at(path, root, resolver)
             if shape is not None and not _supports(str(widget), shape, options, resolver):

@@ -100,8 +100,8 @@ _TYPES: Final = {
     "integer": "Write a whole number, such as 12.",
     "boolean": "Answer yes or no.",
     "null": "Leave this empty.",
-    "object": "Fill in this part.",
-    "array": "Make a list here.",
+    "object": "This is a group of answers, not a single one.",
+    "array": "This is a list of answers, not a single one.",
 }
 FORMAT_MESSAGES: Final = {
     "date": "Write a date that exists, as year-month-day, such as 2026-03-31.",

@@ -30,6 +30,21 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
     ("path", "old", "new", "expected"),
     [
         (CHECK, "mark: {title:", "mark: {titel:", 'titel means nothing in a form; did you mean "title"?'),
+        (
+            CHECK,
+            "  properties:\n    mark",
+            "  checks: [{when: mark is not empty, says: x}]\n  properties:\n    mark",
+            "checks means nothing in a form; it stands beside form:, not under it: begin it in the column of form:, "
+            'in Python rules={"checks": ...}',
+        ),
+        (
+            CHECK,
+            "  properties:\n    mark",
+            "  ui: {steps: []}\n  properties:\n    mark",
+            "ui means nothing in a form, so nothing under it is asked; it stands beside form:, not under it: begin it "
+            "in the column of form:",
+        ),
+        (CHECK, "maxLength: 200", "maxLength: 1,5", "write 1.5, with a point before the decimals"),
         (CHECK, "DE]}", "DE], enumname: [F, D]}", 'enumname means nothing in a form; did you mean "enumNames"?'),
         (CHECK, "enum: [FR, DE]}", "options: [FR, DE]}", 'options means nothing in a form; did you mean "enum"?'),
         (

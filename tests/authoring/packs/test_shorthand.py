@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any
 
 import pytest
@@ -75,7 +77,13 @@ SIBLINGS: dict[str, Any] = {
     "ready": {"type": "boolean"},
     "name": {"type": "string"},
     "tags": {"type": "array", "items": {"enum": ["hr", "it"]}},
+    "rent": {"title": "Rent", "$ref": "formengine:money"},
 }
+
+
+def euros(amount: str) -> dict[str, Any]:
+    """Answers with a rent."""
+    return {"rent": {"amount": amount, "currency": "EUR"}}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +105,11 @@ SIBLINGS: dict[str, Any] = {
         ("name contains acme", {"name": "ACME (SA)"}, {"name": "other"}),
         ("name is 12", {"name": "12"}, {"name": "13"}),
         ("tags contains hr", {"tags": ["it", "hr"]}, {"tags": ["it"]}),
+        ("rent over 4999.99 EUR", euros("5000"), euros("4999.99")),
+        ("rent over 500 EUR", euros("0500.01"), {"rent": {"amount": "900", "currency": "USD"}}),
+        ("rent at least 10.50 EUR", euros("10.5"), euros("10.4999")),
+        ("rent under 1000 EUR", euros("-2000"), euros("1000.00")),
+        ("rent at most 0 EUR", euros("0.00"), {}),
         ("paper is ours or years over 3", {"paper": "ours"}, {"paper": "theirs"}),
         ("paper is ours and years over 3", {"paper": "ours", "years": 4}, {"paper": "ours"}),
     ],
@@ -108,6 +121,19 @@ def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no
     assert not accepts(schema, no)
 
 
+def test_amounts_are_compared_as_numbers() -> None:
+    """W4: every bound with every amount near it, however it is written."""
+    bounds = [Decimal(text) for text in ("0", "0.05", "5", "9.99", "19", "100", "4999.5", "99999")]
+    holds = {"over": gt, "at least": ge, "under": lt, "at most": le}
+    for bound in bounds:
+        near = {bound + step for step in map(Decimal, ("-1", "-0.01", "0", "0.001", "0.1", "1", "10"))} | {bound * 10}
+        for op, compare in holds.items():
+            pattern = Draft202012Validator(condition_schema(f"rent {op} {bound} EUR", SIBLINGS))
+            for amount in near:
+                written = f"{amount:.4f}" if amount < 0 else f"00{amount}"
+                assert pattern.is_valid(euros(written)) == compare(amount, bound), (written, op, bound)
+
+
 @pytest.mark.parametrize(
     ("sentence", "says"),
     [
@@ -115,6 +141,8 @@ def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no
         ("paper is our", 'did you mean "ours"'),
         ("name over 3", "not a number"),
         ("years over 10 EUR", "compares numbers"),
+        ("rent over 10", "rent over 5000 EUR"),
+        ("rent over -1 EUR", "from 0 EUR on"),
         ("ready is maybe", "ready is true"),
         ("years is many", "is a number"),
         ("years has passed", "not for forms"),

@@ -47,6 +47,29 @@ def test_rows_and_groups_in_them_are_told_apart() -> None:
     assert links(Form(twins).read([]).html()) == ["Date", "Date (2)"]
 
 
+def test_a_group_in_a_row_is_named_with_the_list() -> None:
+    """F6: *Currency* of the second row says which row it is."""
+    fee = {"type": "object", "required": ["fee"], "properties": {"fee": {"$ref": "formengine:money", "title": "Fee"}}}
+    form = Form({"type": "object", "properties": {"lines": {"type": "array", "minItems": 1, "items": fee}}})
+    answers = form.read(fill(form.render({"lines": [{}]}), {"/lines/0/fee/amount": "1"}))
+    assert links(answers.html()) == ["Lines: Entry 1: Fee: Currency"]
+
+
+def test_the_answers_say_the_branch_that_was_chosen() -> None:
+    """F2: not the constant by which the schema knows it; a required group without an answer is left out."""
+    kinds = [{"title": "A bank", "type": "object", "required": ["type"],
+              "properties": {"type": {"const": "bank"}, "iban": {"type": "string", "title": "IBAN"}}},
+             {"title": "A person", "type": "object", "required": ["type"],
+              "properties": {"type": {"const": "person"}}}]  # fmt: skip
+    fee = {"$ref": "formengine:money", "title": "Fee"}
+    form = Form({"type": "object", "required": ["fee"], "properties": {"by": {"oneOf": kinds}, "fee": fee}})
+    data = {"by": {"type": "bank", "iban": "x"}}
+    assert form.entries(data) == [("By", "Type: A bank; IBAN: x")]
+    assert "<dd>A bank</dd>" in form.summary(data)
+    assert "{}" not in form.summary(data)
+    assert "<dd>A person</dd>" in Form({"oneOf": kinds}).summary({"type": "person"})
+
+
 def test_rows_without_a_title_are_named_with_their_list() -> None:
     """F6: an entry says nothing by its number alone; in lists within lists, both numbers are said."""
     city = {
