@@ -181,6 +181,7 @@ def test_who_signs_is_seen_on_the_page(office: Office, visits: Visits) -> None:
     languages; the approvers are seen in the journey of a non-disclosure agreement.
     """
     reference = requested(office, personal_data=False)
+    office.mail(NDA["counterparty_contact"]["email"], "signature_asked", reference)  # once the agreement is drafted
     maya = visits("maya")
     maya.opens_dossier(reference)
     maya.follows("Approvals and signatures")
