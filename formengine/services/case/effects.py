@@ -45,6 +45,7 @@ from formengine.workflow.engine.case import (
     NotifyPeople,
     OpenChildDossier,
 )
+from formengine.workflow.engine.case import Round as CaseRound
 from formengine.workflow.engine.case import Seat as CaseSeat
 from formengine.workflow.engine.charge import children_in_charge
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
@@ -234,10 +235,23 @@ def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | Enqu
 
 
 def _agreed_rounds(loaded: LoadedCase) -> list[int]:
-    """The rounds of signatures that the actor has agreed to end, or whoever asked for a step that is approved now."""
-    rounds = [round_ for round_ in loaded.case.rounds if round_.status == "approved"]
-    approved = [round_ for round_ in rounds if round_.closed_at == loaded.work.now]
-    return [*loaded.context.ended_rounds, *(key for round_ in approved for key in round_.ends)]
+    """The rounds of signatures that the actor has agreed to end, or whoever asked for a step that is approved now: that
+    consent is none to ending what somebody has signed since.
+    """
+    rounds, agreed = loaded.case.rounds, list(loaded.context.ended_rounds)
+    for approved in rounds:
+        if approved.ends and approved.status == "approved" and approved.closed_at == loaded.work.now:
+            step = (approved.rule, approved.transition, approved.ends)  # also of those that this one took the place of
+            asked_at = min(
+                round_.opened_at for round_ in rounds if (round_.rule, round_.transition, round_.ends) == step
+            )
+            standing = [round_ for round_ in rounds if not _is_signed_since(round_, asked_at)]
+            agreed += [round_.key for round_ in standing if round_.key in approved.ends]
+    return agreed
+
+
+def _is_signed_since(round_: CaseRound, moment: datetime) -> bool:
+    return any(seat.status == "signed" and seat.at is not None and seat.at > moment for seat in round_.seats)
 
 
 def _enqueue_for_plugin(work: UnitOfWork, dossier: Dossier, effect: EnqueueJob) -> None:

@@ -4,6 +4,7 @@ nobody is asked about one that holds remarks of its authors (S3, S10).
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -145,8 +146,11 @@ def test_a_step_that_leaves_given_signatures_asks_for_consent(
 
 
 @pytest.mark.site("closing")
-def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_in: SignedIn) -> None:
-    """S1, S10, W3: of a step with `approval_first` whoever asks for it agrees, and the draft is made once approved."""
+@pytest.mark.parametrize("signs_later", [False, True])
+def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_in: SignedIn, signs_later: bool) -> None:
+    """S1, S10, W3: of a step with `approval_first` whoever asks for it agrees, and the draft is made once approved;
+    not where somebody has signed after that.
+    """
     is_approved(closing)
     address = f"/dossiers/{closing.reference}/steps/redraft_approved"
     form = signed_in("paul").form(address, address)
@@ -156,9 +160,13 @@ def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_i
     form.submit(status=303)
     draft(closing)
     assert closing.state == "signing"
+    if signs_later:
+        closing.now = datetime.now(UTC) + timedelta(minutes=1)  # after the page, which has the time of the machine
+        closing("di", decisions.sign, "Di Rossi", True)
     closing("bo", decisions.decide, "approve")
     draft(closing)
-    assert (closing.state, closing.rounds[1]) == ("approval", ("closing", 1, "superseded"))
+    ended = ("signing", "open") if signs_later else ("approval", "superseded")
+    assert (closing.state, closing.rounds[1]) == (ended[0], ("closing", 1, ended[1]))
 
 
 @pytest.mark.site("closing")
