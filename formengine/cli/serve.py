@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -170,7 +171,11 @@ def _embedded_worker(platform: Platform) -> Iterator[None]:
 
 def _announce(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    click.echo(f"formengine serves {settings.base_url} (listening on {host}, port {port})")
+    address = settings.base_url
+    if settings.development and urlsplit(address).port != port:  # where nothing stands between a browser and the server
+        address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+        click.echo(f"links in mails lead to {settings.base_url}, the setting base_url")
+    click.echo(f"formengine serves {address} (listening on {host}, port {port})")
     if settings.development:
-        click.echo(f"mails are readable at {settings.base_url}/dev/mail")
+        click.echo(f"mails are readable at {address}/dev/mail")
     sys.stdout.flush()

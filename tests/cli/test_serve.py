@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from formengine.cli.serve import _announce
+from tests.support.platforms import settings_of
 from tests.support.postgresql_cluster import until
 from tests.support.server import Commands
 
@@ -29,6 +31,17 @@ def test_a_port_that_is_taken_is_named(commands: Commands) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
         assert f"cannot listen on 127.0.0.1, port {port}" in commands.run("serve", "--port", port, code=1)
+
+
+def test_the_address_of_another_port_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """O2: in development, where `--port` is not the port of `base_url`."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://localhost:{listener.getsockname()[1]}"
+        _announce(settings_of(base_url="http://localhost:6543"), listener)
+        told = capsys.readouterr().out
+    assert f"formengine serves {address} " in told
+    assert f"{address}/dev/mail" in told
+    assert "links in mails lead to http://localhost:6543" in told
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -44,7 +44,12 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
             "ui means nothing in a form, so nothing under it is asked; it stands beside form:, not under it: begin it "
             "in the column of form:",
         ),
-        (CHECK, "maxLength: 200", "maxLength: 1,5", "write 1.5, with a point before the decimals"),
+        (
+            CHECK,
+            "maxLength: 200",
+            "maxLength: 1,5",
+            "a comma ends a value inside { }: write 1.5, with a point before the decimals",
+        ),
         (CHECK, "DE]}", "DE], enumname: [F, D]}", 'enumname means nothing in a form; did you mean "enumNames"?'),
         (CHECK, "enum: [FR, DE]}", "options: [FR, DE]}", 'options means nothing in a form; did you mean "enum"?'),
         (
