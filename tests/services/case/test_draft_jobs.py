@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from formengine.errors import ConcurrentChange, Refused
 from formengine.jobs import drain
 from formengine.services.approvals import decisions
 from formengine.services.approvals.round_views import rounds
+from formengine.services.case.repository import load
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.document_drafts import make_draft
+from formengine.services.dossiers.submitted_documents import require_draftable
 from formengine.services.dossiers.transitions import perform
 from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
@@ -118,6 +121,21 @@ def test_a_round_waits_for_the_draft_of_corrected_answers(written: Case) -> None
     assert "Tables" in texts(written)[1]
     assert asked(written) == sorted([*before, "bo", "cleo", "di"])
     assert written.rounds[1:] == [("consent", 2, "open")], "the round that waited goes on"
+
+
+def test_a_correction_does_not_change_what_is_out_for_signature_as_approved(written: Case) -> None:
+    """S10, F19: where the state has no `changed`, it is refused, and says what ends the signature."""
+    draft(written)
+    is_approved(written)
+
+    def judge(work: Any, dossier: Dossier) -> None:
+        loaded = load(work, dossier)
+        states = {id_: replace(state, changed=None) for id_, state in loaded.workflow.states.items()}
+        pack = replace(loaded.pack, workflow=replace(loaded.workflow, states=states))
+        require_draftable(replace(loaded, pack=pack), ["contract"])
+
+    with pytest.raises(Refused, match="is out for signature as approved; end the signature first"):
+        written.reads(judge, "cleo")
 
 
 def test_two_workers_draft_a_document_once(written: Case) -> None:
