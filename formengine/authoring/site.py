@@ -36,6 +36,7 @@ class Site:
     portal: Portal
     teams: Mapping[str, Team]
     positions: Mapping[str, list[str]]
+    position_titles: Mapping[str, Text]
     calendars: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, Mapping[str, Text]]
     packs: Mapping[str, Pack]

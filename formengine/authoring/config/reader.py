@@ -14,7 +14,7 @@ from formengine.authoring.config.mail_templates import FOLDER as MAIL
 from formengine.authoring.config.mail_templates import read_mail_texts
 from formengine.authoring.config.portal import Portal, is_language, read_portal
 from formengine.authoring.config.synonyms import Synonyms, read_synonyms
-from formengine.authoring.config.teams import Team, read_positions, read_teams
+from formengine.authoring.config.teams import Team, read_position_titles, read_positions, read_teams
 from formengine.i18n import Text
 from formengine.source import Document, Finding, Severity, closest, did_you_mean
 from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, read_document
@@ -40,6 +40,7 @@ class Config:
     portal: Portal = field(default_factory=Portal)
     teams: dict[str, Team] = field(default_factory=dict)
     positions: dict[str, list[str]] = field(default_factory=dict)
+    position_titles: dict[str, Text] = field(default_factory=dict)
     calendars: dict[str, dict[str, Any]] = field(default_factory=dict)
     lists: dict[str, dict[str, Text]] = field(default_factory=dict)
     tables: dict[str, Table] = field(default_factory=dict)
@@ -66,6 +67,7 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
     if teams is not None:
         cursor = YamlCursor(teams, findings=config.findings)
         config.teams, config.positions = read_teams(cursor, languages), read_positions(cursor)
+        config.position_titles = read_position_titles(cursor, languages)
         config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
     if calendars is not None:
         config.calendars = read_calendars(YamlCursor(calendars, findings=config.findings), published=published)

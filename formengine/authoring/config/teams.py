@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formengine.i18n import Text
+from formengine.source.did_you_mean import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor, missing_key
 from formengine.value_format import title_of_id
 
@@ -21,7 +22,7 @@ class Team:
 
 def read_teams(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Team]:
     """The teams by id."""
-    cursor.mapping("teams", "positions")
+    cursor.mapping("teams", "positions", "titles")
     return {team.name: _team(team, languages) for team in cursor.at("teams").entries_by_id()}
 
 
@@ -44,6 +45,19 @@ def _team(cursor: YamlCursor, languages: tuple[str, ...]) -> Team:
 def read_positions(cursor: YamlCursor) -> dict[str, list[str]]:
     """The e-mail addresses of the holders of each position; a single address stands for a list of one."""
     return {position.name: list(_emails(position)) for position in cursor.at("positions").entries_by_id()}
+
+
+def read_position_titles(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Text]:
+    """What each position is called, by its id: the text under `titles`, else words made of the id."""
+    positions = [position.name for position in cursor.at("positions").entries_by_id()]
+    titles: dict[str, Text] = {position: title_of_id(position) for position in positions}
+    for entry in cursor.at("titles").entries():
+        if entry.name not in titles:
+            wanted = did_you_mean(entry.name, titles)
+            entry.error("position", f"there is no position `{entry.name}`{wanted}", at_key=True)
+        elif title := entry.localized_text(languages):
+            titles[entry.name] = title
+    return titles
 
 
 def _emails(cursor: YamlCursor) -> tuple[str, ...]:

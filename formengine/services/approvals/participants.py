@@ -19,9 +19,19 @@ def participant_name(loaded: LoadedCase, person: str) -> str:
 
 
 def role_title(loaded: LoadedCase, role: str) -> str:
-    """The title of what a seat represents: a role of the workflow, a team, or a person."""
-    language = loaded.work.language
-    title = loaded.workflow.roles.get(role) or current_site(loaded.work).teams.get(role)
-    if title is not None:
-        return pick(title.title, language)
+    """The title of what a seat represents: a role of the workflow, a team, a position, or a person.
+
+    A role without a title of its own is called as the team or the position that it stands for.
+    """
+    site, language = current_site(loaded.work), loaded.work.language
+    declared = loaded.workflow.roles.get(role)
+    if declared is not None and declared.title != title_of_id(role):
+        return pick(declared.title, language)
+    name = declared.source.partition(":")[2] if declared is not None else role
+    if name in site.teams:
+        return pick(site.teams[name].title, language)
+    if name in site.position_titles:
+        return pick(site.position_titles[name], language)
+    if declared is not None:
+        return pick(declared.title, language)
     return "" if role == ADDED else person_name(loaded.work, role) or title_of_id(role)

@@ -256,6 +256,17 @@ def verify_chains(session: Session, witnessed: Mapping[str, tuple[int, str]] | N
         yield ChainError(chain, 1, "the whole chain is missing")
 
 
+def verify_chain(session: Session, chain: str) -> Iterator[ChainError]:
+    """Every place where one chain is broken, as `verify_chains` finds them without a checkpoint."""
+    query = select(HistoryEntry).where(HistoryEntry.chain == chain).order_by(HistoryEntry.number)
+    group = list(session.scalars(query.execution_options(populate_existing=True)))
+    if not group:
+        yield ChainError(chain, 1, "the whole chain is missing")
+        return
+    yield from _verify_chain(chain, group, None)
+    yield from _verify_head(session, chain, group[-1], None)
+
+
 def _erased_numbers(group: Iterable[HistoryEntry]) -> set[int]:
     """The numbers of entries that a later entry of the chain names as erased."""
     return {

@@ -78,15 +78,15 @@ def verify_dossiers(session: Session) -> Iterator[ChainError]:
         ids = session.scalars(query).all()
         if not ids:
             return
-        errors = _errors_of(session, ids)
+        errors = differences_of(session, ids)
         if errors:
-            again = set(_errors_of(session, ids))
+            again = set(differences_of(session, ids))
             yield from (error for error in errors if error in again)
         last = ids[-1]
         session.expunge_all()
 
 
-def _errors_of(session: Session, ids: Sequence[int]) -> list[ChainError]:
+def differences_of(session: Session, ids: Sequence[int]) -> list[ChainError]:
     errors: list[ChainError] = []
     for rows in _read(session, ids):
         errors += [*_verify_dossier(rows), *_verify_submissions(rows), *_verify_documents(rows)]

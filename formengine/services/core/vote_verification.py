@@ -70,13 +70,13 @@ def verify_votes(session: Session) -> Iterator[ChainError]:
     query = select(Dossier.id).where(or_(Dossier.id.in_(dossiers), Dossier.id.in_(voted))).order_by(Dossier.id)
     ids = session.scalars(query).all()
     for start in range(0, len(ids), _BATCH):
-        errors = _errors_of(session, ids[start : start + _BATCH])
+        errors = differences_of(session, ids[start : start + _BATCH])
         if errors:
-            again = set(_errors_of(session, ids[start : start + _BATCH]))
+            again = set(differences_of(session, ids[start : start + _BATCH]))
             yield from (error for error in errors if error in again)
 
 
-def _errors_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
+def differences_of(session: Session, dossier_ids: Iterable[int]) -> list[ChainError]:
     """The votes of some dossiers that differ from the history at this moment."""
     entries, rows = _entries_of(session, dossier_ids), _rows_of(session, dossier_ids)
     by_id = sorted(entries.keys() | rows.keys())

@@ -106,5 +106,6 @@ def title_of_source(work: UnitOfWork, source: str, part: FilledPart) -> str:
         return pick(team.title, work.language) if team else title_of_id(name)
     if kind == "position":
         holders = [person_name(work, person) for person in people_of(work, [source])]
-        return ", ".join(holders) or title_of_id(name)
+        title = current_site(work).position_titles.get(name)
+        return ", ".join(holders) or (pick(title, work.language) if title else title_of_id(name))
     return f"{part.names[source]} ({source})" if source in part.names else source

@@ -38,13 +38,17 @@ SHOWN_FOR: Final = timedelta(days=180)
 
 @dataclass(frozen=True)
 class InboxItem:
-    """Something that a person was told. `dossier` is a reference or None; `page` the address it leads to, or ""."""
+    """Something that a person was told. `dossier` is a reference or None; `page` the address it leads to, or "".
+
+    `language` is that of the title: the reader's, but for what was told before they changed it.
+    """
 
     id: int
     kind: str
     at: datetime
     dossier: str | None
     title: str
+    language: str
     page: str
     read: bool
 
@@ -146,18 +150,24 @@ def items_of(work: UnitOfWork, mails: Sequence[Mail]) -> list[InboxItem]:
     if dossiers:
         read_involvements(work, dossiers.values())
     return [
-        InboxItem(
-            id=mail.id,
-            kind=mail.kind,
-            at=mail.created_at,
-            dossier=mail.dossier.reference if mail.dossier else None,
-            title=subject_line(work.platform, work.session, mail),
-            page=_page(work, mail),
-            read=mail.read_at is not None,
-        )
+        _item(work, mail)
         for mail in mails
         if mail.dossier is None or may_be_told(work, mail, mail.dossier, work.person)
     ]
+
+
+def _item(work: UnitOfWork, mail: Mail) -> InboxItem:
+    title, language = subject_line(work.platform, work.session, mail, work.language)
+    return InboxItem(
+        id=mail.id,
+        kind=mail.kind,
+        at=mail.created_at,
+        dossier=mail.dossier.reference if mail.dossier else None,
+        title=title,
+        language=language,
+        page=_page(work, mail),
+        read=mail.read_at is not None,
+    )
 
 
 def _newest_unread(work: UnitOfWork) -> list[tuple[int, int | None]]:

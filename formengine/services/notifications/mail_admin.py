@@ -110,7 +110,7 @@ def frame_of(work: UnitOfWork, mail: Mail) -> Frame:
 
 def subjects_of(work: UnitOfWork, mails: Sequence[Mail]) -> dict[int, str]:
     """The subjects of mails by their ids, without secrets."""
-    return {mail.id: subject_line(work.platform, work.session, mail) for mail in mails}
+    return {mail.id: subject_line(work.platform, work.session, mail, mail.language)[0] for mail in mails}
 
 
 def find_mail(work: UnitOfWork, mail_id: int) -> Mail:

@@ -18,6 +18,7 @@ from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.notifications.audience import may_be_told
+from formengine.services.notifications.mails import WORDINGS
 from formengine.services.notifications.secret_text import reveal, without_secrets
 from formengine.services.notifications.status_links import status_link
 from formengine.services.people.askers import asker_name, asking_company
@@ -59,17 +60,21 @@ def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = 
         return _plain_words(mail, dossier, variables)
 
 
-def subject_line(platform: Platform, session: Session, mail: Mail) -> str:
-    """The subject of a mail without its secrets, as it was sent or would be sent now; it reads no answers."""
-    if mail.subject is not None:
-        return mail.subject
+def subject_line(platform: Platform, session: Session, mail: Mail, reader_language: str) -> tuple[str, str]:
+    """The subject of a mail without its secrets, and its language; it reads no answers.
+
+    It is in the language in which its reader reads now where the mail has words for it, else as the mail was sent.
+    """
+    language = reader_language if reader_language in (mail.variables or {}).get(WORDINGS, {}) else mail.language
+    if mail.subject is not None and language == mail.language:
+        return mail.subject, language
     dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
-    variables = _variables(platform, session, mail, dossier, mask=True)
+    variables = _variables(platform, session, mail, dossier, mask=True, language=language)
     site = platform.definitions.site(session)
     try:
-        return render_subject(site.mail_text(mail.kind, mail.language), variables)
+        return render_subject(site.mail_text(mail.kind, language), variables), language
     except (FormengineError, KeyError, ValueError):
-        return _plain_words(mail, dossier, variables)[0]
+        return _plain_words(mail, dossier, variables)[0], mail.language
 
 
 def digest_items(work: UnitOfWork, digest: Mail, reader: Person) -> list[dict[str, str]]:
@@ -81,7 +86,7 @@ def digest_items(work: UnitOfWork, digest: Mail, reader: Person) -> list[dict[st
     base = work.platform.settings.base_url.rstrip("/")
     return [
         {
-            "text": subject_line(work.platform, work.session, mail),
+            "text": subject_line(work.platform, work.session, mail, digest.language)[0],
             "url": str((mail.variables or {}).get("link") or "")
             or (f"{base}/dossiers/{mail.dossier.reference}" if mail.dossier is not None else ""),
         }
@@ -91,13 +96,18 @@ def digest_items(work: UnitOfWork, digest: Mail, reader: Person) -> list[dict[st
 
 
 def _variables(
-    platform: Platform, session: Session, mail: Mail, dossier: Dossier | None, *, mask: bool
+    platform: Platform, session: Session, mail: Mail, dossier: Dossier | None, *, mask: bool, language: str = ""
 ) -> dict[str, Any]:
-    """The variables of a mail's template: those stored with it, the portal and the dossier."""
-    stored, portal = mail.variables or {}, platform.definitions.site(session).portal
+    """The variables of a mail's template: those stored with it, the portal and the dossier; in the language of the
+    mail, unless another is given.
+    """
+    language = language or mail.language
+    stored = dict(mail.variables or {})
+    stored |= stored.pop(WORDINGS, {}).get(language, {})
+    portal = platform.definitions.site(session).portal
     base = platform.settings.base_url.rstrip("/")
     variables: dict[str, Any] = {
-        "portal": {"name": portal.title(mail.language), "url": base, "help": portal.help},
+        "portal": {"name": portal.title(language), "url": base, "help": portal.help},
         **(without_secrets(stored) if mask else reveal(stored, platform.settings.secret)),
     }
     if dossier is not None:
@@ -105,10 +115,10 @@ def _variables(
         if _is_guest(session, mail):
             variables["link"] = url = status_link(platform, dossier, mask=mask)
         variables.setdefault(
-            "dossier", {"reference": dossier.reference, "title": title_in(dossier, mail.language), "url": url}
+            "dossier", {"reference": dossier.reference, "title": title_in(dossier, language), "url": url}
         )
     if mail.kind == STATUS_LINKS:
-        variables["requests"] = _status_links(platform, session, stored.get("requests", []), mail.language, mask=mask)
+        variables["requests"] = _status_links(platform, session, stored.get("requests", []), language, mask=mask)
     return variables
 
 

@@ -36,6 +36,10 @@ NOT_IN_INBOX: Final = (*SECURITY, DIGEST, OVERVIEW)
 """Kinds that no inbox shows: one-time links and codes, and digests and overviews of what the pages show already."""
 ANSWERS_AT_DELIVERY: Final = {"answers": None}
 """The variable of a mail about a new dossier that is looked up at delivery: `answers`, as `[{title, value}]`."""
+WORDINGS: Final = "wordings"
+"""The variable of a mail that its reader's inbox shows: by each other language of the portal, the variables that are
+worded otherwise in it, for readers who change their language later.
+"""
 _NOTIFIED: Final = "formengine_notified_mails"
 """Key of `Session.info`: the mails that this transaction has written."""
 
@@ -121,7 +125,7 @@ def notify(
             person_id=recipient.person,
             to=recipient.address,
             language=recipient.language,
-            variables=_variables(work, recipient, data(recipient) if callable(data) else data, called),
+            variables=_variables(work, recipient, _data_for(work, kind, recipient, data), called),
             created_at=work.now,
             **_schedule(work, kind, recipient),
         )
@@ -157,6 +161,28 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
     if choice == NONE:
         return {"state": "kept"}
     return {"state": "held", "due_at": due_at(person, choice, site, to.zone, work.now)}
+
+
+def _data_for(
+    work: UnitOfWork,
+    kind: str,
+    to: Recipient,
+    data: Mapping[str, object] | Callable[[Recipient], Mapping[str, object]],
+) -> Mapping[str, object]:
+    """The kind's variables for a recipient, with their wordings in the other languages of the portal."""
+    own = data(to) if callable(data) else data
+    if to.person is None or kind in NOT_IN_INBOX:
+        return own
+    wordings: dict[str, dict[str, object]] = {}
+    for language in work.platform.definitions.site(work.session).portal.languages:
+        if language != to.language:
+            other = data(replace(to, language=language)) if callable(data) else own
+            wordings[language] = {
+                name: value
+                for name, value in other.items()
+                if value != own.get(name) and not callable(value) and not isinstance(value, SecretText)
+            }
+    return {**own, WORDINGS: wordings} if wordings else own
 
 
 def _variables(

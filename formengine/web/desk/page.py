@@ -14,6 +14,7 @@ from pyramid.view import view_config
 
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say, say_n
+from formengine.services.access.enforcement import has_permission
 from formengine.services.dossiers import assignment, desk
 from formengine.services.dossiers.desk_tabs import TABS
 from formengine.services.dossiers.facets import count_facets
@@ -36,6 +37,8 @@ TITLES: Final = {
 }
 QUICK: Final = ("kind", "state", "practice_area")
 MORE: Final = ("category", "assignee", "team", "priority")
+OF_WORKERS: Final = ("mine", "queue")
+"""The tabs of those who work: the auditor, who has neither dossiers nor a team, begins with what is late."""
 MAX_ASSIGNED: Final = 100
 """The maximum number of dossiers in one bulk assignment."""
 
@@ -43,7 +46,9 @@ MAX_ASSIGNED: Final = 100
 @view_config(route_name="desk", renderer=TEMPLATE)
 def show(request: Request) -> PageOrRedirect:
     """The desk; without any parameter, the person's default view of it, if there is one."""
-    shown = page(request, list(request.GET.items()))
+    works = has_permission(request.work, "request.submit")
+    pairs = list(request.GET.items())
+    shown = page(request, pairs if works or "tab" in request.GET else [*pairs, ("tab", "late")])
     default = next((view for view in shown["list"].views if view.is_default and view.query), None)
     if not request.GET and default is not None:
         return HTTPFound(f"{route_path('desk')}?{default.query}")
@@ -131,7 +136,11 @@ def page(
     return {
         "list": list_page,
         "tab": listed.tab,
-        "tabs": [(name, say(language, TITLES[name]), shown.counts.get(name, 0), tab_address(name)) for name in TABS],
+        "tabs": [
+            (name, say(language, TITLES[name]), shown.counts.get(name, 0), tab_address(name))
+            for name in TABS
+            if name not in OF_WORKERS or has_permission(work, "request.submit")
+        ],
         "turns": listed.tab in desk.BY_TURN and not listed.turn,
         "desk": shown,
         "pages": list_page.pages(shown.page),

@@ -19,7 +19,7 @@ from formengine.services.approvals.signed_copy_views import ended_copies, signed
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers import assignment, history, notes
+from formengine.services.dossiers import assignment, history, history_check, notes
 from formengine.services.dossiers.access_list import access_list
 from formengine.services.dossiers.added_documents import addable_kinds
 from formengine.services.dossiers.answer_copies import answer_copy
@@ -200,7 +200,15 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
             show = request.GET.get("show", "")
             after, filters = entry_number(request), list(history.FILTERS)
             page = history.history_page(work, dossier, after, show)
-            return {"history": page, "after": after, "show": show if show in filters else "", "filters": filters}
+            checked = history_check.check_history(work, dossier) if request.GET.get("check") else None
+            return {
+                "history": page,
+                "after": after,
+                "show": show if show in filters else "",
+                "filters": filters,
+                "may_check": has_permission(work, "audit.read"),
+                "checked": checked,
+            }
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
 

@@ -114,6 +114,20 @@ def test_teams_and_positions_are_addresses_in_small_letters() -> None:
     assert config.positions == {"a": ["x@y.eu"], "b": ["p@y.eu", "q@y.eu"]}
 
 
+def test_positions_have_titles_by_language() -> None:
+    """A1: a position without a title is called by its id; a title of no position, and a language that lacks, are
+    findings.
+    """
+    teams = "teams: {}\npositions: {cfo: x@y.eu, data_officer: p@y.eu}\n"
+    config = read(portal=PORTAL, teams=teams + "titles: {cfo: {en: Finance chief, fr: Directeur financier}}\n")
+    assert config.findings == []
+    assert config.position_titles["cfo"] == {"en": "Finance chief", "fr": "Directeur financier"}
+    assert config.position_titles["data_officer"] == "Data officer"
+    (finding,) = read(portal=PORTAL, teams=teams + "titles: {cfoo: Finance chief}\n").findings
+    assert (finding.severity, finding.line) == ("error", 3)
+    assert finding.message == 'there is no position `cfoo`; did you mean "cfo"?'
+
+
 def test_a_team_without_members_or_addresses_is_a_finding() -> None:
     config = read(teams="teams: {Advice: {members: []}, other: {title: Other}, third: {members: [ana]}}\n")
     assert codes(sorted(config.findings)) == ["identifier", "nobody", "missing", "email"]

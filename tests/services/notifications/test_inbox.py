@@ -10,9 +10,11 @@ from sqlalchemy import select
 from formengine.errors import NotFound
 from formengine.jobs import Attempt
 from formengine.mail import MemoryTransport
+from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers.assignment import claim, watch
 from formengine.services.dossiers.notes import add_note
+from formengine.services.dossiers.transitions import perform
 from formengine.services.notifications import inbox as service
 from formengine.services.notifications.delivery import run_delivery
 from formengine.storage.models.dossiers import Dossier, Involvement
@@ -58,6 +60,38 @@ def test_everything_that_somebody_is_told_is_in_their_inbox(opened: Opened, peop
         assert (service.unread_count(work), service.inbox(work, unread_only=True).items) == (0, [])
     with acting(people("paul")) as work:
         assert shown(work) == [("new_dossier", reference, False)]
+
+
+def test_items_are_in_the_language_of_their_reader(
+    opened: Opened, people: People, acting: Acting, platform: Platform
+) -> None:
+    """N2: also what was told, and mailed, before somebody chose another language, with titles, dates and all; what the
+    mail has no words for stays as it was sent, and says in which language.
+    """
+    reference = opened("nda", NDA)
+    with acting(people("paul")) as work:
+        add_note(work, reference, "Is Friday possible?")
+        perform(work, reference, "ask", get_dossier(work, reference).version, {}, "Which entity?")
+    told = {mail.kind: mail.id for mail in mails(platform, "note") + mails(platform, "transition")}
+    for mail in told.values():
+        run_delivery(platform, MemoryTransport(), {"mail": mail}, FIRST)
+    with acting(people("maya")) as work:
+        english = [(item.title, item.language) for item in service.inbox(work).items]
+        work.person.language = "fr"
+    assert {language for _title, language in english} == {"en"}
+    assert english[0][0].startswith("We need information from you")
+    with acting(people("maya")) as work:
+        work.language = "fr"
+        items = service.inbox(work).items
+        assert {item.language for item in items} == {"fr"}
+        assert items[0].title.startswith("Nous avons besoin d’informations")
+        assert items[1].title.startswith("Note de Paul Whitby")
+        row = work.session.get_one(Mail, told["transition"])
+        row.variables = {name: value for name, value in (row.variables or {}).items() if name != "wordings"}
+    with acting(people("maya")) as work:
+        work.language = "fr"
+        item = service.inbox(work).items[0]
+        assert (item.title, item.language) == english[0]
 
 
 def test_what_was_told_of_a_dossier_is_read_with_it(opened: Opened, people: People, acting: Acting) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from formengine.services.approvals import decisions
 from formengine.services.case.repository import get_dossier
+from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, transitions
+from formengine.storage.models.history import HistoryEntry
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, Visitor
@@ -51,3 +55,26 @@ def test_the_history_is_filtered(signed_in: SignedIn, opened: Opened, acting: Ac
     page = paul.get(f"/dossiers/{reference}", {"tab": "history", "show": "talk"})
     (current,) = page.html.select(".fe-pills [aria-current]")
     assert current.get_text() == "Notes and files"
+
+
+def test_a_history_is_checked_by_those_who_audit(
+    signed_in: SignedIn, opened: Opened, acting: Acting, people: People, platform: Platform
+) -> None:
+    """O5: the auditor and legal admins read whether it holds; an entry that was edited in the database is named."""
+    reference = opened("legal_advice", MEMO)
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    theo = signed_in("theo")
+    link = theo.get(f"/dossiers/{reference}", {"tab": "history"}).html.find("a", string="Check this history")
+    assert theo.get(link["href"]).html.find(id="checked").get_text(" ", strip=True).startswith("This history holds. ")
+    with platform.database.transaction() as session:
+        entry = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "claimed")).one()
+        entry.payload = {**entry.payload, "team": "another"}
+        number = entry.number
+    verdict = theo.get(link["href"]).html.find(id="checked").get_text(" ", strip=True)
+    assert verdict.startswith("This history does not hold. ")
+    assert f"at entry {number}." in verdict
+    assert "n’est pas intact" in theo.get(f"{link['href']}&lang=fr").text
+    paul = signed_in("paul")
+    assert "Check this history" not in paul.get(f"/dossiers/{reference}", {"tab": "history"}).text
+    paul.get(link["href"], status=403)

@@ -133,14 +133,21 @@ def test_a_lead_sees_decisions_and_the_load(
 
 
 def test_an_auditor_sees_what_can_be_read(signed_in: SignedIn, taken: str) -> None:
-    """U7: numbers by kind that lead to the lists, and what moved last; nothing to do."""
+    """U7: where to begin, numbers by kind that lead to the lists, and what moved last; nothing to do."""
     theo = signed_in("theo")
     page = theo.get("/")
     assert "What you can read" in page.text
     assert taken in section(theo, "moves-title")
     (link,) = page.html.find(attrs={"aria-labelledby": "kind-matter"}).select("li a")
     assert taken in theo.get(link["href"]).text
-    assert page.html.select("main form") == []
+    (search,) = page.html.select("main form")
+    assert search["method"] == "get"
+    assert [button["formaction"] for button in search.select("button")] == ["/matters", "/litigation", "/contracts"]
+    begin = page.html.find(attrs={"aria-labelledby": "begin-title"})
+    assert all(theo.get(link["href"]).html.h1 for link in begin.select("a"))
+    (current, *_others) = theo.get("/desk").html.select(".fe-tabs [aria-current]")
+    assert current.get_text().startswith("Late")
+    assert "My work" not in theo.get("/desk").text
 
 
 def test_a_legal_admin_sees_what_needs_a_hand(
