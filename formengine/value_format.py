@@ -20,6 +20,8 @@ from babel.core import get_global
 
 from formengine.i18n import Text, formatting_locale, pick, say
 
+PERCENTAGE: Final = "formengine:percentage"
+"""The kind of fields whose numbers are percentages."""
 _BETWEEN_DATE_AND_TIME: Final = {"en": " at ", "fr": " à "}
 _CLOCK: Final = re.compile(r"[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FOUR_DIGITS: Final = 1000
@@ -297,7 +299,8 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
     if isinstance(value, bool):
         return say(language, "Yes") if value else say(language, "No")
     if isinstance(value, int | float | Decimal):
-        return format_number(value, language)
+        number = format_number(value, language)
+        return say(language, "{n}%", n=number) if schema.get("$ref") == PERCENTAGE else number
     if isinstance(value, datetime) or schema.get("format") == "date-time":
         return format_date_time(value, language, zone)
     if isinstance(value, date) or schema.get("format") == "date":

@@ -21,6 +21,7 @@ from formengine.forms.html.hints import (
     rich,
     size_text,
     suggestions,
+    unit,
 )
 from formengine.forms.html.input_attributes import attributes, input_type
 from formengine.forms.html.option_controls import hidden_input, inputs_beside, option_values, order_input, unlisted_text
@@ -163,7 +164,7 @@ class Renderer:
         template = node.templates.get(("text", state, node.name in errors, node.driver)) or self._template(
             node, errors, "text", lambda: {
                 "type": kind, "attributes": as_range(node, value) if kind == "range" else attributes(node, kind),
-                "examples": suggestions(node),
+                "examples": suggestions(node), "unit": unit(node, kind),
             }, state,
         )  # fmt: skip
         return self._fill(template, node, errors, html(shown))
@@ -198,7 +199,7 @@ class Renderer:
         if radios(node.required, len(options(node)), node.ui) and not unlisted:
             nothing = () if node.required else (("", self.context.say("No answer")),)
             return self._radios(node, errors, lambda: (*option_values(self.context, options(node)), *nothing), (raw,))
-        blank = plain(node.ui.get("placeholder")) or ("" if not node.required else self.context.say("Choose…"))
+        blank = plain(node.ui.get("placeholder")) or self.context.say("Choose…" if node.required else "No answer")
         return self._select(node, errors, node.shape, (raw,), blank=blank, many=False)
 
     def _radios(

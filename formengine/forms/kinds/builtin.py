@@ -102,6 +102,7 @@ KINDS: Final[dict[str, Any]] = {
         },
     },
     "formengine:amount": {"type": "string", "pattern": AMOUNT_PATTERN},
+    "formengine:percentage": {"type": "number", "minimum": 0, "maximum": 100},
     "formengine:person": {"type": "string", "minLength": 1},
     "formengine:people": {"type": "array", "uniqueItems": True, "items": {"type": "string", "minLength": 1}},
     "formengine:country": _COUNTRY,
