@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from formengine.errors import NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import require_permission
 from formengine.services.accounts.field_errors import FormFieldError, raise_invalid
-from formengine.services.accounts.secrets import hash_secret_token, new_secret
+from formengine.services.accounts.secrets import hash_secret_token, new_secret, secret_of_post
 from formengine.services.core.audit_log import append_entry, lock_site_chain
 from formengine.services.core.published_definitions import PublicationKey
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -38,8 +38,11 @@ def scopes_for(person: Person) -> tuple[str, ...]:
     return SCOPES if person.role == "legal_admin" else SCOPES[:3]
 
 
-def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: int | None = DEFAULT_LIFETIME) -> str:
-    """Create a token for a person, valid for `days`; returns the token, which is not shown again.
+def create_token(
+    work: UnitOfWork, person: Person, scopes: Iterable[str], days: int | None = DEFAULT_LIFETIME, *, post: str = ""
+) -> str:
+    """Create a token for a person, valid for `days`; returns the token, which is not shown again. The same `post`, the
+    hash that one is known by, makes one token, which is returned as long as it was not withdrawn.
 
     The actor may create one for themselves, and for anybody with `people.manage`. Raises Invalid without scopes, for
     unknown scopes, and for days outside 1 to 3650; Refused for somebody else's account; NotFound for a closed one, and
@@ -63,13 +66,22 @@ def create_token(work: UnitOfWork, person: Person, scopes: Iterable[str], days: 
         sentence = say(work.language, "Write a number of days from 1 to {n}.", n=MAX_LIFETIME)
         errors.append(FormFieldError("/days", sentence, "maximum"))
     raise_invalid(errors)
-    token = PREFIX + new_secret()
+    token = PREFIX + (secret_of_post(work.platform.settings.secret, post) if post else new_secret())
+    made = work.session.scalar(_by_secret(token)) if post else None
+    if made is not None and made.withdrawn_at is None:
+        return token
+    if made is not None:
+        token = PREFIX + new_secret()
     row = ApiToken(secret_hash=hash_secret_token(token), person_id=person.id, scopes=chosen, created_at=work.now)
     row.expires_at = work.now + timedelta(days=days or DEFAULT_LIFETIME)
     work.session.add(row)
     work.session.flush()
     append_entry(work, "token_created", {"person": person.id, "token": row.id, "scopes": chosen})
     return token
+
+
+def _by_secret(token: str) -> Select[ApiToken]:
+    return select(ApiToken).where(ApiToken.secret_hash == hash_secret_token(token))
 
 
 def find_token(session: Session, bearer: str, now: datetime) -> tuple[Person, frozenset[str], PublicationKey] | None:

@@ -81,7 +81,7 @@ def create_token(request: Any) -> Any:
     scopes = [scope for scope in request.POST.getall("scopes") if isinstance(scope, str)]
     days = whole_number(posted_text(request, "days"), 9) if "days" in request.POST else tokens.DEFAULT_LIFETIME
     try:
-        token = tokens.create_token(request.work, request.work.person, scopes, days)
+        token = tokens.create_token(request.work, request.work.person, scopes, days, post=request.post_subject)
     except Invalid as error:
         request.response.status_int = 422
         return _tokens_page(request, posted_values(request.POST, error.errors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -16,7 +17,9 @@ from formengine.services.people import organisations
 from formengine.services.people.lookup import person_name
 from formengine.services.retention import SIGN_IN_RETENTION
 from formengine.storage.models.people import GUEST, Person
+from formengine.web.actions import refusal_of
 from formengine.web.post_data import FormValues, posted_field, posted_form, posted_values
+from formengine.web.repeated_posts import once
 
 PEOPLE = "formengine:web/templates/people/admin_people.jinja2"
 NEW_PERSON = "formengine:web/templates/people/admin_new_person.jinja2"
@@ -52,19 +55,23 @@ def new_person(request: Any) -> Any:
 
 @view_config(route_name="admin_invite", renderer=NEW_PERSON)
 def invite(request: Any) -> Any:
-    try:
-        person = invitations.invite(
-            request.work,
-            posted_field(request, "email"),
-            posted_field(request, "name"),
-            posted_field(request, "role"),
-            organisation=posted_field(request, "organisation") or None,
-            language=posted_field(request, "language") or None,
-        )
-    except Invalid as error:
+    email = posted_field(request, "email")
+    invite = partial(
+        invitations.invite,
+        request.work,
+        email,
+        posted_field(request, "name"),
+        posted_field(request, "role"),
+        organisation=posted_field(request, "organisation") or None,
+        language=posted_field(request, "language") or None,
+    )
+    refused = refusal_of(request, once(request, invite))
+    if isinstance(refused, Invalid):
         request.response.status_int = 422
-        return _new_person_page(request, posted_values(request.POST, error.errors))
-    return _back(request, person, "{email} was invited.")
+        return _new_person_page(request, posted_values(request.POST, refused.errors))
+    if refused is not None:
+        raise refused
+    return _back(request, accounts.get_person(request.work, email.strip().lower()), "{email} was invited.")
 
 
 @view_config(route_name="admin_person", renderer=PERSON)

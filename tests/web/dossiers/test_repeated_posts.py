@@ -3,18 +3,129 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections import Counter
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import func, select
 from webtest import Upload
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.exports import exports
+from formengine.storage.models.absences import Absence
+from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import Attachment, Note
+from formengine.storage.models.lists import SavedView
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import ApiToken, Organisation, Person
 from formengine.storage.models.rounds import Child
+from formengine.web.routes import routes
+from tests.support.people import People
+from tests.support.platforms import acting_on
 from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn
+
+REPEATS: Final[dict[str, str]] = {
+    "carried out once, by the key of its page": "dossier.notes dossier.attachments dossier.attachment_version"
+    " dossier.documents dossier.document dossier.new_child views admin_invite act.question"
+    " status.notes",
+    "the draft or the key of the request makes one of it": "new_request embed public.request filling.part act.part",
+    "makes the same again, which is shown": "account_tokens exports.new",
+    "replaces what the first one made": "account_calendar",
+    "refused: the step, the round or the seat is no longer open, and the page says who did what":
+        "dossier.step dossier.child_step dossier.decision dossier.vote dossier.signature dossier.refusal"
+        " dossier.delegation dossier.approver dossier.approver_removal dossier.acknowledgement dossier.correction"
+        " dossier.child_change dossier.seat_correction dossier.seat_replacement dossier.seat_removal"
+        " dossier.seat_addition dossier.forwarding dossier.forward_decision dossier.question_answer dossier.copy"
+        " dossier.clean_version dossier.draft act.signature act.refusal act.forwarding act.decision status.step"
+        " filling.withdrawal filling.reassignment filling.reopening dossier.attachment_withdrawal",
+    "refused: it is there already": "account_absences admin_organisations admin_departments"
+    " sign_up_acceptance sign_up_refusal invitation sign_up_link public.confirmation",
+    "changes nothing: what it sets is set": "dossier.rating dossier.related dossier.related_removal dossier.watcher"
+    " dossier.watcher_removal dossier.development dossier.development_removal dossier.child_visibility"
+    " dossier.attachment_visibility dossier.version_sharing dossier.turn dossier.edit_lock dossier.edit_lock_end"
+    " dossier.claim dossier.release dossier.assignment dossier.sharing dossier.restriction dossier.note desk.claim"
+    " desk.release desk.assignments view view.deletion draft_removal account_profile account_password account_sessions"
+    " account_session account_absence_end account_token_withdraw account_calendar_end inbox_read inbox_item"
+    " mail_choices fewer_mails language admin_withdraw admin_role admin_sessions admin_close admin_details admin_reopen"
+    " admin_organisation admin_department admin_department_removal admin_closure admin_merger admin_opening"
+    " dossier.answers_pdf dossier.signed_copy act.document act.reading version.reading_events",
+    "sends a mail again, as it was asked to, within a limit": "forgotten_password sign_up invitation_renew"
+    " admin_invitation admin_mails_resend dossier.guest_link dossier.signature_request dossier.status_link act.code"
+    " act.link public.links filling.reminder",
+    "makes nothing that lasts": "sign_in sign_out embed.sign_in verify dev_form",
+    "has keys of its own": "signature_event mcp",
+}  # fmt: skip
+"""The routes of pages that take posts, by what the same post does when it arrives again."""
+
+
+def test_each_route_says_what_its_repeat_does() -> None:
+    """T4: a route that takes posts stands in the table, once."""
+    listed = Counter(" ".join(REPEATS.values()).split())
+    assert {name for name, times in listed.items() if times > 1} == set()
+    assert {*listed} == {route.name for route in routes() if route.writes and not route.is_api}
+
+
+def repeated(form: Any) -> tuple[Any, Any]:
+    """Post a form twice; both answers."""
+    return form.submit(expect_errors=True), form.submit(expect_errors=True)
+
+
+def test_what_people_make_for_themselves_is_made_once(platform: Platform, signed_in: SignedIn, people: People) -> None:
+    """T4: a token is shown again as it was, an absence is there already, a saved view is saved once."""
+    people.several("bo", "di", "paul")
+    paul, bo = signed_in("paul"), signed_in("bo")
+    form = paul.form("/account/tokens", "/account/tokens")
+    form["scopes"] = ["read"]
+    first, second = repeated(form)
+    shown = [answer.html.find(id="token")["value"] for answer in (first, second)]
+    assert shown[0] == shown[1]
+    assert count(platform, ApiToken) == 1
+    form = paul.form("/account/tokens", "/account/tokens")
+    form["scopes"] = ["read"]
+    assert form.submit().html.find(id="token")["value"] != shown[0]
+    assert count(platform, ApiToken) == 2
+    form = bo.form("/account/out-of-office", "/account/out-of-office")
+    form["starts"], form["ends"], form["delegate"] = "2099-01-04", "2099-01-08", people("di").id
+    first, second = repeated(form)
+    assert (first.status_int, second.status_int) == (303, 422)
+    assert "You are out of office in this time already" in second.text
+    assert count(platform, Absence) == 1
+    form = paul.form("/matters?q=lease", "/views")
+    form["name"] = "Leases"
+    first, second = repeated(form)
+    assert first.location == second.location
+    assert count(platform, SavedView) == 1
+    repeated(paul.form("/account", "/account/calendar"))
+    assert paul.get("/account").html.find(id="calendar").find("input") is not None
+
+
+def test_what_legal_admins_make_is_made_once(platform: Platform, signed_in: SignedIn) -> None:
+    """T4: an invitation, an organisation and a department; the second answer says that it is there."""
+    sam = signed_in("sam")
+    form = sam.form("/admin/people/new", "/admin/people")
+    form["email"], form["name"] = "noor@example.com", "Noor Haddad"
+    first, second = repeated(form)
+    assert first.location == second.location
+    assert count(platform, Person, Person.email == "noor@example.com") == 1
+    assert count(platform, Mail, Mail.kind == "invitation") == 1
+    form = sam.form("/admin/organisations", "/admin/organisations")
+    form["name"] = "Globex"
+    first, second = repeated(form)
+    assert (first.status_int, second.status_int) == (303, 422)
+    assert count(platform, Organisation, Organisation.name == "Globex") == 1
+
+
+def test_an_export_is_begun_once(platform: Platform, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T4, P14: a long one that waits already; in another format it is another one."""
+    monkeypatch.setattr(exports, "LONG", -1)
+    with acting_on(platform, people("paul")) as work:
+        begun = [
+            exports.begin_export(work, [("kind", "matter")], format, "Matters") for format in ("xlsx", "xlsx", "csv")
+        ]
+        assert begun[0] is begun[1]
+        assert begun[2] is not begun[1]
+    assert count(platform, Export) == 2
 
 
 def count(platform: Platform, table: Any, *conditions: Any) -> int:
