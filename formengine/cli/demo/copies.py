@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +33,9 @@ _SEALED: Final = ("payload", "payload_hash", "previous", "hash")
 """The columns of the history that are computed for each copy."""
 _REFERRING: Final = ("submission", "note", "seats")
 """What a payload says by ids."""
+_SUBMISSION: Final = re.compile(r'"submission":\d+')
+_ANSWERS_HASH: Final = re.compile(r'"answers_hash":"[^"]*"')
+"""What a payload says of its submission, as canonical JSON writes it; in a text, the quotation marks are escaped."""
 Rows = dict[str, list[Cells]]
 RowOf = Callable[[Sequence[Any]], Cells]
 
@@ -98,13 +102,21 @@ class Copier:
         previous = FIRST_PREVIOUS_HASH
         for entry in pattern.entries:
             payload = texts[entry.payload]
-            if entry.refers:
+            if entry.submits:
+                payload = self._submitted(pattern, payload, texts)
+            elif entry.refers:
                 payload = canonical_json(self._payload(pattern, json.loads(payload), texts))
             payload_hash = _sha256(payload)
             digest = _sha256(f'{texts[entry.head]},"{payload_hash}","{previous}"]')
             values += (payload, payload_hash, previous, digest)
             previous = digest
         return previous
+
+    def _submitted(self, pattern: Pattern, payload: str, texts: Sequence[str]) -> str:
+        """The payload of an entry that names its submission alone, with the id and the hash of this copy."""
+        submission, answers_hash = self.next_ids["fe_submissions"], _sha256(texts[pattern.answers])
+        payload = _SUBMISSION.sub(f'"submission":{submission}', payload, count=1)
+        return _ANSWERS_HASH.sub(f'"answers_hash":"{answers_hash}"', payload, count=1)
 
     def _payload(self, pattern: Pattern, payload: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
         """The payload of an entry with the ids and hashes of this copy."""
@@ -148,12 +160,13 @@ class Copier:
 @dataclass(frozen=True)
 class Entry:
     """An entry of the history: the texts of its payload and of what its hash covers before the hash of the payload;
-    whether the payload names ids, or hashes of what the ids stand for.
+    whether the payload names ids, or hashes of what the ids stand for, and whether these are of the submission alone.
     """
 
     payload: int
     head: int
     refers: bool
+    submits: bool
 
 
 @dataclass(frozen=True)
@@ -224,7 +237,11 @@ class _PatternMaker:
         covered = [row["chain"], row["number"], at, row["by"], row["on_behalf_of"], row["kind"], visible]
         head = canonical_json(covered).removesuffix("]")
         refers = any(name in row["payload"] for name in _REFERRING)
-        return Entry(self._text(canonical_json(row["payload"])), self._text(head), refers)
+        payload = canonical_json(row["payload"])
+        once = len(_SUBMISSION.findall(payload)) == len(_ANSWERS_HASH.findall(payload)) == 1
+        names = row["payload"].keys()
+        submits = once and {"submission", "answers_hash"} <= names and not {"note", "seats"} & names
+        return Entry(self._text(payload), self._text(head), refers, submits)
 
     def _cells(self, table: Table) -> list[list[tuple[str, int]]]:
         counted = dict(counted_columns(table))

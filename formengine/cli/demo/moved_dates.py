@@ -89,4 +89,5 @@ def _moved_date(moment: Moment, days: int, zone: ZoneInfo) -> str:
     written = datetime.fromisoformat(f"{day}T{time}{offset or '+00:00'}")
     moved = written.astimezone(zone) - timedelta(days=days)  # by the wall clock, over changes of summer time
     shown = moved if offset and written.utcoffset() else moved.astimezone(UTC)
-    return f"{shown:%Y-%m-%d}{between}{shown:%H:%M}{seconds}" + ((offset and shown.isoformat()[-6:]) or "")
+    text = shown.isoformat()
+    return f"{text[:10]}{between}{text[11:16]}{seconds}" + ((offset and text[-6:]) or "")

@@ -48,6 +48,9 @@ _WEEKS: Final = 208
 """How far back finished dossiers go."""
 _TEAMS: Final = {"contract": ("paul", "ana"), "litigation": ("lena", "omar"), "matter": ("ana", "lena")}
 """Two lawyers by kind who share its dossiers: in every second copy, each stands for the other."""
+_EXAMPLE: Final = "7913"
+"""Digits in place of the last ones of a reference."""
+_LAST_DIGITS: Final = len(_EXAMPLE)
 _PEOPLE_PER_DOSSIER: Final = 0.03
 _MOST_PEOPLE: Final = 3000
 
@@ -150,6 +153,8 @@ class _Maker:
         self._chance, self._clients, self._people = chance, clients, people
         self._numbering, self._zone = numbering, zone
         self.counters: dict[tuple[str, int], int] = {}
+        self._members: dict[tuple[str, str] | None, dict[str, str]] = {}
+        self._references: dict[str, str] = {}
 
     def copy(self, prototype: Prototype, days: int) -> Copy:
         """A copy so many days older than its prototype."""
@@ -159,7 +164,7 @@ class _Maker:
         topic = self._chance.choice(names()["subjects"])
         words = {"reference": reference, "company": company, "contact": contact, "address": address}
         requester = client.head_name if prototype.requester == "cleo" else client.name
-        words |= {"found_reference": search_words([reference]), "found_requester": _found_by(requester)}
+        words |= {"found_reference": self._found_by_reference(reference), "found_requester": _found_by(requester)}
         words |= {f"found_{name}": _found_by(words[name]) for name in ("company", "contact", "address")}
         words |= {"subject": f"{topic} – {company}", "found_subject": f"{_found_by(topic)} {words['found_company']}"}
         words["seconds"] = f"{self._chance.randrange(60):02}"
@@ -167,16 +172,37 @@ class _Maker:
         words |= {f"file_{at}": hashlib.sha256(f"{reference} {at}".encode()).hexdigest()[:32] for at in range(4)}
         return Copy(prototype, days, client.organisation_id, words)
 
-    def _people_of(self, client: Client, kind: str) -> Iterator[tuple[str, str]]:
+    def _people_of(self, client: Client, kind: str) -> dict[str, str]:
         """Whom the marks of people stand for: their ids, and the words that their names are found by."""
-        ids = {**self._people, "maya": client.id, "cleo": client.head_id}
-        names = {**{id: member.name for id, member in BY_ID.items()}, "maya": client.name, "cleo": client.head_name}
-        left, right = _TEAMS[kind]
-        if self._chance.random() < 0.5:
+        team = _TEAMS[kind] if self._chance.random() < 0.5 else None
+        if team not in self._members:
+            self._members[team] = dict(self._marks_of_members(team))
+        return self._members[team] | {
+            "person_maya": client.id,
+            "person_cleo": client.head_id,
+            "found_name_maya": _found_by(client.name),
+            "found_name_cleo": _found_by(client.head_name),
+        }
+
+    def _marks_of_members(self, team: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+        """The same for the people of the demo; the two of a team stand for each other."""
+        ids, names = dict(self._people), {id: member.name for id, member in BY_ID.items()}
+        if team is not None:
+            left, right = team
             for people in (ids, names):
                 people[left], people[right] = people[right], people[left]
         yield from ((f"person_{name}", id_) for name, id_ in ids.items())
         yield from ((f"found_name_{name}", _found_by(shown)) for name, shown in names.items())
+
+    def _found_by_reference(self, reference: str) -> str:
+        """The words that a reference is found by: references that differ in their last digits alone differ in those."""
+        digits = reference[-_LAST_DIGITS:]
+        if not (digits.isascii() and digits.isdigit()):
+            return search_words([reference])
+        rest = reference[:-_LAST_DIGITS]
+        if rest not in self._references:
+            self._references[rest] = search_words([rest + _EXAMPLE])
+        return self._references[rest].replace(_EXAMPLE, digits)
 
     def _company(self) -> tuple[str, str, str]:
         """The other party: name, contact, address."""
