@@ -186,7 +186,7 @@ def _headline(title: str, dossier: str, reference: str) -> str:
     >>> _headline("Approved: Lease – By the board (CTR-2026-0001)", "Lease", "CTR-2026-0001")
     'Approved: By the board'
     """
-    plain = title.translate(_ISOLATES)
+    plain, dossier = title.translate(_ISOLATES), " ".join(dossier.translate(_ISOLATES).split())  # as subjects are
     rest = plain.removesuffix(f" ({reference})")
     if rest == plain or not dossier:
         return ""

@@ -85,7 +85,8 @@ def test_items_are_in_the_language_of_their_reader(
         items = service.inbox(work).items
         assert {item.language for item in items} == {"fr"}
         assert items[0].title.startswith("Nous avons besoin d’informations")
-        assert items[1].title.startswith("Note de Paul Whitby")
+        assert (items[1].headline, items[1].dossier) == ("Note de Paul Whitby", reference)
+        assert items[1].title == f"Note de Paul Whitby : {items[1].dossier_title} ({reference})"
         row = work.session.get_one(Mail, told["transition"])
         row.variables = {name: value for name, value in (row.variables or {}).items() if name != "wordings"}
     with acting(people("maya")) as work:
