@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from formengine.email_addresses import address_key
+from formengine.email_addresses import address_forms, address_key
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -71,6 +71,7 @@ class KnownPeople:
         self._contacts: dict[str, str] = {}
         self._expected_ids: set[str] = set()
         self._expected_emails: set[str] = set()
+        self._read_emails: set[str] = set()
         if isinstance(work.actor, Person):
             self.add(work.actor)
 
@@ -95,7 +96,7 @@ class KnownPeople:
 
     def expect_emails(self, emails: Iterable[str]) -> None:
         """Announce the e-mail addresses of accounts."""
-        self._expected_emails.update(form for email in emails for form in (email.lower(), address_key(email)))
+        self._expected_emails.update(form for email in emails for form in address_forms(email))
 
     def get(self, person_id: str) -> Person | None:
         """The account with an id; None where there is none, for an address, and for the empty text of a post."""
@@ -107,19 +108,22 @@ class KnownPeople:
         return self._by_id[person_id]
 
     def by_email(self, emails: Iterable[str]) -> list[Person]:
-        """The active accounts of some addresses (`address_key`), in their order."""
-        addresses = [address_key(email) for email in emails]
-        if any(email not in self._by_email for email in addresses):
-            self.expect_emails(addresses)
+        """The active accounts of some addresses, in their order, in whichever of its `address_forms` they have it."""
+        keys = [(email, address_key(email)) for email in emails]
+        missing = [email for email, key in keys if self._by_email.get(key) is None]
+        if any(email.lower() not in self._read_emails for email in missing):
+            self.expect_emails(missing)
             self._read()
-        people = [self._by_email[email] for email in addresses]
+        people = [self._by_email[key] for _, key in keys]
         return [person for person in people if person is not None and person.state == "active"]
 
     def _read(self) -> None:
         ids = self._expected_ids - self._by_id.keys()
-        emails = {email for email in self._expected_emails if address_key(email) not in self._by_email}
+        keys = {email: address_key(email) for email in self._expected_emails - self._read_emails}
+        emails = [email for email, key in keys.items() if self._by_email.get(key) is None]
         self._by_id.update(dict.fromkeys(ids))
-        self._by_email.update(dict.fromkeys(map(address_key, emails)))
+        self._by_email.update(dict.fromkeys(keys[email] for email in emails))
+        self._read_emails.update(emails)
         for person in self._session.scalars(_BY_ID_OR_EMAIL, {"ids": sorted(ids), "emails": sorted(emails)}):
             self.add(person)
         self._expected_ids.clear()
