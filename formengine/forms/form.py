@@ -27,7 +27,7 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import has_more_values, require_drawable, require_kind, require_moment
+from formengine.forms.schema.json_values import is_over, require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
 from formengine.forms.schema.shape import Shape
@@ -201,7 +201,7 @@ class Form:
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
-        if not (many := has_more_values(data, MAX_ROWS)) and not raw and not compares and not failures:
+        if not ((many := is_over(data, rows=MAX_ROWS, values=MAX_CONTROLS)) or raw or compares or failures):
             return []
         root, over = self._build(data, {}, defaults=False)
         if over:

@@ -39,6 +39,14 @@ def test_rows_over_the_limit_are_shown_and_told() -> None:
     assert len(removed.data["l"]) == 1499
 
 
+def test_many_answers_are_judged_without_drawing_them() -> None:
+    """F2: a step does so while it holds the write lock, where a tree of 7,000 nodes would take too long."""
+    form, data = Form(LIST), rows(1000)
+    assert form.validate(data) == []
+    with cpu_limit(0.005):
+        assert form.validate(data) == []
+
+
 def test_many_choices_are_kept() -> None:
     """F2: 2,500 chosen options of one control come back, in their order."""
     options = [f"o{number}" for number in range(2500)]

@@ -109,22 +109,23 @@ def require_drawable(data: Any) -> None:
             raise TypeError(f"{_place(steps)} {problem}")
 
 
-def has_more_values(data: Any, most: int) -> bool:
-    """Whether there are more than `most` values in JSON data, each group and each list counted too; what is deeper than
-    any page draws is not counted."""
+def is_over(data: Any, *, rows: int, values: int) -> bool:
+    """Whether a list in JSON data has more than so many `rows`, or there are more than so many `values`, each group and
+    each list counted too; what is deeper than any page draws is not counted."""
     level, count = [data], 1
     for _ in range(_DEEPEST_DRAWN):
         inside: list[Any] = []
         for value in level:
-            if isinstance(value, Mapping):
-                inside += value.values()
-            elif isinstance(value, list | tuple):
-                inside += value
-        count += len(inside)
-        if not inside or count > most:
+            is_list = isinstance(value, list | tuple)
+            if is_list and len(value) > rows:
+                return True
+            members = value if is_list else value.values() if isinstance(value, Mapping) else ()
+            count += len(members)
+            inside += [member for member in members if type(member) not in _PLAIN]
+        if not inside or count > values:
             break
         level = inside
-    return count > most
+    return count > values
 
 
 def _is_drawable(data: Any) -> bool:
