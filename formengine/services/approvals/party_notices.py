@@ -11,8 +11,7 @@ from formengine.services.case.repository import LoadedCase
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title as title_in_sentence
-from formengine.workflow.engine.seats import entry_of_added, lost_entries
-from formengine.workflow.engine.seats import role_of_added as role_taken
+from formengine.workflow.engine.seats import entry_of_added, lost_entries, role_of_added
 from formengine.workflow.engine.unsettled_parties import UnsettledParty, unsettled_parties
 
 
@@ -31,12 +30,12 @@ def party_notices(loaded: LoadedCase, round_: Round) -> list[PartyNotice]:
     return [PartyNotice(role_title(loaded, party.role), _sentence(loaded, execution, party)) for party in parties]
 
 
-def role_of_added(loaded: LoadedCase, round_: Round) -> str:
+def title_for_added(loaded: LoadedCase, round_: Round) -> str:
     """The title of the role that the next person who is added to open signatures takes; "" where they sign besides."""
     if round_.kind != "signature" or not lost_entries(loaded.workflow.round_rule(round_.rule), round_):
         return ""
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    return title_in_sentence(execution, role_taken(execution, round_, entry_of_added(execution, round_)))
+    return title_in_sentence(execution, role_of_added(execution, round_, entry_of_added(execution, round_)))
 
 
 def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:

@@ -15,7 +15,7 @@ from formengine.services.approvals.acknowledgements import button_words
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.approvals.participants import participant_name, role_title
-from formengine.services.approvals.party_notices import PartyNotice, party_notices, role_of_added
+from formengine.services.approvals.party_notices import PartyNotice, party_notices, title_for_added
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import document_hashes
 from formengine.services.approvals.vote_counts import counting_text
@@ -206,7 +206,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     may_manage, adds = _in_charge_and_may_add(loaded, round_)
-    notices, fills = party_notices(loaded, round_) if internal else [], role_of_added(loaded, round_) if adds else ""
+    notices, fills = party_notices(loaded, round_) if internal else [], title_for_added(loaded, round_) if adds else ""
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(

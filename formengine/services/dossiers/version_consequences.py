@@ -67,12 +67,12 @@ def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
     sentences = []
     for round_ in [round_ for round_ in started if round_.kind != "signature"] + given:
         title = pick(rules(round_.rule).title, language)
-        anew = (
+        consequence = (
             "“{round}” starts again with a new version."
             if round_.status == "open"
             else "A new version voids “{round}”."
         )
-        sentences.append(say(language, anew, round=title))
+        sentences.append(say(language, consequence, round=title))
         if names := _names(loaded, round_, "approved", "acknowledged"):
             sentences.append(say(language, "Given so far, and void then: {names}.", names=names))
     return sentences

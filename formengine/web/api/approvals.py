@@ -153,7 +153,6 @@ def round_json(round_: RoundView) -> dict[str, Any]:
         "button": round_.button or None,
         "takes_comment": round_.takes,
     }
-    words["takes_comment"] = round_.takes
     words["unsettled"] = [attributes(notice, ("role", "sentence")) for notice in round_.unsettled]
     return {**attributes(round_, names), **words, "asks": list(round_.asks), **about, "seats": seats}
 

@@ -28,7 +28,7 @@ from formengine.workflow.engine.seats import (
     excluded,
     has_enough_people,
     has_quorum,
-    is_skipped,
+    is_left_out,
     least_people,
     lost_entries,
     may_decide,
@@ -165,7 +165,7 @@ def _shortage(
 
 def _is_skipped(execution: Execution, rule: RoundRule, step: RoundStep, entries: list[Approver]) -> bool:
     """Whether `if_nobody: skip` leaves nobody to ask in a step."""
-    able = [entry for entry in entries if not is_skipped(execution, rule, entry)]
+    able = [entry for entry in entries if not is_left_out(execution, rule, entry)]
     return not able or not has_quorum(execution, rule, step, able)
 
 
@@ -285,16 +285,18 @@ def lose(execution: Execution, round_: Round) -> None:
     start_step(execution, round_, earlier_steps[-1])
 
 
-def take_seats(execution: Execution, round_: Round, seats: Iterable[Seat]) -> None:
-    """Take open seats away from one person; raises Refused where nobody could decide without them."""
+def take_seats(execution: Execution, round_: Round, person: str, seats: Iterable[Seat]) -> None:
+    """Take open seats away from a person, and those to which somebody added them; raises Refused where nobody could
+    decide without them.
+    """
     rule, lost = execution.rule_of(round_), set(lost_entries(execution.rule_of(round_), round_))
+    round_.added = [addition for addition in round_.added if addition["person"] != person]
     for seat in seats:
         seat.status, seat.at = "removed", execution.now
-        round_.added = [addition for addition in round_.added if addition["person"] != seat.person]
         was_open = not round_.nobody
         update_nobody(execution, round_)
         if (round_.nobody and was_open) or not lost.issuperset(lost_entries(rule, round_)):
-            name = execution.context.directory.name(seat.person)
+            name = execution.context.directory.name(person)
             execution.refuse("Without {person} nobody could decide in this step.", person=name)
 
 

@@ -73,7 +73,7 @@ def remove_seat(execution: Execution, seat: Seat | str, by: str) -> None:
     Raises Refused to people who are not in charge, and where nobody could decide without it.
     """
     round_, own_seat = open_seat_in_charge(execution, seat, by)
-    rounds.take_seats(execution, round_, [own_seat])
+    rounds.take_seats(execution, round_, own_seat.person, [own_seat])
     rounds.record_round(execution, "approver_removed", by, round_, person=own_seat.person)
     rounds.advance(execution, round_)
     follow_outcome(execution, round_)

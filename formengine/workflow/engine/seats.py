@@ -133,7 +133,7 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     entries_to_ask = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
     entries_to_ask = entries_with_people(execution, rule, entries_to_ask)
     if rule.if_nobody == "skip":
-        entries_to_ask = [(i, entry) for i, entry in entries_to_ask if not is_skipped(execution, rule, entry)]
+        entries_to_ask = [(i, entry) for i, entry in entries_to_ask if not is_left_out(execution, rule, entry)]
         if not has_quorum(execution, rule, step, [entry for _, entry in entries_to_ask]):
             entries_to_ask = []
     assignments = [
@@ -165,11 +165,8 @@ def _assign_added(execution: Execution, round_: Round, addition: Mapping[str, An
     they sign for another party by now.
     """
     step, person = execution.rule_of(round_).steps[round_.step], addition["person"]
-    own = 1 + max([len(step.entries) - 1, *(seat.entry for seat in current_seats(round_))])
-    entry = joined_entry(step, own, round_.asked_entries)
-    empty = [i for i in unfilled_entries(round_) if entry_party(step.entries[i]) == addition.get("role")]
-    if empty:
-        entry = empty[0]
+    empty = (i for i in unfilled_entries(round_) if entry_party(step.entries[i]) == addition.get("role"))
+    entry = next(empty, _further_entry(round_, step))
     if round_.kind == "signature" and (
         holds_seat(round_, person) or reason_not_to_join(execution, round_, round_.step, entry, person)
     ):
@@ -179,7 +176,7 @@ def _assign_added(execution: Execution, round_: Round, addition: Mapping[str, An
     return True
 
 
-def is_skipped(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
+def is_left_out(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
     """Whether `if_nobody: skip` leaves an entry out: too few may decide in it, and it names nobody wrongly, for whom
     somebody else has to be named (`conflicts_of_entry`).
     """
@@ -211,10 +208,11 @@ def joined_entry(step: RoundStep, own: int, asked: Iterable[int]) -> int:
 def entry_of_added(execution: Execution, round_: Round) -> int:
     """The entry of somebody who is added to the current step: one that lacks people, so that it can be met again."""
     rule = execution.rule_of(round_)
-    lost = lost_entries(rule, round_)
-    if lost:
-        return lost[0]
-    step = rule.steps[round_.step]
+    return next(iter(lost_entries(rule, round_)), _further_entry(round_, rule.steps[round_.step]))
+
+
+def _further_entry(round_: Round, step: RoundStep) -> int:
+    """The entry of somebody who is added to the current step of a round beside the people whom it needs."""
     own = 1 + max([len(step.entries) - 1, *(seat.entry for seat in current_seats(round_))])
     return joined_entry(step, own, round_.asked_entries)
 

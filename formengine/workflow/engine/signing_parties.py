@@ -178,7 +178,8 @@ def require_signers_apart(execution: Execution, names: Collection[str]) -> None:
             written = {person_key(execution, person) for person in people_in_fact(execution.facts().get(name))}
             sources = {role.id for role in execution.workflow.roles.values() if role.source == f"field:{name}"}
             of_field = [entry for entry in asked if entry_party(entry) in sources]
-            for entry in (*of_field, *asked) if of_field else ():
+            others = [entry for entry in asked if entry_party(entry) not in sources]
+            for entry in (*of_field, *others) if of_field else ():
                 for person, reason in conflicts_of_entry(execution, rule, entry).items():
                     if person_key(execution, person) in written:
                         raise Refused([reason], about=name)

@@ -319,12 +319,11 @@ def remove_approver(execution: Execution, person: str, by: str, wanted: Round | 
     """
     round_ = _manage_round(execution, by, wanted)
     name = execution.context.directory.name(person)
-    has_seat = any(seat.person == person for seat in seats.open_seats(round_))
+    own_seats = [seat for seat in seats.open_seats(round_) if seat.person == person]
     added_later = any(addition["person"] == person and addition["step"] > round_.step for addition in round_.added)
-    if not has_seat and not added_later:
+    if not own_seats and not added_later:
         execution.refuse("{person} has no open seat in this approval.", person=name)
-    round_.added = [addition for addition in round_.added if addition["person"] != person]
-    rounds.take_seats(execution, round_, [seat for seat in seats.open_seats(round_) if seat.person == person])
+    rounds.take_seats(execution, round_, person, own_seats)
     rounds.record_round(execution, "approver_removed", by, round_, person=person)
     rounds.advance(execution, round_)
     follow_outcome(execution, round_)
