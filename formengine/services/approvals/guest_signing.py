@@ -61,6 +61,8 @@ from formengine.storage.models.rounds import ActLink
 from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat
+from formengine.workflow.engine.document_binding import remarks_left
+from formengine.workflow.engine.execution import Execution
 
 log = logging.getLogger(__name__)
 
@@ -300,8 +302,8 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
     if seat is None or seat.status != "open":
         raise Refused([say(work.language, "This signature is not expected from outside any more.")])
     row = loaded.row_of(SeatRow, seat)
-    is_drafted = loaded.case.drafts_due.intersection(loaded.workflow.round_rule(row.round.definition).documents)
-    if row.round.data.get("unclean") and not is_drafted:
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    if row.round.data.get("unclean") and remarks_left(execution, loaded.workflow.round_rule(row.round.definition)):
         sentence = "A document holds tracked changes, comments or hidden text: make a clean version of it first."
         raise Refused([say(work.language, sentence)])
     append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)

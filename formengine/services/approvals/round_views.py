@@ -33,7 +33,7 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import is_in_charge
-from formengine.workflow.engine.document_binding import drafts_under_way, remarks_left
+from formengine.workflow.engine.document_binding import drafts_missing, remarks_left
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
@@ -134,7 +134,7 @@ class RoundView:
     statement: str = ""
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
     unclean: tuple[str, ...] = ()
-    """Why nobody is asked now: which documents are being drafted or hold remarks of their authors, as sentences."""
+    """Why nobody is asked now: which documents are being drafted, could not be, or hold remarks of their authors."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
     unsettled: tuple[PartyNotice, ...] = ()
@@ -242,7 +242,7 @@ def _unclean(loaded: LoadedCase, rule: RoundRule, round_: Round) -> tuple[str, .
     if round_.status != "open" or not round_.unclean:
         return ()
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    return (*drafts_under_way(execution, round_), *remarks_left(execution, rule))
+    return (*drafts_missing(execution, round_), *remarks_left(execution, rule))
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:

@@ -18,6 +18,7 @@ from formengine.authoring import Pack
 from formengine.errors import NotFound, Stale
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_titles import own_titles, own_titles_key
+from formengine.services.case.draft_jobs import AskedDraft, due_drafts, failed_drafts
 from formengine.services.case.effects import apply_effects
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_round
@@ -63,7 +64,8 @@ _DEADLINES: Final = select(Deadline).where(Deadline.dossier_id.in_(_IDS)).order_
 _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Child.kind, Child.number)
 _DOCUMENTS: Final = (
     select(
-        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn, _DOCUMENT.draft_due),
+        *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn),
+        *(_DOCUMENT.draft_after, _DOCUMENT.draft_asked_at, _DOCUMENT.draft_failure.is_not(None)),
         *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks, _VERSION.made_by.is_(None)),
     )
     .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
@@ -236,9 +238,7 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 @dataclass
 class CaseRows:
     """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
-    those that documents have of their own ("" for none), `holders` whose turn it is with them, `drafts_due` those of
-    which a draft is to come.
-    """
+    those that documents have of their own ("" for none), `holders` whose turn it is with them."""
 
     rounds: list[Round] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)
@@ -246,7 +246,7 @@ class CaseRows:
     versions: dict[str, tuple[int, VersionContent]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
-    drafts_due: set[str] = field(default_factory=set)
+    drafts: dict[str, AskedDraft] = field(default_factory=dict)
 
 
 def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, CaseRows]:
@@ -259,14 +259,13 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
         rows[deadline.dossier_id].deadlines.append(deadline)
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
-    for dossier_id, name, title, turn, is_due, number, *content in session.execute(_DOCUMENTS, parameters):
+    documents = session.execute(_DOCUMENTS, parameters)
+    for dossier_id, name, title, turn, *draft, number, sha256, made_at, remarks, drafted in documents:
         rows[dossier_id].titles[name] = title or ""
         if turn:
             rows[dossier_id].holders[name] = turn
-        if is_due:
-            rows[dossier_id].drafts_due.add(name)
+        rows[dossier_id].drafts[name] = AskedDraft(number or 0, *draft)  # of the newest version, which comes last
         if number is not None:
-            sha256, made_at, remarks, drafted = content
             rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks), drafted=drafted))
     return rows
 
@@ -319,7 +318,8 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
             name: replace(content, obstacle=known_obstacle(workflow, name, content.sha256))
             for name, (_, content) in rows.versions.items()
         },
-        drafts_due=set(rows.drafts_due),
+        drafts_due=due_drafts(rows.drafts),
+        drafts_failed=failed_drafts(rows.drafts, work.now),
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
         reopened=_reopened(dossier.engine_state.get("reopened")),
         obsolete=frozenset(dossier.engine_state.get("obsolete", ())),

@@ -43,6 +43,8 @@ SENTENCES: Final = {
     "attachment_rights open": "No longer read-only for the client: {name}",
     "document": "Version {version}: {title}",
     "document_begun": "Added, to be drafted: {title}",
+    "draft_asked": "To be drafted again: {title}",
+    "draft_given_up": "No longer to be drafted: {title}",
     "version_shared": "Shared with the client: {title}, version {version}",
     "version_hidden": "No longer shared with the client: {title}, version {version}",
     "handed_over us": "It is the legal team’s turn: {title}",

@@ -12,29 +12,30 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
-
 from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import current_site, require_permission
+from formengine.services.access.enforcement import current_site
 from formengine.services.case.document_failures import tell_failed_document
-from formengine.services.case.draft_jobs import document_row, enqueue_draft
-from formengine.services.case.repository import get_dossier, load, load_for_update
+from formengine.services.case.document_sight import client_sight
+from formengine.services.case.document_titles import title_in_all_languages
+from formengine.services.case.draft_jobs import LATE, document_row, enqueue_draft, fixed_reasons, may_draft
+from formengine.services.case.repository import LoadedCase, load, load_for_update
+from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.dossiers.document_holders import require_not_edited
 from formengine.services.dossiers.documents import (
     draft_document,
-    may_draft,
+    has_template,
     require_document,
+    require_replaceable,
 )
 from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_answers
 from formengine.services.dossiers.version_consequences import UNAGREED, agreed_rounds, require_consent
-from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document
+from formengine.storage.models.files_and_notes import NO_DRAFT
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.document_kinds import kind_of
+from formengine.workflow.engine.case import Case
 from formengine.workflow.engine.fact_titles import path_title
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
     def operation(work: UnitOfWork) -> object:
         work.language = current_site(work).portal.languages[0]
         if draft_document(work, dossier, document, after, agreed, asked_at) is None:
-            _give_up(work, dossier, document, after)
+            _end_draft(work, dossier, document, after)
         return None
 
     try:
@@ -70,16 +71,33 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
         raise
 
 
-def _give_up(work: UnitOfWork, dossier_id: int, document: str, after: int) -> None:
-    """Where nothing was drafted and no version has come since, none may be added any more: rounds that wait for the
+def _end_draft(work: UnitOfWork, dossier_id: int, document: str, after: int) -> None:
+    """Where nothing was drafted and no version has come since, none may be made any more: rounds that wait for the
     draft go on without it.
     """
+
+    def is_due(case: Case) -> bool:
+        return document in case.drafts_due and case.documents.get(document, 0) <= after
+
     dossier = work.session.get_one(Dossier, dossier_id)
-    case = load(work, dossier).case
-    if document in case.drafts_due and case.documents.get(document, 0) <= after:
-        loaded = load_for_update(work, dossier.reference)
-        document_row(work, dossier, document).draft_due = False
-        loaded.run(engine.give_up_draft, document)
+    if is_due(load(work, dossier).case) and is_due((loaded := load_for_update(work, dossier.reference)).case):
+        _forget_draft(loaded, document)
+
+
+def _forget_draft(loaded: LoadedCase, document: str) -> None:
+    row = document_row(loaded.work, loaded.dossier, document)
+    row.draft_after, row.draft_asked_at, row.draft_failure = NO_DRAFT, None, None
+    _record(loaded, "draft_given_up", document)
+    loaded.run(engine.give_up_draft, document)
+
+
+def _record(loaded: LoadedCase, kind: str, document: str) -> None:
+    """Record that a draft was asked for or given up; a round that somebody opens at the same moment finds it so, since
+    both write to the history.
+    """
+    is_seen = client_sight(loaded.work, loaded.dossier, document) == "sees"
+    data = {"title": title_in_all_languages(loaded, document), "document": document}
+    append_entry(loaded.work, kind, data, loaded.dossier, visible_to_client=is_seen)
 
 
 def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatures: bool = False) -> None:
@@ -89,22 +107,33 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     Raises NotFound for a document without a template, and Refused for somebody who may not add a version now and where
     none may be drafted: it is signed, or the dossier has ended.
     """
-    dossier = get_dossier(work, reference)
-    require_permission(work, "dossier.add_version", dossier)
-    request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    rule = request_type.documents.get(kind_of(document))
-    if rule is None or not rule.template:
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    if not has_template(work, loaded.dossier, document):
         raise NotFound(f"no template for the document {document}")
-    loaded = load(work, dossier)
     require_document(loaded, document)
-    after = loaded.case.documents.get(document, 0)
-    if not may_draft(loaded, document, after):
+    if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     require_consent(loaded, document, given=ends_signatures)
-    require_not_edited(loaded, document_row(work, dossier, document))
-    moment = f"{work.now:%Y%m%d%H%M%S%f}"
-    row = enqueue_draft(loaded, document, moment, after=after, ends=agreed_rounds(loaded, document))
-    row.draft_failure = None
+    require_not_edited(loaded, document_row(work, loaded.dossier, document))
+    moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)
+    _record(loaded, "draft_asked", document)
+    enqueue_draft(loaded, document, moment, after=after, ends=agreed_rounds(loaded, document))
+
+
+def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
+    """Give up a draft that could not be made: the version that is there can be decided on, and rounds that waited for
+    the draft go on with it. A job that drafts it later all the same adds nothing.
+
+    Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
+    document without a version, and while the draft is under way.
+    """
+    loaded = load_for_update(work, reference, "dossier.add_version")
+    require_replaceable(loaded, document)
+    if document not in loaded.case.drafts_failed:
+        raise Refused([say(work.language, "No draft of this document has failed.")])
+    if not loaded.case.documents.get(document):
+        raise Refused([say(work.language, "There is no version to go on with yet: add one, or try again.")])
+    _forget_draft(loaded, document)
 
 
 def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool) -> str:
@@ -114,6 +143,12 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
     missing = missing_answers(failure)
     if not is_team:
         return "" if missing else say(language, "This document could not be drafted yet. The legal team sees why.")
+    if failure == LATE:
+        return say(
+            language,
+            "This document should have been drafted by now. Try again; if it stays so, ask an administrator whether "
+            "jobs are running.",
+        )
     if failure == UNEXPECTED:
         return say(language, "This document could not be drafted: something unexpected went wrong.")
     if failure == UNAGREED:
@@ -140,20 +175,20 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
 
 
 def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) -> None:
-    """Show a failure on the dossier, and tell whoever is in charge, once for each version that the draft was to
-    follow.
+    """Show a failure on the dossier, and tell whoever is in charge, once for each version that the draft was to follow;
+    nothing where a version has come since, or the draft was given up.
     """
-    dossier_id, document = int(args["dossier"]), str(args["document"])
+    dossier_id, document, after = int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
 
     def operation(work: UnitOfWork) -> None:
         dossier = work.session.get(Dossier, dossier_id)
         if dossier is None:
             return
-        workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-        reason = partial(failure_sentence, failure, workflow=workflow, is_team=True)
-        tell_failed_document(work, dossier, [document], "draft", str(args.get("after", 0)), reason)
-        insert_if_absent(work.session, Document, dossier_id=dossier_id, name=document)
-        row = update(Document).where(Document.dossier_id == dossier_id, Document.name == document)
-        work.session.execute(row.values(draft_failure=failure[:LONGEST_FAILURE]))
+        loaded = load_for_update(work, dossier.reference)
+        if not may_draft(loaded, document, after):
+            return
+        reason = partial(failure_sentence, failure, workflow=loaded.workflow, is_team=True)
+        tell_failed_document(work, dossier, [document], "draft", str(after), reason)
+        document_row(work, dossier, document).draft_failure = failure[:LONGEST_FAILURE]
 
     run_in_transaction(platform, operation)

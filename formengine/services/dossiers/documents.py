@@ -20,7 +20,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, own_titles, title_of_kind
-from formengine.services.case.draft_jobs import document_row
+from formengine.services.case.draft_jobs import LATE, document_row, may_draft
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -177,7 +177,7 @@ def _add_version(
     if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
         end_edit_lock(row)
         record_lock(loaded, row, "ended")
-    row.draft_failure, row.draft_due = None, False
+    row.draft_failure = row.draft_after = row.draft_asked_at = None
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
         document=row,
@@ -251,12 +251,6 @@ def draft_document(
     return version
 
 
-def may_draft(loaded: LoadedCase, document: str, after: int) -> bool:
-    """Whether a document that had `after` versions may be drafted: none was added since, and nothing forbids one."""
-    reasons = engine.document_upload_reasons(loaded.workflow, loaded.case, loaded.context, document, None)
-    return loaded.case.documents.get(document, 0) <= after and not reasons
-
-
 def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
     """What a template is filled with; the day is that of the portal's clock."""
     today = loaded.work.now.astimezone(ZoneInfo(current_site(loaded.work).portal.zone)).date().isoformat()
@@ -300,7 +294,8 @@ class DocumentView:
     client: DocumentSight = "sees"
     kind: str = ""
     is_whole: bool = True
-    is_due: bool = False  # a draft was asked for, and neither is there yet nor has failed
+    is_due: bool = False  # a draft was asked for, and neither is there yet nor could not be made
+    is_failed: bool = False  # it could not be made, or is late
     is_held: bool = False
     """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unclean`).
     """
@@ -319,6 +314,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
     shown = ((row.turn, row.editor, *(version.made_by for version in row.versions)) for row in rows.values())
     known_people(work).expect_ids(id_ for ids in shown for id_ in ids if id_ not in SIDES)
     held = held_documents(loaded) if loaded else set()
+    due, failed = (loaded.case.drafts_due, loaded.case.drafts_failed) if loaded else (set(), set())
     views = [_view(work, dossier, name, rows.get(name)) for name in present]
     return [
         replace(
@@ -327,6 +323,9 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             turn=view.turn if view.id not in settled else None,
             edit_lock=view.edit_lock if loaded else None,
             is_held=view.id in held,
+            failure=view.failure or (LATE if view.id in failed else ""),
+            is_due=view.id in due - failed,
+            is_failed=view.id in failed,
         )
         if view.is_whole
         else view
@@ -348,7 +347,6 @@ def _view(work: UnitOfWork, dossier: Dossier, name: str, row: Document | None) -
     return replace(
         view,
         failure=row.draft_failure or "",
-        is_due=row.draft_due and not row.draft_failure,
         is_drafted=has_template(work, dossier, name),
         turn=turn_of(row),
         edit_lock=edit_lock_of(row, work.now),
@@ -380,9 +378,8 @@ def awaited_ids(loaded: LoadedCase) -> list[str]:
     return awaited_documents(Execution(loaded.workflow, loaded.case, loaded.context))
 
 
-def fixed_documents(work: UnitOfWork, dossier: Dossier) -> set[str]:
+def fixed_documents(loaded: LoadedCase) -> set[str]:
     """The documents that everybody has signed: their newest version stays the last one (S2)."""
-    loaded = load(work, dossier)
     signed = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if round_.status == "signed"]
     return {name for rule in signed for name in rule.documents}
 

@@ -14,7 +14,12 @@ from formengine.services.case.draft_jobs import enqueue_draft
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
-from formengine.services.dossiers.documents import add_version, require_usable_document, why_no_document
+from formengine.services.dossiers.documents import (
+    add_version,
+    fixed_documents,
+    require_usable_document,
+    why_no_document,
+)
 from formengine.services.dossiers.version_consequences import (
     EndedSignatures,
     agreed_rounds,
@@ -89,13 +94,11 @@ def replace_submitted_documents(
 
 
 def drafted_documents(loaded: LoadedCase, request_type: RequestType) -> list[str]:
-    """The documents whose text follows the answers: the newest version was drafted from a template, or a draft is due;
-    or there is none yet, and submission drafts it. Not one of which somebody uploaded the newest version, since what
+    """The documents whose text follows the answers: the newest version was drafted from a template; or there is none
+    yet, and a draft is due or submission drafts it. Not one of which somebody uploaded the newest version, since what
     people wrote into it is not in the answers, nor one that everybody has signed.
     """
-    case = loaded.case
-    signed = [loaded.workflow.round_rule(round_.rule) for round_ in case.rounds if round_.status == "signed"]
-    fixed = {name for rule in signed for name in rule.documents}
+    case, fixed = loaded.case, fixed_documents(loaded)
     names = dict.fromkeys([*request_type.documents, *case.documents, *sorted(case.drafts_due)])
 
     def follows(name: str) -> bool:

@@ -70,7 +70,7 @@ class StepForm:
     unclean: tuple[UncleanDocument, ...] = ()
     """The documents that are cleaned with the step; then what they hold is not among the reasons."""
     ends: tuple[EndedSignatures, ...] = ()
-    """The open signatures that the drafts of the step would end."""
+    """The open signatures that the step would end: by its drafts, or since it leaves their state (`ended_by_step`)."""
 
 
 @dataclass(frozen=True)
@@ -222,8 +222,8 @@ def perform(
     ends_signatures: bool = False,
 ) -> Dossier:
     """Take a step; `version` is the dossier's version that the actor saw. `clean` are the numbers of the versions that
-    they agreed to have cleaned with it, by document. `ends_signatures` says that they agree that what it drafts ends
-    open signatures.
+    they agreed to have cleaned with it, by document. `ends_signatures` says that they agree that the step, or a
+    version which it drafts, ends open signatures.
 
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
     it, and where it would end signatures without consent.

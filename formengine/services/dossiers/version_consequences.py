@@ -128,7 +128,9 @@ def require_agreed(loaded: LoadedCase, document: str, agreed: Collection[int], a
 
 
 def held_documents(loaded: LoadedCase) -> set[str]:
-    """The documents of open rounds in which nobody is asked before they are clean (`Round.unclean`)."""
+    """The documents with remarks of their authors of open rounds in which nobody is asked yet (`Round.unclean`): rounds
+    that wait for a draft are held, too, and these keep them so.
+    """
     held = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.unclean]
     newest = loaded.case.newest_versions
     return {name for round_ in held for name in round_.versions if name in newest and newest[name].remarks}

@@ -92,13 +92,18 @@ class Attachment(Base):
 _HAS_TURN: Final = text("turn IS NOT NULL")
 
 
+NO_DRAFT: Final = -1
+"""In `draft_after`: the draft was given up, also for a job that runs later."""
+
+
 class Document(Base):
     """A document of the workflow (`agreement`): what is drafted, approved and signed.
 
-    `draft_failure` says why the last draft from its template failed, `draft_due` that one was asked for which is not
-    there yet; a document may have a row for either alone. `turn` is whose turn it is in the negotiation: `us` (the
-    legal team; also where it is empty), `counterparty`, or the id of an account. `editor` is the account that edits it,
-    until `editing_until`. `title` is what whoever added one of several of its kind called it.
+    `draft_failure` says why the last draft from its template failed; `draft_after` how many versions there were when
+    one was asked for, at `draft_asked_at`: it is due until there are more. `draft_after` is None where none is to come,
+    and NO_DRAFT where it was given up; a document may have a row for a draft alone. `turn` is whose turn it is in the
+    negotiation: `us` (the legal team; also where it is empty), `counterparty`, or the id of an account. `editor` is the
+    account that edits it, until `editing_until`. `title` is what whoever added one of several of its kind called it.
     """
 
     __tablename__ = "fe_documents"
@@ -111,7 +116,8 @@ class Document(Base):
     name: Mapped[str] = mapped_column(String(100))  # the id in `documents`; of several of a kind, the id with a number
     title: Mapped[str | None] = mapped_column(String(150))
     draft_failure: Mapped[str | None] = mapped_column(String(500))
-    draft_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    draft_after: Mapped[int | None]
+    draft_asked_at: Mapped[datetime | None]
     turn: Mapped[str | None] = mapped_column(String(32))
     turn_since: Mapped[datetime | None]
     editor: Mapped[str | None] = mapped_column(String(32))

@@ -137,7 +137,7 @@ def read_documents(context: DossierContext, request: Request) -> dict[str, Any]:
 
 def documents_json(work: UnitOfWork, dossier: Dossier) -> list[dict[str, Any]]:
     """The documents of a dossier as the schema `Document` describes them."""
-    fixed, addable = fixed_documents(work, dossier), replaceable_documents(work, dossier)
+    fixed, addable = fixed_documents(load(work, dossier)), replaceable_documents(work, dossier)
     return [
         {
             "id": document.id,

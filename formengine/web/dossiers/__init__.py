@@ -97,6 +97,7 @@ ACTING: Final = (
         upload_context,
     ),
     _of("draft", "documents/{document}/draft", "dossier.add_version"),
+    _of("draft_end", "documents/{document}/draft/end", "dossier.add_version"),
     _of("version_sharing", "documents/{document}/sharing", "dossier.share"),
     _of("turn", "documents/{document}/turn", "dossier.add_version"),
     _of("edit_lock", "documents/{document}/edit-lock", "dossier.add_version"),

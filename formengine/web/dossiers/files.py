@@ -94,6 +94,13 @@ def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
     return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
 
 
+@view_config(route_name="dossier.draft_end", renderer=TEMPLATE)
+def give_up_draft(context: DossierContext, request: Request) -> PageOrRedirect:
+    reference, document = context.dossier.reference, request.matchdict["document"]
+    action = partial(document_drafts.give_up_draft, request.work, reference, document)
+    return act_on_tab(request, context.dossier, "attachments", action, "The newest version is used as it is.")
+
+
 @view_config(route_name="dossier.clean_version", renderer=TEMPLATE)
 def clean(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]

@@ -212,7 +212,8 @@ class Case:
     """A whole dossier. `fields` override `answers`; `documents` is the number of versions by document name.
 
     `newest_versions` is the content of the newest version by document name, as far as the caller knows it.
-    `drafts_due` are the documents of which a draft was asked for that is not there yet.
+    `drafts_due` are the documents of which a draft was asked for that is not there yet, `drafts_failed` those of them
+    whose draft could not be made.
     """
 
     reference: str
@@ -233,6 +234,7 @@ class Case:
     documents: dict[str, int] = field(default_factory=dict)
     newest_versions: dict[str, VersionContent] = field(default_factory=dict)
     drafts_due: set[str] = field(default_factory=set)
+    drafts_failed: set[str] = field(default_factory=set)
     escalated_to: list[str] = field(default_factory=list)
     tests_at: datetime | None = None  # the next midnight, where time alone may make a condition of `when_true` hold
     reopened: Reopened | None = None

@@ -28,11 +28,23 @@ def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
     return [name for name in rule.documents if name in execution.case.drafts_due]
 
 
-def drafts_under_way(execution: Execution, round_: Round) -> list[str]:
+def drafts_missing(execution: Execution, round_: Round) -> list[str]:
     """The sentences about documents of an open round whose drafts it waits for: one for each of them."""
     awaited = [name for name in drafts_awaited(execution, execution.rule_of(round_)) if name not in round_.versions]
-    sentence = "“{document}” is being drafted from the answers."
-    return [execution.say(sentence, document=document_name(execution, name)) for name in awaited]
+    return [_draft_sentence(execution, name, "“{document}” is being drafted from the answers.") for name in awaited]
+
+
+def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:
+    """What is said of a draft that is due: `under_way`, or that it could not be made, and what to do."""
+    name, sentence = document_name(execution, document), under_way
+    if document in execution.case.drafts_failed:
+        sentence = (
+            "“{document}” could not be drafted anew: the legal team drafts it again, adds a version, or goes on with "
+            "the one that is there."
+            if execution.case.documents.get(document)
+            else "“{document}” could not be drafted: the legal team drafts it again, or adds a version."
+        )
+    return execution.say(sentence, document=name)
 
 
 def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVersion]:
@@ -47,14 +59,22 @@ def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVer
 
 
 def is_current(execution: Execution, round_: Round, document: str) -> bool:
-    """Whether a round is bound to the newest version of one of its documents, and no draft replaces it soon."""
-    if document in execution.case.drafts_due:
-        return False
+    """Whether a round is bound to the newest version of one of its documents, though a draft may replace it soon."""
     bound, content = round_.versions.get(document), execution.case.newest_versions.get(document)
     if bound is None:
         return execution.case.documents.get(document) is None
     same_content = bound.sha256 is None or content is None or bound.sha256 == content.sha256
     return bound.number == execution.case.documents.get(document) and same_content
+
+
+def opening_reasons(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against opening a round now: those of `version_reasons`, and signatures on a document of which a
+    draft is due that has to be approved first. Any other round opens, and waits for the drafts.
+    """
+    awaited = drafts_awaited(execution, rule) if rule.kind == "signature" else []
+    unapproved = [name for name in awaited if not _is_approved(execution, name, is_new=True)]
+    sentence = "“{document}” is being drafted from the answers, and has to be approved before it is signed."
+    return [*(_draft_sentence(execution, name, sentence) for name in unapproved), *version_reasons(execution, rule)]
 
 
 def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
@@ -109,23 +129,32 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
     return [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
 
 
-def _is_approved(execution: Execution, document: str) -> bool:
-    """Whether the approvals that were asked for a document stand for its newest version; True where none was."""
+def _is_approved(execution: Execution, document: str, *, is_new: bool = False) -> bool:
+    """Whether the approvals that were asked for a document stand for its newest version, or for the next one
+    (`is_new`); True where none was.
+    """
     approvals = [r for r in execution.workflow.approvals.values() if document in r.documents]
     asked_by_rule = {r.id: [round_ for round_ in execution.case.rounds if round_.rule == r.id] for r in approvals}
     required = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
-    standing = [r.id for r, rounds in required if any(_stands(execution, r, round_, document) for round_ in rounds)]
+
+    def stands(rule: RoundRule, round_: Round) -> bool:
+        is_kept = not rule.start_again or (not is_new and is_current(execution, round_, document))
+        return round_.status == "approved" and is_kept
+
+    standing = [r.id for r, rounds in required if any(stands(r, round_) for round_ in rounds)]
     decided = [r.id for r, rounds in required if any(round_.status in ("approved", "superseded") for round_ in rounds)]
     return not required or bool(standing and set(decided) <= set(standing))
 
 
-def _stands(execution: Execution, rule: RoundRule, round_: Round, document: str) -> bool:
-    """Whether a round has approved the newest version of a document, or an earlier one where its rule says `keep`."""
-    return round_.status == "approved" and (not rule.start_again or is_current(execution, round_, document))
+def require_ready(execution: Execution, rule: RoundRule) -> None:
+    """Raise Refused where a round cannot be opened now (`opening_reasons`)."""
+    reasons = opening_reasons(execution, rule)
+    if reasons:
+        raise Refused(reasons)
 
 
 def require_approved_version(execution: Execution, rule: RoundRule) -> None:
-    """Raise Refused where a round is asked for on a version that it cannot be about (`version_reasons`)."""
+    """Raise Refused for signatures on versions that cannot be signed (`version_reasons`)."""
     reasons = version_reasons(execution, rule)
     if reasons:
         raise Refused(reasons)

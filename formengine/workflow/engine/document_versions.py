@@ -106,7 +106,7 @@ def document_changed(
         raise Refused(reasons)
     execution.actor = by
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
-    execution.case.drafts_due.discard(document)
+    _forget_draft(execution, document)
     if sha256 is not None:
         content = VersionContent(sha256, execution.now, remarks, drafted=by is None)
         execution.case.newest_versions[document] = content
@@ -153,15 +153,20 @@ def _go_on(execution: Execution, round_: Round) -> None:
 
 
 def give_up_draft(execution: Execution, document: str) -> None:
-    """Operation: a draft that was asked for is not made after all, since the document is signed, say: rounds that
-    waited for it go on with the newest versions.
+    """Operation: a draft that was asked for is not made after all, since the document is signed, say, or since it
+    could not be made: rounds that waited for it go on with the newest versions.
     """
     if document not in execution.case.drafts_due:
         return
-    execution.case.drafts_due.discard(document)
+    _forget_draft(execution, document)
     for round_ in execution.case.rounds:
         if round_.status == "open" and round_.unclean and document in execution.rule_of(round_).documents:
             _go_on(execution, round_)
+
+
+def _forget_draft(execution: Execution, document: str) -> None:
+    execution.case.drafts_due.discard(document)
+    execution.case.drafts_failed.discard(document)
 
 
 def rounds_ended_by_version(execution: Execution, document: str) -> list[Round]:

@@ -14,7 +14,7 @@ from formengine.errors import Refused
 from formengine.workflow.definition.actions import SetFieldsAction
 from formengine.workflow.definition.model import Approver, Role, RoundRule, State, Transition
 from formengine.workflow.definition.tables import parse_lookup
-from formengine.workflow.engine.document_binding import documents_decided_on, version_reasons
+from formengine.workflow.engine.document_binding import documents_decided_on, opening_reasons
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.rounds import refuse_if_nobody
 from formengine.workflow.engine.signing_parties import conflicts_of_rule
@@ -35,7 +35,7 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     if not names:
         return []
     unapproved = [
-        reason for name in names for reason in version_reasons(execution, execution.workflow.round_rule(name))
+        reason for name in names for reason in opening_reasons(execution, execution.workflow.round_rule(name))
     ]
     conflicts = _conflicts_after(execution, names, to if is_first else _outcome_of(execution, to, unknown), unknown)
     return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved or conflicts

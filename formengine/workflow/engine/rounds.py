@@ -16,7 +16,7 @@ from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.charge import takers_or_team
-from formengine.workflow.engine.document_binding import bind_newest_versions, require_approved_version
+from formengine.workflow.engine.document_binding import bind_newest_versions, require_ready
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
@@ -53,7 +53,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     """Open a round in the current state. `attributes` are further fields of a round that `approval_first` opens.
 
     Raises Refused when a person's step opens it, and nobody could decide in it and the rule says `if_nobody: refuse`,
-    or it asks for signatures on a version that was not approved.
+    or it asks for signatures on a version that was not approved, or on a draft that will not be.
     """
     case = execution.case
     number = 1 + max((earlier.number for earlier in case.rounds if earlier.rule == rule.id), default=0)
@@ -65,7 +65,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
         round_.added = list(supersedes.added)
     if execution.strict:
         refuse_if_nobody(execution, rule)
-        require_approved_version(execution, rule)
+        require_ready(execution, rule)
     if rule.expires is not None:
         round_.expires_at = later(execution.calendar, execution.now, rule.expires)
     case.rounds.append(round_)
@@ -190,7 +190,7 @@ def start_step(execution: Execution, round_: Round, step: int) -> None:
 
 def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
     """Notify people that their decision, signature or acknowledgement is asked for; nobody while it cannot be given,
-    since a document holds remarks of its authors.
+    since a document holds remarks of its authors, or is being drafted.
     """
     if round_.unclean:
         return

@@ -172,6 +172,7 @@ def _do(execution: Execution, action: Do, child: Child | None) -> None:
     elif isinstance(action, DraftDocumentAction):
         execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
         execution.case.drafts_due.add(action.document)
+        execution.case.drafts_failed.discard(action.document)
     elif isinstance(action, ShareDocumentAction):
         execution.effects.append(ShareDocument(action.document))
     elif isinstance(action, OpenRequestAction):

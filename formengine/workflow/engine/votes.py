@@ -15,7 +15,7 @@ from formengine.workflow.engine.case import VOTED, Case, Round, Seat
 from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.document_binding import (
     document_name,
-    drafts_under_way,
+    drafts_missing,
     newest_versions,
     require_approved_version,
     require_fit_documents,
@@ -88,7 +88,7 @@ def _require_collaboration(execution: Execution, by: str) -> None:
 
 def require_document(execution: Execution, round_: Round) -> None:
     """Raise Refused when a document to approve or sign does not exist yet, or the round waits for its next draft."""
-    if sentences := drafts_under_way(execution, round_):
+    if sentences := drafts_missing(execution, round_):
         raise Refused(sentences)
     for document in execution.rule_of(round_).documents:
         if not execution.case.documents.get(document):

@@ -17,7 +17,7 @@ from formengine.jobs import drain
 from formengine.services.approvals import decisions
 from formengine.services.approvals.round_views import rounds
 from formengine.services.case.repository import load
-from formengine.services.dossiers import documents
+from formengine.services.dossiers import document_drafts, documents
 from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.submitted_documents import require_draftable
 from formengine.services.dossiers.transitions import perform
@@ -89,6 +89,30 @@ def test_people_are_asked_once_the_draft_is_there(written: Case) -> None:
     assert asked(written) == ["bo", "cleo", "di"]
     written("bo", decisions.decide, "approve")
     assert written.rounds == [("consent", 1, "open")]
+
+
+def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Case) -> None:
+    """S1, S10: nobody is told that it is being drafted; the version that is there can be decided on once it is given
+    up. Where another document holds remarks besides, that keeps people from being asked still.
+    """
+    draft(written)
+    written("bo", decisions.decide, "reject", "Not yet.")
+    written("paul", perform, "ask_terms", written.version, {}, "Which terms?")
+    corrected(written, "Tables")
+    args = {"dossier": written.dossier.id, "document": "contract", "after": 1}
+    document_drafts._store_failure(written.platform, args, "the template is broken")
+    (view, _earlier) = written.reads(rounds, "paul")
+    (sentence,) = view.unclean
+    assert "“Contract” could not be drafted anew" in sentence
+    with pytest.raises(Refused, match="could not be drafted anew"):
+        written("bo", decisions.decide, "approve")
+    before = asked(written)
+    written("paul", document_drafts.give_up_draft, "contract")
+    assert asked(written) == sorted([*before, "bo", "cleo", "di"])
+    draft(written)
+    assert len(texts(written)) == 1
+    written("bo", decisions.decide, "approve")
+    assert [entry.kind for entry in written.history() if entry.kind.startswith("draft")] == ["draft_given_up"]
 
 
 def test_a_document_that_a_step_drafted_follows_corrected_answers(written: Case) -> None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
 from docx import Document as WordDocument
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from formengine.authoring import Site
-from formengine.errors import NotFound, Refused
+from formengine.errors import ConcurrentChange, NotFound, Refused
 from formengine.services.access.enforcement import current_site
-from formengine.services.case.draft_jobs import DRAFT_JOB
-from formengine.services.case.repository import load
+from formengine.services.case.draft_jobs import DRAFT_JOB, document_row
+from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.dossiers import documents, transitions
-from formengine.services.dossiers.document_drafts import draft_again, failure_sentence
+from formengine.services.dossiers import document_drafts, documents, transitions
+from formengine.services.dossiers.document_drafts import draft_again, failure_sentence, give_up_draft
 from formengine.services.dossiers.template_previews import (
     preview,
     preview_for,
@@ -32,6 +33,7 @@ from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.mails import Mail
 from formengine.work.job_functions import functions_of
 from tests.services.conftest import Case, paper
@@ -176,6 +178,61 @@ def test_a_draft_may_be_asked_for_while_documents_may_change(platform: Platform,
     case("paul", transitions.perform, "finish", case.version, {})
     with pytest.raises(Refused):
         case("paul", draft_again, "offer")
+
+
+def test_a_version_that_comes_meanwhile_ends_the_wait_for_a_draft(platform: Platform, people: People) -> None:
+    """S1, W11: whoever asks for one at the same moment finds it, no draft stays due for ever, and the failure of its
+    job is none.
+    """
+    case = opened(platform, people, ANSWERS)
+    run_draft(platform, case)
+    args = case.reads(lambda work, dossier: {"dossier": dossier.id, "document": "offer", "after": 1})
+    with suppress(ConcurrentChange), acting_on(platform, people("paul"), now=case.now) as work:  # tried again, by pages
+        load(work, get_dossier(work, case.reference))
+        case("paul", documents.new_document_version, "offer", paper())
+        draft_again(work, case.reference, "offer")
+    asked_after = case.reads(lambda work, dossier: document_row(work, dossier, "offer").draft_after)
+    assert asked_after in (None, 2)
+    with platform.database.transaction() as session:
+        session.execute(update(Document).values(draft_after=1, draft_asked_at=case.now))
+    assert case.reads(lambda work, dossier: load(work, dossier).case.drafts_due) == set()
+    functions_of(platform)[DRAFT_JOB](args)
+    document_drafts._store_failure(platform, args, "the template is broken")
+    assert (case.reads(_count), case.reads(offer).failure) == (2, "")
+
+
+def test_a_draft_whose_job_is_lost_is_asked_for_again(platform: Platform, people: People) -> None:
+    """S1, T10: after ten minutes it counts as failed, and it is tried again or given up; a job that runs later all the
+    same adds nothing then.
+    """
+    case = opened(platform, people, ANSWERS)
+    assert case.reads(offer).is_due
+    with pytest.raises(Refused, match="No draft of this document has failed"):
+        case("paul", give_up_draft, "offer")
+    with platform.database.transaction() as session:
+        session.execute(update(Document).values(draft_asked_at=case.now))
+    case.later(minutes=10)
+    assert (case.reads(offer).is_due, case.reads(offer).is_failed) == (False, True)
+    workflow = case.reads(lambda work, dossier: load(work, dossier).workflow)
+    told = failure_sentence(case.reads(offer).failure, "en", workflow, is_team=True)
+    assert "should have been drafted by now" in told
+    with pytest.raises(Refused, match="no version to go on with"):
+        case("paul", give_up_draft, "offer")
+    case("paul", draft_again, "offer")
+    assert case.reads(offer).is_due
+    run_draft(platform, case)
+    case("paul", draft_again, "offer")
+    case.later(minutes=10)
+    case("paul", give_up_draft, "offer")
+    assert case.reads(offer).failure == ""
+    run_draft(platform, case)
+    assert case.reads(_count) == 1
+    case("paul", draft_again, "offer")
+    run_draft(platform, case)
+    assert case.reads(_count) == 2
+    kinds = [entry.kind for entry in case.history() if entry.kind.startswith("draft_")]
+    assert kinds == ["draft_asked", "draft_asked", "draft_given_up", "draft_asked"]
+    assert case.whole()
 
 
 def jobs_of(platform: Platform, case: Case) -> list[str]:

@@ -214,6 +214,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     **{"dossier.clean_version": ("shown", "ends_signatures"), **dict.fromkeys(["act.code", "act.link"], ())},
     **dict.fromkeys(["signature_event", "dossier.development_removal", "draft_removal", "admin_opening"], ()),
     **dict.fromkeys(["public.confirmation", "dossier.edit_lock_end", "view.deletion", "dossier.release"], ()),
+    "dossier.draft_end": (),
     "act.signature": ("code", "kind", "text", "drawing", "kept_picture", "place", "consent", "document_sha256"),
     "act.refusal": ("code", "reason"),
     **{"act.reading": ("what", "document"), "act.document": ("document",)},

@@ -37,7 +37,8 @@ REPEATS: Final[dict[str, str]] = {
         " dossier.delegation dossier.approver dossier.approver_removal dossier.acknowledgement dossier.correction"
         " dossier.child_change dossier.seat_correction dossier.seat_replacement dossier.seat_removal"
         " dossier.seat_addition dossier.forwarding dossier.forward_decision dossier.question_answer dossier.copy"
-        " dossier.clean_version dossier.draft act.signature act.refusal act.forwarding act.decision status.step"
+        " dossier.clean_version dossier.draft dossier.draft_end act.signature act.refusal"
+        " act.forwarding act.decision status.step"
         " filling.withdrawal filling.reassignment filling.reopening dossier.attachment_withdrawal",
     "refused: it is there already": "account_absences admin_organisations admin_departments"
     " sign_up_acceptance sign_up_refusal invitation sign_up_link public.confirmation",

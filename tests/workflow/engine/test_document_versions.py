@@ -111,6 +111,26 @@ def test_changed_leads_back_to_approval() -> None:
     }
 
 
+def test_signatures_wait_for_no_draft_that_replaces_what_was_approved() -> None:
+    """S2, S10: while one is due, nobody new is asked to sign, and the reason is true; whoever was asked before signs
+    what was approved. One that failed may be given up.
+    """
+    sim = approving()
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.case.drafts_due.add("contract")
+    (reason,) = refusal(lambda: sim.do("send", by="ana"))
+    assert reason == "“contract” is being drafted from the answers, and has to be approved before it is signed."
+    sim.case.drafts_failed.add("contract")
+    (reason,) = refusal(lambda: sim.do("send", by="ana"))
+    assert "could not be drafted anew: the legal team drafts it again, adds a version, or goes on" in reason
+    run(sim, engine.give_up_draft, "contract")
+    sim.do("send", by="ana")
+    sim.case.drafts_due.add("contract")
+    sim.sign(by="ines")
+    assert sim.state == "done"
+
+
 def test_nobody_adds_a_version_once_the_dossier_has_ended() -> None:
     """T15: neither whoever is in charge, nor whom the workflow names."""
     sim = approving("documents: {contract: {may_replace: [drafter]}}")

@@ -1,4 +1,4 @@
-"""Whether a draft of a document was asked for that is not there yet; redlines without names of those who commented.
+"""How many versions a document had when its last draft was asked for, and when that was; redlines without names of those who commented.
 
 Comparisons that were stored before are made again, when somebody asks for them.
 """
@@ -15,10 +15,12 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.add_column("fe_documents", sa.Column("draft_due", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("fe_documents", sa.Column("draft_after", sa.Integer(), nullable=True))
+    op.add_column("fe_documents", sa.Column("draft_asked_at", sa.DateTime(timezone=True), nullable=True))
     comparisons = sa.table("fe_version_comparisons", sa.column("state"))
     op.execute(comparisons.delete().where(comparisons.c.state == "made"))
 
 
 def downgrade() -> None:
-    op.drop_column("fe_documents", "draft_due")
+    op.drop_column("fe_documents", "draft_asked_at")
+    op.drop_column("fe_documents", "draft_after")
