@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from docx import Document as WordDocument
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from formengine.errors import ConcurrentChange, Refused
 from formengine.jobs import drain
-from formengine.services.approvals import decisions
+from formengine.services.approvals import decisions, guest_signing
 from formengine.services.approvals.round_views import rounds
 from formengine.services.case.repository import load
 from formengine.services.dossiers import document_drafts, documents
@@ -24,7 +24,9 @@ from formengine.services.dossiers.transitions import perform
 from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.rounds import Seat
 from formengine.work import functions_of
 from tests.services.approvals.test_several_documents import JOE, docx
 from tests.services.conftest import Case, MakeCase
@@ -93,7 +95,7 @@ def test_people_are_asked_once_the_draft_is_there(written: Case) -> None:
 
 def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Case) -> None:
     """S1, S10: nobody is told that it is being drafted; the version that is there can be decided on once it is given
-    up. Where another document holds remarks besides, that keeps people from being asked still.
+    up.
     """
     draft(written)
     written("bo", decisions.decide, "reject", "Not yet.")
@@ -113,6 +115,28 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
     assert len(texts(written)) == 1
     written("bo", decisions.decide, "approve")
     assert [entry.kind for entry in written.history() if entry.kind.startswith("draft")] == ["draft_given_up"]
+
+
+def test_no_link_is_sent_again_while_a_document_holds_remarks(written: Case) -> None:
+    """S3, S8: also where another document of the round is being drafted, which alone keeps no link back."""
+    draft(written)
+    is_approved(written)
+    seat = written.reads(lambda work, _: work.session.scalars(select(Seat.id).where(Seat.person == JOE["email"])).one())
+
+    def hold(remarks: bool) -> None:
+        annex = select(Document.id).where(Document.name == "annex").scalar_subquery()
+        with written.platform.database.transaction() as session:
+            session.execute(update(Document).where(Document.name == "contract").values(draft_after=1))
+            session.execute(update(DocumentVersion).where(DocumentVersion.document_id == annex).values(remarks=remarks))
+            round_ = session.get_one(Seat, seat).round
+            round_.data = {**round_.data, "unclean": True}
+
+    hold(True)
+    with pytest.raises(Refused, match="make a clean version of it first"):
+        written("paul", guest_signing.resend_link, seat)
+    hold(False)
+    written("paul", guest_signing.resend_link, seat)
+    assert "link_sent" in [entry.kind for entry in written.history()]
 
 
 def test_a_document_that_a_step_drafted_follows_corrected_answers(written: Case) -> None:

@@ -17,6 +17,7 @@ from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.document_drafts import draft_again
+from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Seat
 from formengine.work import functions_of
 from tests.documents.conftest import word
@@ -203,6 +204,23 @@ def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in:
     api.put_json(address, {**body, "ends_signatures": True}, headers=etag, status=200)
     draft(closing)
     assert closing.state == "approval"
+
+
+@pytest.mark.site("closing")
+def test_a_draft_that_is_late_is_given_up_on_the_page(closing: Case, signed_in: SignedIn, platform: Platform) -> None:
+    """S1, S10: the page offers both, to try it again and to go on with the version that is there; then no more."""
+    closing("paul", draft_again, "contract")
+    with platform.database.transaction() as session:
+        session.execute(update(Document).values(draft_asked_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    paul, address = signed_in("paul"), f"/dossiers/{closing.reference}"
+    page = paul.get(f"{address}?tab=attachments")
+    assert "This document should have been drafted by now. Try again" in text_of(page)
+    assert page.html.select(f"form[action='{address}/documents/contract/draft']")
+    form = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract/draft/end")
+    after = form.submit(status=303).follow()
+    assert "The newest version is used as it is." in text_of(after)
+    assert "should have been drafted" not in text_of(after)
+    assert "No longer to be drafted: Contract" in text_of(paul.get(f"{address}?tab=history"))
 
 
 @pytest.mark.site("closing")
