@@ -152,7 +152,7 @@ def test_options_of_several_parts_are_read_in_words() -> None:
     places = [{"name": "Lyon", "zip_code": 69}, ["a", 2], {}]
     form = form_of({"place": {"enum": places}})
     labels = [option["text"] for option in Page(form.render()).all("option")]
-    assert labels == ["", "Name: Lyon, Zip code: 69", "a, 2", "{}"]
+    assert labels == ["No answer", "Name: Lyon, Zip code: 69", "a, 2", "{}"]
 
 
 def test_a_union_to_choose_is_marked_as_optional() -> None:
@@ -335,7 +335,7 @@ def test_an_rjsf_ui_schema_names_options_and_orders_fields() -> None:
                             "ok": {"ui:enumNames": ["Agreed", "Refused"]}, "fee": {"ui:readonly": True}})  # fmt: skip
     html = form.render()
     texts = [option["text"] for option in Page(html).all("option")]
-    assert texts == ["", "French", "German", "", "Agreed", "Refused"]
+    assert texts == ["No answer", "French", "German", "No answer", "Agreed", "Refused"]
     answers = form.read(fill(html, {"/law": "German", "/ok": "Agreed", "/fee": "99"}))
     assert list(answers.data.items()) == [("fee", 3), ("law", "de"), ("ok", True)]
     assert "German" in form.summary(answers.data)
