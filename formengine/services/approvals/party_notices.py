@@ -41,6 +41,8 @@ def title_for_added(loaded: LoadedCase, round_: Round) -> str:
 def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:
     language, role = loaded.work.language, title_in_sentence(execution, party.role)
     asked, named = _names(loaded, party.asked), _names(loaded, party.named)
+    if party.barred:
+        return " ".join(party.conflicts)
     if party.empty:
         first = say(language, "Nobody is asked to sign as “{role}”, so the signatures cannot be complete.", role=role)
         last = say(language, "Have the answers corrected, or add somebody here, who then signs as “{role}”.", role=role)

@@ -65,8 +65,17 @@ def is_kept_out(execution: Execution, role: Role, person: str) -> bool:
 def person_key(execution: Execution, person: str) -> str:
     """What tells somebody apart from others: the account, where their address has one, else the address, compared as
     `address_key` does.
+
+    A tag after a plus sign counts as none where the address without it has an account: most mail servers deliver such
+    mail to the same mailbox (RFC 5233).
     """
-    return address_key(execution.context.directory.named(person))
+    named = execution.context.directory.named(person)
+    local, at, domain = named.partition("@")
+    if at and "+" in local[1:]:
+        plain = f"{local[0]}{local[1:].partition('+')[0]}@{domain}"
+        account = execution.context.directory.named(plain)
+        named = named if is_guest(account) else account
+    return address_key(named)
 
 
 def _active(execution: Execution, people: Iterable[str]) -> list[str]:

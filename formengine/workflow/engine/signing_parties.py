@@ -25,6 +25,7 @@ Way = Literal["named", "by_hand", "instead"]
 """How somebody comes to a signature: named by the workflow's roles; chosen by a person; asked by the workflow in the
 place of somebody late or away.
 """
+Conflict = Literal["own_people", "two_parties"]
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,7 @@ class Party:
     outside: bool = False
 
 
-def conflict_of(
-    party: Party, others: Collection[Party], way: Way, *, is_own: bool
-) -> Literal["own_people", "two_parties"] | None:
+def conflict_of(party: Party, others: Collection[Party], way: Way, *, is_own: bool) -> Conflict | None:
     """Why somebody may not sign for a party of a round; None where they may (S9, T15).
 
     `others` are the parties for which they sign already or are named, `is_own` says that they are of our own people.
@@ -102,18 +101,45 @@ def require_may_sign_for(execution: Execution, round_: Round, seat: Seat, person
         raise Refused([reason], about=about)
 
 
-def require_one_party(execution: Execution, round_: Round, seat: Seat) -> None:
-    """Raise Refused for a signature of somebody who is asked for another party too: since their account got an address
-    that has a seat as well, say.
+def require_may_still_sign(execution: Execution, round_: Round, seat: Seat) -> None:
+    """Raise Refused for a signature of somebody who may not give it any more (`conflict_of_seat`): since their address
+    got an account of our own side, or of somebody who is asked for another party too, say.
     """
-    party, key = _party(execution, party_of(execution, round_, seat)), person_key(execution, seat.person)
-    others = [_party(execution, other) for other in _seated(execution, round_, key)]
-    if conflict_of(party, others, "instead", is_own=False):
+    conflict = conflict_of_seat(execution, round_, seat)
+    if conflict == "own_people":
+        sentence = (
+            "You are on our own side by now, and cannot sign as “{role}”: ask whoever is in charge to name somebody of "
+            "that party."
+        )
+        execution.refuse(sentence, role=role_title(execution, party_of(execution, round_, seat)))
+    if conflict == "two_parties":
         sentence = (
             "You are asked to sign for two parties here. Nobody does: ask whoever is in charge to name somebody else "
             "for one of them."
         )
         execution.refuse(sentence)
+
+
+def conflict_of_seat(execution: Execution, round_: Round, seat: Seat) -> Conflict | None:
+    """Why who has a seat in signatures may not sign there by now (`conflict_of`); None where they may."""
+    id_, key = party_of(execution, round_, seat), person_key(execution, seat.person)
+    way: Way = "instead" if seat.escalated or seat.on_behalf_of else "named"
+    others = [_party(execution, other) for other in _seated(execution, round_, key)]
+    return conflict_of(_party(execution, id_), others, way, is_own=_is_own(execution, seat.person, id_, way))
+
+
+def reason_not_to_sign(execution: Execution, round_: Round, seat: Seat) -> str | None:
+    """Why who has a seat in signatures may not sign there by now, as a sentence for whoever is in charge; None where
+    they may.
+    """
+    conflict = conflict_of_seat(execution, round_, seat)
+    if conflict is None:
+        return None
+    name, role = _name(execution, seat.person), role_title(execution, party_of(execution, round_, seat))
+    sentence = "{person} is asked to sign as “{role}”, and for another party too: ask somebody else for one of them."
+    if conflict == "own_people":
+        sentence = "{person} is one of our own people by now, and cannot sign as “{role}”: ask somebody else here."
+    return execution.say(sentence, person=name, role=role)
 
 
 def conflicts_of_entry(
@@ -180,9 +206,30 @@ def require_signers_apart(execution: Execution, names: Collection[str]) -> None:
             of_field = [entry for entry in asked if entry_party(entry) in sources]
             others = [entry for entry in asked if entry_party(entry) not in sources]
             for entry in (*of_field, *others) if of_field else ():
-                for person, reason in conflicts_of_entry(execution, rule, entry).items():
+                for person, reason in _conflicts_with_open(execution, rule, entry).items():
                     if person_key(execution, person) in written:
                         raise Refused([reason], about=name)
+
+
+def _conflicts_with_open(execution: Execution, rule: RoundRule, entry: Approver) -> dict[str, str]:
+    """`conflicts_of_entry`, and with whoever is asked or has signed in open signatures by the rule, whatever the facts
+    call them by now.
+    """
+    conflicts = conflicts_of_entry(execution, rule, entry)
+    party = _party(execution, entry_party(entry))
+    rounds = [round_ for round_ in execution.case.rounds if round_.rule == rule.id and round_.status == "open"]
+    for round_ in rounds:
+        for person in source_people(execution, entry.source):
+            others = [_party(execution, other) for other in _seated(execution, round_, person_key(execution, person))]
+            if person not in conflicts and conflict_of(party, others, "named", is_own=False):
+                sentence = (
+                    "{person} is asked to sign as “{other}”, or has signed: nobody signs for two parties. Name "
+                    "somebody else as “{role}”."
+                )
+                other = next(role_title(execution, other.id) for other in others if other.id != party.id)
+                name, role = _name(execution, person), role_title(execution, party.id)
+                conflicts[person] = execution.say(sentence, person=name, role=role, other=other)
+    return conflicts
 
 
 def _seated(execution: Execution, round_: Round, key: str) -> Iterator[str]:
@@ -215,11 +262,18 @@ def _asked(execution: Execution, rule: RoundRule, steps: Iterable[RoundStep]) ->
 
 
 def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
-    """Whether somebody is of our own people, which matters for somebody outside alone."""
-    if way == "instead" or not _party(execution, party).outside:
-        return False
+    """Whether somebody is of our own people, which matters for somebody outside alone.
+
+    Whom a field names are the requester and their colleagues neither. A role with another source, `requested_for` say,
+    means one of them.
+    """
     key = person_key(execution, person)
-    return key in _own_people(execution) or (way == "by_hand" and _is_of_requester(execution, key))
+    if way == "instead" or not _party(execution, party).outside or is_guest(key):
+        return False
+    if key in _own_people(execution) or key in people_of_roles(execution, ("auditor",)):
+        return True
+    is_of_field = execution.workflow.roles[party].source_kind == "field"
+    return (is_of_field or way == "by_hand") and _is_of_requester(execution, key)
 
 
 def _own_people(execution: Execution) -> frozenset[str]:
@@ -239,13 +293,12 @@ def _own_people(execution: Execution) -> frozenset[str]:
 
 def _is_of_requester(execution: Execution, person: str) -> bool:
     """Whether an account is that of the requester, of whoever the request was made for, or of a colleague in the
-    requester's organisation: by hand they are not put on the other side. Answers may name them, where a company signs
-    with one of its own, an employee say.
+    requester's organisation.
     """
     submitter, directory = execution.case.submitter, execution.context.directory
     asked_for = [submitter, *people_in_fact(execution.facts().get("requested_for"))]
     keys = {person_key(execution, other) for other in asked_for if not is_guest(other)}
-    return person in keys or (not is_guest(person) and directory.are_colleagues(person, submitter))
+    return person in keys or directory.are_colleagues(person, submitter)
 
 
 def _party(execution: Execution, id_: str) -> Party:

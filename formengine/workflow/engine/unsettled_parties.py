@@ -13,7 +13,7 @@ from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import person_key, source_people
-from formengine.workflow.engine.signing_parties import conflicts_of_entry, entry_party
+from formengine.workflow.engine.signing_parties import conflicts_of_entry, entry_party, party_of, reason_not_to_sign
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import current_seats
 
@@ -22,7 +22,8 @@ from formengine.workflow.engine.tally import current_seats
 class UnsettledParty:
     """A party by its role: the people who are asked for it though the facts do not name them any more, and those whom
     the facts name and who are not asked, as account ids and addresses; `empty` where nobody is asked for it at all.
-    `conflicts` says of those named why they may not sign, and what to do.
+    `conflicts` says of those named why they may not sign, and what to do; or of those asked (`barred`), who might sign
+    when they were asked.
     """
 
     role: str
@@ -30,6 +31,7 @@ class UnsettledParty:
     asked: Sequence[str]
     named: Sequence[str]
     conflicts: Sequence[str]
+    barred: bool = False
 
 
 def fill_entries(execution: Execution) -> None:
@@ -59,7 +61,16 @@ def unsettled_parties(execution: Execution, round_: Round) -> list[UnsettledPart
     """The parties of the current step of open signatures that are not settled; [] for other rounds."""
     if round_.kind != "signature" or round_.status != "open":
         return []
-    return [party for index in round_.asked_entries for party in _of_entry(execution, round_, index)]
+    drifted = [party for index in round_.asked_entries for party in _of_entry(execution, round_, index)]
+    return [*drifted, *_barred(execution, round_)]
+
+
+def _barred(execution: Execution, round_: Round) -> Iterator[UnsettledParty]:
+    """The parties of those who are asked and may not sign any more (`conflict_of_seat`)."""
+    for seat in seats.open_seats(round_):
+        reason = reason_not_to_sign(execution, round_, seat)
+        if reason is not None:
+            yield UnsettledParty(party_of(execution, round_, seat), False, [seat.person], [], [reason], barred=True)
 
 
 def _of_entry(execution: Execution, round_: Round, index: int) -> Iterator[UnsettledParty]:

@@ -27,7 +27,7 @@ from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
 from formengine.workflow.engine.round_timers import escalate_seat
 from formengine.workflow.engine.seat_changes import require_fit
-from formengine.workflow.engine.signing_parties import ADDED, require_one_party
+from formengine.workflow.engine.signing_parties import ADDED, require_may_still_sign
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
 
@@ -193,7 +193,7 @@ def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, 
     _require_collaboration(execution, by)
     require_document(execution, round_)
     require_approved_version(execution, execution.rule_of(round_))
-    require_one_party(execution, round_, own_seat)
+    require_may_still_sign(execution, round_, own_seat)
     voted_seats = seats_of_vote(round_, own_seat)
     for voted in voted_seats:
         voted.evidence = dict(evidence or {})
