@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import select
 
@@ -15,6 +15,9 @@ from formengine.services.people.lookup import contact_names, known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.engine.case import Case
+
+if TYPE_CHECKING:
+    from formengine.services.case.repository import LoadedCase
 
 RoundNames: TypeAlias = tuple[Mapping[str, str], Iterable[tuple[str, str | None]]]
 """What a round calls people: the names of those in copy, by address, and the person and name of each seat."""
@@ -38,6 +41,34 @@ def outside_names(case: Case) -> dict[str, str]:
     """`names_by_address` of a dossier that is loaded."""
     rounds = ((round_.copy_names, [(seat.person, seat.name) for seat in round_.seats]) for round_ in case.rounds)
     return names_by_address((*case.fields.values(), *case.answers.values()), rounds)
+
+
+def name_new_seats(loaded: LoadedCase) -> None:
+    """Give the new seats of people without an account the names by which they are asked; answers that change later
+    rename nobody who is asked or has signed (S9).
+
+    A name that whoever is in charge has typed counts, in this round or an earlier one; else the one that the fact of
+    the seat's role gives, else any fact; without a name it is the address.
+    """
+    case = loaded.case
+    seats = [seat for round_ in case.rounds for seat in round_.seats if seat.key is None]
+    new = [seat for seat in seats if not seat.name and "@" in seat.person]
+    if not new:
+        return
+    facts = {**case.answers, **case.fields}
+    typed = names_by_address(
+        (),
+        (
+            (round_.copy_names, [(seat.person, seat.name) for seat in round_.seats if seat.name_is_typed])
+            for round_ in case.rounds
+        ),
+    )
+    anywhere = contact_names((*case.fields.values(), *case.answers.values()))
+    for seat in new:
+        role = loaded.workflow.roles.get(seat.role)
+        of_role = contact_names([facts.get(role.source_name)]) if role is not None else {}
+        names = {**anywhere, **of_role, **typed}
+        seat.name, seat.name_is_typed = names.get(seat.person, seat.person), seat.person in typed
 
 
 def expect_contacts(work: UnitOfWork, dossier: Dossier) -> None:

@@ -5,7 +5,7 @@ Every change of a dossier goes through `load_for_update`, which locks its row, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -20,8 +20,9 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_titles import own_titles, own_titles_key
 from formengine.services.case.draft_jobs import AskedDraft, due_drafts, failed_drafts
 from formengine.services.case.effects import apply_effects
+from formengine.services.case.outside_names import name_new_seats
 from formengine.services.case.provider_seats import sync_provider_seats
-from formengine.services.case.row_mapping import read_child, read_deadline, read_round
+from formengine.services.case.row_mapping import read_child, read_deadline, read_reopened, read_round
 from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.timeline import describe_entry, expect_people_of, is_for_reader
 from formengine.services.case.unfit_documents import known_obstacle
@@ -42,7 +43,7 @@ from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import VersionContent
 from formengine.workflow.engine.calendar import calendars_of
-from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext, Reopened
+from formengine.workflow.engine.case import Calendar, Case, Effect, EngineContext
 from formengine.workflow.engine.execution import Execution
 
 T = TypeVar("T")
@@ -321,37 +322,30 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         drafts_due=due_drafts(rows.drafts),
         drafts_failed=failed_drafts(rows.drafts, work.now),
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
-        reopened=_reopened(dossier.engine_state.get("reopened")),
+        reopened=read_reopened(dossier.engine_state.get("reopened")),
         obsolete=frozenset(dossier.engine_state.get("obsolete", ())),
     )
-
-
-def _reopened(stored: Mapping[str, Any] | None) -> Reopened | None:
-    """The answers that are open for correction, from the JSON of a dossier's row."""
-    if stored is None:
-        return None
-    parts = stored["parts"]
-    return Reopened(None if parts is None else tuple(parts), stored["step"], stored["by"], stored["comment"])
 
 
 def engine_context_of(work: UnitOfWork, case: Case, workflow: Workflow, dossier: Dossier) -> EngineContext:
     """What the engine needs to know beside the case, at this moment and in the actor's language."""
     directory = WorkflowDirectory(work)
     directory.expect(workflow)
-    seats = [seat for round_ in case.rounds for seat in round_.seats]
-    people = [person for seat in seats for person in (seat.person, seat.on_behalf_of)]
+    people = [person for round_ in case.rounds for seat in round_.seats for person in (seat.person, seat.on_behalf_of)]
     known_people(work).expect_ids([case.submitter, *case.claims.values(), *people])
+    known_people(work).expect_emails(person for person in people if person and "@" in person)
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    rows: CaseRows = work.remember(("rows of case", dossier.id), CaseRows)
-    own = {name: title for name, title in own_titles(work, dossier).items() if title}
     return EngineContext(
         now=work.now,
         directory=directory,
         calendars=calendars(work),
         language=work.language,
         zone=work.zone,
-        document_titles={**request_type.document_titles, **own},
-        document_holders=rows.holders,
+        document_titles={
+            **request_type.document_titles,
+            **{name: own for name, own in own_titles(work, dossier).items() if own},
+        },
+        document_holders=work.remember(("rows of case", dossier.id), CaseRows).holders,
         restricted=dossier.restricted,
         hidden_answers=partial(hidden_answers, work, request_type),
     )
@@ -370,6 +364,7 @@ def calendars(work: UnitOfWork) -> dict[str, Calendar]:
 
 def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     """Write what an engine call has changed and apply its effects; returns the history entries, in order."""
+    name_new_seats(loaded)
     with loaded.work.session.no_autoflush:
         write_case(loaded)
         sync_provider_seats(loaded)

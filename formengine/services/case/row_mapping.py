@@ -87,6 +87,14 @@ def read_seat(row: tables.Seat, documents: Sequence[str]) -> values.Seat:
     return seat
 
 
+def read_reopened(stored: Mapping[str, Any] | None) -> values.Reopened | None:
+    """The answers that are open for correction, from the JSON of a dossier's row."""
+    if stored is None:
+        return None
+    parts = None if stored["parts"] is None else tuple(stored["parts"])
+    return values.Reopened(parts, stored["step"], stored["by"], stored["comment"])
+
+
 def read_deadline(row: tables.Deadline) -> values.Deadline:
     """The engine's deadline of a row."""
     return from_data(values.Deadline, row.data, **{name: getattr(row, name) for name in DEADLINE_COLUMNS}, key=row.id)

@@ -73,7 +73,8 @@ class Seat:
     past: bool = False  # of an earlier run of its step, which a rejection has reopened
     evidence: dict[str, Any] = field(default_factory=dict)
     document_hashes: dict[str, str] = field(default_factory=dict)  # of the versions that the vote was given on
-    name: str | None = None  # of somebody outside, as whoever is in charge has corrected it
+    name: str | None = None  # of somebody outside, as they were called when they were asked, or corrected since
+    name_is_typed: bool = True  # whether whoever is in charge has typed it; else the answers said so by then
     fields: dict[str, Any] = field(default_factory=dict)
     casting: str | None = None
     forward: dict[str, Any] | None = None

@@ -30,7 +30,8 @@ def correct_seat(
     before, person = own_seat.person, execution.context.directory.named(email) if email else own_seat.person
     if person != before:
         own_seat = hand_over(execution, round_, own_seat, person)
-    own_seat.name = name or own_seat.name if is_guest(person) else None
+    if name or not is_guest(person) or own_seat.name == before:
+        own_seat.name, own_seat.name_is_typed = name if is_guest(person) else None, True
     rounds.record_round(execution, "seat_corrected", by, round_, person=before, to=person, name=name)
     rounds.notify_asked(execution, round_, person)
 
@@ -156,6 +157,7 @@ def hand_over(execution: Execution, round_: Round, seat: Seat, person: str) -> S
     """End a seat, and with it the link to it, and give an equal one to another person or e-mail address."""
     require_fit(execution, round_, seat, person)
     new = replace(seat, person=person, opened_at=execution.now, reminded_at=None, evidence={}, forward=None, key=None)
+    new.name_is_typed = True
     seat.status, seat.at = "removed", execution.now
     round_.seats.append(new)
     for addition in round_.added:

@@ -10,13 +10,15 @@ from sqlalchemy import select
 from formengine.jobs import Attempt
 from formengine.mail import open_transport
 from formengine.services.accounts.api_tokens import create_token
-from formengine.services.core.unit_of_work import Platform
+from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.documents import draft_document
 from formengine.services.notifications.delivery import run_delivery
 from formengine.services.notifications.mail_text import word_mail
+from formengine.storage.models.dossiers import Submission
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
+from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Round, Seat
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -24,6 +26,7 @@ from tests.support.smtp import Inbox
 from tests.web.api.conftest import Caller
 from tests.web.conftest import link_in
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, Visitor, dossier_of, form_to
+from tests.web.guest.test_codes import newest_code
 
 OURS, IN_FRONT = "ines@example.com", {"name": "Ines Marchand"}
 JOE, NEW, LAWYER = "joe@globex.test", "jo.martin@globex.test", "lee@firm.test"
@@ -77,6 +80,46 @@ def test_a_signers_address_is_corrected(signed_in: SignedIn, signing: str, platf
     with platform.database.reading() as session:
         entry = session.scalars(select(HistoryEntry).where(HistoryEntry.kind == "seat_corrected")).one()
         assert entry.payload["data"]["person"] == JOE
+
+
+def test_answers_that_change_rename_nobody_who_is_asked(
+    signed_in: SignedIn, signing: str, platform: Platform, app: Any
+) -> None:
+    """S9, S6: the page, the link and the API keep the name by which the signer was asked, until it is corrected."""
+    with platform.database.transaction() as session:
+        submission = session.scalars(select(Submission)).one()
+        submission.answers = {**submission.answers, "counterparty_contact": {"name": "Zoe Other", "email": JOE}}
+    page = signed_in("paul").get(f"/dossiers/{signing}?tab=approvals")
+    assert "Joe Martin" in page.text
+    assert "Zoe Other" not in page.text
+    assert "Dear Joe Martin" in Visitor(app).get(link_to(platform, JOE)).text
+    change = form(signed_in("paul"), signing, "seats/correction")
+    change["name"] = "Jo Martin"
+    assert "Jo Martin" in change.submit(status=303).follow().text
+
+
+def test_an_account_of_ours_that_is_made_later_does_not_sign_by_link(
+    signed_in: SignedIn, signing: str, platform: Platform, people: People, app: Any
+) -> None:
+    """S9, T15: the page says so to the signer, and to whoever is in charge, who asks somebody else; so does the API."""
+    guest, counsel = Visitor(app), people("ana").id
+    page = guest.get(link_to(platform, JOE))
+    path = next(form.action for form in page.forms.values() if form.action.endswith("/code"))
+    signature = form_to(form_to(page, path).submit(status=303).follow(), path.replace("/code", "/signature"))
+    signature["code"], signature["text"], signature["consent"] = newest_code(platform), "Joe Martin", True
+    with platform.database.transaction() as session:
+        session.get_one(Person, counsel).email = JOE
+    refused = signature.submit(status=422)
+    assert "You are on our own side by now, and cannot sign as “other company”" in refused.text
+    assert "Joe Martin" in refused.text
+    assert seats(platform) == {JOE: "open"}
+    sentence = "is one of our own people by now, and cannot sign as “other company”: ask somebody else here."
+    assert sentence in signed_in("paul").get(f"/dossiers/{signing}?tab=approvals").text
+    with platform.database.transaction() as session:
+        work = UnitOfWork(platform, session, people("paul"))
+        caller = Caller(app, create_token(work, people("paul"), ["read", "work"]))
+    (round_,) = caller.get(f"/api/v1/dossiers/{signing}/signatures").json["rounds"]
+    assert [sentence in notice["sentence"] for notice in round_["unsettled"]] == [True]
 
 
 def test_what_is_no_address_is_said(signed_in: SignedIn, signing: str, platform: Platform) -> None:

@@ -10,6 +10,7 @@ import pytest
 from formengine.workflow import Simulation
 from tests.workflow.builders import NOW, PEOPLE, Cast, refusal
 from tests.workflow.engine.test_seat_changes import CY, NEW, asked, signing
+from tests.workflow.engine.test_unsettled_parties import BUYER, SELLER, contract, name_seller, unsettled
 
 CAST = Cast(PEOPLE, addresses={"ines@example.com": "ines", "ana@example.com": "ana", "rita@acme.example": "rita"})
 CHANGES: list[Callable[[Simulation, str], None]] = [
@@ -104,3 +105,42 @@ def test_nobody_late_is_escalated_to_who_signs_for_us() -> None:
     sim = signing(", late: {after: 2 days, escalate_to: chief}", cast=CAST)
     sim.advance(NOW + timedelta(days=5))
     assert asked(sim) == [CY]
+
+
+@pytest.mark.parametrize("address", [CY, "cy+deals@acme.example"])
+def test_an_account_of_ours_that_is_made_later_does_not_sign(address: str) -> None:
+    """S9, T15: judged again at the signature; whoever is in charge reads it, and asks somebody else."""
+    sim = signing(cast=CAST)
+    if address != CY:
+        sim.correct_seat(CY, by="ana", email=address)
+    sim.directory = Cast(PEOPLE, addresses={CY: "lea"})
+    (reason,) = refusal(lambda: sim.sign(by=address))
+    assert reason.startswith("You are on our own side by now, and cannot sign as “outsider”")
+    (party,) = unsettled(sim)
+    assert (party.role, party.asked, party.barred) == ("outsider", [address], True)
+    sim.replace_seat(address, NEW, by="ana")
+    assert unsettled(sim) == []
+    sim.sign(by=NEW)
+    assert asked(sim) == ["ines"]
+
+
+@pytest.mark.parametrize("account", ["cleo", "ed"])
+def test_the_answers_do_not_name_the_requester_as_the_other_party(account: str) -> None:
+    """S9, T15: nor one of our auditors; the same as by hand."""
+    people = {"auditor": ["ed"]}
+    cast = Cast({**PEOPLE, **people}, addresses={CY: account})
+    text = refusal(lambda: signing(cast=cast))[0]
+    assert "is one of our own people, and cannot sign as “outsider”" in text
+
+
+def test_the_answers_do_not_name_who_is_asked_already_as_another_party() -> None:
+    """S9, T15: not even after they name somebody else for the first one."""
+    sim = contract()
+    name_seller(sim, SELLER)
+    sim.do("send", by="ana")
+    sim.case.answers["contact"] = {"name": "Bob", "email": "other@buyer.example"}
+    (reason,) = refusal(lambda: name_seller(sim, BUYER.upper()))
+    assert reason == (
+        f"{BUYER.upper()} is asked to sign as “buyer”, or has signed: nobody signs for two parties. Name somebody else "
+        "as “seller”."
+    )
