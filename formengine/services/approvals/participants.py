@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formengine.i18n import pick
+from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase
@@ -35,3 +35,8 @@ def role_title(loaded: LoadedCase, role: str) -> str:
     if declared is not None:
         return pick(declared.title, language)
     return "" if role == ADDED else person_name(loaded.work, role) or title_of_id(role)
+
+
+def signing_title(loaded: LoadedCase, role: str) -> str:
+    """The title of what somebody signs for: that of their role, or words for who was added and signs in no role."""
+    return say(loaded.work.language, "Signs in addition") if role == ADDED else role_title(loaded, role)

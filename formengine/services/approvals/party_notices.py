@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from formengine.i18n import say
@@ -40,7 +40,9 @@ def title_for_added(loaded: LoadedCase, round_: Round) -> str:
 
 def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:
     language, role = loaded.work.language, title_in_sentence(execution, party.role)
-    asked, named = _names(loaded, party.asked), _names(loaded, party.named)
+    names = [participant_name(loaded, person) for person in (*party.asked, *party.named)]
+    alike = {name for name in names if names.count(name) > 1}
+    asked, named = _names(loaded, party.asked, alike), _names(loaded, party.named, alike)
     if party.barred:
         return " ".join(party.conflicts)
     if party.empty:
@@ -62,5 +64,7 @@ def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -
     return " ".join([say(language, sentence, asked=asked, named=named, role=role), *party.conflicts])
 
 
-def _names(loaded: LoadedCase, people: Iterable[str]) -> str:
-    return ", ".join(participant_name(loaded, person) for person in people)
+def _names(loaded: LoadedCase, people: Iterable[str], alike: Collection[str]) -> str:
+    """The names of people, with their addresses where others are called alike."""
+    names = [(participant_name(loaded, person), person) for person in people]
+    return ", ".join(f"{name} ({person})" if name in alike and "@" in person else name for name, person in names)

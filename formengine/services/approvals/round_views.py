@@ -14,7 +14,7 @@ from formengine.services.access.enforcement import has_permission, require_permi
 from formengine.services.approvals.acknowledgements import button_words
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.given_signatures import asked_values
-from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.participants import participant_name, role_title, signing_title
 from formengine.services.approvals.party_notices import PartyNotice, party_notices, title_for_added
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.approvals.shown_documents import document_hashes
@@ -39,6 +39,7 @@ from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
 from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.shown_facts import shown_facts
+from formengine.workflow.engine.signing_parties import ADDED
 
 
 @dataclass(frozen=True)
@@ -298,13 +299,14 @@ def _seat_view(
 ) -> SeatView:
     work = loaded.work
     mine = seat.person == work.actor_id
+    title = (signing_title if round_.kind == "signature" else role_title)(loaded, seat.role)
     is_asked = mine and seat.status == "open" and round_.status == "open"
     is_reader = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read", loaded.dossier)
     return SeatView(
         id=seat.key or 0,
         step=seat.step,
-        name=step_name,
-        role=role_title(loaded, seat.role),
+        name=title if seat.role == ADDED and title else step_name,
+        role=title,
         person=seat.person,
         person_name=seat.name or participant_name(loaded, seat.person),
         kind=round_.kind,

@@ -185,6 +185,8 @@ def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str
     page = added.submit(status=303).follow()
     assert seats(platform) == {JOE: "removed", "dan@globex.test": "open", "ada@globex.test": "open"}
     assert ("Dan Roe" in page.text, "Ada Roe" in page.text) == (True, True)
+    (row,) = [row for row in page.html.select("li") if "seats/correction" in str(row) and "ada@globex.test" in str(row)]
+    assert "Signs in addition" in row.text
 
 
 def test_a_lawyer_gets_the_text(signed_in: SignedIn, signing: str, platform: Platform, smtp: Inbox) -> None:
