@@ -92,7 +92,7 @@ def test_the_accused_neither_acts_nor_sees_nor_hears(alert: Case, platform: Plat
     assert {person.email.partition("@")[0] for person in candidates} == {"paul", "nora"}
     alert.step("paul", "hear")
     assert set(alert.seats) == {"paul"}
-    with pytest.raises(Refused, match="somebody else's eyes"):
+    with pytest.raises(Refused, match="kept out of this dossier"):
         alert("paul", decisions.delegate, alert.people("ana").id)
     assert told(platform, "new_dossier") == {"paul", "nora", "bo"}
 
