@@ -22,8 +22,11 @@ from tests.support.thorough import examples
 from tests.workflow.builders import PEOPLE, Cast
 from tests.workflow.engine.test_unsettled_parties import contract
 
-ACCOUNTS: Final = {"ines@example.com": "ines", "bo@example.com": "bo", "rita@acme.example": "rita"}
-OUR_PEOPLE: Final = {"ana", "al", "bo", "di", "vi", "wu", "xi", "ines", "lea"}
+ACCOUNTS: Final = {
+    **{"ines@example.com": "ines", "bo@example.com": "bo", "rita@acme.example": "rita"},
+    "cleo@example.com": "cleo",
+}
+OUR_PEOPLE: Final = {"cleo", "ana", "al", "bo", "di", "vi", "wu", "xi", "ines", "lea"}
 ADDRESSES: Final = ("bob@x.example", "BOB@x.example", "ｂob@x.example", "Rita@acme.example", *ACCOUNTS)
 NEW: Final = ("new@x.example", "sue@x.example")
 PEOPLE_NAMED: Final = st.sampled_from((*ADDRESSES, *NEW, "rita", "bo", "di", "cleo"))
