@@ -20,8 +20,10 @@ from formengine.cli.demo.accounts import make_people
 from formengine.cli.demo.command import open_dossiers
 from formengine.cli.demo.dossiers import read_demo_dossiers
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import NO_DRAFT, Document
 from formengine.storage.models.mails import Mail
 from formengine.web.template_globals import LANGUAGE_NAMES
 from tests.support.databases import Templates
@@ -118,12 +120,25 @@ def filled_demo(templates: Templates, demo_folder: Path, folder: Path) -> str:
         opened, refused = open_dossiers(platform, people, len(read_demo_dossiers()))
         assert (opened, refused) == (len(read_demo_dossiers()), [])
         strain(platform, people)
+        _make_drafts_to_sign(platform)
         close_platform(platform)
 
     url = templates.filled("sqlite", folder, "the demo", fill)
     if not (demo_folder / "files").exists():
         copytree(files, demo_folder / "files")
     return url
+
+
+def _make_drafts_to_sign(platform: Platform) -> None:
+    """Run the jobs for which the signers of contracts wait: the site is served without a worker."""
+    query = select(Document).join(Dossier).where(Dossier.state == "signature", Document.draft_after != NO_DRAFT)
+    with platform.database.reading() as session:
+        jobs = [
+            {"dossier": row.dossier_id, "document": row.name, "after": row.draft_after}
+            for row in session.scalars(query)
+        ]
+    for job in jobs:
+        make_draft(platform, job)
 
 
 @contextmanager

@@ -97,7 +97,10 @@ def told(request: Request, context: DossierContext, flash: str, **target: int | 
 
 
 def nobody_named(request: Request, person: str, control: str) -> list[PageError]:
-    """The error of a form in which neither a person was chosen nor an address written."""
+    """The error of a form in which neither a person was chosen nor an address written: at the list of people, which
+    posts `person`, or where `seat_person.jinja2` offers none at the address.
+    """
+    control = control if "person" in request.POST else f"{control}-email"
     return missing(say(request.work.language, "Choose a person first."), control, when=not person)
 
 

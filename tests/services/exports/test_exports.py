@@ -202,9 +202,11 @@ def test_exports_of_closed_accounts_and_too_many_are_refused(
     monkeypatch.setattr(exports, "LONG", 0)
     opened("nda", NDA)
     with acting(people("ana")) as work:
-        begun = [begin_export(work, CONTRACTS, "csv", "Contracts") for _ in range(3)]
+        searches = [[*CONTRACTS, ("q", word)] for word in ("", "globex", "nda", "supply")]
+        begun = [begin_export(work, search, "csv", "Contracts") for search in searches[:3]]
         with pytest.raises(Refused):
-            begin_export(work, CONTRACTS, "csv", "Contracts")
+            begin_export(work, searches[3], "csv", "Contracts")
+        assert begin_export(work, searches[0], "csv", "Contracts") is begun[0]
         work.person.state = "closed"
     assert begun[0] is not None
     write_export(platform, begun[0].id)

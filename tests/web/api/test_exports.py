@@ -60,8 +60,9 @@ def test_a_long_list_is_answered_by_a_job(
     answer = paul.get(f"/api/v1/exports/{job}")
     assert (answer.content_type, reference in answer.text) == ("text/csv", True)
     calling("ana").get(f"/api/v1/exports/{job}", status=404)
-    for _ in range(3):
-        paul.get("/api/v1/dossiers.xlsx", status=202)
-    paul.get("/api/v1/dossiers.xlsx", status=422)
+    for kind in ("", "?kind=contract", "?q=globex"):
+        paul.get(f"/api/v1/dossiers.xlsx{kind}", status=202)
+    paul.get("/api/v1/dossiers.xlsx", status=202)  # it is under way already
+    paul.get("/api/v1/dossiers.xlsx?q=supply", status=422)
     monkeypatch.setattr("formengine.services.exports.exports.UNUSED_UPLOAD_LIFETIME", -exports.UNUSED_UPLOAD_LIFETIME)
     assert "no longer kept" in paul.get(f"/api/v1/exports/{job}", status=410).json["title"]
