@@ -19,13 +19,21 @@ from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_meaning import row_parts, row_variant
 from formengine.forms.tree.control_names import ROOT, segment
+from formengine.forms.tree.empty_rows import (
+    leaves_null,
+    move,
+    row_value,
+    sorted_rows,
+    stands_by_defaults,
+    values_of_places,
+)
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row, default_title
 from formengine.forms.tree.other_branches import parts_beside
 from formengine.forms.tree.post import MAX_CONTROLS
-from formengine.forms.tree.presence import judge_group, leaves_null, move, row_value, without_empty_places
+from formengine.forms.tree.presence import judge_group, without_empty_places
 from formengine.forms.tree.read_only import Before, standing_value
 from formengine.forms.tree.union_choice import (
     chosen_type,
@@ -230,7 +238,7 @@ class Builder(Leaves):
             node.answered |= any(choice.chosen is not None for choice in node.selects)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or self.stands_by_defaults(node, data)):
+        if not data or not (node.required or node.answered or stands_by_defaults(self.context, node, data)):
             self.vacant(node, source, {})
 
     def _other_branches(self, node: Node, path: str, values: Mapping[str, Any], inherited: Inherited) -> None:
@@ -315,11 +323,7 @@ class Builder(Leaves):
         children = node.children = []
         for number, (key, inside) in enumerate(values):
             parts = row_parts(node.shape, number)
-            if (
-                number < fixed
-                and inside is None
-                and leaves_null(self.context.resolver.shape(parts, None), is_set=is_set)
-            ):
+            if number < fixed and inside is None and leaves_null(self.context, parts, is_set=is_set):
                 inside = MISSING  # an empty place before one that is answered
             name = f"{node.name}-{key}{row_variant(node.shape, number, self.context.resolver)}"
             identity = (number, name, *map(id, parts))
@@ -333,7 +337,7 @@ class Builder(Leaves):
                 if number >= fixed and child.title != row_title:
                     child.title += f" {number - fixed + 1}"
                     child.templates = self._templates(child)
-                self._note_presence(child, inside, number >= fixed)
+                self._note_presence(child, inside, number >= fixed or child.kind in ("object", "array"))
             children.append(built[identity])
         node.keys = [key for key, _ in values[fixed:]]
         node.row_order = self.row_order(node, fixed)
@@ -341,17 +345,11 @@ class Builder(Leaves):
         self._array_value(node, source, fixed)
 
     def _array_value(self, node: Node, source: Any, fixed: int) -> None:
-        """The value of a list: the rows that somebody filled, and of the empty ones that `minItems` needs those in
-        which the schema asks for something, so that each missing answer is named, or in which nothing can be filled in.
-        Another empty row is no entry: it stays on the page behind the entries, and is told when sent.
-        """
+        """The value of a list (see `sorted_rows`); an empty row that it does not need is no entry: it stays on the page
+        behind the entries, and is told when sent."""
         head, rows = node.children[:fixed], node.children[fixed:]
-        empty = [row for row in rows if not row.answered and not self.stands_by_defaults(row, row_value(row))]
         least = int(node.shape.keywords.get("minItems", 0))
-        needed = max(least - fixed - len(rows) + len(empty), 0)
-        unfilled, surplus = [row for row in empty[:needed] if self.is_unfilled_row(row)], empty[needed:]
-        left_out = set(map(id, [*unfilled, *surplus]))
-        entries = [row for row in rows if id(row) not in left_out]
+        entries, unfilled, surplus = sorted_rows(self.context, node, rows, least - fixed)
         for number, row in enumerate([*entries, *unfilled, *surplus], fixed):
             move(row, f"{node.pointer}/{number}")
         for row in surplus:
@@ -360,10 +358,11 @@ class Builder(Leaves):
             node.problem = "rows"
         had = self.places_before(node, source, min(least, fixed))
         is_new = not node.answered and (not self.stood_empty(node) if source is POSTED else source is MISSING)
-        data = without_empty_places([*head, *entries], fixed, least, had, untouched=is_new)
+        values = [*values_of_places(self.context, head, is_set=node.required), *map(row_value, entries)]
+        data = without_empty_places([*head, *entries], values, fixed, least, had, untouched=is_new)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or self.stands_by_defaults(node, data)):
+        if not data or not (node.required or node.answered or stands_by_defaults(self.context, node, data)):
             self.vacant(node, source, [])
         node.was = node.was if had is None else str(had)
 
@@ -396,5 +395,6 @@ class Builder(Leaves):
                 parts or (True,), f"{node.name}-x-{key_id}", node.pointer + json_pointer.join((key,)),
                 f"{path}/*", inside, key or self.context.say("Value"), required=False, inherited=inherited,
             )  # fmt: skip
+            self._note_presence(child, inside, child.kind in ("object", "array"))
             rows.append(Row(key_id, key, child, names=names))
-            add_entry(node, rows[-1], data, fits=parts is not None)
+            add_entry(self.context, node, rows[-1], data, fits=parts is not None)

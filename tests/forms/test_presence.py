@@ -243,6 +243,55 @@ def test_a_name_without_a_value_is_a_missing_answer() -> None:
     assert form.read(posted(form.render({"m": {"k": ""}}))).data == {"m": {"k": ""}}
 
 
+@pytest.mark.parametrize("items", [{"const": "c"}, {"type": "null"}, {"type": "object", "required": ["k"],
+                                   "properties": {"k": {"const": 1}}}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(("required", "least"), [([], 0), ([], 1), (["l"], 0), (["l"], 1)])
+def test_a_row_in_which_nothing_can_be_filled_in_is_there_once_it_is_added(
+    items: dict[str, Any], required: list[str], least: int
+) -> None:
+    """F2, F6: *Add* makes an entry of a constant or null, in a list that may be left out too; nothing is invented."""
+    rows = {"type": "array", "minItems": least, "items": items}
+    form = Form({"type": "object", "required": required, "properties": {"l": rows}})
+    before = form.read(posted(form.render())).data.get("l", [])
+    assert len(before) == (least if required else 0)
+    sent = form.read(posted(form.read(press(form.render(), "add", "/l")).html()))
+    assert sent.valid
+    assert len(sent.data["l"]) == len(before) + 1
+    assert form.read(posted(sent.html())).data == form.read(posted(form.render(sent.data))).data == sent.data
+
+
+@pytest.mark.parametrize("least", [0, 2])
+@pytest.mark.parametrize("items", [TEXT, NAME, {"type": "boolean"}], ids=str)
+def test_an_added_row_that_stays_empty_is_told(items: dict[str, Any], least: int) -> None:
+    """F2, F6: in a list that may be left out, whatever number of entries it needs once it is there."""
+    form = Form({"type": "object", "properties": {"l": {"type": "array", "minItems": least, "items": items}}})
+    sent = form.read(posted(form.read(press(form.render(), "add", "/l")).html()))
+    assert (sent.data, [(error.pointer, error.keyword) for error in sent.errors]) == ({}, [("/l/0", "row")])
+
+
+@pytest.mark.parametrize(
+    ("group", "empty"),
+    [({"type": "object", "properties": {"a": TEXT}}, {}), ({"type": "array", "items": TEXT}, [])],
+    ids=["group", "list"],
+)
+def test_an_empty_group_in_a_place_or_under_a_name_is_a_missing_answer(group: dict[str, Any], empty: Any) -> None:
+    """F2, F6: page and API ask for it; one that is stored as empty stays."""
+    pair = {"type": "array", "prefixItems": [group, TEXT]}
+    entries = {"type": "object", "additionalProperties": group}
+    form = Form({"type": "object", "properties": {"t": pair, "m": entries}})
+    html = form.read(press(form.render(), "add", "/m")).html()
+    typed = [(name, "k" if name.endswith("-k") else value) for name, value in fill(html, {"/t/1": "x"})]
+    answers = form.read(typed)
+    assert answers.data == {"t": [None, "x"], "m": {"k": None}}
+    missing = [(pointer, "Answer this question.") for pointer in ("/t/0", "/m/k")]
+    assert [(error.pointer, error.message) for error in answers.errors] == missing
+    assert {error.control_id for error in answers.errors} <= set(Page(answers.html()).ids)
+    assert form.read(posted(answers.html())).data == answers.data
+    stored = {"t": [empty, "x"], "m": {"k": empty}}
+    for page in (form.render(stored), form.render(draft=form.draft(stored))):
+        assert form.read(posted(page)).data == stored
+
+
 def test_nothing_that_is_chosen_is_an_answer() -> None:
     """F2: a row for which *Nothing* is chosen among several types is null."""
     form = Form(

@@ -6,8 +6,9 @@ from typing import Any
 
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import Shape
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.empty_rows import value_in_place
 from formengine.forms.tree.node import MISSING, Node, Row
-from formengine.forms.tree.presence import row_value
 
 
 def allowed_names(shape: Shape, resolver: Resolver) -> list[str] | None:
@@ -16,7 +17,7 @@ def allowed_names(shape: Shape, resolver: Resolver) -> list[str] | None:
     return [value for value, _ in options if isinstance(value, str)] if options else None
 
 
-def add_entry(node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None:
+def add_entry(context: Context, node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None:
     """Add a row to the data of its object, or note what is wrong with its name; `fits`: the object allows the name."""
     value = row.node.value
     if row.key == "" and value is MISSING:
@@ -28,4 +29,4 @@ def add_entry(node: Node, row: Row, data: dict[str, Any], *, fits: bool) -> None
     else:
         if not fits:
             row.problem = "unknown-name"
-        data[row.key] = row_value(row.node)
+        data[row.key] = value_in_place(context, row.node, is_set=False)

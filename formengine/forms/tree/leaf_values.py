@@ -13,14 +13,7 @@ from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_names import UNKEPT
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.presence import (
-    PlacesBefore,
-    is_open,
-    judge_control,
-    places_posted,
-    places_stored,
-    row_value,
-)
+from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
 from formengine.forms.tree.read_only import Before, stood
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
@@ -286,19 +279,6 @@ class Leaves:
         posted = any(self.entries.get(node.name + suffix) for suffix in ("-o", "-j"))
         node.opened = posted if source is self.context.POSTED else source is not MISSING
         return node.opened
-
-    def stands_by_defaults(self, node: Node, value: Any) -> bool:
-        """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
-        return node.prefilled and all(self.context.holds(part, value) for part in node.shape.parts)
-
-    def is_unfilled_row(self, row: Node) -> bool:
-        """Whether an empty row that a list needs is no entry: somebody could fill it in, and the schema, which would
-        accept it as it is, names nothing in it that is missing."""
-        if not is_open(row):
-            return False
-        return row.kind not in ("object", "array") or all(
-            self.context.holds(part, row_value(row)) for part in row.shape.parts
-        )
 
     def _list(self, node: Node, values: list[Any]) -> Any:
         """The value of a control that makes a list: an empty list is no answer, unless it held one before."""

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 
 from jsonschema._utils import equal
 
-from formengine.forms.schema.shape import Shape
-from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.value_fit import is_fixed
 from formengine.json_pointer import list_index
@@ -60,37 +58,6 @@ def judge_group(node: Node) -> None:
     node.prefilled = any(child.prefilled for child in inside)
 
 
-def move(row: Node, pointer: str) -> None:
-    """Give a row another place in its list, and so all below it."""
-    if row.pointer == pointer:
-        return
-    length = len(row.pointer)
-    for node in row.walk():
-        node.pointer = pointer + node.pointer[length:]
-
-
-def row_value(child: Node) -> Any:
-    """The value of a row or of the place of a tuple; an unanswered one is a list, a map, or null: an empty text would
-    be an answer that nobody gave."""
-    if child.value is not MISSING:
-        return child.value
-    return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
-
-
-def is_open(node: Node) -> bool:
-    """Whether somebody could still fill in something in a row in which nothing is answered. An unticked box is no gap,
-    and neither is what the schema sets or nobody can change."""
-    if node.read_only or node.ui.get("widget") == "hidden":
-        return False
-    if any(choice.chosen is None for choice in node.selects):
-        return True
-    if node.kind in ("object", "array"):
-        return node.open_ended or any(map(is_open, node.children))
-    if node.kind == "null":
-        return node.value is MISSING
-    return node.kind != "none" and (node.value is MISSING or node.value is None)
-
-
 class PlacesBefore(NamedTuple):
     """How many places of a tuple the data had before it was shown; `kept`: all of them stay, though the last are empty,
     as in `["a", {}]`, or in data with fewer than `minItems` needs. Places beyond them stay if somebody filled them.
@@ -117,13 +84,13 @@ def places_stored(stored: list[Any], places: Sequence[Node], least: int) -> Plac
 
 
 def without_empty_places(
-    places: Sequence[Node], fixed: int, least: int, before: PlacesBefore | None, *, untouched: bool
+    places: Sequence[Node], values: list[Any], fixed: int, least: int, before: PlacesBefore | None, *, untouched: bool
 ) -> list[Any]:  # fmt: skip
-    """The values of the entries of a list, without the last of its `fixed` places that are empty beyond `least`
+    """The `values` of the entries of a list, without the last of its `fixed` places that are empty beyond `least`
     (`minItems`), or that nobody filled and that were not there before, whatever their empty controls mean. `untouched`:
     the list was not there before, and nobody answered anything in it.
     """
-    data = [row_value(place) for place in places]
+    data = list(values)
     kept = before.number if before and before.kept else min(least, fixed)
     while kept < len(data) <= fixed:
         place, needed = places[len(data) - 1], len(data) <= least
@@ -162,15 +129,3 @@ def _is_unfilled(place: Node, *, needed: bool) -> bool:
     ):
         return False
     return not needed or place.value is None or place.value is False
-
-
-def leaves_null(shape: Shape, *, is_set: bool) -> bool:
-    """Whether an empty place of a tuple is null in the data, though null is no answer there, as for a number; not where
-    a constant `is_set` by the schema."""
-    if nullable(shape) or (shape.const and is_set):
-        return False
-    if shape.options is not None:
-        return all(value is not None for value, _ in shape.options)
-    if shape.unions or not shape.json_types:
-        return False
-    return len(shape.json_types) > 1 or shape.json_types[0] in ("string", "number", "integer", "boolean")
