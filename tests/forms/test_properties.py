@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -34,20 +35,16 @@ def test_random_posts(first: int) -> None:
             person.run(posts=3)
 
 
-def test_random_posts_where_members_are_declared_twice() -> None:
-    """F2, F3, F4, F5: T9: likewise in forms that declare a member several times, each time anew."""
-    for seed in range(40):
+@pytest.mark.parametrize(
+    ("draw", "forms"), [(RandomSchemas.twice, 40), (RandomSchemas.lists, 60)], ids=["twice", "lists"]
+)
+def test_random_posts_of_rare_forms(draw: Callable[[RandomSchemas], dict[str, Any]], forms: int) -> None:
+    """F2, F3, F4, F5, F6: T9: likewise in forms that declare a member several times, each time anew, and in those of
+    lists and tuples that need entries, where an empty control makes none.
+    """
+    for seed in range(forms):
         rng = Random(seed)
-        person = RandomPerson(RandomSchemas(rng).twice(), rng)
-        for _ in range(3):
-            person.run(posts=3)
-
-
-def test_random_posts_of_lists() -> None:
-    """F2, F4, F5, F6: likewise in forms of lists and tuples that need entries: an empty control makes none."""
-    for seed in range(60):
-        rng = Random(seed)
-        person = RandomPerson(RandomSchemas(rng).lists(), rng)
+        person = RandomPerson(draw(RandomSchemas(rng)), rng)
         for _ in range(3):
             person.run(posts=3)
 
