@@ -57,12 +57,12 @@ def _readable_signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[Fou
 
 
 def _end_of_revision(pdf: bytes, before: int) -> int:
-    """Where the last revision ends whose `%%EOF` stands before a position; at most 5 where there is none. The end of
-    its line, which a signature covers, belongs to it where no revision follows, only bytes that no reader looks at.
+    """The end of the last revision whose `%%EOF` stands before a position; at most 5 where there is none. Its line end,
+    which a signature covers, is included unless another revision follows.
     """
     end = pdf.rfind(b"%%EOF", 0, before) + 5
     line_end = _LINE_END.match(pdf, end)
-    return line_end.end() if line_end is not None and b"startxref" not in pdf[end:] else end
+    return line_end.end() if line_end is not None and pdf.find(b"startxref", end) < 0 else end
 
 
 def _signatures(pdf: bytes, known: Collection[bytes]) -> tuple[list[FoundSignature], int, bool]:

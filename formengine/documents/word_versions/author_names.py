@@ -26,8 +26,9 @@ def take_names_out(document: Any, roots: Iterable[Any]) -> None:
             del document.part.rels[id_]
         elif kind == "comments" and not relation.is_external:
             texts.append(editable_part(relation).element)
-    for element in (element for root in texts for element in root.iter()):
-        if element.get(qn("w:author")) is not None:
-            element.set(qn("w:author"), NOBODY)
-            element.attrib.pop(qn("w:initials"), None)
+    for root in texts:
+        for element in root.iter():
+            if element.get(qn("w:author")) is not None:
+                element.set(qn("w:author"), NOBODY)
+                element.attrib.pop(qn("w:initials"), None)
     take_metadata_out(document, texts, keep=("title",))

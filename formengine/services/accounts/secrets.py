@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from base64 import urlsafe_b64encode
 from secrets import token_urlsafe
 
@@ -19,8 +18,7 @@ def secret_of_post(keys: KeyRing, post: str) -> str:
     """The secret of 256 bits that a post makes, the same when it arrives again: derived from the hash it is known by,
     and from the key of the site, without which nobody can compute it (HMAC-SHA256).
     """
-    mac = hmac.digest(keys.current.encode(), b"secret of a post:" + post.encode(), "sha256")
-    return urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return urlsafe_b64encode(keys.sign(f"secret of a post:{post}")).rstrip(b"=").decode()
 
 
 def hash_secret_token(secret: str) -> str:

@@ -60,22 +60,25 @@ def void_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str
 
 
 def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
-    language, rules = loaded.work.language, loaded.workflow.round_rule
-    started = rounds_ended_by_version(Execution(loaded.workflow, loaded.case, loaded.context), document)
-    about = [round_ for round_ in loaded.case.rounds if document in rules(round_.rule).documents]
-    given = [round_ for round_ in about if round_.status == "approved" and rules(round_.rule).start_again]
-    sentences = []
-    for round_ in [round_ for round_ in started if round_.kind != "signature"] + given:
-        title = pick(rules(round_.rule).title, language)
-        consequence = (
-            "“{round}” starts again with a new version."
-            if round_.status == "open"
-            else "A new version voids “{round}”."
-        )
+    language, changed, sentences = loaded.work.language, loaded.workflow.states[loaded.case.state].changed, []
+    for round_ in rounds_ended_by_version(Execution(loaded.workflow, loaded.case, loaded.context), document):
+        names = _names(loaded, round_, "approved", "acknowledged")
+        if round_.kind == "signature" or (round_.unclean and not names):  # told by `ended_signatures`; nobody was asked
+            continue
+        title = pick(loaded.workflow.round_rule(round_.rule).title, language)
+        starts_again = round_.status == "open" and changed is None
+        consequence = "“{round}” starts again with a new version." if starts_again else "A new version voids “{round}”."
         sentences.append(say(language, consequence, round=title))
-        if names := _names(loaded, round_, "approved", "acknowledged"):
+        if names:
             sentences.append(say(language, "Given so far, and void then: {names}.", names=names))
-    return sentences
+    return [*sentences, *_next_state(loaded)] if sentences else []
+
+
+def _next_state(loaded: LoadedCase) -> list[str]:
+    """Where the dossier goes when a round is ended by a new version in its state, as sentences."""
+    language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
+    title = pick(loaded.workflow.states[changed].title, language) if changed else ""
+    return [say(language, "The dossier then goes to “{state}”.", state=title)] if changed else []
 
 
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
@@ -146,15 +149,11 @@ def _left_view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
 
 
 def _view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
-    language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
+    language = loaded.work.language
     title = pick(loaded.workflow.round_rule(round_.rule).title, language)
-    words = [say(language, "A new version ends the signatures “{round}”.", round=title), *_people(loaded, round_)]
-    if changed:
-        state = pick(loaded.workflow.states[changed].title, language)
-        words.append(say(language, "The dossier then goes to “{state}”.", state=state))
-    else:
-        words.append(say(language, "The same people are then asked to sign the new version."))
-    return EndedSignatures(round_.key or 0, tuple(words))
+    first = say(language, "A new version ends the signatures “{round}”.", round=title)
+    last = _next_state(loaded) or [say(language, "The same people are then asked to sign the new version.")]
+    return EndedSignatures(round_.key or 0, (first, *_people(loaded, round_), *last))
 
 
 def _people(loaded: LoadedCase, round_: Round) -> list[str]:

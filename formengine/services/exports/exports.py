@@ -44,7 +44,7 @@ ExportState = Literal["waiting", "running", "done", "failed", "expired"]
 
 def begin_export(work: UnitOfWork, parameters: Parameters, format_: Format, title: str) -> Export | None:
     """Record that the actor exports a list. Returns the export that a job will write where the list is long; None where
-    the caller is to write it at once (`write_table`). A list that the actor is exporting already is not exported anew.
+    the caller is to write it at once (`write_table`). One of the same list that still waits is returned instead.
 
     Raises Refused without access to the list, or with too many unfinished exports; TooManyTries.
     """
@@ -55,7 +55,7 @@ def begin_export(work: UnitOfWork, parameters: Parameters, format_: Format, titl
     if rows <= LONG:
         _record(work, wanted, format_, rows)
         return None
-    if (begun := _unfinished(work, wanted, format_)) is not None:
+    if (begun := _waiting_export(work, wanted, format_)) is not None:
         return begun
     _require_room(work)
     export = Export(
@@ -78,7 +78,7 @@ def named_parameters(work: UnitOfWork, parameters: Parameters) -> list[tuple[str
     return filter_query(exported_filter(work, parameters))
 
 
-def _unfinished(work: UnitOfWork, parameters: Sequence[tuple[str, str]], format_: str) -> Export | None:
+def _waiting_export(work: UnitOfWork, parameters: Sequence[tuple[str, str]], format_: str) -> Export | None:
     """An export of the same list in the same format, in the actor's language, that is not written yet."""
     rows = work.session.scalars(
         select(Export).where(

@@ -56,7 +56,7 @@ def new_person(request: Any) -> Any:
 @view_config(route_name="admin_invite", renderer=NEW_PERSON)
 def invite(request: Any) -> Any:
     email = posted_field(request, "email")
-    invite = partial(
+    action = partial(
         invitations.invite,
         request.work,
         email,
@@ -65,7 +65,7 @@ def invite(request: Any) -> Any:
         organisation=posted_field(request, "organisation") or None,
         language=posted_field(request, "language") or None,
     )
-    refused = refusal_of(request, once(request, invite))
+    refused = refusal_of(request, once(request, action))
     if isinstance(refused, Invalid):
         request.response.status_int = 422
         return _new_person_page(request, posted_values(request.POST, refused.errors))

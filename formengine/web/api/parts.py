@@ -20,6 +20,7 @@ from formengine.services.intake.seen_parts import PartChanged, SeenPart, draft_o
 from formengine.services.people.lookup import person_name
 from formengine.storage.models.fillings import FilledPart
 from formengine.web.api.answer_files import answers_with_files, refused_files
+from formengine.web.api.attributes import attributes
 from formengine.web.api.request_body import read_body
 from formengine.web.portal.fillings import FillingContext
 
@@ -79,7 +80,7 @@ def parts_body(request: Request, loaded: LoadedFilling) -> dict[str, Any]:
         "reference": filling.reference if follows else None,
         "parts": [part_body(loaded, part, mine=part in own) for part in (loaded.parts if follows else own)],
         "problem": say(request.work.language, sentence) if errors else None,
-        "errors": [{name: getattr(error, name) for name in ("pointer", "keyword", "message")} for error in errors],
+        "errors": [attributes(error, ("pointer", "keyword", "message")) for error in errors],
     }
 
 

@@ -170,7 +170,7 @@ def _json_object(text: bytes) -> dict[str, Any]:
         value = json.loads(
             text,
             parse_constant=_reject_constant,
-            parse_float=_parse_finite,
+            parse_float=_parse_float,
             parse_int=_parse_int,
             object_pairs_hook=_named_once,
         )
@@ -220,7 +220,7 @@ def _reject_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _parse_finite(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
     if not isfinite(number):
         raise ValueError(f"{text[:30]} is too large a number")

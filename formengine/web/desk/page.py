@@ -15,6 +15,7 @@ from pyramid.view import view_config
 from formengine.errors import NotFound, Refused
 from formengine.i18n import say, say_n
 from formengine.services.access.enforcement import has_permission
+from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, desk
 from formengine.services.dossiers.desk_tabs import TABS
 from formengine.services.dossiers.facets import count_facets
@@ -38,7 +39,7 @@ TITLES: Final = {
 QUICK: Final = ("kind", "state", "practice_area")
 MORE: Final = ("category", "assignee", "team", "priority")
 OF_WORKERS: Final = ("mine", "queue")
-"""The tabs of those who work: the auditor, who has neither dossiers nor a team, begins with what is late."""
+"""The tabs of those who work (`_is_worker`)."""
 MAX_ASSIGNED: Final = 100
 """The maximum number of dossiers in one bulk assignment."""
 
@@ -46,7 +47,7 @@ MAX_ASSIGNED: Final = 100
 @view_config(route_name="desk", renderer=TEMPLATE)
 def show(request: Request) -> PageOrRedirect:
     """The desk; without any parameter, the person's default view of it, if there is one."""
-    works = has_permission(request.work, "request.submit")
+    works = _is_worker(request.work)
     pairs = list(request.GET.items())
     shown = page(request, pairs if works or "tab" in request.GET else [*pairs, ("tab", "late")])
     default = next((view for view in shown["list"].views if view.is_default and view.query), None)
@@ -125,10 +126,15 @@ def desk_filter(pairs: Sequence[tuple[str, str]]) -> tuple[ListFilter, tuple[Any
     return chosen, errors
 
 
+def _is_worker(work: UnitOfWork) -> bool:
+    """Whether the actor works on dossiers; the auditor, who has neither any nor a team, begins with what is late."""
+    return has_permission(work, "request.submit")
+
+
 def page(
     request: Request, pairs: Sequence[tuple[str, str]], problems: Sequence[PageError] = (), chosen: Sequence[str] = ()
 ) -> dict[str, Any]:
-    work, language, query = request.work, request.work.language, dict(pairs)
+    work, language, query, is_worker = request.work, request.work.language, dict(pairs), _is_worker(request.work)
     listed, errors = desk_filter(pairs)
     shown = desk.desk(work, listed, after=query.get("after"), before=query.get("before"))
     list_page = ListPage(work, "desk", listed, errors, count_facets(work, listed))
@@ -139,7 +145,7 @@ def page(
         "tabs": [
             (name, say(language, TITLES[name]), shown.counts.get(name, 0), tab_address(name))
             for name in TABS
-            if name not in OF_WORKERS or has_permission(work, "request.submit")
+            if is_worker or name not in OF_WORKERS
         ],
         "turns": listed.tab in desk.BY_TURN and not listed.turn,
         "desk": shown,

@@ -114,7 +114,7 @@ def document_changed(
         execution.case.newest_versions.pop(document, None)
     data = {"document": document, "version": version, "title": title_in_all_languages(execution, document)}
     execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
-    affected = _affected_rounds(execution, document)
+    affected = _affect_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
     submitted = version == 1 and execution.now == execution.case.opened_at  # told as a new dossier
     if affected or (by is not None and not submitted):
@@ -128,19 +128,13 @@ def document_changed(
         _restart(execution, round_)
 
 
-def _affected_rounds(execution: Execution, document: str) -> list[Round]:
-    """The rounds about a document that its new version ends: open ones, and approvals that were given."""
-    affected = []
+def _affect_rounds(execution: Execution, document: str) -> list[Round]:
+    """Have the open rounds about a document that its new version does not end go on; returns those that it ends."""
+    ended = rounds_ended_by_version(execution, document)
     for round_ in execution.case.rounds:
-        rule = execution.rule_of(round_)
-        if document not in rule.documents or round_.status not in ("open", "approved"):
-            continue
-        keeps = rule.kind != "signature" and not rule.start_again
-        if round_.status == "open" and (document not in round_.versions or keeps):
+        if round_.status == "open" and round_ not in ended and document in execution.rule_of(round_).documents:
             _go_on(execution, round_)
-        elif not keeps:
-            affected.append(round_)
-    return affected
+    return ended
 
 
 def _go_on(execution: Execution, round_: Round) -> None:
@@ -170,14 +164,16 @@ def _forget_draft(execution: Execution, document: str) -> None:
 
 
 def rounds_ended_by_version(execution: Execution, document: str) -> list[Round]:
-    """The open rounds that a new version of a document ends: what was approved or signed in them is void then."""
-    return [
-        round_
-        for round_ in execution.case.rounds
-        if round_.status == "open"
-        and document in round_.versions
-        and (execution.rule_of(round_).start_again or round_.kind == "signature")
-    ]
+    """The rounds that a new version of a document ends: open ones about its present version, and approvals that were
+    given. What was approved or signed in them is void then; those whose rule says `keep` stay.
+    """
+
+    def is_ended(round_: Round) -> bool:
+        rule = execution.rule_of(round_)
+        is_about = document in (round_.versions if round_.status == "open" else rule.documents)
+        return is_about and round_.status in ("open", "approved") and (rule.start_again or rule.kind == "signature")
+
+    return [round_ for round_ in execution.case.rounds if is_ended(round_)]
 
 
 def _end_for_change(execution: Execution, round_: Round) -> bool:

@@ -28,6 +28,7 @@ from formengine.services.exports.exports import (
 from formengine.services.exports.table import Parameters, write_table
 from formengine.services.files.uploads import open_file
 from formengine.services.retention import tidy
+from formengine.storage.models.exports import Export
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
@@ -212,6 +213,16 @@ def test_exports_of_closed_accounts_and_too_many_are_refused(
     write_export(platform, begun[0].id)
     with acting(people("ana")) as work:
         assert state_of(get_export(work, begun[0].id), work.now) == "failed"
+
+
+def test_an_export_is_begun_once(acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T4, P14: a long one that waits already; in another format it is another one."""
+    monkeypatch.setattr(exports, "LONG", -1)
+    with acting(people("paul")) as work:
+        begun = [begin_export(work, [("kind", "matter")], format_, "Matters") for format_ in ("xlsx", "xlsx", "csv")]
+        assert begun[0] is begun[1]
+        assert begun[2] is not begun[1]
+        assert len(work.session.scalars(select(Export)).all()) == 2
 
 
 def test_short_exports_are_recorded(acting: Acting, people: People, opened: Opened) -> None:

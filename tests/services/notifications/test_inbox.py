@@ -17,6 +17,7 @@ from formengine.services.dossiers.notes import add_note
 from formengine.services.dossiers.transitions import perform
 from formengine.services.notifications import inbox as service
 from formengine.services.notifications.delivery import run_delivery
+from formengine.services.notifications.mails import WORDINGS
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
@@ -88,7 +89,7 @@ def test_items_are_in_the_language_of_their_reader(
         assert (items[1].headline, items[1].dossier) == ("Note de Paul Whitby", reference)
         assert items[1].title == f"Note de Paul Whitby : {items[1].dossier_title} ({reference})"
         row = work.session.get_one(Mail, told["transition"])
-        row.variables = {name: value for name, value in (row.variables or {}).items() if name != "wordings"}
+        row.variables = {name: value for name, value in (row.variables or {}).items() if name != WORDINGS}
     with acting(people("maya")) as work:
         work.language = "fr"
         item = service.inbox(work).items[0]

@@ -11,9 +11,7 @@ from sqlalchemy import func, select
 from webtest import Upload
 
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.exports import exports
 from formengine.storage.models.absences import Absence
-from formengine.storage.models.exports import Export
 from formengine.storage.models.files_and_notes import Attachment, Note
 from formengine.storage.models.lists import SavedView
 from formengine.storage.models.mails import Mail
@@ -21,7 +19,6 @@ from formengine.storage.models.people import ApiToken, Organisation, Person
 from formengine.storage.models.rounds import Child
 from formengine.web.routes import routes
 from tests.support.people import People
-from tests.support.platforms import acting_on
 from tests.support.statements import recorded_statements
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn
 
@@ -97,12 +94,14 @@ def test_what_people_make_for_themselves_is_made_once(platform: Platform, signed
     first, second = repeated(form)
     assert first.location == second.location
     assert count(platform, SavedView) == 1
-    repeated(paul.form("/account", "/account/calendar"))
-    assert paul.get("/account").html.find(id="calendar").find("input") is not None
+    form, made = paul.form("/account", "/account/calendar"), []
+    for _ in range(2):
+        made.append(form.submit(status=303).follow().html.find(id="calendar-address")["value"])
+    assert made[0] != made[1]
 
 
 def test_what_legal_admins_make_is_made_once(platform: Platform, signed_in: SignedIn) -> None:
-    """T4: an invitation, an organisation and a department; the second answer says that it is there."""
+    """T4: an invitation and an organisation; the second answer says that it is there."""
     sam = signed_in("sam")
     form = sam.form("/admin/people/new", "/admin/people")
     form["email"], form["name"] = "noor@example.com", "Noor Haddad"
@@ -115,18 +114,6 @@ def test_what_legal_admins_make_is_made_once(platform: Platform, signed_in: Sign
     first, second = repeated(form)
     assert (first.status_int, second.status_int) == (303, 422)
     assert count(platform, Organisation, Organisation.name == "Globex") == 1
-
-
-def test_an_export_is_begun_once(platform: Platform, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    """T4, P14: a long one that waits already; in another format it is another one."""
-    monkeypatch.setattr(exports, "LONG", -1)
-    with acting_on(platform, people("paul")) as work:
-        begun = [
-            exports.begin_export(work, [("kind", "matter")], format, "Matters") for format in ("xlsx", "xlsx", "csv")
-        ]
-        assert begun[0] is begun[1]
-        assert begun[2] is not begun[1]
-    assert count(platform, Export) == 2
 
 
 def count(platform: Platform, table: Any, *conditions: Any) -> int:
