@@ -61,7 +61,7 @@ from formengine.storage.models.rounds import ActLink
 from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.document_binding import remarks_left
+from formengine.workflow.engine.document_binding import reasons_to_wait
 from formengine.workflow.engine.execution import Execution
 
 log = logging.getLogger(__name__)
@@ -303,9 +303,9 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
         raise Refused([say(work.language, "This signature is not expected from outside any more.")])
     row = loaded.row_of(SeatRow, seat)
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    if row.round.data.get("unclean") and remarks_left(execution, loaded.workflow.round_rule(row.round.definition)):
-        sentence = "A document holds tracked changes, comments or hidden text: make a clean version of it first."
-        raise Refused([say(work.language, sentence)])
+    round_ = next(round_ for round_ in loaded.case.rounds if round_.key == row.round_id)
+    if reasons := reasons_to_wait(execution, round_):
+        raise Refused(reasons)
     append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)
     reset_limit(work.session, SIGNING_SEAT, str(row.id))
     _mail_new_link(work, loaded.dossier, row)

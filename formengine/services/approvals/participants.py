@@ -27,7 +27,7 @@ def role_title(loaded: LoadedCase, role: str) -> str:
     declared = loaded.workflow.roles.get(role)
     if declared is not None and declared.title != title_of_id(role):
         return pick(declared.title, language)
-    name = declared.source.partition(":")[2] if declared is not None else role
+    name = declared.source_name if declared is not None else role
     if name in site.teams:
         return pick(site.teams[name].title, language)
     if name in site.position_titles:

@@ -11,7 +11,8 @@ from formengine.services.case.repository import LoadedCase
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title as title_in_sentence
-from formengine.workflow.engine.seats import entry_of_added, lost_entries, role_of_added
+from formengine.workflow.engine.seats import entry_of_added, role_of_added
+from formengine.workflow.engine.signing_parties import ADDED
 from formengine.workflow.engine.unsettled_parties import UnsettledParty, unsettled_parties
 
 
@@ -32,10 +33,11 @@ def party_notices(loaded: LoadedCase, round_: Round) -> list[PartyNotice]:
 
 def title_for_added(loaded: LoadedCase, round_: Round) -> str:
     """The title of the role that the next person who is added to open signatures takes; "" where they sign besides."""
-    if round_.kind != "signature" or not lost_entries(loaded.workflow.round_rule(round_.rule), round_):
+    if round_.kind != "signature":
         return ""
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    return title_in_sentence(execution, role_of_added(execution, round_, entry_of_added(execution, round_)))
+    role = role_of_added(execution, round_, entry_of_added(execution, round_))
+    return "" if role == ADDED else title_in_sentence(execution, role)
 
 
 def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:

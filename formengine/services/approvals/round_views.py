@@ -33,13 +33,13 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.charge import is_in_charge
-from formengine.workflow.engine.document_binding import drafts_missing, remarks_left
+from formengine.workflow.engine.document_binding import reasons_to_wait
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
 from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.shown_facts import shown_facts
-from formengine.workflow.engine.signing_parties import ADDED
+from formengine.workflow.engine.signing_parties import ADDED, entry_party
 
 
 @dataclass(frozen=True)
@@ -232,18 +232,11 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        unclean=_unclean(loaded, rule, round_),
+        unclean=tuple(reasons_to_wait(Execution(loaded.workflow, loaded.case, loaded.context), round_)),
         unsettled=tuple(notices),
         fills=fills,
         when=when,
     )
-
-
-def _unclean(loaded: LoadedCase, rule: RoundRule, round_: Round) -> tuple[str, ...]:
-    if round_.status != "open" or not round_.unclean:
-        return ()
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    return (*drafts_missing(execution, round_), *remarks_left(execution, rule))
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:
@@ -282,7 +275,7 @@ def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
     """
     if round_.kind != "signature":
         return pick(step.name, loaded.work.language)
-    titles = [role_title(loaded, entry.source.partition(":")[2]) for entry in step.entries]
+    titles = [role_title(loaded, entry_party(entry)) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))
 
 

@@ -239,7 +239,9 @@ def load(work: UnitOfWork, dossier: Dossier) -> LoadedCase:
 @dataclass
 class CaseRows:
     """The rows of a dossier's case, beside its facts; `versions` is the newest version of each document, `titles` are
-    those that documents have of their own ("" for none), `holders` whose turn it is with them."""
+    those that documents have of their own ("" for none), `holders` whose turn it is with them, `drafts` the last ones
+    that were asked for.
+    """
 
     rounds: list[Round] = field(default_factory=list)
     deadlines: list[Deadline] = field(default_factory=list)

@@ -54,11 +54,10 @@ def make_draft(platform: Platform, args: Mapping[str, Any], *, last_attempt: boo
     dossier, document, after = int(args["dossier"]), str(args["document"]), int(args.get("after", 0))
     agreed, asked_at = list(args.get("ends", ())), str(args.get("asked_at", ""))
 
-    def operation(work: UnitOfWork) -> object:
+    def operation(work: UnitOfWork) -> None:
         work.language = current_site(work).portal.languages[0]
         if draft_document(work, dossier, document, after, agreed, asked_at) is None:
             _end_draft(work, dossier, document, after)
-        return None
 
     try:
         run_in_transaction(platform, operation)

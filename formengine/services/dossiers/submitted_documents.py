@@ -10,7 +10,7 @@ from formengine.authoring import RequestType
 from formengine.errors import Refused
 from formengine.forms import FieldError
 from formengine.services.access.enforcement import current_site
-from formengine.services.case.draft_jobs import enqueue_draft
+from formengine.services.case.draft_jobs import enqueue_draft, fixed_reasons
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
@@ -29,7 +29,6 @@ from formengine.services.dossiers.version_consequences import (
 )
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
-from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.document_kinds import kind_of
 from formengine.workflow.engine.execution import Execution
 
@@ -116,10 +115,9 @@ def require_draftable(loaded: LoadedCase, documents: Iterable[str]) -> None:
     """
     if loaded.workflow.states[loaded.case.state].ends:
         return
-    workflow, case, context = loaded.workflow, loaded.case, loaded.context
-    reasons = [engine.document_upload_reasons(workflow, case, context, document, None) for document in documents]
-    if any(reasons):
-        raise Refused([reason for of_document in reasons for reason in of_document])
+    reasons = [reason for document in documents for reason in fixed_reasons(loaded, document)]
+    if reasons:
+        raise Refused(reasons)
 
 
 def ended_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[EndedSignatures]:

@@ -175,7 +175,7 @@ def send_correction(
             require_consent_to_step(loaded, loaded.workflow.transitions[correction.step], given=ends_signatures)
         by, opened = work.actor_id or "", judged.opened
         dossier = loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
-        require_draftable(loaded, set(drafted) & loaded.case.drafts_due)
+        require_draftable(loaded, [name for name in drafted if name in loaded.case.drafts_due])
         return dossier
 
 

@@ -114,7 +114,7 @@ class KnownPeople:
         if any(email.lower() not in self._read_emails for email in missing):
             self.expect_emails(missing)
             self._read()
-        people = [self._by_email[key] for _, key in keys]
+        people = [self._by_email.get(key) for _, key in keys]
         return [person for person in people if person is not None and person.state == "active"]
 
     def _read(self) -> None:

@@ -17,7 +17,8 @@ def bind_newest_versions(execution: Execution, round_: Round) -> None:
     """Bind a round to the newest versions of its documents; to none of a document that has no version yet, or whose
     next draft is due: what is decided is the text that follows the answers, so nobody is asked before it is there.
     """
-    rule, due = execution.rule_of(round_), drafts_awaited(execution, execution.rule_of(round_))
+    rule = execution.rule_of(round_)
+    due = drafts_awaited(execution, rule)
     newest = newest_versions(execution, rule)
     round_.versions = {name: version for name, version in newest.items() if name not in due}
     round_.unclean = bool(due or remarks_left(execution, rule))
@@ -32,6 +33,15 @@ def drafts_missing(execution: Execution, round_: Round) -> list[str]:
     """The sentences about documents of an open round whose drafts it waits for: one for each of them."""
     awaited = [name for name in drafts_awaited(execution, execution.rule_of(round_)) if name not in round_.versions]
     return [_draft_sentence(execution, name, "“{document}” is being drafted from the answers.") for name in awaited]
+
+
+def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
+    """Why nobody is asked in an open round yet: drafts that it waits for, and documents with remarks of their authors;
+    [] where everybody is.
+    """
+    if round_.status != "open" or not round_.unclean:
+        return []
+    return [*drafts_missing(execution, round_), *remarks_left(execution, execution.rule_of(round_))]
 
 
 def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:

@@ -34,11 +34,9 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     names, unknown = _rounds_opened(execution, transition, to)
     if not names:
         return []
-    unapproved = [
-        reason for name in names for reason in opening_reasons(execution, execution.workflow.round_rule(name))
-    ]
+    unready = [reason for name in names for reason in opening_reasons(execution, execution.workflow.round_rule(name))]
     conflicts = _conflicts_after(execution, names, to if is_first else _outcome_of(execution, to, unknown), unknown)
-    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unapproved or conflicts
+    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unready or conflicts
 
 
 def _conflicts_after(execution: Execution, names: Iterable[str], then: str | None, unknown: set[str]) -> list[str]:

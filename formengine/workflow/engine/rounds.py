@@ -286,10 +286,11 @@ def lose(execution: Execution, round_: Round) -> None:
 
 
 def take_seats(execution: Execution, round_: Round, person: str, seats: Iterable[Seat]) -> None:
-    """Take open seats away from a person, and those to which somebody added them; raises Refused where nobody could
+    """Remove open seats of a person, and what they were added to (`Round.added`); raises Refused where nobody could
     decide without them.
     """
-    rule, lost = execution.rule_of(round_), set(lost_entries(execution.rule_of(round_), round_))
+    rule = execution.rule_of(round_)
+    lost = set(lost_entries(rule, round_))
     round_.added = [addition for addition in round_.added if addition["person"] != person]
     for seat in seats:
         seat.status, seat.at = "removed", execution.now

@@ -21,6 +21,8 @@ from formengine.workflow.engine.roles import is_guest, people_in_fact, people_of
 ADDED: Final = "added"
 """The role of a seat of a person who was added to those of the rule, and signs for no party of it."""
 
+_OWN_PEOPLE: Final = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
+
 Way = Literal["named", "by_hand", "instead"]
 """How somebody comes to a signature: named by the workflow's roles; chosen by a person; asked by the workflow in the
 place of somebody late or away.
@@ -86,8 +88,7 @@ def reason_not_to_sign_for(
     others = [_party(execution, other) for other in (*_seated(execution, round_, key), *_later(execution, round_, key))]
     conflict = conflict_of(_party(execution, party), others, way, is_own=_is_own(execution, person, party, way))
     if conflict == "own_people":
-        sentence = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
-        return execution.say(sentence, person=_name(execution, person), role=role_title(execution, party))
+        return execution.say(_OWN_PEOPLE, person=_name(execution, person), role=role_title(execution, party))
     if conflict == "two_parties":
         sentence = "{person} signs here in another role: name somebody else."
         return execution.say(sentence, person=_name(execution, person))
@@ -154,12 +155,12 @@ def conflicts_of_entry(
     if rule.kind != "signature":
         return {}
     id_, conflicts = entry_party(entry), {}
-    party = _party(execution, id_)
-    for person in source_people(execution, entry.source):
+    party, people = _party(execution, id_), source_people(execution, entry.source)
+    seated = _parties_by_person(execution, round_) if round_ is not None and people else {}
+    named = _named(execution, rule, round_.step if round_ is not None else 0) if party.outside and people else []
+    for person in people:
         key = person_key(execution, person)
-        others = set(_seated(execution, round_, key)) if round_ is not None else set()
-        if party.outside:
-            others |= set(_named(execution, rule, key, round_.step if round_ is not None else 0))
+        others = {*seated.get(key, ()), *(other for other, keys in named if key in keys)}
         found = [_party(execution, other) for other in sorted(others)]
         conflict = conflict_of(party, found, "named", is_own=_is_own(execution, person, id_, "named"))
         if conflict is not None:
@@ -167,7 +168,7 @@ def conflicts_of_entry(
     return conflicts
 
 
-def _sentence(execution: Execution, conflict: str, person: str, party: Party, others: Iterable[Party]) -> str:
+def _sentence(execution: Execution, conflict: Conflict, person: str, party: Party, others: Iterable[Party]) -> str:
     name, role = _name(execution, person), role_title(execution, party.id)
     opposed = next((other for other in others if other.id != party.id and other.outside), None)
     if conflict == "two_parties" and opposed is not None:
@@ -176,8 +177,8 @@ def _sentence(execution: Execution, conflict: str, person: str, party: Party, ot
             "of them."
         )
         return execution.say(sentence, person=name, role=role, other=role_title(execution, opposed.id))
-    sentence = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
-    if any(other.id != party.id for other in others):
+    sentence = _OWN_PEOPLE
+    if any(other.id != party.id and not other.outside for other in others):
         sentence = "{person} signs for our own side and cannot sign as “{role}” too: name somebody of that party."
     return execution.say(sentence, person=name, role=role)
 
@@ -219,8 +220,9 @@ def _conflicts_with_open(execution: Execution, rule: RoundRule, entry: Approver)
     party = _party(execution, entry_party(entry))
     rounds = [round_ for round_ in execution.case.rounds if round_.rule == rule.id and round_.status == "open"]
     for round_ in rounds:
+        seated = _parties_by_person(execution, round_)
         for person in source_people(execution, entry.source):
-            others = [_party(execution, other) for other in _seated(execution, round_, person_key(execution, person))]
+            others = [_party(execution, other) for other in seated.get(person_key(execution, person), ())]
             if person not in conflicts and conflict_of(party, others, "named", is_own=False):
                 sentence = (
                     "{person} is asked to sign as “{other}”, or has signed: nobody signs for two parties. Name "
@@ -232,26 +234,35 @@ def _conflicts_with_open(execution: Execution, rule: RoundRule, entry: Approver)
     return conflicts
 
 
-def _seated(execution: Execution, round_: Round, key: str) -> Iterator[str]:
+def _seated(execution: Execution, round_: Round, key: str) -> list[str]:
     """The roles in which somebody has a seat in a round, open or signed."""
+    return _parties_by_person(execution, round_).get(key, [])
+
+
+def _parties_by_person(execution: Execution, round_: Round) -> dict[str, list[str]]:
+    """The roles in which people have seats in a round, open or signed, by `person_key`."""
+    parties: dict[str, list[str]] = {}
     for seat in round_.seats:
-        if seat.status in ("open", *VOTED) and person_key(execution, seat.person) == key:
-            yield party_of(execution, round_, seat)
+        if seat.status in ("open", *VOTED):
+            parties.setdefault(person_key(execution, seat.person), []).append(party_of(execution, round_, seat))
+    return parties
 
 
 def _later(execution: Execution, round_: Round, key: str) -> Iterator[str]:
     """The roles in which somebody gets a seat in a later step of a round."""
-    yield from _named(execution, execution.rule_of(round_), key, round_.step + 1)
+    named = _named(execution, execution.rule_of(round_), round_.step + 1)
+    yield from (party for party, keys in named if key in keys)
     for addition in round_.added:
         if addition["step"] > round_.step and person_key(execution, addition["person"]) == key:
             yield ADDED
 
 
-def _named(execution: Execution, rule: RoundRule, key: str, step: int) -> Iterator[str]:
-    """The parties for which a rule names somebody, from a step (by index) on."""
-    for entry in _asked(execution, rule, rule.steps[step:]):
-        if key in (person_key(execution, person) for person in source_people(execution, entry.source)):
-            yield entry_party(entry)
+def _named(execution: Execution, rule: RoundRule, step: int) -> list[tuple[str, set[str]]]:
+    """The parties for which a rule names people, from a step (by index) on, each with their `person_key`s."""
+    return [
+        (entry_party(entry), {person_key(execution, person) for person in source_people(execution, entry.source)})
+        for entry in _asked(execution, rule, rule.steps[step:])
+    ]
 
 
 def _asked(execution: Execution, rule: RoundRule, steps: Iterable[RoundStep]) -> Iterator[Approver]:

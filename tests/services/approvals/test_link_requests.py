@@ -94,6 +94,7 @@ def test_mails_follow_the_language_of_the_page(
         assert "Maya Laurent (Acme SAS) vous demande de signer" in word_mail(platform, session, again)[1]
 
 
+@pytest.mark.usefixtures("drafted")
 def test_the_history_calls_somebody_outside_by_name(world: World, acting: Acting, people: People) -> None:
     """P17: the name of the signer, and not the address, in sentences, as the author and beside mails."""
     with acting(people("paul")) as work:

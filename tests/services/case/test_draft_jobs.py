@@ -118,23 +118,28 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
 
 
 def test_no_link_is_sent_again_while_a_document_holds_remarks(written: Case) -> None:
-    """S3, S8: also where another document of the round is being drafted, which alone keeps no link back."""
+    """S3, S8: also where another document of the round is being drafted, which alone keeps it back as well."""
     draft(written)
     is_approved(written)
     seat = written.reads(lambda work, _: work.session.scalars(select(Seat.id).where(Seat.person == JOE["email"])).one())
 
-    def hold(remarks: bool) -> None:
+    bound = written.reads(lambda work, _: work.session.get_one(Seat, seat).round.data["versions"])
+
+    def hold(*, remarks: bool, drafted: bool) -> None:
         annex = select(Document.id).where(Document.name == "annex").scalar_subquery()
+        after, versions = (1, {**bound, "contract": None}) if drafted else (None, bound)
         with written.platform.database.transaction() as session:
-            session.execute(update(Document).where(Document.name == "contract").values(draft_after=1))
+            session.execute(update(Document).where(Document.name == "contract").values(draft_after=after))
             session.execute(update(DocumentVersion).where(DocumentVersion.document_id == annex).values(remarks=remarks))
             round_ = session.get_one(Seat, seat).round
-            round_.data = {**round_.data, "unclean": True}
+            kept = {name: version for name, version in versions.items() if version}
+            round_.data = {**round_.data, "versions": kept, "unclean": remarks or drafted}
 
-    hold(True)
-    with pytest.raises(Refused, match="make a clean version of it first"):
-        written("paul", guest_signing.resend_link, seat)
-    hold(False)
+    for remarks, reason in ((True, "make a clean version of it first"), (False, "is being drafted")):
+        hold(remarks=remarks, drafted=True)
+        with pytest.raises(Refused, match=reason):
+            written("paul", guest_signing.resend_link, seat)
+    hold(remarks=False, drafted=False)
     written("paul", guest_signing.resend_link, seat)
     assert "link_sent" in [entry.kind for entry in written.history()]
 

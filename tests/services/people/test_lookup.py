@@ -31,3 +31,10 @@ def test_an_address_with_half_a_character_in_punycode_is_nobodys(platform: Platf
     """T15: a signer may forward to it, and no database can store what it stands for."""
     with acting_on(platform, None) as work:
         assert known_people(work).by_email(["joe@xn--ib9b.example"]) == []
+
+
+def test_addresses_that_differ_in_compatible_letters_are_looked_up_in_turn(platform: Platform) -> None:
+    """T15: also where they are alike in lower case, and no account has either."""
+    with acting_on(platform, None) as work:
+        for address in ("aς㏂@example.com", "aΣ㏂@example.com"):
+            assert known_people(work).by_email([address]) == []

@@ -9,7 +9,9 @@ import pytest
 from formengine.workflow import Simulation
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.seat_changes import is_addable
+from formengine.workflow.engine.signing_parties import conflicts_of_entry
 from formengine.workflow.engine.unsettled_parties import UnsettledParty, unsettled_parties
+from tests.support.cpu_time import cpu_limit
 from tests.workflow.builders import PEOPLE, Cast, refusal, simulate
 from tests.workflow.engine.test_seat_changes import asked, mailed, recorded
 
@@ -65,6 +67,15 @@ def opened_by_approval(sim: Simulation, email: str | None) -> Simulation:
     sim.decide("approve", by="vi")
     assert sim.state == "out"
     return sim
+
+
+def test_a_party_of_many_people_is_judged_at_once() -> None:
+    """S9: a list of contacts may have 1,000 rows, and a step judges them while it holds the write lock."""
+    sim = contract()
+    sim.case.answers["contact"] = [{"name": f"Bob {n}", "email": f"bob{n}@buyer.example"} for n in range(1000)]
+    execution, (rule,) = Execution(sim.workflow, sim.case, sim._context()), sim.workflow.signatures.values()
+    with cpu_limit(0.5):
+        assert conflicts_of_entry(execution, rule, rule.steps[0].entries[0]) == {}
 
 
 SAME = [BUYER, "BOB@Buyer.Example", "ｂob@buyer.example"]

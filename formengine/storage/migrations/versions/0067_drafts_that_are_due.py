@@ -1,4 +1,4 @@
-"""How many versions a document had when its last draft was asked for, and when that was; redlines without names of those who commented.
+"""When drafts of documents were asked for; redlines without the names of those who commented.
 
 Comparisons that were stored before are made again, when somebody asks for them.
 """
