@@ -39,6 +39,8 @@ WORKER_DELAY = 1.0
 """Seconds for which the first pages have the process to themselves, before the embedded worker starts."""
 WORKER_START_TIMEOUT = 10.0
 """Seconds that a server which is told to stop waits for its worker to have started."""
+_THIS_MACHINE = frozenset(("127.0.0.1", "::1", "0.0.0.0", "::"))
+"""Addresses of a server that a browser on the same machine reaches as `localhost`."""
 
 
 @click.command()
@@ -65,7 +67,7 @@ def serve(no_worker: bool, host: str | None, port: int | None, ini: str | None) 
             stack.enter_context(_embedded_worker(platform))
         gc.freeze()
         gc.enable()
-        _announce(settings, listener)
+        _announce(settings, *listener.getsockname()[:2])
         run_until_signal(server)
     if has_other_threads():
         end_process()
@@ -169,11 +171,11 @@ def _embedded_worker(platform: Platform) -> Iterator[None]:
         raise Failure(f"the embedded worker cannot start: {failures[0]}")
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
+def _announce(settings: Settings, host: str, port: int) -> None:
     address = settings.base_url
     if settings.development and urlsplit(address).port != port:  # where nothing stands between a browser and the server
-        address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+        name = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{port}"
         click.echo(f"links in mails lead to {settings.base_url}, the setting base_url")
     click.echo(f"formengine serves {address} (listening on {host}, port {port})")
     if settings.development:

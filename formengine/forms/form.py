@@ -70,32 +70,31 @@ class Form:
         kinds: Mapping[str, Any] = KINDS, files: Files | None = None, rules: Mapping[str, Any] | None = None,
         words: Words = NO_WORDS,
     ) -> None:  # fmt: skip
-        self.schema, self.locale = schema, (locale := require_locale(locale))
+        self.schema, self.locale = schema, require_locale(locale)
         require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
-        if not all(callable(getattr(files, name, None)) for name in ("save", "get")) and files is not None:
-            raise TypeError(f"files is {files!r:.80}, and takes a store with `save(Upload)` and `get(id)`")
         registry = registry_of(kinds)
         conversion = check_schema(schema, dialect, registry)
         rules, types = check_rules(rules), types_of(conversion.schema)
         self.computed = read_computed(rules.get("computed"), types)  # never read from a post
-        self._checks = read_checks(rules.get("checks"), types, locale, words)
+        self._checks = read_checks(rules.get("checks"), types, self.locale, words)
         self._moment: datetime | None = None
-        fields = read_ui(ui or {})
-        schema = with_read_only(schema_with_ui(conversion.schema, ui or {}), self.computed)
+        ui = ui or {}
+        fields = read_ui(ui)
+        schema = with_read_only(schema_with_ui(conversion.schema, ui), self.computed)
         self._checker = SchemaChecker(schema, registry)
-        self._sentences = AuthorSentences(rules.get("errors"), locale)
-        display_registry, base = with_document(display_registry_of(kinds, locale), schema)
+        self._sentences = AuthorSentences(rules.get("errors"), self.locale)
+        display_registry, base = with_document(display_registry_of(kinds, self.locale), schema)
         normaliser = Normaliser()
         self._root = normaliser.run(schema, display_registry.resolver(base))
         conditions = FormConditions(normaliser)
         resolver = Resolver(self._root, normaliser.targets, conditions.hold)
         self._context = Context(
-            resolver, conditions.hold, fields, locale, store_of(files),
+            resolver, conditions.hold, fields, self.locale, store_of(files),
             frozenset(map(segment, normaliser.property_names(self._root))), FieldCache(resolver, fields),
             any(map(resolver.depends, (self._root, *normaliser.targets.values()))),
             bool(self.computed or self._checks), normaliser.keeps_answers(self._root),
         )  # fmt: skip
-        about = (self.schema, dialect, kinds, locale, ui or {}, rules, conversion, self._root, resolver, normaliser)
+        about = (self.schema, dialect, kinds, self.locale, ui, rules, conversion, self._root, resolver, normaliser)
         self._find = partial(form_findings, *about, self.computed)
         self._renderer = Renderer(self._context)
         try:
@@ -201,7 +200,8 @@ class Form:
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
-        if not ((many := is_over(data, rows=MAX_ROWS, values=MAX_CONTROLS)) or raw or compares or failures):
+        many = is_over(data, rows=MAX_ROWS, values=MAX_CONTROLS)
+        if not (many or raw or compares or failures):
             return []
         root, over = self._build(data, {}, defaults=False)
         if over:

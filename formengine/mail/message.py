@@ -16,6 +16,7 @@ from pyramid_mailer.message import Attachment, Message
 
 from formengine.errors import DeliveryFailed
 from formengine.file_names import distinct_names
+from formengine.i18n import language_of
 from formengine.mail.plain_text import to_html, to_text
 
 RIGHT_TO_LEFT: Final = frozenset(("ar", "fa", "he", "ur"))
@@ -108,7 +109,7 @@ def named_sender(name: str, sender: str) -> str:
 def text_of(markdown_text: str, frame: Frame, language: str = "en") -> str:
     """The plain text of a mail: its content, and below a line why it was sent."""
     footer = to_text(frame.footer)
-    colon = "\u00a0:" if language.split("-")[0] == "fr" else ":"
+    colon = "\u00a0:" if language_of(language) == "fr" else ":"
     return to_text(_LINK_ALONE.sub(rf"\1{colon}  \n<\2>", markdown_text)) + (f"\n\n-- \n{footer}" if footer else "")
 
 
@@ -118,7 +119,7 @@ def html_of(subject: str, markdown_text: str, language: str, frame: Frame) -> st
     A link that stands alone in its paragraph is shown as a button.
     """
     content = _with_buttons(to_html(markdown_text))
-    direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if language_of(language) in RIGHT_TO_LEFT else "ltr"
     side = "right" if direction == "rtl" else "left"
     table = (
         '<table role="presentation" width="{width}" border="0" cellpadding="{pad}" cellspacing="0" bgcolor="{ground}">'

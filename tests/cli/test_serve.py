@@ -37,11 +37,26 @@ def test_the_address_of_another_port_is_printed(capsys: pytest.CaptureFixture[st
     """O2: in development, where `--port` is not the port of `base_url`."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://localhost:{listener.getsockname()[1]}"
-        _announce(settings_of(base_url="http://localhost:6543"), listener)
+        _announce(settings_of(base_url="http://localhost:6543"), *listener.getsockname()[:2])
         told = capsys.readouterr().out
     assert f"formengine serves {address} " in told
     assert f"{address}/dev/mail" in told
     assert "links in mails lead to http://localhost:6543" in told
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("0.0.0.0", "http://localhost:8123"),
+        ("::1", "http://localhost:8123"),
+        ("2001:db8::1", "http://[2001:db8::1]:8123"),
+        ("192.0.2.7", "http://192.0.2.7:8123"),
+    ],
+)
+def test_the_address_that_is_shown_can_be_opened(host: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """O2: an address of IPv6 stands in brackets (RFC 3986, section 3.2.2); the one for all networks is this machine."""
+    _announce(settings_of(base_url="http://localhost:6543"), host, 8123)
+    assert f"formengine serves {address} (listening on {host}, port 8123)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Final
 
 from formengine.errors import FormengineError
+from formengine.i18n import language_of
 from formengine.source import Finding, did_you_mean
 from formengine.source.yaml_cursor import LANGUAGE
 
@@ -86,7 +87,7 @@ def variables_for(kind: str) -> tuple[str, ...]:
 def default_text(kind: str, language: str) -> str:
     """The built-in text of a kind in a language, else in English, else a generic text."""
     folder = files("formengine.authoring") / "mail"
-    for code in (language, language.partition("-")[0], "en"):
+    for code in (language, language_of(language), "en"):
         resource = folder / f"{kind}.{code}.txt"
         if kind in KINDS and LANGUAGE.match(code) and resource.is_file():
             return resource.read_text(encoding="utf-8")

@@ -67,7 +67,7 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
     if teams is not None:
         cursor = YamlCursor(teams, findings=config.findings)
         config.teams, config.positions = read_teams(cursor, languages), read_positions(cursor)
-        config.position_titles = read_position_titles(cursor, languages)
+        config.position_titles = read_position_titles(cursor, config.positions, languages)
         config.raw_teams = teams.value if isinstance(teams.value, dict) else {}
     if calendars is not None:
         config.calendars = read_calendars(YamlCursor(calendars, findings=config.findings), published=published)

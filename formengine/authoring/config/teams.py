@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from formengine.i18n import Text
@@ -47,10 +48,9 @@ def read_positions(cursor: YamlCursor) -> dict[str, list[str]]:
     return {position.name: list(_emails(position)) for position in cursor.at("positions").entries_by_id()}
 
 
-def read_position_titles(cursor: YamlCursor, languages: tuple[str, ...]) -> dict[str, Text]:
-    """What each position is called, by its id: the text under `titles`, else words made of the id."""
-    positions = [position.name for position in cursor.at("positions").entries_by_id()]
-    titles: dict[str, Text] = {position: title_of_id(position) for position in positions}
+def read_position_titles(cursor: YamlCursor, positions: Iterable[str], languages: tuple[str, ...]) -> dict[str, Text]:
+    """What each of the `positions` is called, by its id: the text under `titles`, else words made of the id."""
+    titles: dict[str, Text] = {name: title_of_id(name) for name in positions}
     for entry in cursor.at("titles").entries():
         if entry.name not in titles:
             wanted = did_you_mean(entry.name, titles)

@@ -93,12 +93,16 @@ def number_text(node: Node, value: float, context: Context) -> str:
     if isinstance(value, int) and 1000 <= value <= 9999 and words[-1:] and words[-1] in _YEAR_WORDS:
         return str(value)
     text = format_number(value, context.locale)
-    return context.say("{n}%", n=text) if node.shape.keywords.get("$kind") == "percentage" else text
+    return context.say("{n}%", n=text) if _is_percentage(node) else text
 
 
 def unit(node: Node, kind: str) -> str:
     """What stands after a control: the sign of a percentage. `kind` is the type of its input element."""
-    return "%" if kind == "text" and node.shape.keywords.get("$kind") == "percentage" else ""
+    return "%" if kind == "text" and _is_percentage(node) else ""
+
+
+def _is_percentage(node: Node) -> bool:
+    return node.shape.keywords.get("$kind") == "percentage"
 
 
 def _bounds_hint(node: Node, least: Any, most: Any, context: Context) -> list[str]:

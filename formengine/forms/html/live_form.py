@@ -6,7 +6,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from formengine.i18n import translations
+from formengine.i18n import say
 
 _SENTENCES: Final = {
     "updating": "Updating the form…",
@@ -23,6 +23,5 @@ def live_attributes(locale: str, fields_id: str) -> Markup:
     >>> live_attributes("en", "fields")[:42]
     Markup('data-live="fields" data-updating="Updating')
     """
-    catalogue = translations(locale)
-    pairs = [("live", fields_id), *((name, catalogue.gettext(text)) for name, text in _SENTENCES.items())]
+    pairs = [("live", fields_id), *((name, say(locale, text)) for name, text in _SENTENCES.items())]
     return Markup(" ").join(Markup('data-{}="{}"').format(name, text) for name, text in pairs)

@@ -85,7 +85,10 @@ def names_read(condition: Any) -> set[str]:
     """The top-level fields of which a condition speaks."""
     if not isinstance(condition, Mapping):
         return set()
-    names = {*condition.get("properties", {}), *condition.get("required", ())}
+    properties, required = condition.get("properties"), condition.get("required")
+    names = set(properties if isinstance(properties, Mapping) else ())
+    names |= set(map(str, required if isinstance(required, list) else ()))
     for key in ("allOf", "anyOf", "oneOf"):
-        names |= {name for part in condition.get(key, ()) for name in names_read(part)}
+        parts = condition.get(key)
+        names |= {name for part in (parts if isinstance(parts, list) else ()) for name in names_read(part)}
     return names | names_read(condition.get("not"))

@@ -5,15 +5,16 @@ branches of their unions. The rules apply together, or the one always where the 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from formengine import json_pointer
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.branches import MOST_REFERENCES, names_read, target_of
-from formengine.forms.schema.ecma_regex import compile_search
+from formengine.forms.schema.ecma_regex import PatternError, check_pattern, compile_search
 from formengine.forms.schema.formats import matches_format
 from formengine.forms.schema.shape import is_type
 from formengine.json_equality import are_equal
@@ -26,9 +27,13 @@ TEXT_KINDS: Final = {KINDS[f"formengine:{name}"]["pattern"]: name for name in ("
 MOST_LEVELS: Final = 8
 """How deep groups in one another are compared that are declared twice."""
 MOST_PAIRS: Final = 20_000
-"""Pairs of schemas that are compared: their number grows with the square of a form that declares one question often,
-and with a power of the depth of its unions. What is left of a form beyond them is not judged.
+"""Pairs of schemas that are compared, and of patterns and names: their number grows with the square of a form that
+declares one question often, and with a power of the depth of its unions. What is left of a form beyond them is not
+judged.
 """
+Search = Callable[[str], Any]
+"""A function that searches a text for a pattern: something truthy for a match."""
+_TYPES: Final = ("string", "number", "integer", "boolean", "null", "array", "object")
 _UNIONS: Final = ("oneOf", "anyOf")
 _ANNOTATIONS: Final = frozenset(("title", "description", "$comment"))
 
@@ -80,7 +85,7 @@ def exclusions(document: Any) -> Iterator[Exclusion]:
 
 def _exclusions(group: Sequence[Declaration], comparisons: Comparisons, levels: int) -> Iterator[Exclusion]:
     parts = list(_in_place(group, comparisons.document, levels))
-    declared = _questions_of(parts)
+    declared = _questions_of(parts, comparisons)
     rows = [
         Declaration((*path, "items"), part["items"], cases)
         for path, part, cases, _ in parts
@@ -88,40 +93,73 @@ def _exclusions(group: Sequence[Declaration], comparisons: Comparisons, levels: 
     ]
     for name, declarations in (*declared.items(), ("an entry of this list", rows)):
         for first, second in combinations(declarations, 2):
-            if not comparisons.left:
+            if comparisons.left <= 0:
                 return
             together = first.cases <= second.cases or second.cases <= first.cases
             if together and _excludes(first.schema, second.schema, comparisons, levels):
                 later, earlier = (second, first) if first.cases <= second.cases else (first, second)
                 yield Exclusion(later.path, name, earlier.path)
     for several in (*declared.values(), rows):
-        if len(several) > 1 and levels:
+        if len(several) > 1 and levels and comparisons.left > 0:
             yield from _exclusions(several, comparisons, levels - 1)
 
 
-def _questions_of(parts: Sequence[Declaration]) -> dict[str, list[Declaration]]:
+def _questions_of(parts: Sequence[Declaration], comparisons: Comparisons) -> dict[str, list[Declaration]]:
     """All that the schemas of one value say of each question: the one that names it, and those that say something of
     names which they do not have (`patternProperties`, `additionalProperties`)."""
     declared: dict[str, list[Declaration]] = {}
     for path, part, cases, asked in parts:
-        properties = part.get("properties")
-        for name, schema in properties.items() if isinstance(properties, dict) else ():
+        for name, schema in _map(part, "properties").items():
             if name not in asked:
                 declared.setdefault(name, []).append(Declaration((*path, "properties", name), schema, cases))
     for path, part, cases, asked in parts:
-        for name in declared if {"patternProperties", "additionalProperties"} & part.keys() else ():
-            if name not in asked:
-                declared[name] += [Declaration((*path, *step), schema, cases) for step, schema in _further(part, name)]
+        patterns, rest = _map(part, "patternProperties"), part.get("additionalProperties")
+        if not patterns and not isinstance(rest, dict):
+            continue
+        comparisons.left -= (len(patterns) + 1) * (len(declared) + 1)
+        if comparisons.left <= 0:
+            break
+        searches = [(pattern, _search(pattern)) for pattern in patterns]
+        for name in (name for name in declared if name not in asked):
+            further = _further(part, searches, name)
+            declared[name] += [Declaration((*path, *step), schema, cases) for step, schema in further]
     return declared
 
 
-def _further(part: dict[str, Any], name: str) -> Iterator[tuple[Path, Any]]:
+def _further(
+    part: dict[str, Any], searches: Sequence[tuple[str, Search | None]], name: str
+) -> Iterator[tuple[Path, Any]]:
     """What a schema says of a name that its `properties` may not have, each with the steps that lead there."""
-    patterns = part.get("patternProperties", {})
-    matching = [pattern for pattern in patterns if compile_search(pattern)(name)]
-    yield from ((("patternProperties", pattern), patterns[pattern]) for pattern in matching)
-    if not matching and name not in part.get("properties", {}) and isinstance(part.get("additionalProperties"), dict):
+    matching = [pattern for pattern, search in searches if search and search(name)]
+    yield from ((("patternProperties", pattern), part["patternProperties"][pattern]) for pattern in matching)
+    is_further = not matching and name not in _map(part, "properties") and all(search for _, search in searches)
+    if is_further and isinstance(part.get("additionalProperties"), dict):
         yield ("additionalProperties",), part["additionalProperties"]
+
+
+@lru_cache(maxsize=4096)
+def _search(pattern: Any) -> Search | None:
+    """A function that searches a name for a pattern; None for one that is told where the form is compiled: it cannot
+    be read, or may take for ever."""
+    if not isinstance(pattern, str):
+        return None
+    try:
+        check_pattern(pattern)
+        return compile_search(pattern)
+    except PatternError:
+        return None
+
+
+def _map(schema: dict[str, Any], keyword: str) -> dict[str, Any]:
+    """The map of schemas under a keyword; an empty one where something else stands there."""
+    value = schema.get(keyword)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(schema: dict[str, Any], keyword: str) -> list[Any]:
+    """The list under a keyword; an empty one where something else stands there."""
+    value = schema.get(keyword)
+    return value if isinstance(value, list) else []
 
 
 def _in_place(group: Sequence[Declaration], document: Any, level: int) -> Iterator[Declaration]:
@@ -149,19 +187,17 @@ def _case(schema: dict[str, Any], step: Path, path: Path, level: int) -> Hashabl
         return path
     asked = {"required": [step[1]]} if step[0] == "dependentSchemas" else schema["if"]
     if isinstance(asked, dict):
-        asked = {keyword: told for keyword, told in asked.items() if keyword not in _ANNOTATIONS}
-        asked |= {"required": sorted(asked["required"])} if "required" in asked else {}
+        asked = {keyword: value for keyword, value in asked.items() if keyword not in _ANNOTATIONS}
+        asked |= {"required": sorted(map(str, asked["required"]))} if isinstance(asked.get("required"), list) else {}
     return level, json.dumps(asked, sort_keys=True), step[0] != "else"
 
 
 def _parts(schema: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
     for keyword in ("allOf", *_UNIONS):
-        parts = schema.get(keyword)
-        yield from (((keyword, index), part) for index, part in enumerate(parts if isinstance(parts, list) else ()))
+        yield from (((keyword, index), part) for index, part in enumerate(_list(schema, keyword)))
     if "if" in schema:
         yield from (((keyword,), schema[keyword]) for keyword in ("then", "else") if keyword in schema)
-    dependent = schema.get("dependentSchemas")
-    yield from ((("dependentSchemas", name), part) for name, part in (dependent or {}).items())
+    yield from ((("dependentSchemas", name), part) for name, part in _map(schema, "dependentSchemas").items())
 
 
 def _questions(schema: dict[str, Any], step: Path) -> set[str]:
@@ -173,7 +209,7 @@ def _questions(schema: dict[str, Any], step: Path) -> set[str]:
 
 def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) -> bool:
     """Whether two schemas plainly accept no value together; `false` hides a question, and excludes nothing."""
-    if not levels or not comparisons.left or not isinstance(first, dict) or not isinstance(second, dict):
+    if not levels or comparisons.left <= 0 or not isinstance(first, dict) or not isinstance(second, dict):
         return False
     comparisons.left -= 1
     pairs = list(product(_always(first, comparisons.document), _always(second, comparisons.document)))
@@ -181,7 +217,7 @@ def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) ->
         return True
     if any(_excludes_member(part, rival, comparisons, levels) for part, rival in pairs):
         return True
-    unions = ((part.get(key), rival.get(key_)) for part, rival in pairs for key in _UNIONS for key_ in _UNIONS)
+    unions = ((_list(part, key), _list(rival, key_)) for part, rival in pairs for key in _UNIONS for key_ in _UNIONS)
     return any(
         all(_excludes(branch, rival, comparisons, levels - 1) for branch, rival in product(branches, rivals))
         for branches, rivals in unions
@@ -197,16 +233,14 @@ def _always(schema: dict[str, Any], document: Any) -> list[dict[str, Any]]:
         part = waiting.pop(0)
         if isinstance(part, dict):
             parts.append(part)
-            waiting += [target_of(part, document) or KINDS.get(str(part.get("$ref"))), *part.get("allOf", ())]
+            waiting += [target_of(part, document) or KINDS.get(str(part.get("$ref"))), *_list(part, "allOf")]
     return parts
 
 
 def _excludes_member(first: dict[str, Any], second: dict[str, Any], comparisons: Comparisons, levels: int) -> bool:
     """Whether two groups ask for a question that both declare and that has no answer for both."""
-    own, rival = first.get("properties"), second.get("properties")
-    if not isinstance(own, dict) or not isinstance(rival, dict):
-        return False
-    asked = {*first.get("required", ()), *second.get("required", ())}
+    own, rival = _map(first, "properties"), _map(second, "properties")
+    asked = set(map(str, [*_list(first, "required"), *_list(second, "required")]))
     names = own.keys() & rival.keys() & asked
     return any(_excludes(own[name], rival[name], comparisons, levels - 1) for name in names)
 
@@ -230,8 +264,8 @@ def _exclude_values(first: dict[str, Any], second: dict[str, Any]) -> bool:
 
 def _types(schema: dict[str, Any]) -> set[str]:
     """The types that a schema allows; a number may be an integer."""
-    declared = schema.get("type", ())
-    types = {declared} if isinstance(declared, str) else set(declared)
+    declared = schema.get("type")
+    types = {name for name in (declared if isinstance(declared, list) else [declared]) if name in _TYPES}
     return types | {"integer"} if "number" in types else types
 
 
@@ -239,7 +273,7 @@ def _format(schema: dict[str, Any]) -> str | None:
     named = schema.get("format")
     if isinstance(named, str) and named in FORMATS:
         return named
-    return TEXT_KINDS.get(schema.get("pattern")) if schema.get("type") == "string" else None
+    return TEXT_KINDS.get(str(schema.get("pattern"))) if schema.get("type") == "string" else None
 
 
 def _choices(schema: dict[str, Any]) -> list[Any]:

@@ -36,7 +36,7 @@ def sorted_rows(context: Context, node: Node, rows: Sequence[Node], least: int) 
     for row in empty[needed:]:
         if _fills_itself(context, row):
             row.answered = node.answered = True
-    unfilled = [row for row in empty[:needed] if _is_unfilled(context, row)]
+    unfilled = [row for row in empty[:needed] if _waits_for_answer(context, row)]
     surplus = [row for row in empty[needed:] if not row.answered]
     left_out = set(map(id, [*unfilled, *surplus]))
     return SortedRows([row for row in rows if id(row) not in left_out], unfilled, surplus)
@@ -47,7 +47,7 @@ def stands_by_defaults(context: Context, node: Node, value: Any) -> bool:
     return node.prefilled and _holds(context, node.shape, value)
 
 
-def _is_unfilled(context: Context, row: Node) -> bool:
+def _waits_for_answer(context: Context, row: Node) -> bool:
     """Whether an empty row that a list needs is no entry: somebody could fill it in, and the schema, which would
     accept it as it is, names nothing in it that is missing."""
     return is_open(row) and (row.kind not in ("object", "array") or _holds(context, row.shape, row_value(row)))
@@ -80,7 +80,7 @@ def row_value(child: Node) -> Any:
     be an answer that nobody gave."""
     if child.value is not MISSING:
         return child.value
-    return {} if child.kind == "object" else [] if child.kind in ("array", "several", "files", "lines") else None
+    return {} if child.kind == "object" else [] if child.kind in _LISTS else None
 
 
 def values_of_places(context: Context, places: Sequence[Node], *, is_set: bool) -> list[Any]:

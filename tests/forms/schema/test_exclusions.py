@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from random import Random
+from time import process_time
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "integer"}
 TIME = {"type": "string", "format": "time"}
 PHONE = {"$ref": "formengine:phone"}
+LONG = "a" * 27
+"""A name for which a pattern that backtracks takes seconds."""
 WHEN_ON = {"properties": {"on": {"const": True}}, "required": ["on"]}
 
 
@@ -102,6 +105,44 @@ def test_rules_that_apply_to_the_same_answers_are_compared(schema: dict[str, Any
 def test_what_some_answer_fits_is_not_told(schema: dict[str, Any]) -> None:
     """F15: cases that do not apply together, a question that is hidden, and types that have values in common."""
     assert told(schema) == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"patternProperties": {"(": NUMBER}},
+        {"patternProperties": {"^(?=(a+)+$)x": NUMBER}},
+        {"patternProperties": {1: NUMBER}},
+        {"patternProperties": {None: NUMBER}},
+        {"patternProperties": None},
+        {"patternProperties": ["a"]},
+        {"properties": None, "additionalProperties": NUMBER},
+        {"if": {"required": [LONG, 1]}, "then": of(NUMBER)},
+        {"if": {"required": True}, "then": of(NUMBER)},
+        {"if": {"anyOf": 1, "properties": 2}, "then": of(NUMBER)},
+        {"dependentSchemas": ["x"]},
+        {"required": 1, "properties": {LONG: {"type": {"x": 1}, "pattern": ["x"], "allOf": 1, "oneOf": {"y": 1}}}},
+        {"properties": {LONG: {"required": [["x"]], "properties": {"b": NUMBER}, "enum": 1, "type": [["x"], "sting"]}}},
+    ],
+)
+def test_a_schema_that_is_not_valid_is_passed_over(part: dict[str, Any]) -> None:
+    """F15: these rules are looked at before a form is compiled, which says what is wrong with its schema."""
+    started = process_time()
+    text = {"properties": {LONG: {"type": "string", "enum": ["x"], "required": ["b"], "properties": {"b": TEXT}}}}
+    list(exclusions({**text, "allOf": [part, {**text, "allOf": [part]}]}))
+    assert process_time() - started < 1
+
+
+@pytest.mark.parametrize(("patterns", "names"), [(1500, 1500), (5000, 50)])
+def test_patterns_are_compared_with_a_limited_number_of_names(patterns: int, names: int) -> None:
+    """F15, T14: the rest of a form with so many patterns is not judged."""
+    schema = {
+        "properties": {f"name{number}": TEXT for number in range(names)},
+        "patternProperties": {f"^a{number}": NUMBER for number in range(patterns)},
+    }
+    started = process_time()
+    assert list(exclusions(schema)) == []
+    assert process_time() - started < 1
 
 
 @pytest.mark.parametrize(("declared", "is_told"), [(100, True), (300, False)])

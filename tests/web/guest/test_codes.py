@@ -137,6 +137,7 @@ def test_signing_and_declining_share_one_limit(world: World, app: Any) -> None:
     assert CODE_EXHAUSTED in page.decline("000000x")
 
 
+@pytest.mark.usefixtures("agreement")
 def test_wrong_codes_have_a_lifetime_limit_per_seat(
     world: World, app: Any, platform: Platform, acting: Acting, people: People
 ) -> None:
