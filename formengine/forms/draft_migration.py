@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.schema.json_values import require_drawable
 from formengine.forms.tree.control_names import control_base
-from formengine.forms.tree.node import MISSING, Node, default_title
+from formengine.forms.tree.node import MISSING, Choices, Node, default_title
 from formengine.forms.validation.messages import json_text
 
 _TYPED: Final = ("text", "number")
@@ -42,7 +42,7 @@ class Carried:
 
 
 def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
-    """Migrate a draft of `old` to `new`, by value. Never raises.
+    """Migrate a draft of `old` to `new`, by value; branches stay chosen as they were. Never raises.
 
     What was typed into fields that the old form did not show any more is kept where the new one does not show them
     either, so that it comes back with them.
@@ -50,12 +50,12 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     answers = old.resume(draft)
     data = answers.data
     anew = _typed_anew(answers, new, data)
-    shown = new.draft(data)
+    shown = new.draft(data, choices=answers.choices)
     for name, texts in anew.values():
         shown |= {name: texts, f"{name}-j": []}
     carried = {**_hidden(answers, shown), **shown}
     after = new.resume(carried)
-    nodes_before, nodes_now = _nodes(old, data), _nodes(new, after.data)
+    nodes_before, nodes_now = _nodes(old, data, answers.choices), _nodes(new, after.data, after.choices)
     before, now = _fields(nodes_before), _fields(nodes_now)
     wrong = _refused(after) - _refused(answers)
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
@@ -91,7 +91,7 @@ def _typed_anew(answers: Answers, new: Form, data: Any) -> dict[str, tuple[str, 
     """The controls of the new form in which a number is typed where a text was, or a text where a number was, by
     pointer, as (name, texts): what was typed stands in them as it was, not beside them as JSON."""
     typed = {node.pointer: node.raw for node in answers._root.walk() if _is_typed(node)}
-    asked = (node for node in new.nodes(data) if node.unrepresentable and node.kind in _TYPED)
+    asked = (node for node in new.nodes(data, answers.choices) if node.unrepresentable and node.kind in _TYPED)
     return {node.pointer: (node.name, list(typed[node.pointer])) for node in asked if node.pointer in typed}
 
 
@@ -183,9 +183,9 @@ def _leaves(data: Any) -> dict[str, Any]:
     return leaves
 
 
-def _nodes(form: Form, data: Any) -> dict[str, Node]:
+def _nodes(form: Form, data: Any, choices: Choices) -> dict[str, Node]:
     """The nodes that show these data, by pointer."""
-    return {node.pointer: node for node in form.nodes(data)}
+    return {node.pointer: node for node in form.nodes(data, choices)}
 
 
 def _fields(nodes: Mapping[str, Node]) -> dict[str, Node]:

@@ -34,8 +34,8 @@ from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.field_cache import FieldCache
-from formengine.forms.tree.node import MISSING, NO_UI, Node, count_of_controls, file_references
-from formengine.forms.tree.post import MAX_CONTROLS, Post, read_post
+from formengine.forms.tree.node import MISSING, NO_CHOICES, NO_UI, Choices, Node, count_of_controls, file_references
+from formengine.forms.tree.post import MAX_CONTROLS, Post, controls_of_draft, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
@@ -159,27 +159,22 @@ class Form:
     def resume(self, draft: Mapping[str, Any]) -> Answers:
         """The answers in a saved draft."""
         require_kind("draft", draft, Mapping, "a map: the `draft` of Answers, as it was")
-        pairs = [
-            (name, value)
-            for name, values in draft.items()
-            if isinstance(values, (list, tuple))
-            for value in values
-            if isinstance(value, str)
-        ]
-        return self.read(pairs)
+        return self.read(controls_of_draft(draft))
 
-    def draft(self, data: Any, *, fresh: bool = False) -> dict[str, list[str]]:
-        """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them."""
-        held = MISSING if fresh and not data else data
-        return self._build(held, {}, defaults=fresh, shown=fresh, calculated=fresh)[0].all_entries()
+    def draft(self, data: Any, *, fresh: bool = False, choices: Choices = NO_CHOICES) -> dict[str, list[str]]:
+        """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them.
+        `choices` are the branches and types that were chosen for the data (`Answers.choices`), which may fit several.
+        """
+        data = MISSING if fresh and not data else data
+        return self._build(data, {}, defaults=fresh, shown=fresh, calculated=fresh, choices=choices)[0].all_entries()
 
     def text_of(self, node: Node) -> str:
         """The value of a node of this form as plain text on one line or several, for people."""
         return text_of(node, self._context)
 
-    def nodes(self, data: Any) -> list[Node]:
-        """Every node of the form that holds these data, in document order."""
-        return list(self._tree(data).walk())
+    def nodes(self, data: Any, choices: Choices = NO_CHOICES) -> list[Node]:
+        """Every node of the form that holds these data, in document order; `choices` as in `draft`."""
+        return list(self._build(data, {}, defaults=False, choices=choices)[0].walk())
 
     def complete(self, data: Any) -> Any:
         """JSON data with the computed answers: the form's own, whatever the data say of them."""
@@ -266,7 +261,7 @@ class Form:
 
     def _build(
         self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None,
-        standing: Before | None = None, shown: bool = False, calculated: bool = False,
+        standing: Before | None = None, shown: bool = False, calculated: bool = False, choices: Choices = NO_CHOICES,
     ) -> tuple[Node, bool]:  # fmt: skip
         """The tree for data (or MISSING, or POSTED), and whether it was too large to be drawn: data are then one node
         that shows them as JSON, and a post is none at all, whose entries all travel on unchanged.
@@ -278,7 +273,7 @@ class Form:
             require_drawable(data)
         fresh = post.fresh if post else None
         builder = Builder(self._context, entries, defaults=defaults, fresh=fresh, before=standing, shown=shown)
-        builder.computed, builder.now = self.computed, self._now if calculated else None
+        builder.computed, builder.now, builder.choices = self.computed, self._now if calculated else None, choices
         if post:
             builder.uploads = post.uploads
         if post is None or not post.over:
@@ -341,6 +336,11 @@ class Answers:
         refused = {error.control_id for error in self.refused}
         kept = [error for error in self.errors if error.keyword != "required" or error.control_id not in refused]
         self.errors = self._locator.sorted([*kept, *(error for error in self.refused if error not in kept)])
+
+    @property
+    def choices(self) -> Choices:
+        """The branches and types that are chosen on the page, by the JSON Pointer of their values."""
+        return {node.pointer: node.choices for node in self._root.walk() if node.choices}
 
     def asks(self, pointer: str) -> bool:
         """Whether the form has a field for the answer at a JSON Pointer, or for the one that it is part of."""

@@ -30,26 +30,34 @@ from formengine.forms.tree.empty_rows import (
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_UI, Choice, Node, Row, default_title
+from formengine.forms.tree.node import (
+    HIDDEN_UI,
+    MISSING,
+    NO_CHOICES,
+    NO_UI,
+    Choice,
+    Choices,
+    Node,
+    Row,
+    default_title,
+)
 from formengine.forms.tree.other_branches import parts_beside
 from formengine.forms.tree.post import MAX_CONTROLS
 from formengine.forms.tree.presence import judge_group, without_empty_places
 from formengine.forms.tree.read_only import Before, standing_value
 from formengine.forms.tree.union_choice import (
+    chosen_shape,
     chosen_type,
     control_with_choices,
-    is_asked,
     is_of_other_type,
     repeats_select,
     said_by,
     type_choice,
-    union_choice,
 )
 
 PASSES: Final = 12
 MAX_NODES: Final = 50_000
 MAX_ROWS: Final = 1_000
-MAX_CHOICES: Final = 20
 POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
 _NOTHING: Final[Before] = {}
@@ -63,12 +71,14 @@ class Builder(Leaves):
         before: Before | None = None, shown: bool = False, limit: int = MAX_NODES,
     ) -> None:  # fmt: skip
         """`shown`: the tree is that of a page to be filled in, so that it has read-only constants and defaults. Set
-        `computed` and `now` where answers are calculated; without `now` they stay as the data have them."""
+        `computed` and `now` where answers are calculated; without `now` they stay as the data have them. `choices` are
+        those that a page of the same data had, by pointer."""
         super().__init__(context, entries, before or _NOTHING, defaults=defaults)
         self.fresh, self.count, self.shown = fresh, 0, shown
         self.limit = limit
         self.computed: ComputedAnswers = NO_CALCULATIONS
         self.now: datetime | None = None
+        self.choices: Choices = NO_CHOICES
 
     def root(self, schema: Any, source: Any) -> Node:
         """The tree of a whole form; `source` is JSON, MISSING or POSTED."""
@@ -92,7 +102,8 @@ class Builder(Leaves):
         built: _Kept = {}
         last: Shape | None = None
         for _ in range(PASSES):
-            shape, declared, choices = self._shape(parts, name, value, source)
+            made = self.choices.get(pointer, ())
+            shape, declared, choices = chosen_shape(self.context, parts, name, self.entries, value, source, made)
             if shape is last:
                 break
             last = shape
@@ -142,27 +153,6 @@ class Builder(Leaves):
         ):
             return POSTED
         return shape.keywords["default"]
-
-    def _shape(self, parts: SchemaParts, name: str, value: Any, source: Any) -> tuple[Shape, Any, list[Choice]]:
-        """The shape with the chosen branches in it, its title without them, and the choices until it has options."""
-        resolve, data = self.context.resolver.shape, None if value is MISSING else value
-        shape = resolve(parts, data)
-        title = shape.keywords.get("title")
-        choices: list[Choice] = []
-        branches: SchemaParts = ()
-        asked: list[str | None] = []
-        while len(choices) < min(len(shape.unions), MAX_CHOICES) and is_asked(self.context, shape, len(choices)):
-            union = shape.unions[len(choices)]
-            choice = union_choice(
-                self.context, union, name, self.entries, source, shape=shape, value=data, others=choices
-            )
-            choices.append(choice)
-            if choice.chosen is not None:
-                branches, asked = (*branches, union.branches[choice.chosen]), [*asked, choice.question]
-                shape = resolve(parts, data, branches, asked)
-        if shape.options is None and len(shape.json_types) > 1:
-            choices.append(type_choice(self.context, shape, f"{name}-t", self.entries, source))
-        return shape, title, choices
 
     def _node(
         self, parts: SchemaParts, shape: Shape, choices: list[Choice], name: str, pointer: str, path: str, source: Any,

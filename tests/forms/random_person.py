@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import Any
 
-from formengine.forms import KINDS, Answers, Form, Upload, Validator, tree_builder
+from formengine.forms import KINDS, Answers, Form, Upload, Validator, carry, tree_builder
 from formengine.json_schema import every_schema
 from tests.forms.answer_values import EMPTY, empty_texts_and_rows, leaves, lost, names_of, same, set_by_schema
 from tests.forms.browser import Page, QuickPage
@@ -199,6 +199,18 @@ class RandomPerson:
         if {name: values for name, values in draft.items() if values} != again._post.entries:
             resumed = self.form.resume(draft).data
             require(same(resumed, answers.data), "a draft resumes", answers.data, resumed)
+        if self.posts % 3 == 0 and self.settles(answers):
+            self.check_carried(draft, answers)
+
+    def check_carried(self, draft: dict[str, Any], answers: Answers) -> None:
+        """A draft that is carried to the form that it is of holds the same answers, with the same branches chosen."""
+        carried = carry(draft, self.form, self.form)
+        kept = self.form.resume(carried.draft).data
+        if same(kept, answers.data) or answers.valid:
+            require(same(kept, answers.data), "a carried draft holds the same", answers.data, kept)
+        given = {text for _, text in leaves(kept)} - {text for _, text in leaves(answers.data)} - EMPTY
+        require(not given and not lost(answers.data, kept), "a carried draft holds no more", answers.data, kept)
+        require(not (carried.gone or carried.changed or carried.unfit), "nothing to tell of a carried draft", carried)
 
     def check_verdict(self, answers: Answers) -> None:
         """The page's verdict is the API's, at the same places; what is read only was not changed."""

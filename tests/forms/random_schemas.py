@@ -97,6 +97,47 @@ class RandomSchemas:
         types = ["string", ["string", "null"], "integer", "boolean", ["integer", "null"], ["string", "integer"]]
         return self.rng.choice([*({"type": declared} for declared in types), {"enum": ["x", "y"]}])
 
+    def unions(self) -> Schema:
+        """A form of unions whose branches are unions, up to three levels deep, in groups, lists and tuples: of groups
+        that share some properties, of choices, of texts; some branches are told apart by a question.
+        """
+        properties: Schema = {}
+        for name in self.rng.sample(NAMES[:5], self.rng.randint(1, 2)):
+            union = self._nested(self.rng.randint(1, 2), name)
+            holders: list[Schema] = [
+                union, union, {"type": "array", "items": union}, {"type": "array", "prefixItems": [union]},
+                {"type": "object", "properties": {"a": union, "c": {"type": "string"}}},
+            ]  # fmt: skip
+            properties[name] = self.rng.choice(holders)
+        return {"type": "object", "properties": properties}
+
+    def _nested(self, depth: int, title: str) -> Schema:
+        """A union with branches of which one at least is a union, or a group that has one, while `depth` is left."""
+        branches = [self._branch(f"{title}{number}") for number in range(self.rng.randint(1, 2))]
+        if depth > 0:
+            inner = self._nested(depth - 1, f"{title}n")
+            if self.often(0.3):
+                inner = {"type": "object", "properties": {"a": inner, "b": {"type": "string"}}}
+            branches.insert(self.rng.randint(0, len(branches)), {"title": f"{title} inner", **inner})
+        else:
+            branches.append(self._branch(f"{title}2"))
+        return {self.rng.choice(["oneOf", "anyOf"]): branches}
+
+    def _branch(self, title: str) -> Schema:
+        drawn = self.rng.random()
+        if drawn < 0.2:
+            return {"title": title, "enum": self.rng.sample(["x", "y", "z", 1, None], 2)}
+        if drawn < 0.3:
+            return {"title": title, **self.rng.choice([{"type": "string"}, {"type": ["string", "integer"]}])}
+        names = self.rng.sample(["a", "b", "c", "d"], self.rng.randint(1, 3))
+        inside = [{"type": "string"}, {"type": "integer"}, {"$ref": "formengine:money"}, {"type": "boolean"},
+                  {"type": "boolean", "default": True}]  # fmt: skip
+        properties = {name: self.rng.choice(inside) for name in names}
+        if self.often(0.3):
+            properties = {"kind": {"const": title}, **properties}
+        required = self.some(properties) if self.often(0.4) else []
+        return {"title": title, "type": "object", "properties": properties, "required": required}
+
     def often(self, share: float) -> bool:
         """True in that share of the draws."""
         return self.rng.random() < share

@@ -118,3 +118,36 @@ def test_a_default_that_its_control_does_not_show_sets_itself_no_more(rule: dict
     before = form.read(fill(form.render({}), {"/on": "1"}))
     chosen = form.read(fill(before.html(), {"?": "Text"}))
     assert chosen.data == before.data == {"on": 1}
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+GROUP: dict[str, Any] = {"type": "object", "properties": {"a": TEXT}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "stored"),
+    [
+        (GROUP, {}),
+        ({"type": "object", "properties": {"g": GROUP}}, {"g": {}}),
+        ({"type": "object", "additionalProperties": TEXT}, {}),
+        ({"type": ["object", "null"], "properties": {"a": TEXT}}, {}),
+        ({"type": "array", "items": TEXT}, []),
+        ({"type": ["array", "null"], "items": TEXT}, []),
+        ({"type": "array", "prefixItems": [TEXT, TEXT]}, []),
+        ({"type": "array", "items": {"type": "object", "properties": {"l": {"type": "array"}, "g": GROUP}}},
+         [{"l": [], "g": {}}, {}]),
+    ],
+)  # fmt: skip
+def test_an_empty_group_or_list_that_was_stored_stays(schema: dict[str, Any], stored: Any) -> None:
+    """F2: T9: `{}` and `[]` are other data than none, by page and draft; on a new page nobody gives them, and where the
+    schema takes none that is empty they are not kept."""
+    form = Form({"type": "object", "properties": {"t": schema}})
+    data = {"t": stored}
+    answers = form.read(posted(form.render(data)), data)
+    assert (answers.data, answers.valid) == (data, True)
+    assert form.read(posted(answers.html()), data).data == data
+    assert form.resume(form.draft(data)).data == data
+    assert form.read(posted(form.render())).data == form.read(posted(form.render({}))).data == {}
+    strict = Form({"type": "object", "properties": {"t": {**schema, "minItems": 1, "minProperties": 1}}})
+    emptied = strict.read(posted(strict.render({"t": type(stored)()})))
+    assert (emptied.data, emptied.valid) == ({}, True)

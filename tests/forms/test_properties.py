@@ -36,11 +36,13 @@ def test_random_posts(first: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("draw", "forms"), [(RandomSchemas.twice, 40), (RandomSchemas.lists, 60)], ids=["twice", "lists"]
+    ("draw", "forms"),
+    [(RandomSchemas.twice, 40), (RandomSchemas.lists, 60), (RandomSchemas.unions, 40)],
+    ids=["twice", "lists", "unions"],
 )
 def test_random_posts_of_rare_forms(draw: Callable[[RandomSchemas], dict[str, Any]], forms: int) -> None:
     """F2, F3, F4, F5, F6: T9: likewise in forms that declare a member several times, each time anew, and in those of
-    lists and tuples that need entries, where an empty control makes none.
+    lists and tuples that need entries, where an empty control makes none, and in those of unions in unions.
     """
     for seed in range(forms):
         rng = Random(seed)

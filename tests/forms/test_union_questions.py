@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from formengine.forms import Form
+from formengine.forms import Form, carry
 from tests.forms.browser import Page, posted
 from tests.forms.test_form import at, fill, option_of
 
@@ -189,3 +189,63 @@ def test_a_union_that_requires_what_another_tells_apart_is_chosen_with_it(requir
     assert form.read(posted(form.render(chosen.data)), chosen.data).data == chosen.data
     cow = form.read(fill(chosen.html(), {"?/b": "Cow"}))
     assert cow.data == {"b": {"kind": "cow"}}
+
+
+def titled(title: str, properties: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+    """A branch that is a group."""
+    return {"title": title, "type": "object", "properties": properties, **keywords}
+
+
+WORD: dict[str, Any] = {"type": "string"}
+DEAL = {"title": "Deal", "oneOf": [titled("Price", {"b": WORD}), {"title": "Barter", "enum": ["goat", "cow"]}]}
+DEEP = {"title": "Deep", "anyOf": [DEAL, titled("Loan", {"rate": WORD})]}
+SELLER = titled("Seller", {"name": WORD, "on": {"type": "boolean"}})
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize("earlier", [DEAL, DEEP], ids=["two levels", "three levels"])
+@pytest.mark.parametrize("holder", ["group", "list", "tuple"])
+def test_answers_to_a_branch_are_not_taken_for_those_of_a_union_before_it(
+    keyword: str, earlier: dict[str, Any], holder: str
+) -> None:
+    """F4, F8: T9: a branch that is a union of a group and of choices shows no more of an object than the group does:
+    stored answers, drafts of them and drafts carried to a newer form come back, with the branch that was chosen.
+    """
+    union = {keyword: [earlier, SELLER]}
+    schema = {"list": {"type": "array", "items": union}, "tuple": {"type": "array", "prefixItems": [union]}}.get(
+        holder, union
+    )
+    form = Form({"type": "object", "properties": {"c": schema}})
+    newer = Form({"type": "object", "properties": {"c": schema, "extra": WORD}})
+    for branch in ({"name": "Globex"}, {"name": "Globex", "on": True}):
+        data = {"c": branch if holder == "group" else [branch]}
+        assert form.read(posted(form.render(data))).data == data
+        answers = form.resume(form.draft(data))
+        assert answers.data == data
+        carried = carry(json.loads(json.dumps(answers.draft)), form, newer)
+        assert newer.resume(carried.draft).data == data
+        assert (carried.gone, carried.changed, carried.unfit) == ([], [], [])
+
+
+def test_a_carried_draft_has_the_branches_that_were_chosen() -> None:
+    """F8: what was chosen decides, not what the answers are most like: of branches with the same properties the chosen
+    one, of types too, and none where nobody has chosen yet; also where the branch has changed and keeps its title.
+    """
+    ours = titled("Ours", {"name": WORD, "kind": {"const": "ours"}}, required=["kind"])
+    choices = {"c": {"anyOf": [titled("Buyer", {"name": WORD}), titled("Seller", {"name": WORD})]},
+               "t": {"type": ["string", "boolean"]},
+               "n": {"type": "object", "properties": {"name": WORD}, "oneOf": [{"enum": ["x"]}, ours]}}  # fmt: skip
+    form = Form({"type": "object", "properties": choices})
+    changed = json.loads(json.dumps(choices))
+    changed["c"]["anyOf"][1]["properties"]["seat"] = WORD
+    empty = Page(form.render())
+    selects = [element for element in empty.all("select") if "data-choice-for" in element]
+    picks = {select["name"]: empty.options(select)[-1]["value"] for select in selects[:-1]}
+    page = form.read([(name, picks.get(name, value)) for name, value in empty.controls()])
+    answers = form.read(fill(page.html(), {"/c/name": "Ann", "/n/name": "Bob"}))
+    assert answers.data == {"c": {"name": "Ann"}, "n": {"name": "Bob"}}
+    for newer in (Form({"type": "object", "properties": choices}), Form({"type": "object", "properties": changed})):
+        again = newer.resume(carry(answers.draft, form, newer).draft)
+        assert again.data == answers.data
+        labels = {pointer: [choice.chosen for choice in choices] for pointer, choices in again.choices.items()}
+        assert labels == {"/c": [1], "/t": [1], "/n": [None]}

@@ -263,16 +263,24 @@ class Leaves:
 
     def vacant(self, node: Node, source: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
-        that null can be answered); one that was empty before stays so."""
+        that null can be answered); one that was empty before stays so, if it may be."""
+        posted = source is self.context.POSTED
         stays = node.read_only and stood(self.before, node.name) == empty
         node.value = empty if node.required or stays else MISSING
-        if not nullable(node.shape):
-            return
-        posted = source is self.context.POSTED
-        if node.required and (self.stood_empty(node) if posted else source == empty):
+        stood_empty = self.stood_empty(node) if posted else source == empty
+        if stood_empty and not node.required:
+            self._stays_empty(node, empty)
+        elif stood_empty and nullable(node.shape):
             node.was = "blank"
-        elif node.required or source is None or (posted and self.held_before(node) == "null"):
+        elif nullable(node.shape) and (
+            node.required or source is None or (posted and self.held_before(node) == "null")
+        ):
             node.was, node.value = "null", None
+
+    def _stays_empty(self, node: Node, empty: Any) -> None:
+        """Keep a group or list that is not required and was empty before: nobody fills it in by sending it again."""
+        if all(self.context.holds(part, empty) for part in node.shape.parts):
+            node.value, node.was = empty, node.was if node.was.isdecimal() else "blank"
 
     def open(self, node: Node, source: Any) -> bool:
         """Note whether a recursive group is opened: by its button, or because there is something in it."""

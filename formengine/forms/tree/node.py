@@ -50,6 +50,11 @@ class Choice:
     fixed: bool = False
 
 
+Choices = Mapping[str, Sequence[Choice]]
+"""The choices of the values of a tree, by JSON Pointer."""
+NO_CHOICES: Final[Choices] = {}
+
+
 @dataclass(slots=True)
 class Node:
     """One control, group or list of the form.

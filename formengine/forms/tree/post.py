@@ -76,6 +76,12 @@ def read_post(
     return post
 
 
+def controls_of_draft(draft: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The controls of a saved draft as (name, text); what is no text is left out."""
+    listed = ((name, texts) for name, texts in draft.items() if isinstance(texts, (list, tuple)))
+    return [(name, text) for name, texts in listed for text in texts if isinstance(text, str)]
+
+
 def _add_text(post: Post, name: str, value: str) -> None:
     text, replaced = clean(value)
     if replaced:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jsonschema._utils import equal
 
@@ -20,17 +20,54 @@ from formengine.forms.tree.value_fit import is_fixed
 
 _MAX_TRIED: Final = 3
 """How many unions of one object are tried together where a branch is guessed."""
+_MAX_CHOICES: Final = 20
+"""How many unions of one value people choose among."""
+
+
+class ChosenShape(NamedTuple):
+    """A shape with the chosen branches in it, its title without them, and the choices until it has options."""
+
+    shape: Shape
+    title: Any
+    choices: list[Choice]
+
+
+def chosen_shape(
+    context: Context, parts: SchemaParts, name: str, entries: Mapping[str, list[str]], value: Any, source: Any,
+    made: Sequence[Choice],
+) -> ChosenShape:  # fmt: skip
+    """The shape of a value with the branches that were chosen. `source` is JSON, MISSING or POSTED, `value` what was
+    read of it so far; `made` are the choices of a page that showed the same value, which nobody has to guess.
+    """
+    resolve, data = context.resolver.shape, None if value is MISSING else value
+    shape = resolve(parts, data)
+    title = shape.keywords.get("title")
+    choices: list[Choice] = []
+    branches: SchemaParts = ()
+    asked: list[str | None] = []
+    while len(choices) < min(len(shape.unions), _MAX_CHOICES) and is_asked(context, shape, len(choices)):
+        union = shape.unions[len(choices)]
+        choice = union_choice(
+            context, union, name, entries, source, shape=shape, value=data, others=choices, made=made
+        )  # fmt: skip
+        choices.append(choice)
+        if choice.chosen is not None:
+            branches, asked = (*branches, union.branches[choice.chosen]), [*asked, choice.question]
+            shape = resolve(parts, data, branches, asked)
+    if shape.options is None and len(shape.json_types) > 1:
+        choices.append(type_choice(context, shape, f"{name}-t", entries, source, made))
+    return ChosenShape(shape, title, choices)
 
 
 def union_choice(
     context: Context, union: SchemaUnion, name: str, entries: Mapping[str, list[str]], source: Any, *,
-    shape: Shape, value: Any, others: Sequence[Choice] = (),
+    shape: Shape, value: Any, others: Sequence[Choice] = (), made: Sequence[Choice] = (),
 ) -> Choice:  # fmt: skip
     """The choice among the branches of a union of an object or value of this `shape`.
 
     Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; where an
-    earlier choice says what that property is, it is that choice; else it is as posted where `source` is POSTED, or for
-    that value. `name` is the node's; `others` are its choices before this one.
+    earlier choice says what that property is, it is that choice; else it is as posted where `source` is POSTED, as in
+    `made`, or for that value. `name` is the node's; `others` are its choices before this one.
     """
     question = _question(context, union, shape)
     name = f"{name}-c{digest(union.values)}"
@@ -46,8 +83,10 @@ def union_choice(
             chosen = _branch_said(union, earlier, question)  # the control of the question is hidden behind the select
     elif source is context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
+    elif (same := _same_choice(union, made, len(others))) is not None:
+        chosen = _index_of(union, same)
     else:
-        chosen = None if source is MISSING else guess(context, union, source, shape, len(others))
+        chosen = _likely(context, union, source, shape, made, len(others))
     return Choice(name, union.keyword, union.values, union.labels, chosen, question, union.told_by)
 
 
@@ -101,14 +140,19 @@ def _branch_of(values: list[list[Any]], data: Any, question: str) -> int | None:
     return next((index for index, own in enumerate(values) if any(equal(answer, value) for value in own)), None)
 
 
-def type_choice(context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], source: Any) -> Choice:
+def type_choice(
+    context: Context, shape: Shape, name: str, entries: Mapping[str, list[str]], source: Any,
+    made: Sequence[Choice] = (),
+) -> Choice:  # fmt: skip
     """The choice among several types, likewise."""
     types = choosable_types(shape)
     labels = [context.say(TYPE_LABELS[type_name]) for type_name in types]
     if source is context.POSTED:
         return Choice(name, "type", types, labels, _posted_index(entries.get(name), types))
-    fitting = [index for index, type_name in enumerate(types) if is_type(source, type_name)]
-    return Choice(name, "type", types, labels, fitting[0] if fitting else None)
+    before = [choice.values[choice.chosen] for choice in made if choice.keyword == "type" and choice.chosen is not None]
+    fitting = [type_name for type_name in types if is_type(source, type_name)]
+    likely = [type_name for type_name in before if type_name in (types if source is MISSING else fitting)] or fitting
+    return Choice(name, "type", types, labels, types.index(likely[0]) if likely else None)
 
 
 def choosable_types(shape: Shape) -> list[str]:
@@ -147,6 +191,40 @@ def is_of_other_type(shape: Shape, choices: list[Choice], value: Any) -> bool:
     return not chosen or not is_type(value, chosen)
 
 
+def _same_choice(union: SchemaUnion, made: Sequence[Choice], number: int) -> Choice | None:
+    """The choice that was made in the same union, the union of this `number` if there are several."""
+    alike = [choice for choice in (*made[number : number + 1], *made) if choice.values == union.values]
+    return next((choice for choice in alike if choice.keyword == union.keyword), None)
+
+
+def _index_of(union: SchemaUnion, choice: Choice) -> int | None:
+    """The branch of a union that a choice chose in the same union, or in one that has the same branch."""
+    return None if choice.chosen is None else _posted_index([choice.values[choice.chosen]], union.values)
+
+
+def _likely(
+    context: Context, union: SchemaUnion, source: Any, shape: Shape, made: Sequence[Choice], number: int
+) -> int | None:  # fmt: skip
+    """The branch that was chosen in a union of which a branch has changed since, if the value fits there as well as
+    elsewhere; else the branch that the value belongs to."""
+    for choice in (*made[number : number + 1], *made):
+        if choice.keyword != union.keyword or choice.chosen is None:
+            continue
+        same, label = _index_of(union, choice), choice.labels[choice.chosen]
+        if same is not None:
+            return same
+        if label in union.labels and source is not MISSING:
+            index = union.labels.index(label)
+            if context.holds(union.branches[index], source) or not _holding(context, union.branches, source):
+                return index
+    return None if source is MISSING else guess(context, union, source, shape, number)
+
+
+def _holding(context: Context, branches: Sequence[Any], value: Any) -> list[Any]:
+    """The branches under which a value is valid."""
+    return [branch for branch in branches if context.holds(branch, value)]
+
+
 def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape, settled: int = 0) -> int | None:
     """The branch that data belongs to: of those under which it is valid, and of those like it, the first that shows
     most of it beside `shape`, or the rest would be lost on a page; else the most similar one. An empty object says
@@ -173,7 +251,8 @@ def guess(context: Context, union: SchemaUnion, value: Any, shape: Shape, settle
 
 def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -> int:
     """How many values of some data a form for these schemas shows: not what none of them declares. What is of another
-    type than the control stands there whole, as JSON. Of unions that are not settled the best branch counts.
+    type than the control stands there whole, as JSON. Of unions that are not settled the best branch counts, of those
+    under which the data are valid if there are any.
     """
     if not isinstance(value, (dict, list)) or not value:
         return 1
@@ -184,6 +263,8 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
         if question is not None:
             told = _branch_of(union.told_by[question], value, question)
             branches = branches[told : told + 1] if told is not None else (True,)
+        else:
+            branches = _holding(context, branches, value) or branches
         return max(_shown(context, (*parts, branch), value, settled + 1) for branch in branches)
     if shape.unsatisfiable:
         return 0
