@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
-from formengine.forms.html.error_locations import ErrorLocator, limit_error
+from formengine.forms.html.error_locations import ErrorLocator, limit_error, without_missing
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
@@ -30,16 +30,23 @@ from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.json_values import is_over, require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
-from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_names import ROOT, segment
+from formengine.forms.tree.control_names import segment
 from formengine.forms.tree.field_cache import FieldCache
-from formengine.forms.tree.node import MISSING, NO_CHOICES, NO_UI, Choices, Node, count_of_controls, file_references
+from formengine.forms.tree.node import (
+    MISSING,
+    NO_CHOICES,
+    Choices,
+    Node,
+    count_of_controls,
+    file_references,
+    undrawn_root,
+    values_of_kind,
+)
 from formengine.forms.tree.post import MAX_CONTROLS, Post, controls_of_draft, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
-from formengine.forms.tree.value_text import json_of_deep
 from formengine.forms.tree_builder import MAX_ROWS, Builder
 from formengine.forms.ui.options import read_ui
 from formengine.forms.ui.rjsf_import import schema_with_ui
@@ -113,9 +120,7 @@ class Form:
 
     def with_files(self, files: Files) -> Form:
         """The same compiled form with another store of uploads, such as one person's."""
-        form = copy(self)
-        form._context = replace(self._context, files=store_of(files))
-        return form
+        return self._with(replace(self._context, files=store_of(files)))
 
     def at(self, moment: datetime) -> Form:
         """The same compiled form at a moment (with a time zone) that is not the present, for rules that say `today`."""
@@ -123,13 +128,21 @@ class Form:
         form._moment = require_moment(moment)
         return form
 
+    def with_ids(self, prefix: str) -> Form:
+        """The same compiled form with ids that begin with `prefix`, for a page of two forms. The names of controls, and
+        `FieldError.control_id`, have none. To be kept, as a form is. ValueError for what is no beginning of an id.
+        """
+        return self._with(self._context.with_ids(prefix))
+
     def in_zone(self, zone: str, *, named: bool = False) -> Form:
         """The same compiled form with date-times typed by the clock of a zone (an IANA name; ValueError for another);
         `named` writes the zone's name there, for readers by another clock.
         """
+        return self._with(replace(self._context, zone=require_zone(zone), zone_named=named))
+
+    def _with(self, context: Context) -> Form:
         form = copy(self)
-        form._context = replace(self._context, zone=require_zone(zone), zone_named=named)
-        form._renderer = Renderer(form._context)
+        form._context, form._renderer = context, Renderer(context)
         return form
 
     def render(
@@ -216,13 +229,7 @@ class Form:
         self, locator: ErrorLocator, raw: Sequence[ValidationError], failures: Iterable[CheckFailure]
     ) -> list[FieldError]:
         """The errors of the schema, of which a computed answer is never missing, and of the checks."""
-        errors = [
-            error
-            for error in locator.errors(raw, self.locale)
-            if error.keyword not in ("required", "dependentRequired", "dependencies")
-            or json_pointer.first(error.pointer) not in self.computed
-        ]
-        return errors + [
+        return without_missing(locator.errors(raw, self.locale), self.computed) + [
             FieldError(failure.pointer, locator.id(failure.pointer), KEYWORD, failure.message) for failure in failures
         ]
 
@@ -246,11 +253,7 @@ class Form:
 
     def values_of_kind(self, kind: str, data: Any) -> list[tuple[str, Any]]:
         """The values of one field kind, such as "dossier", in data: (pointer, value)."""
-        return [
-            (node.pointer, node.value)
-            for node in self._tree(data).walk()
-            if node.shape.keywords.get("$kind") == kind and not node.unrepresentable and node.value is not MISSING
-        ]
+        return values_of_kind(self._tree(data).walk(), kind)
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
         """The file references in data, at the fields that the schema declares as files: (pointer, reference)."""
@@ -283,10 +286,7 @@ class Form:
                     return root, False
             except (FormTooLarge, RecursionError):
                 pass
-        root = Node(ROOT, "", "none", Shape(), "", True, NO_UI, value={})
-        if data is not Context.POSTED and data is not MISSING:
-            root.unrepresentable, root.raw, root.value = True, [json_of_deep(data)], data
-        return root, True
+        return undrawn_root(MISSING if data is Context.POSTED else data), True
 
 
 class Answers:
@@ -396,5 +396,5 @@ class Answers:
         )
         if self.operation:
             fragment = focus_after_operation(fragment, self._root, self._post, self._form._context)
-        fragment = focus_on_property(fragment, self._root, focus) if focus else fragment
+        fragment = focus_on_property(fragment, self._root, focus, self._form._context) if focus else fragment
         return Markup(fragment)  # every text in it is escaped  # nosec B704

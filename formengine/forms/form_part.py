@@ -17,7 +17,7 @@ from formengine import json_pointer
 from formengine.forms.form import Answers, Controls, Form
 from formengine.forms.rules.answer_checks import KEYWORD as CHECK
 from formengine.forms.tree.control_names import OPERATION, SHOWN, property_of, segment
-from formengine.forms.tree.node import MISSING
+from formengine.forms.tree.node import MISSING, NO_CHOICES, Choices
 from formengine.forms.tree.post import read_post
 from formengine.forms.tree.read_only import values_by_name
 from formengine.forms.validation.field_error import FieldError
@@ -78,9 +78,9 @@ class FormPart(Form):
             draft = fresh.all_entries() if data is None else self._whole.draft({**self.others, **data})
         return self.resume(draft).html(only=only, errors=errors)
 
-    def draft(self, data: Any, *, fresh: bool = False) -> dict[str, list[str]]:
+    def draft(self, data: Any, *, fresh: bool = False, choices: Choices = NO_CHOICES) -> dict[str, list[str]]:
         """The draft of the part that holds these data, beside the answers of the others."""
-        entries = self._whole.draft({**self.others, **data}, fresh=fresh)
+        entries = self._whole.draft({**self.others, **data}, fresh=fresh, choices=choices)
         return {name: values for name, values in entries.items() if self.part_fields.holds(name)}
 
     def read(self, controls: Controls, data: Any = None) -> PartAnswers:

@@ -18,11 +18,13 @@ from tests.support.browser import NewPage
 from tests.support.server import serving_app
 
 
-def example(framework: str) -> Any:
-    """The program of the documentation for a framework, as a module; skipped where that is not installed."""
+def example(framework: str, number: int = 0) -> Any:
+    """The program of the documentation for a framework, as a module; skipped where that is not installed. `number`:
+    which of several.
+    """
     pytest.importorskip(framework)
-    (block,) = [block for block in blocks("python") if f"from {framework}" in block.text]
-    module = ModuleType(f"example_of_{framework}")
+    block = [block for block in blocks("python") if f"from {framework}" in block.text][number]
+    module = ModuleType(f"example_of_{framework}_{number}")
     sys.modules[module.__name__] = module
     exec(compile(block.text, str(block), "exec"), module.__dict__)
     return module
@@ -114,6 +116,38 @@ def test_the_flask_example_in_a_browser(new_page: NewPage) -> None:
         page.get_by_role("button", name="Send").click()
         expect(page.locator(".fe-answers")).to_contain_text("A cat")
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_two_forms_on_a_page_in_a_browser(new_page: NewPage) -> None:
+    """F5, F6, F15, O8: the labels, links, live answers and errors of one form are its own, though the other has the
+    same fields; what is typed in the other one meanwhile stays.
+    """
+    page = new_page()
+    with serving_app(example("flask", 1).app) as url:
+        page.goto(url)
+        ids = page.evaluate("Array.from(document.querySelectorAll('[id]'), one => one.id)")
+        assert len(ids) == len(set(ids))
+        landlord, tenant = page.get_by_role("form", name="landlord"), page.get_by_role("form", name="tenant")
+        landlord.get_by_label("Name").fill("Ann")
+        tenant.get_by_text("Yes", exact=True).click()  # by its label
+        expect(tenant.get_by_label("Seat")).to_be_visible()
+        expect(landlord.get_by_label("Seat")).to_have_count(0)
+        expect(landlord.get_by_label("Name")).to_have_value("Ann")
+        landlord.get_by_text("Yes", exact=True).click()
+        expect(landlord.get_by_label("Seat")).to_be_visible()
+        expect(tenant.get_by_label("Seat")).to_be_visible()
+        tenant.get_by_role("button", name="Send").click()
+        expect(tenant.get_by_role("alert")).to_be_focused()
+        expect(landlord.get_by_label("Name")).to_have_value("Ann")
+        tenant.get_by_role("link", name="Name").click()
+        name = tenant.get_by_label("Name")
+        expect(name).to_be_focused()
+        expect(name).to_have_accessible_description("! Error: Answer this question.")
+        name.fill("Bob")
+        tenant.get_by_role("button", name="Send").click()
+        expect(tenant.locator(".fe-answers")).to_contain_text("Bob")
+        expect(landlord.get_by_label("Name")).to_have_value("Ann")
 
 
 def test_the_django_example() -> None:

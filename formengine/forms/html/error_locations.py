@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -174,6 +174,14 @@ class ErrorLocator:
         """Errors in the order of the form."""
         last = len(self._order)
         return sorted(errors, key=lambda error: self._order.get(error.control_id or "", last))
+
+
+def without_missing(errors: Iterable[FieldError], computed: Container[str]) -> list[FieldError]:
+    """The errors without those that say that a computed answer is missing, which nobody can give."""
+    keywords = ("required", "dependentRequired", "dependencies")
+    return [
+        error for error in errors if error.keyword not in keywords or json_pointer.first(error.pointer) not in computed
+    ]
 
 
 def limit_error(locale: str) -> FieldError:

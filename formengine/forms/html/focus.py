@@ -27,15 +27,15 @@ def focus_after_operation(fragment: str, root: Node, post: Post, context: Contex
     elif operation == "choose":
         control_id = target
     if control_id:
-        fragment = _autofocus(fragment, control_id)
+        fragment = _autofocus(fragment, context.id_prefix + control_id)
     return (f'<p class="ff-status" role="status" data-form-status>{html(status)}</p>' if status else "") + fragment
 
 
-def focus_on_property(fragment: str, root: Node, name: str) -> str:
+def focus_on_property(fragment: str, root: Node, name: str, context: Context) -> str:
     """A fragment whose focus is on a top-level property; unchanged where that property is not rendered."""
     pointer = json_pointer.join([name])
     node = next((child for child in root.children if child.pointer == pointer), None)
-    return _autofocus(fragment, _first_control(node)) if node else fragment
+    return _autofocus(fragment, context.id_prefix + _first_control(node)) if node else fragment
 
 
 def _autofocus(fragment: str, control_id: str) -> str:

@@ -308,7 +308,8 @@ def error_summary(
     """
     lines = list(dict.fromkeys((error.control_id or ROOT, error.message) for error in errors))
     titles = titles_apart(root, [name for name, _ in lines], context.locale)
-    rows = [{"control_id": name, "title": titles.get(name, ""), "message": message} for name, message in lines]
+    prefix = context.id_prefix
+    rows = [{"control_id": prefix + name, "title": titles.get(name, ""), "message": message} for name, message in lines]
     rows += [{"control_id": name, "title": "", "message": message} for name, message in dict.fromkeys(beside)]
     heading = say_n(context.locale, "There is a problem", "There are {n} problems", len(rows))
-    return render_template("summary", heading=heading, errors=rows, first=first)
+    return render_template("summary", PREFIX=prefix, heading=heading, errors=rows, first=first)

@@ -44,6 +44,7 @@ class Renderer:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._look = (context.locale, context.id_prefix)
         self._by_kind: dict[str, Callable[[Node, ErrorTexts], str]] = {
             "text": self._text, "number": self._text,
             "textarea": self._textarea, "json": self._textarea, "lines": self._textarea,
@@ -88,10 +89,11 @@ class Renderer:
         wide = columns(root)
         css = f" ff-columns ff-columns-{wide}" if wide else ""
         dynamic = self.context.dynamic or self.context.live
-        out = [f'<div class="ff-form{css}"{" data-dynamic" if dynamic else ""} id="{ROOT}" tabindex="-1">']
+        root_id = f"{self.context.id_prefix}{ROOT}"
+        out = [f'<div class="ff-form{css}"{" data-dynamic" if dynamic else ""} id="{root_id}" tabindex="-1">']
         out.append(self._optional_legend(root, only))
         if ROOT in errors:
-            out.append(f'<p class="ff-error" id="{ROOT}-error">{html(errors[ROOT])}</p>')
+            out.append(f'<p class="ff-error" id="{root_id}-error">{html(errors[ROOT])}</p>')
         whole = within is None or "" in within
         out.append(self._choices(root, errors) if whole else "")
         out += [self.node(node, errors) for node in shown]
@@ -137,7 +139,7 @@ class Renderer:
         if compiled is None:
             keywords = node.shape.keywords
             compiled = node.templates[key] = compile_template(
-                template, node.title, node.ui.get("description", keywords.get("description", "")), self.context.locale,
+                template, node.title, node.ui.get("description", keywords.get("description", "")), *self._look,
                 invalid=invalid, required=node.required, driver=node.driver, help=rich(node.ui.get("help")),
                 hint=hint(node, self.context), deprecated=bool(keywords.get("deprecated")), **variables(),
             )  # fmt: skip
@@ -232,11 +234,11 @@ class Renderer:
         widget = node.ui.get("widget")
         if widget == "select" or (len(offered(items)) > MANY and widget != "checkboxes"):
             return self._select(node, errors, items, picked, blank="", many=True)
+        own_id = f"{self.context.id_prefix}{node.name}-m"
         extra = "".join(
-            f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{node.name}-m{index}" '
-            f'name="{node.name}" '
-            f'data-pointer="{html(node.pointer)}" value="{html(raw)}" checked><label class="form-check-label" '
-            f'for="{node.name}-m{index}">{html(unlisted_text(raw))}</label></div>'
+            f'<div class="form-check"><input class="form-check-input" type="checkbox" id="{own_id}{index}" '
+            f'name="{node.name}" data-pointer="{html(node.pointer)}" value="{html(raw)}" checked>'
+            f'<label class="form-check-label" for="{own_id}{index}">{html(unlisted_text(raw))}</label></div>'
             for index, raw in enumerate(raw for raw in picked if raw not in offered(items))
         )
         pairs = lambda: option_values(self.context, items.options or [])  # noqa: E731
@@ -289,7 +291,7 @@ class Renderer:
     def _file(self, node: Node, errors: ErrorTexts) -> str:
         extra = "".join(
             render_template(
-                "kept", ID=node.name, POINTER=node.pointer, say=self.context.say, file=file,
+                "kept", PREFIX=self._look[1], ID=node.name, POINTER=node.pointer, say=self.context.say, file=file,
                 size=size_text(file["size"], self.context.locale) if isinstance(file.get("size"), int) else "",
             )
             for file in node.files
@@ -334,7 +336,7 @@ class Renderer:
 
     def _row(self, child: Node, title: str, errors: ErrorTexts, up: bool, down: bool, before: str = "") -> str:
         """A row with its buttons; `up` and `down` say whether it can be moved."""
-        template = compile_template("row", "", "", self.context.locale, up=up, down=down)
+        template = compile_template("row", "", "", *self._look, up=up, down=down)
         inner = before + self.node(child, errors)
         return template.fill((child.name, html(child.pointer), html(title), inner, ""))
 
@@ -344,7 +346,7 @@ class Renderer:
         inner = "".join(
             self._row(row.node, row.key, errors, False, False, self._key(node, row, errors)) for row in node.extra
         )
-        template = compile_template("rows", node.title, "", self.context.locale, suffix="-x")
+        template = compile_template("rows", node.title, "", *self._look, suffix="-x")
         keys = " ".join(row.key_id for row in node.extra)
         return template.fill((node.name, html(node.pointer), keys, inner, ""))
 
@@ -353,7 +355,7 @@ class Renderer:
         name = node.key_name(row.key_id)
         names = tuple(row.names) if row.names else None
         template = compile_template(
-            "key", "", "", self.context.locale, options=names, key=plain(row.key) if names else "",
+            "key", "", "", *self._look, options=names, key=plain(row.key) if names else "",
             invalid=name in errors,
         )  # fmt: skip
         return template.fill((name, html(node.pointer), html(row.key), "", html(errors.get(name, ""))))
@@ -364,7 +366,7 @@ class Renderer:
     def _none(self, node: Node, errors: ErrorTexts) -> str:
         inner = self._choices(node, errors)
         inner += inputs_beside(node, told=False, locale=self.context.locale)
-        return f'<div class="ff-union" id="{node.name}" tabindex="-1">{inner}</div>'
+        return f'<div class="ff-union" id="{self.context.id_prefix}{node.name}" tabindex="-1">{inner}</div>'
 
     def _choices(self, node: Node, errors: ErrorTexts) -> str:
         return "".join([self._choice(node, choice, errors) for choice in node.selects]) if node.choices else ""
@@ -379,7 +381,7 @@ class Renderer:
         if template is None:
             title = say("{title}: which?", title=node.title or say("Form"))
             template = node.templates[key] = compile_template(
-                "select", title, "", self.context.locale, required=node.required, invalid=invalid, many=False,
+                "select", title, "", *self._look, required=node.required, invalid=invalid, many=False,
                 choice=True, blank=say("Choose…"), mark_optional=node.kind == "none",
                 options=tuple(zip(choice.values, map(plain, choice.labels), strict=True)),
             )  # fmt: skip

@@ -75,17 +75,21 @@ def _with_picks(text: str, picked: tuple[str, ...], word: str) -> str:
 
 
 @lru_cache(maxsize=_MAX_TEMPLATES)
-def compile_template(template: str, title: str, description: str, locale: str, **w: Any) -> CompiledTemplate:
+def compile_template(
+    template: str, title: str, description: str, locale: str, prefix: str, **w: Any
+) -> CompiledTemplate:  # fmt: skip
     """Render a control's Jinja2 template through deform, with slots in place of what differs between pages.
 
-    `w` are hashable variables of the template; equal controls, of other forms too, share the result.
+    `prefix` is that of all ids in it; `w` are hashable variables of the template; equal controls, of other forms too,
+    share the result.
     """
+    marks = {**_MARKS, "PREFIX": prefix}
 
     def renderer(name: str, **values: Any) -> str:
         def translate(text: str, **variables: object) -> str:
             return say(locale, text, **variables)
 
-        return _TEMPLATES.get_template(f"{name}.jinja2").render(say=translate, **_MARKS, **values).strip()
+        return _TEMPLATES.get_template(f"{name}.jinja2").render(say=translate, **marks, **values).strip()
 
     from formengine.forms.html.deform_field import render_field  # deform and colander are slow to import
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from formengine.forms.kinds.text_input import number_separators
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.field_cache import FieldCache
 from formengine.i18n import say
+
+_ID_PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 
 
 class _Posted:
@@ -45,8 +48,18 @@ class Context:
     """Whether a post may leave answers as they were: any field is read-only or write-only."""
     zone: str = "UTC"
     """The time zone in which date-times are typed and shown."""
+    id_prefix: str = ""
+    """What the ids of all elements begin with, so that those of two forms on one page differ."""
     zone_named: bool = False
     """Whether the controls of date-times name the zone."""
+
+    def with_ids(self, prefix: str) -> Context:
+        """The same with another prefix, and without the compiled templates of elements with other ids. Raises
+        ValueError for one that is no beginning of an id.
+        """
+        if not _ID_PREFIX.fullmatch(prefix):
+            raise ValueError(f"{prefix!r} is no prefix of ids: write a letter, then letters, digits, - and _")
+        return replace(self, id_prefix=prefix, fields=FieldCache(self.resolver, self.ui))
 
     @property
     def comma(self) -> bool:

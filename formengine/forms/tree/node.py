@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.schema.shape import Shape
-from formengine.forms.tree.control_names import UNKEPT
-from formengine.forms.tree.value_text import to_json
+from formengine.forms.tree.control_names import ROOT, UNKEPT
+from formengine.forms.tree.value_text import json_of_deep, to_json
 
 SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
 """Kinds of control that may post nothing while they are empty."""
@@ -197,11 +197,28 @@ def default_title(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def undrawn_root(data: Any) -> Node:
+    """The only node of a tree that is too large to be drawn: it shows the data as JSON; nothing where it is MISSING."""
+    root = Node(ROOT, "", "none", Shape(), "", True, NO_UI, value={})
+    if data is not MISSING:
+        root.unrepresentable, root.raw, root.value = True, [json_of_deep(data)], data
+    return root
+
+
 def count_of_controls(root: Node, nodes: int) -> int:
     """How many controls the page of a tree has, groups and lists not counted; where even its `nodes` are few, these."""
     if nodes <= _FEW_NODES:
         return nodes
     return sum(node.kind not in ("object", "array", "none") or node.unrepresentable for node in root.walk())
+
+
+def values_of_kind(nodes: Iterable[Node], kind: str) -> list[tuple[str, Any]]:
+    """The values of one field kind, such as "dossier", among nodes: (pointer, value)."""
+    return [
+        (node.pointer, node.value)
+        for node in nodes
+        if node.shape.keywords.get("$kind") == kind and not node.unrepresentable and node.value is not MISSING
+    ]
 
 
 def file_references(nodes: Iterable[Node]) -> list[tuple[str, dict[str, Any]]]:

@@ -259,7 +259,8 @@ def _shown(context: Context, parts: SchemaParts, value: Any, settled: int = 0) -
     shape = context.resolver.shape(parts, value)
     if shape.options is None and settled < min(len(shape.unions), _MAX_TRIED):
         union = shape.unions[settled]
-        branches, question = union.branches, _question(context, union, shape)
+        branches: Sequence[Any] = union.branches
+        question = _question(context, union, shape)
         if question is not None:
             told = _branch_of(union.told_by[question], value, question)
             branches = branches[told : told + 1] if told is not None else (True,)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, init=False)
 class FieldError:
-    """One error: a JSON Pointer into the data, the id of its control in the HTML (None without a form), the JSON Schema
+    """One error: a JSON Pointer into the data, the id of its control in the HTML, without the prefix of
+    `Form.with_ids` (None without a form), the JSON Schema
     keyword that the value violates, and a sentence in the reader's language that says what to do."""
 
     pointer: str
