@@ -1,6 +1,6 @@
-"""Names of the people who wrote a Word document, taken out of it: of comments, formatting and properties (S3).
+"""Names of the people who wrote a Word document, taken out of it: of formatting and properties (S3).
 
-The texts of comments stay. A redline goes to both sides, and who of a firm read a contract is no news for the other.
+A redline goes to both sides, and who of a firm read a contract is no news for the other.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any, Final
 from docx.oxml.ns import qn
 
 from formengine.documents.word_versions.clean_copy import take_metadata_out
-from formengine.documents.word_versions.word_text import editable_part
 
 NOBODY: Final = "Author"
 """What stands for a name, as where a word processor takes them out itself."""
@@ -20,12 +19,6 @@ NOBODY: Final = "Author"
 def take_names_out(document: Any, roots: Iterable[Any]) -> None:
     """Take the names of people out of a python-docx document, whose parts with text are `roots`; its title stays."""
     texts = list(roots)
-    for id_, relation in list(document.part.rels.items()):
-        kind = relation.reltype.rsplit("/", 1)[-1]
-        if kind == "people":
-            del document.part.rels[id_]
-        elif kind == "comments" and not relation.is_external:
-            texts.append(editable_part(relation).element)
     for root in texts:
         for element in root.iter():
             if element.get(qn("w:author")) is not None:

@@ -52,7 +52,7 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     roots = [document.element, *(root for kind, root in text_roots(document) if kind != "body")]
     tracked = sum(accept_changes(root) for root in roots)
     hidden = sum(_take_hidden_out(root, document) for root in roots)
-    comments = _take_comments_out(document, roots)
+    comments = take_comments_out(document, roots)
     metadata = take_metadata_out(document, roots)
     result = io.BytesIO()
     document.save(result)
@@ -83,7 +83,8 @@ def _take_hidden_out(root: Any, document: Any) -> int:
     return count
 
 
-def _take_comments_out(document: Any, roots: list[Any]) -> int:
+def take_comments_out(document: Any, roots: Iterable[Any]) -> int:
+    """Take the comments out of a python-docx document, and their marks out of `roots`; how many there were."""
     from docx.oxml.ns import qn
 
     from formengine.documents.word_versions.word_text import root_of

@@ -77,15 +77,14 @@ def compare(
     author: str = "",
     at: str = "",
     *,
-    named: bool = True,
     limits: SandboxLimits | None = None,
 ) -> tuple[Comparison, bytes | None]:
     """Compare two versions, each a Word document or a PDF; of two Word documents also the newer one with the changes as
-    tracked ones, under a name and a time (ISO 8601); unless `named`, without the names of those who wrote it.
+    tracked ones, under a name and a time (ISO 8601), without comments and the names of those who wrote it.
 
     Raises DocumentRefused for a file that cannot be read, DocumentTooHeavy for two that exceed the limits.
     """
-    facts = {"split": len(old), "author": author, "at": at, "named": named}
+    facts = {"split": len(old), "author": author, "at": at}
     module = "formengine.documents.word_versions.comparison"
     text, _line, marked = run_in_sandbox(module, facts, old + new, limits).partition(b"\n")
     return comparison_from(text.decode()), marked or None
@@ -95,7 +94,7 @@ def sandboxed_task(facts: Mapping[str, Any], documents: bytes) -> bytes:
     """`compare` within the sandboxed process: the comparison as a line of JSON, then the marked document."""
     old, new = documents[: facts["split"]], documents[facts["split"] :]
     comparison = _compared(_read(old), _read(new))
-    marked = _marked(old, new, facts["author"], facts["at"], named=facts["named"]) if facts["author"] else b""
+    marked = _marked(old, new, facts["author"], facts["at"]) if facts["author"] else b""
     return replace(comparison, is_marked=bool(marked)).to_json().encode() + b"\n" + marked
 
 
@@ -111,7 +110,7 @@ def _compared(old: WordText, new: WordText) -> Comparison:
     return Comparison(tuple(blocks[:MAX_SHOWN]), counts, remarks, len(blocks) > MAX_SHOWN)
 
 
-def _marked(old: bytes, new: bytes, author: str, at: str, *, named: bool) -> bytes:
+def _marked(old: bytes, new: bytes, author: str, at: str) -> bytes:
     """The newer document with tracked changes; empty where one of the two is a PDF, or is built in a way that cannot be
     marked: what changed can be read all the same.
     """
@@ -120,7 +119,7 @@ def _marked(old: bytes, new: bytes, author: str, at: str, *, named: bool) -> byt
     if b"%PDF-" in (old[:5], new[:5]):
         return b""
     try:
-        return redline(old, new, author, at, named=named)
+        return redline(old, new, author, at)
     except (AttributeError, LookupError, TypeError, ValueError):  # what python-docx raises for odd files
         return b""
 

@@ -28,6 +28,7 @@ from formengine.documents.word_versions.anchored_content import (
     repeat_for_older_programs,
 )
 from formengine.documents.word_versions.author_names import take_names_out
+from formengine.documents.word_versions.clean_copy import take_comments_out
 from formengine.documents.word_versions.differences import pieces
 from formengine.documents.word_versions.header_pairs import empty, header_pairs
 from formengine.documents.word_versions.tracked_changes import Marker, accept_changes
@@ -37,16 +38,17 @@ _NUMBERS = (qn("w:footnoteRef"), qn("w:endnoteRef"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def redline(old: bytes, new: bytes, author: str, at: str, *, named: bool = True) -> bytes:
-    """The newer document with the changes since the older one, tracked under a name and a time (ISO 8601, UTC); unless
-    `named`, without the names of those who wrote it.
+def redline(old: bytes, new: bytes, author: str, at: str) -> bytes:
+    """The newer document with the changes since the older one, tracked under a name and a time (ISO 8601, UTC); without
+    its comments, and the names of those who wrote it.
     """
     before, after = Document(io.BytesIO(old)), Document(io.BytesIO(new))
     for document in (before, after):
         for _kind, root in text_roots(document):
             accept_changes(root)
-    if not named:
-        take_names_out(after, [root for _kind, root in text_roots(after)])
+    roots = [root for _kind, root in text_roots(after)]
+    take_comments_out(after, roots)
+    take_names_out(after, roots)
     notes = Notes(after)
     marking = _Redline(Marker(author, at), Notes(before), notes)
     for old_root, new_root in [(before.element.body, after.element.body), *header_pairs(before, after)]:

@@ -44,7 +44,7 @@ LIMITS: Final = SandboxLimits(seconds=90, megabytes=1024)
 """What comparing two versions may take: two of 500 pages in which every paragraph changed take a third of it."""
 AUTHOR: Final = "formengine"
 """Under whose name changes are tracked in a redline whose newer version came from none of the client's side: clients
-download the same file as lawyers do, so it names those who commented only where both versions are of the client's side.
+download the same file as lawyers do, and pass it on.
 """
 OVERDUE: Final = timedelta(minutes=10)
 """After this time a comparison that is not there is requested again: its job was lost or cancelled."""
@@ -223,10 +223,9 @@ def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attemp
         newest = versions[newer]
         work = UnitOfWork(platform, session, None)
         author = person_name(work, newest.made_by) if _is_of_client(work, newest) else AUTHOR
-        named = all(_is_of_client(work, version) for version in versions.values())
         hashes = [versions[id_].file.sha256 for id_ in (older, newer)]
     try:
-        values = _compared(platform, hashes, author, newest.made_at, named=named)
+        values = _compared(platform, hashes, author, newest.made_at)
     except Exception:
         if last_attempt:
             _store(platform, older, newer, {"state": "failed", "reason": "error"})
@@ -234,16 +233,14 @@ def compare_versions(platform: Platform, args: Mapping[str, Any], *, last_attemp
     _store(platform, older, newer, values)
 
 
-def _compared(
-    platform: Platform, hashes: Sequence[str], author: str, made_at: datetime, *, named: bool
-) -> dict[str, Any]:
+def _compared(platform: Platform, hashes: Sequence[str], author: str, made_at: datetime) -> dict[str, Any]:
     """The columns of two contents that were compared, or of the reason why they cannot be."""
     contents = [_content(platform, sha256) for sha256 in hashes]
     if any(len(content) > MAX_DOCUMENT_BYTES for content in contents):
         return {"state": "failed", "reason": "large"}
     at = f"{made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     try:
-        comparison, redline = compare(contents[0], contents[1], author, at, named=named, limits=LIMITS)
+        comparison, redline = compare(contents[0], contents[1], author, at, limits=LIMITS)
     except DocumentRefused as error:
         log.warning("%s cannot be compared: %s", " and ".join(hashes), error)
         return {"state": "failed", "reason": "heavy" if isinstance(error, DocumentTooHeavy) else "unsafe"}
