@@ -87,7 +87,7 @@ def escalate_seat(execution: Execution, round_: Round, seat: Seat) -> list[str]:
     represented = {seat.on_behalf_of for seat in open_seats(round_)}
     barred |= {person for person in able if person in represented or holds_seat(round_, person)}
     party = party_of(execution, round_, seat)
-    barred |= {person for person in able if reason_not_to_sign_for(execution, round_, party, person, "instead")}
+    barred |= {person for person in able if reason_not_to_sign_for(execution, round_, party, person, "named")}
     people = [person for person in able if person not in barred]
     asked = []
     for person in people:

@@ -250,7 +250,7 @@ def assign_seat(
     if stand_in and (stand_in in other_people or is_out_of_role(execution, role, stand_in)):
         stand_in = None
     party = party_of_entry(execution, round_, round_.step, entry, role)
-    if stand_in and reason_not_to_sign_for(execution, round_, party, stand_in, "instead"):
+    if stand_in and reason_not_to_sign_for(execution, round_, party, stand_in, "named"):
         stand_in = None
     if stand_in and reason_not_to_ask(execution, round_, stand_in) is None:
         person, more["on_behalf_of"] = stand_in, person

@@ -23,9 +23,9 @@ ADDED: Final = "added"
 
 _OWN_PEOPLE: Final = "{person} is one of our own people, and cannot sign as “{role}”: name somebody of that party."
 
-Way = Literal["named", "by_hand", "instead"]
-"""How somebody comes to a signature: named by the workflow's roles; chosen by a person; asked by the workflow in the
-place of somebody late or away.
+Way = Literal["named", "by_hand"]
+"""How somebody comes to a signature: by the workflow, whose roles name them, or whoever is late or away; or chosen by a
+person.
 """
 Conflict = Literal["own_people", "two_parties"]
 
@@ -46,13 +46,12 @@ def conflict_of(party: Party, others: Collection[Party], way: Way, *, is_own: bo
 
     `others` are the parties for which they sign already or are named, `is_own` says that they are of our own people.
 
-    - For somebody outside, none of our own people signs, unless the workflow itself asks them in the place of who is
-      late or away.
+    - For somebody outside, none of our own people signs, not even in the place of who is late or away.
     - Nobody signs for two parties of which one is outside; two that are both outside are opposed to each other.
     - Two roles of our own may be one person's where the workflow names them; nobody is put into a second one by hand.
     - Who is added signs for no party, and may have another signature of ours besides.
     """
-    if party.outside and is_own and way != "instead":
+    if party.outside and is_own:
         return "own_people"
     different = [other for other in others if other.id != party.id]
     if party.outside or (party.is_role and way == "by_hand"):
@@ -124,9 +123,8 @@ def require_may_still_sign(execution: Execution, round_: Round, seat: Seat) -> N
 def conflict_of_seat(execution: Execution, round_: Round, seat: Seat) -> Conflict | None:
     """Why who has a seat in signatures may not sign there by now (`conflict_of`); None where they may."""
     id_, key = party_of(execution, round_, seat), person_key(execution, seat.person)
-    way: Way = "instead" if seat.escalated or seat.on_behalf_of else "named"
     others = [_party(execution, other) for other in _seated(execution, round_, key)]
-    return conflict_of(_party(execution, id_), others, way, is_own=_is_own(execution, seat.person, id_, way))
+    return conflict_of(_party(execution, id_), others, "named", is_own=_is_own(execution, seat.person, id_, "named"))
 
 
 def reason_not_to_sign(execution: Execution, round_: Round, seat: Seat) -> str | None:
@@ -279,7 +277,7 @@ def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
     means one of them.
     """
     key = person_key(execution, person)
-    if way == "instead" or not _party(execution, party).outside or is_guest(key):
+    if not _party(execution, party).outside or is_guest(key):
         return False
     if key in _own_people(execution) or key in people_of_roles(execution, ("auditor",)):
         return True

@@ -84,12 +84,12 @@ def test_escalation_skips_excluded_people() -> None:
 
 def test_what_was_slept_through_happens_once_and_in_order() -> None:
     """W7: escalation comes before expiry; of several missed reminders one is sent, none after expiry."""
-    rule = "order: [[outsider]], remind: every 1 day, late: {after: 2 days, escalate_to: chief}"
+    rule = "order: [[chief]], remind: every 1 day, late: {after: 2 days, escalate_to: board}"
     sim = signing(rule)
     around = EngineContext(at(days=9), sim.directory, people=sim._people)
     run(sim, engine.fire_due, context=around)
     seats = [(seat.person, seat.late, seat.escalated) for seat in sim.case.rounds[0].seats]
-    assert seats == [("pat@acme.example", True, False), ("ines", False, True)]
+    assert seats == [("ines", True, False), *((person, False, True) for person in ("vi", "wu", "xi"))]
     sim = signing(rule + ", expires: 4 days")
     effects = run(sim, engine.fire_due, context=EngineContext(at(days=9), sim.directory, people=sim._people))
     assert sim.case.state == "a"

@@ -107,6 +107,19 @@ def test_nobody_late_is_escalated_to_who_signs_for_us() -> None:
     assert asked(sim) == [CY]
 
 
+@pytest.mark.parametrize(("role", "person"), [("finance", "bo"), ("board", "vi")])
+def test_none_of_ours_signs_for_the_other_party_when_it_is_late_or_away(role: str, person: str) -> None:
+    """S9, T15, U10: neither to whom it is escalated, nor a delegate; who took such a seat before signs no more."""
+    cast = Cast(PEOPLE, addresses=CAST.addresses, away={"rita": person})
+    sim = signing(f", late: {{after: 2 days, escalate_to: {role}}}", cast=cast)
+    sim.advance(NOW + timedelta(days=5))
+    sim.correct_seat(CY, by="ana", email="rita@acme.example")
+    assert asked(sim) == ["rita"]
+    seat = sim.case.rounds[-1].seats[-1]
+    seat.person, seat.on_behalf_of, seat.escalated = person, "rita", True
+    assert "on our own side by now" in refusal(lambda: sim.sign(by=person))[0]
+
+
 @pytest.mark.parametrize("address", [CY, "cy+deals@acme.example"])
 def test_an_account_of_ours_that_is_made_later_does_not_sign(address: str) -> None:
     """S9, T15: judged again at the signature; whoever is in charge reads it, and asks somebody else."""
