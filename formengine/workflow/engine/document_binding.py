@@ -30,18 +30,25 @@ def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
 
 
 def drafts_missing(execution: Execution, round_: Round) -> list[str]:
-    """The sentences about documents of an open round whose drafts it waits for: one for each of them."""
-    awaited = [name for name in drafts_awaited(execution, execution.rule_of(round_)) if name not in round_.versions]
+    """The sentences about documents of an open round whose drafts it waits for: one for each of them.
+
+    An approval that starts again with a new version waits also where one is there: the votes would count for nothing,
+    and what follows the approval would be about a version that nobody has approved.
+    """
+    rule = execution.rule_of(round_)
+    starts_again = rule.kind == "approval" and rule.start_again
+    awaited = [name for name in drafts_awaited(execution, rule) if starts_again or name not in round_.versions]
     return [_draft_sentence(execution, name, "“{document}” is being drafted from the answers.") for name in awaited]
 
 
 def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
-    """Why nobody is asked in an open round yet: drafts that it waits for, and documents with remarks of their authors;
-    [] where everybody is.
+    """Why nobody may decide in an open round yet: drafts that it waits for, and documents with remarks of their
+    authors; [] where everybody may.
     """
-    if round_.status != "open" or not round_.unclean:
+    if round_.status != "open":
         return []
-    return [*drafts_missing(execution, round_), *remarks_left(execution, execution.rule_of(round_))]
+    remarks = remarks_left(execution, execution.rule_of(round_)) if round_.unclean else []
+    return [*drafts_missing(execution, round_), *remarks]
 
 
 def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:

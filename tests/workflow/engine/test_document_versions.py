@@ -131,6 +131,24 @@ def test_signatures_wait_for_no_draft_that_replaces_what_was_approved() -> None:
     assert sim.state == "done"
 
 
+@pytest.mark.parametrize("is_given_up", [True, False])
+def test_an_approval_waits_for_the_draft_that_replaces_its_version(is_given_up: bool) -> None:
+    """S1, S10, W7: else it would end approved, and the signatures that follow would never be approved."""
+    sim = approving()
+    sim.decide("approve", by="vi")
+    sim.case.drafts_due.add("contract")
+    assert refusal(lambda: sim.decide("approve", by="wu")) == ["“contract” is being drafted from the answers."]
+    if is_given_up:
+        run(sim, engine.give_up_draft, "contract")
+    else:
+        sim.document("contract")
+        sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.do("send", by="ana")
+    sim.sign(by="ines")
+    assert sim.state == "done"
+
+
 def test_nobody_adds_a_version_once_the_dossier_has_ended() -> None:
     """T15: neither whoever is in charge, nor whom the workflow names."""
     sim = approving("documents: {contract: {may_replace: [drafter]}}")
