@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -29,6 +30,7 @@ from sqlalchemy import Select, func, select
 
 from formengine.app import build_platform, close_platform, upgrade_database
 from formengine.authoring import Bundle
+from formengine.jobs.attempts import current_attempt
 from formengine.services.approvals import decisions
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.core.unit_of_work import Platform, open_work
@@ -98,8 +100,8 @@ def replace_worker(worker: Process, commands: Commands) -> list[Process]:
 
 
 def recorded_worker() -> None:
-    """`formengine worker`, which appends each hold of the write lock to a file: CPU and wall seconds, and where it was
-    let go; flushed line by line, so that a worker that is killed leaves its own.
+    """`formengine worker`, which appends each hold of the write lock to a file: CPU and wall seconds, of which job, and
+    where it was let go; flushed line by line, so that a worker that is killed leaves its own.
     """
     from formengine.cli import main as command
 
@@ -108,7 +110,8 @@ def recorded_worker() -> None:
 
         class Written(list[tuple[float, float, str]]):
             def append(self, hold: tuple[float, float, str]) -> None:
-                file.write(json.dumps(hold) + "\n")
+                attempt = current_attempt()
+                file.write(json.dumps([*hold[:2], attempt.job if attempt else "", _own_frames(hold[2])]) + "\n")
 
         with write_lock.recorded_locks() as recorder:
             recorder.held = Written()
@@ -217,8 +220,15 @@ def report_holds(file: Path) -> None:
             f"held by the workers, {what}: {len(spent)} times, half below {median(spent):.1f} ms, 99 % below "
             f"{spent[len(spent) * 99 // 100]:.1f} ms, the longest {spent[-1]:.1f} ms, {over} over 20 ms"
         )
-    for cpu, wall, stack in sorted(holds, reverse=True)[:3]:
-        print(f"{cpu * 1000:.1f} ms of CPU, {wall * 1000:.1f} ms, let go at\n{stack}")
+    for cpu, wall, job, frames in sorted(holds, reverse=True)[:12]:
+        print(f"{cpu * 1000:.1f} ms of CPU, {wall * 1000:.1f} ms, in {job or 'no job'}: {frames}")
+
+
+def _own_frames(stack: str) -> str:
+    """The last functions of the product in a stack, each with its line."""
+    found = re.findall(r'File "[^"]*/formengine/([^"]+)", line (\d+), in (\w+)', stack)
+    frames = [f"{name}:{line} {function}" for name, line, function in found]
+    return " < ".join(frame for frame in reversed(frames) if not frame.startswith(("storage", "sqlite_", "jobs/")))
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ import io
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from formengine.content_type import PDF
@@ -30,6 +31,7 @@ from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.core.signing_certificates import signing_key, time_stamping
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
 from formengine.services.files.uploads import clean_name, open_content
+from formengine.storage.database import at_commit, expect_unchanged, is_snapshot
 from formengine.storage.models.base import insert_if_absent, new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
@@ -154,24 +156,32 @@ def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> N
         signed.document: store_file(platform, pdfs[signed.document], name)
         for signed, name in zip(signing.documents, names, strict=True)
     }
-    with platform.database.transaction() as session:
-        rows = locked_copies(session, signing)
-        if not is_unchanged(rows, signing):
-            return
-        now = UnitOfWork(platform, session, None).now
-        for document in signing.documents:
-            row, file = rows[document.document], stored[document.document]
-            earlier = row.file
-            add_file(session, file, signing.dossier_id, now)
-            row.signatures = [*document.copy.signatures, *(seat.key for seat in document.missing)]
-            _keep_hash(session, file.sha256, document, row.signatures, now)
-            row.file_id, row.fields, row.revision = file.id, document.fields, row.revision + 1
-            row.state, row.reason, row.certificates = "made", None, {}
-            session.flush()
-            if earlier is not None:
-                if earlier.sha256 != file.sha256:
-                    _supersede_hash(session, earlier.sha256, now)
-                session.delete(earlier)
+
+    def operation(work: UnitOfWork) -> None:
+        rows = locked_copies(work.session, signing)
+        if is_unchanged(rows, signing):
+            for document in signing.documents:
+                _replace_file(work, signing, document, rows[document.document], stored[document.document])
+
+    run_in_transaction(platform, operation)
+
+
+def _replace_file(
+    work: UnitOfWork, signing: Signing, document: DocumentSigning, row: SignedCopy, file: StoredFile
+) -> None:
+    """Make a stored PDF the newest signed copy of a document, in place of the one before. What no row is changed for is
+    written at the commit: by then everything else is computed, and SQLite's write lock is held briefly.
+    """
+    session, earlier = work.session, row.file
+    session.add(file_row(file, signing.dossier_id, work.now))
+    row.signatures = [*document.copy.signatures, *(seat.key for seat in document.missing)]
+    at_commit(session, partial(_keep_hash, session, file.sha256, document, row.signatures, work.now))
+    row.file_id, row.fields, row.revision = file.id, document.fields, row.revision + 1
+    row.state, row.reason, row.certificates = "made", None, {}
+    if earlier is not None:
+        if earlier.sha256 != file.sha256:
+            _supersede_hash(session, earlier.sha256, work.now)
+        at_commit(session, partial(_delete_file, session, earlier.id))
 
 
 def _keep_hash(
@@ -182,6 +192,10 @@ def _keep_hash(
     signed_at = [times[key].isoformat(timespec="seconds") if key in times else None for key in signatures]
     expected = max(len(document.lines), len(signatures))
     insert_if_absent(session, SignedHash, sha256=sha256, made_at=now, expected=expected, signed_at=signed_at)
+
+
+def _delete_file(session: Session, file_id: str) -> None:
+    session.execute(delete(StoredFile).where(StoredFile.id == file_id))
 
 
 def _supersede_hash(session: Session, sha256: str, now: datetime) -> None:
@@ -197,10 +211,19 @@ def _file_name(document: DocumentSigning) -> str:
 
 
 def locked_copies(session: Session, signing: Signing) -> dict[str, SignedCopy]:
-    """The rows of the copies of a round, by document, locked."""
+    """The rows of the copies of a round, by document, locked; on SQLite, the transaction fails with ConcurrentChange
+    when another one changes or sends them before it takes the write lock.
+    """
     query = select(SignedCopy).where(SignedCopy.round_id == signing.round_id).order_by(SignedCopy.document)
-    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True))
-    return {row.document: row for row in rows}
+    query = query.execution_options(populate_existing=True)
+    if not is_snapshot(session):
+        return {row.document: row for row in session.scalars(query.with_for_update())}
+    rows = {row.document: row for row in session.scalars(query)}
+    for row in rows.values():
+        key = (SignedCopy.round_id == row.round_id, SignedCopy.document == row.document)
+        sent = SignedCopy.sent_at.is_(None) if row.sent_at is None else SignedCopy.sent_at.is_not(None)
+        expect_unchanged(session, select(SignedCopy.revision).where(*key, sent), row.revision)
+    return rows
 
 
 def is_unchanged(rows: Mapping[str, SignedCopy], signing: Signing) -> bool:
@@ -219,6 +242,12 @@ def add_file(session: Session, file: StoredFile, dossier_id: int, now: datetime)
     file.dossier_id, file.stored_at, file.stored_by = dossier_id, now, None
     session.add(file)
     session.flush()
+
+
+def file_row(file: StoredFile, dossier_id: int, now: datetime) -> StoredFile:
+    """A new row of a stored content, as `add_file` writes it: the unit of work that adds it may be run again."""
+    content = {"sha256": file.sha256, "name": file.name, "type": file.type, "size": file.size}
+    return StoredFile(id=file.id, **content, dossier_id=dossier_id, stored_at=now, stored_by=None)
 
 
 def fail(platform: Platform, signing: Signing, reason: str) -> None:

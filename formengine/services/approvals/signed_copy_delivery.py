@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from formengine.services.approvals.signature_certificates import certificate_doc
 from formengine.services.approvals.signed_copies import (
     add_signatures,
     fail,
+    file_row,
     is_unchanged,
     locked_copies,
     store_file,
@@ -110,7 +110,7 @@ def _file_name(signing: Signing, language: str) -> str:
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:
     """Keep the certificates, tell it in the history, and mail it, in one transaction; nothing where that was done.
 
-    The dossier is read before the copies are locked, which takes SQLite's write lock.
+    What changes no row that was read is written at the commit, when SQLite's write lock is taken for all of it.
     """
     dossier = work.session.get_one(Dossier, signing.dossier_id)
     loaded = load(work, dossier)
@@ -122,12 +122,12 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
     if not is_ready or not is_unchanged(rows, signing):
         return
     for file in certificates.values():
-        work.session.add(_row_of(file, signing.dossier_id, work.now))
+        work.session.add(file_row(file, signing.dossier_id, work.now))
         at_commit(work.session, partial(_keep_hash, work, file.sha256))
     for copy in copies:
         copy.certificates = {language: file.id for language, file in certificates.items()}
         copy.sent_at, copy.state, copy.reason = work.now, "made", None
-    _keep_as_complete(work, signing, [file.sha256 for file in signed.values()])
+    at_commit(work.session, partial(_keep_as_complete, work, signing, [file.sha256 for file in signed.values()]))
     data = {
         "rule": signing.round.rule,
         "number": signing.round.number,
@@ -157,12 +157,6 @@ def _keep_as_complete(work: UnitOfWork, signing: Signing, hashes: Sequence[str])
 
 def _keep_hash(work: UnitOfWork, sha256: str) -> None:
     insert_if_absent(work.session, SignedHash, sha256=sha256, made_at=work.now)
-
-
-def _row_of(file: StoredFile, dossier_id: int, now: datetime) -> StoredFile:
-    """The row of a stored certificate; one of its own, since the unit of work may be run again."""
-    content = {"sha256": file.sha256, "name": file.name, "type": file.type, "size": file.size}
-    return StoredFile(id=file.id, **content, dossier_id=dossier_id, stored_at=now, stored_by=None)
 
 
 def _recipients(loaded: LoadedCase, signing: Signing) -> list[str]:

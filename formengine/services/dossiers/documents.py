@@ -81,10 +81,11 @@ def new_document_version(
     require_consent(loaded, document, given=ends_signatures)
     require_holder(loaded, document, holder)
     stored = stored_document(work, dossier, document, upload)  # before the dossier is locked: the storage may be slow
-    loaded = load_for_update(work, reference, "dossier.add_version")
-    require_replaceable(loaded, document)
-    require_consent(loaded, document, given=ends_signatures)
-    version = add_version(loaded, document, stored, holder)
+    with work.session.no_autoflush:  # all of it is computed before the write lock, which a flush takes
+        loaded = load_for_update(work, reference, "dossier.add_version")
+        require_replaceable(loaded, document)
+        require_consent(loaded, document, given=ends_signatures)
+        version = add_version(loaded, document, stored, holder)
     work.session.flush()
     return version
 
@@ -240,14 +241,15 @@ def draft_document(
     upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled.content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
     findings_in(work.platform, stored.sha256, stored.type)
-    loaded = load_for_update(work, dossier.reference)
-    if not may_draft(loaded, document, after):
-        return None
-    require_agreed(loaded, document, agreed, asked_at)
-    if _template_facts(loaded) != facts:
-        raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
-    version = add_version(loaded, document, stored)
-    version.document.draft_failure = stored_missing(filled.missing)
+    with work.session.no_autoflush:  # all of it is computed before the write lock, which a flush takes
+        loaded = load_for_update(work, dossier.reference)
+        if not may_draft(loaded, document, after):
+            return None
+        require_agreed(loaded, document, agreed, asked_at)
+        if _template_facts(loaded) != facts:
+            raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
+        version = add_version(loaded, document, stored)
+        version.document.draft_failure = stored_missing(filled.missing)
     return version
 
 
