@@ -103,8 +103,9 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     """Have a document drafted anew from the answers as they stand: after a failure, or over an earlier draft.
     `ends_signatures`: as in `new_document_version`.
 
-    Raises NotFound for a document without a template, and Refused for somebody who may not add a version now and where
-    none may be drafted: it is signed, or the dossier has ended.
+    Raises NotFound for a document without a template, and Refused where none may be drafted: it is signed, or the
+    dossier has ended. Refused also for somebody who may not add a version now, unless a draft has failed or is due,
+    which whoever has the permission may ask for again.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
     if not has_template(work, loaded.dossier, document):
@@ -112,8 +113,11 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     require_document(loaded, document)
     if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
+    row = document_row(work, loaded.dossier, document)
+    if not row.draft_failure and document not in loaded.case.drafts_due:
+        require_replaceable(loaded, document)
     require_consent(loaded, document, given=ends_signatures)
-    require_not_edited(loaded, document_row(work, loaded.dossier, document))
+    require_not_edited(loaded, row)
     moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)
     _record(loaded, "draft_asked", document)
     enqueue_draft(loaded, document, moment, after=after, ends=agreed_rounds(loaded, document))

@@ -107,6 +107,7 @@ ROUTES: Final = (
     _post("document", f"{DOSSIER_PATH}/documents/{{id}}", "dossier.add_version", upload_context, uploads=True),
     _put("document_turn", f"{DOSSIER_PATH}/documents/{{id}}/turn", "dossier.add_version", dossier_context),
     _put("document_sharing", f"{DOSSIER_PATH}/documents/{{id}}/sharing", "dossier.share", dossier_context),
+    _put("document_draft", f"{DOSSIER_PATH}/documents/{{id}}/draft", "dossier.add_version", dossier_context),
     _put("edit_lock", f"{DOSSIER_PATH}/documents/{{id}}/edit-lock", "dossier.add_version", dossier_context),
 )
 

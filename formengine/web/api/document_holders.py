@@ -1,4 +1,4 @@
-"""Documents that are added, whose turn it is with one, who edits it and who sees it, by the API (S2)."""
+"""Documents that are added or drafted, whose turn it is with one, who edits it and who sees it, by the API (S1, S2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.dossiers import added_documents, document_sharing, document_turns, edit_locks
+from formengine.services.dossiers import added_documents, document_drafts, document_sharing, document_turns, edit_locks
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.web.api.notes_and_files import documents_json
 from formengine.web.api.request_body import read_body, refuse_parts
 from formengine.web.contexts import DossierContext
@@ -28,6 +29,18 @@ def hold(context: DossierContext, request: Request) -> dict[str, Any]:
         edit_locks.hold_for_editing(request.work, *target, take_over=take_over)
     else:
         edit_locks.end_editing(request.work, *target)
+    return _document(context, request)
+
+
+@view_config(route_name="api.document_draft.put", renderer="api")
+def draft(context: DossierContext, request: Request) -> dict[str, Any]:
+    body, target = read_body(request, ("wanted", CONSENT)), (context.dossier.reference, request.matchdict["id"])
+    wanted, agrees = body.take("wanted", bool), body.take(CONSENT, bool, False)
+    if wanted:
+        document_drafts.draft_again(request.work, *target, ends_signatures=agrees)
+    else:
+        document_drafts.give_up_draft(request.work, *target)
+    request.work.session.flush()
     return _document(context, request)
 
 

@@ -26,6 +26,12 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
         status="201",
         file_parts=("file",),
     ),
+    "api.document_draft.put": Operation(
+        "Have a document drafted anew from its template and the answers as they stand; or give up a draft that could "
+        "not be made, and go on with the newest version: what waited for the draft is asked on that.",
+        schema_ref("Document"),
+        "WantedDraft",
+    ),
     "api.document_sharing.put": Operation(
         "Show a version of a document to the client, or no longer; for documents of which the client sees what is "
         "shared (`client` is `when_shared`).",

@@ -49,6 +49,12 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
                 "description": "Who edits it, so that nobody else can add a version; null where nobody does. A client "
                 "reads “The legal team” and no id for those of it.",
             },
+            "draft": {
+                **object_schema({"state": {"enum": ["due", "failed"]}, "reason": TEXT}),
+                "type": ["object", "null"],
+                "description": "Of a draft that was asked for: whether it is still to come, or could not be made and "
+                "why; null where none is awaited.",
+            },
             "versions": {
                 "type": "array",
                 "items": object_schema(
@@ -91,6 +97,17 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             },
         },
         ("comment", "ends_signatures"),
+        closed=True,
+    ),
+    "WantedDraft": object_schema(
+        {
+            "wanted": {**SWITCH, "description": "`true` drafts it anew, `false` gives up a draft that failed."},
+            "ends_signatures": {
+                **SWITCH,
+                "description": "Whether the caller agrees that the draft ends open signatures on the earlier version.",
+            },
+        },
+        ("ends_signatures",),
         closed=True,
     ),
     "NewSharing": object_schema(

@@ -17,6 +17,7 @@ from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
+from formengine.services.dossiers.document_drafts import failure_sentence
 from formengine.services.dossiers.document_holders import US, EditLock, Turn, holder_name, is_team_for_client
 from formengine.services.dossiers.documents import (
     DocumentView,
@@ -152,6 +153,7 @@ def documents_json(work: UnitOfWork, dossier: Dossier) -> list[dict[str, Any]]:
             "may_add": document.id in addable,
             "turn": _turn_json(work, document.turn),
             "edit_lock": _edit_lock_json(work, document.edit_lock),
+            "draft": _draft_json(work, dossier, document),
             "versions": [version_json(work, version) for version in document.versions],
         }
         for document in documents(work, dossier)
@@ -169,6 +171,15 @@ def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] |
     if lock is None:
         return None
     return {**_person_json(work, lock.person), "since": lock.since, "until": lock.until}
+
+
+def _draft_json(work: UnitOfWork, dossier: Dossier, document: DocumentView) -> dict[str, str] | None:
+    if document.is_due or not (document.is_failed or document.failure):
+        return {"state": "due", "reason": ""} if document.is_due else None
+    is_team = has_permission(work, "dossier.read_internal", dossier)
+    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+    reason = failure_sentence(document.failure, work.language, workflow, is_team=is_team)
+    return {"state": "failed", "reason": reason} if reason else None
 
 
 def _person_json(work: UnitOfWork, person: str | None) -> dict[str, str | None]:

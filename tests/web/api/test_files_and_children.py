@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from formengine.services.core.unit_of_work import Platform
+from formengine.storage.models.files_and_notes import Document
 from tests.documents.conftest import word
 from tests.support.pdf import PDF
 from tests.support.people import People
@@ -152,6 +156,31 @@ def test_what_is_on_another_dossier_is_not_on_this_one(in_charge: tuple[Caller, 
                  "children/milestone/1/transitions"):  # fmt: skip
         assert paul.get(f"{BASE}/{reference}/{tail}").status_int == 200
         paul.get(f"{BASE}/{other}/{tail}", status=404)
+
+
+def test_a_draft_is_asked_for_and_given_up(in_charge: tuple[Caller, str], calling: Calling, platform: Platform) -> None:
+    """S1, X5: as on the page; one that could not be made says why, and the version that is there stands then."""
+    paul, reference = in_charge
+    address, documents = f"{BASE}/{reference}/documents/agreement", f"{BASE}/{reference}/documents"
+
+    def is_lost() -> None:
+        with platform.database.transaction() as session:
+            session.execute(update(Document).values(draft_asked_at=datetime(2026, 1, 1, tzinfo=UTC)))
+
+    assert paul.put_json(f"{address}/draft", {"wanted": True}).json["draft"] == {"state": "due", "reason": ""}
+    is_lost()
+    draft = paul.get(documents).json["items"][0]["draft"]
+    assert (draft["state"], "should have been drafted by now" in draft["reason"]) == ("failed", True)
+    paul.put_json(f"{address}/draft", {"wanted": False}, status=422)  # there is no version to go on with
+    paul.post(address, upload_files=[("file", "a.docx", DOCX)], status=201)
+    assert paul.get(documents).json["items"][0]["draft"] is None
+    paul.put_json(f"{address}/draft", {"wanted": True})
+    is_lost()
+    assert paul.put_json(f"{address}/draft", {"wanted": False}).json["draft"] is None
+    assert paul.get(documents).json["items"][0]["draft"] is None
+    for wrong in ({}, {"wanted": "no"}, {"wanted": True, "more": 1}):
+        paul.put_json(f"{address}/draft", wrong, status=422)
+    calling("maya").put_json(f"{address}/draft", {"wanted": True}, status=422)
 
 
 def test_whose_turn_it_is_and_who_edits_it(in_charge: tuple[Caller, str], calling: Calling, people: People) -> None:

@@ -182,6 +182,8 @@ def holds_it(paul: Caller, reference: str) -> None:
     assert paul.put_json(f"{address}/edit-lock", {"held": True}).json["edit_lock"] is not None
     assert paul.put_json(f"{address}/edit-lock", {"held": False}).json["edit_lock"] is None
     paul.put_json(f"{address}/turn", {"holder": "us"})
+    refused = paul.put_json(f"{address}/draft", {"wanted": False}, status=422)
+    assert "No draft of this document has failed." in refused.text
     paul.put_json(f"{address}/sharing", {"shared": True}, status=422)  # its workflow shows it to everybody
     paul.post_json(f"{BASE}/{reference}/documents", {"kind": "agreement", "title": "Another"}, status=422)
 
