@@ -24,18 +24,16 @@ class PartyNotice:
     sentence: str
 
 
-def party_notices(loaded: LoadedCase, round_: Round) -> list[PartyNotice]:
+def party_notices(loaded: LoadedCase, execution: Execution, round_: Round) -> list[PartyNotice]:
     """What is to be said of the parties of open signatures that are not settled, in the reader's language."""
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
     parties = unsettled_parties(execution, round_)
     return [PartyNotice(role_title(loaded, party.role), _sentence(loaded, execution, party)) for party in parties]
 
 
-def title_for_added(loaded: LoadedCase, round_: Round) -> str:
+def title_for_added(execution: Execution, round_: Round) -> str:
     """The title of the role that the next person who is added to open signatures takes; "" where they sign besides."""
     if round_.kind != "signature":
         return ""
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
     role = role_of_added(execution, round_, entry_of_added(execution, round_))
     return "" if role == ADDED else title_in_sentence(execution, role)
 

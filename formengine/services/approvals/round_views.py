@@ -206,8 +206,9 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
-    may_manage, adds = _in_charge_and_may_add(loaded, round_)
-    notices, fills = party_notices(loaded, round_) if internal else [], title_for_added(loaded, round_) if adds else ""
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    may_manage, adds = _in_charge_and_may_add(loaded, execution, round_)
+    notices = party_notices(loaded, execution, round_) if internal else []
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
@@ -232,9 +233,9 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        unclean=tuple(reasons_to_wait(Execution(loaded.workflow, loaded.case, loaded.context), round_)),
+        unclean=tuple(reasons_to_wait(execution, round_)),
         unsettled=tuple(notices),
-        fills=fills,
+        fills=title_for_added(execution, round_) if adds else "",
         when=when,
     )
 
@@ -246,12 +247,11 @@ def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDo
     return AskedDocument(document, title, bound.number, bound.sha256, bound.made_at)
 
 
-def _in_charge_and_may_add(loaded: LoadedCase, round_: Round) -> tuple[bool, bool]:
+def _in_charge_and_may_add(loaded: LoadedCase, execution: Execution, round_: Round) -> tuple[bool, bool]:
     """Whether the actor is in charge of the dossier, and whether they may ask more people in a round."""
     work = loaded.work
     if isinstance(work.actor, Guest) or not has_permission(work, "dossier.act", loaded.dossier):
         return False, False
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
     return is_in_charge(execution, work.actor_id or ""), may_add(execution, round_, work.actor_id or "")
 
 

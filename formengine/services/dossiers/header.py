@@ -62,7 +62,9 @@ class DossierHeader:
     rounds: int
     children: list[ChildTab]
     awaited: list[str]
-    """The titles of the documents that the present state waits for."""
+    """The titles of the documents that the present state waits for, and that somebody has to add."""
+    drafted: list[str]
+    """The titles of those among them that are being drafted."""
 
 
 def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
@@ -72,6 +74,8 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
     loaded = load(work, dossier)
     state = loaded.workflow.states[loaded.case.state]
     notes, attachments = _counts(work, dossier)
+    awaited = [name for name in awaited_ids(loaded) if sight_of(work, dossier, name) == "sees"]
+    due = loaded.case.drafts_due - loaded.case.drafts_failed
     return DossierHeader(
         title_of_state=title_of_state(work, state),
         category=state.category,
@@ -81,11 +85,8 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
         attachments=attachments,
         rounds=len(loaded.case.rounds),
         children=_child_tabs(loaded),
-        awaited=[
-            document_title(work, dossier, document)
-            for document in awaited_ids(loaded)
-            if sight_of(work, dossier, document) == "sees"
-        ],
+        awaited=[document_title(work, dossier, name) for name in awaited if name not in due],
+        drafted=[document_title(work, dossier, name) for name in awaited if name in due],
     )
 
 

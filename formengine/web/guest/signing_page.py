@@ -52,10 +52,13 @@ DECISION: Final = {"code": "code", "comment": "comment"}
 
 
 @view_config(route_name="act", renderer=TEMPLATE)
-def show(request: Request) -> dict[str, Any]:
+def show(request: Request) -> dict[str, Any] | Response:
     if leads_to_part(request.work, token(request)):
         return show_part(request, token(request))
     shown = page(request)
+    awaited = request.GET.get("awaits")  # asked again and again by a page that is open: nothing, until it is there
+    if any(paper.id == awaited and paper.version is None for paper in shown["act"].documents):
+        return Response(status=204)
     for paper in shown["act"].documents:
         if paper.version is not None:
             request_missing_copy(request.work, paper.version.file)

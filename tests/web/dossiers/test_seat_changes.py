@@ -164,6 +164,8 @@ def test_a_party_for_which_nobody_is_asked(
     paul = signed_in("paul")
     page = paul.get(f"/dossiers/{reference}?tab=approvals")
     assert notice["sentence"] in page.text
+    theo = signed_in("theo").get(f"/dossiers/{reference}?tab=approvals")
+    assert ["For whoever is in charge of this dossier:" in seen for seen in (page, theo)] == [False, True]
     assert "Who is added now signs as “other company”, for which somebody is missing." in page.text
     assert "Personne n’est appelé à signer" in signed_in("ines").get(f"/dossiers/{reference}?tab=approvals").text
     adding = form(paul, reference, "seats")
