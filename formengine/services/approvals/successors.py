@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formengine.errors import Invalid
+from formengine.errors import Invalid, Refused, TooManyTries
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.approvals.decisions import load_for_decision, seat_with_id
 from formengine.services.approvals.guest_signing import redeem
 from formengine.services.approvals.seat_changes import address_of, clean_name, loaded_seat
+from formengine.services.case.guest_links import get_usable_link
 from formengine.services.case.repository import LoadedCase
+from formengine.services.core.rate_limits import FORWARDING_SEAT, consume
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.displayed_names import has_visible
 from formengine.storage.models.dossiers import Dossier
@@ -39,9 +41,15 @@ def ask_to_forward(work: UnitOfWork, reference: str, seat_id: int | None, succes
 
 def guest_forward(work: UnitOfWork, token: str, code: str, successor: Successor) -> Dossier:
     """Ask the same by a link; the link stays valid until the wish is confirmed. Raises LinkSpent besides; Refused for a
-    wrong code.
+    wrong code, and for a seat on which too many people were named already.
     """
-    _checked(work, successor)  # before a code is used up
+    _name, address = _checked(work, successor)  # before a code is used up
+    seat_id = get_usable_link(work, token).seat_id
+    try:  # counts in a transaction of its own: before any lock
+        consume(work, (FORWARDING_SEAT, str(seat_id)), once=f"{seat_id}-{address}")
+    except TooManyTries:
+        sentence = "Too many people were named here; write to whoever asked you to sign."
+        raise Refused([say(work.language, sentence)], about="email") from None
     loaded, seat = redeem(work, token, code, spend=False)
     return _ask(loaded, seat, seat.person, successor)
 

@@ -139,7 +139,7 @@ SENTENCES: Final = {
     "restricted": "Restriction changed",
     "child_dossier_opened": "Related request opened: {reference}",
     "not_calculated": "Left empty, since the amounts of “{name}” are in several currencies: {title}",
-    "not_compared": "Not decided, since amounts are in different currencies, and passed over: {title}",
+    "not_compared": "Not decided, since values cannot be compared (currencies differ, say), and passed over: {title}",
     "job_failed": "What was to be sent to another system has failed: {name}",
     "child_not_opened": "A related request could not be opened: its form asks for more",
 }

@@ -9,6 +9,7 @@ import pytest
 from formengine.errors import Refused
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals.successors import Successor, ask_to_forward
+from formengine.services.core.rate_limits import FORWARDING_SEAT
 from formengine.services.core.unit_of_work import Platform
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -69,6 +70,13 @@ def test_a_signer_outside_names_nobody_of_our_side(signing: str, platform: Platf
     assert people("ines").name not in page.text
     assert WHY in page.text
     assert mails(platform, "forward_asked") == []
+    told = []  # one after the other: not which addresses are ours, for as many as one likes; the same counts once
+    for number in (1, *range(1, FORWARDING_SEAT.tries + 1)):
+        wish = next(form for form in page.forms.values() if form.action.endswith("/forwarding"))
+        wish["code"], wish["successor_email"] = "000000", f"counsel{number}@example.com"
+        page = wish.submit(status=422)
+        told.append("Too many people were named here" in page.text)
+    assert told == [False] * FORWARDING_SEAT.tries + [True]
 
 
 def test_counsel_refuses_and_the_signer_signs(signed_in: SignedIn, signing: str, platform: Platform, app: Any) -> None:
