@@ -208,7 +208,6 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
     may_manage, adds = _in_charge_and_may_add(loaded, execution, round_)
-    notices = party_notices(loaded, execution, round_) if internal else []
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
     return RoundView(
@@ -234,7 +233,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
         unclean=tuple(reasons_to_wait(execution, round_)),
-        unsettled=tuple(notices),
+        unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
         fills=title_for_added(execution, round_) if adds else "",
         when=when,
     )

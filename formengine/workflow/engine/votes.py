@@ -216,11 +216,14 @@ def decline(execution: Execution, by: str, reason: str, seat: Seat | None = None
 def delegate(execution: Execution, by: str, to: str, seat: Seat | None = None, returns: bool = False) -> None:
     """Operation: delegate a seat; with `returns` ask for an opinion, after which the seat comes back.
 
-    Raises Refused when the rule does not allow it, or when the other person cannot be asked.
+    Raises Refused when the rule does not allow it, when the other person cannot be asked, and for an opinion outside
+    approvals: nobody signs for it.
     """
     round_, own_seat = act_on_seat(execution, by, None, seat)
     if not execution.rule_of(round_).may_delegate:
         execution.refuse("This cannot be handed to somebody else.")
+    if returns and round_.kind != "approval":
+        execution.refuse("An opinion is asked for in an approval alone: hand it over, or ask in a note.")
     if returns and own_seat.returns_to is not None:
         execution.refuse("You are asked for your opinion; you cannot ask somebody else for theirs.")
     if is_guest(to):

@@ -100,6 +100,16 @@ def test_a_delegate_does_not_sign_for_both() -> None:
     assert asked(sim) == ["ines"]
 
 
+def test_nobody_signs_as_an_opinion() -> None:
+    """S9, W7: such a signature would come back to who asked for it; handed over, it is a signature in their place."""
+    sim = signing(", may_delegate: true", order="[[chief]]", cast=CAST)
+    assert "in an approval alone" in refusal(lambda: sim.delegate(by="ines", to="vi", returns=True))[0]
+    assert asked(sim) == ["ines"]
+    sim.delegate(by="ines", to="vi")
+    sim.sign(by="vi")
+    assert sim.state == "z"
+
+
 def test_nobody_late_is_escalated_to_who_signs_for_us() -> None:
     """S9, W7: our signatory does not sign in the place of the other party as well."""
     sim = signing(", late: {after: 2 days, escalate_to: chief}", cast=CAST)
