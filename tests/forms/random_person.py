@@ -19,8 +19,8 @@ from tests.forms.posted_controls import Controls, canonical, changed, grouped, i
 
 TOKEN = re.compile(r"t\d+")
 """A text that nobody typed twice."""
-READ = {"row", "rows", "amount", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file", "limit",
-        "characters", "unkept"}  # fmt: skip
+READ = {"row", "rows", "amount", "number", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file",
+        "limit", "characters", "unkept"}  # fmt: skip
 """Keywords of errors that only a page has: what was typed means no answer yet."""
 
 FEW_COUNTRIES = {**KINDS, "formengine:country": {"enum": ["FR", "DE"]}, "formengine:currency": {"enum": ["EUR", "USD"]}}
@@ -374,4 +374,4 @@ def _as_typed(controls: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {**controls, **typed}
 
 
-BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p", "-w"}
+BESIDE = {"-r", "-n", "-o", "-d", "-j", "-p", "-w", "-l"}

@@ -355,16 +355,6 @@ def test_entries_have_the_punctuation_of_their_language() -> None:
     assert Form(schema).entries(answers) == [("Several", "a; b"), ("Rows", "Nom: x")]
 
 
-def test_numbers_are_typed_as_the_language_groups_them() -> None:
-    """F12: 1,250 and 1,234.50 in English, 1 234,50 in French, 1.234,50 in German; 1,25 in English is told."""
-    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "x": {"type": "number"}}}
-    for locale, whole, part in (("en", "1,250", "1,234.50"), ("fr", "1 250", "1 234,50"), ("de", "1250", "1.234,50")):
-        form = Form(schema, locale=locale)
-        assert form.read(fill(form.render(), {"/n": whole, "/x": part})).data == {"n": 1250, "x": 1234.5}
-    form = Form(schema)
-    assert [error.pointer for error in form.read(fill(form.render(), {"/x": "1,25"})).errors] == ["/x"]
-
-
 def test_an_empty_file_is_refused_at_its_control() -> None:
     """F9: a file of no bytes is told at its control, required or not; the other files of the post are kept."""
     files = {"type": "array", "items": {"$ref": "formengine:file"}}

@@ -22,7 +22,7 @@ from formengine.value_format import format_date
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
-_UNCLEAR: Final = ("amount", "skipped", "doubled", "upload", "unkept", "year")
+_UNCLEAR: Final = ("amount", "number", "skipped", "doubled", "upload", "unkept", "year")
 """Errors of reading that are the only ones of a control."""
 
 
@@ -196,7 +196,7 @@ def _as_typed(error: FieldError, locale: str) -> FieldError:
 
 
 def _readings(node: Node, locale: str) -> dict[str, str]:
-    """What the sentence about a time that is skipped or doubled names; {} for other problems."""
+    """What the sentence about a time that is skipped or doubled, or a number that is two, names; {} for others."""
     if node.readings is None:
         return {}
     day, time, first, second = node.readings

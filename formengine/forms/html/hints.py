@@ -10,7 +10,8 @@ from markupsafe import Markup
 from formengine import json_pointer
 from formengine.forms.html.control_titles import titles_apart
 from formengine.forms.html.template_cache import plain, render_template
-from formengine.forms.kinds.text_input import number_separators, text_kind
+from formengine.forms.kinds.text_input import text_kind
+from formengine.forms.kinds.typed_numbers import number_separators
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_meaning import row_parts
 from formengine.forms.tree.control_names import ROOT
@@ -281,7 +282,7 @@ def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
     low, high = keywords.get("minimum"), keywords.get("maximum")
     if low is None or high is None or not (value or node.required):
         return None
-    number = _number(value)
+    number = _number(slider_value(node, value))
     if value and (number is None or not low <= number <= high):
         return None
     step = keywords.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
@@ -290,6 +291,12 @@ def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
         ("max", repr(high)),
         ("step", "any" if step is None else repr(step)),
     )
+
+
+def slider_value(node: Node, value: str) -> str:
+    """The value of a slider, which browsers write with a point; `value` is what the control holds."""
+    is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    return repr(node.value) if is_number else value
 
 
 def _number(text: str) -> float | None:

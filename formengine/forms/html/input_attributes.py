@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from formengine.forms.html.hints import as_range, suggestions
+from formengine.forms.html.hints import as_range, slider_value, suggestions
 from formengine.forms.html.template_cache import ID, plain
 from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.schema.formats import is_date
@@ -26,7 +26,7 @@ _ATTRIBUTES_BY_KIND: Final = {
 def input_type(node: Node, value: str) -> tuple[str, str]:
     """The `type` of an input and the value it shows; `text` where a browser would drop the value as invalid."""
     if node.kind == "number":
-        return ("range" if as_range(node, value) else "text"), value
+        return ("range", slider_value(node, value)) if as_range(node, value) else ("text", value)
     keywords = node.shape.keywords
     format_ = keywords.get("format")
     widget = node.ui.get("widget") or ("hidden" if keywords.get("$kind") == "id" else None)

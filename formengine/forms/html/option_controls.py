@@ -11,7 +11,7 @@ from formengine.forms.html.hints import label
 from formengine.forms.html.template_cache import html
 from formengine.forms.tree.branch_labels import told_apart
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.control_names import UNKEPT
+from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
 from formengine.forms.tree.node import Node
 from formengine.forms.tree.value_text import from_json, to_json, to_option_value
 from formengine.i18n import say
@@ -40,10 +40,11 @@ def order_input(node: Node) -> str:
 
 def inputs_beside(node: Node, *, told: bool, locale: str) -> str:
     """The hidden controls beside a control: what an empty one held before, that its default was set when it appeared,
-    that a write-only one was filled in. `told`: its error is on the page."""
+    in which language a number is written, that a write-only one was filled in. `told`: its error is on the page."""
     was = hidden_input(f"{node.name}-n", node.was) if node.was else ""
     default = hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
-    return was + default + (_unkept_note(node, told=told, locale=locale) if node.unkept else "")
+    language = hidden_input(node.name + LANGUAGE, node.language) if node.language else ""
+    return was + default + language + (_unkept_note(node, told=told, locale=locale) if node.unkept else "")
 
 
 def _unkept_note(node: Node, *, told: bool, locale: str) -> str:

@@ -6,21 +6,15 @@ Text that cannot be parsed for certain is kept as it was typed: validation then 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Final
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import get_decimal_symbol, get_group_symbol
-
 from formengine.forms.kinds.builtin import AMOUNT_PATTERN, PHONE_PATTERN
+from formengine.forms.kinds.typed_numbers import ascii_digits, decimal_text, number_separators
 
 _AMOUNT: Final = re.compile(AMOUNT_PATTERN)
 _IBAN: Final = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _PHONE: Final = re.compile(PHONE_PATTERN)
-_SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
-_DECIMAL_MARKS: Final = (".", ",")
 
 
 def parse_input(kind: str, text: str, locale: str) -> str:
@@ -51,17 +45,6 @@ def is_ambiguous(kind: str, text: str, locale: str) -> bool:
     return kind == "amount" and _parse_amount(text, locale) is None
 
 
-@cache
-def number_separators(locale: str) -> tuple[str, str]:
-    """The decimal mark and the thousands separator of a language."""
-    try:
-        parsed = Locale.parse(locale, sep="-")
-        decimal, group = str(get_decimal_symbol(parsed)), str(get_group_symbol(parsed))
-    except (UnknownLocaleError, ValueError):
-        return ".", ","
-    return decimal if decimal in _DECIMAL_MARKS else ".", group
-
-
 def _format_amount(value: str, locale: str) -> str:
     decimal, group = number_separators(locale)
     whole, _, part = value.lstrip("-").partition(".")
@@ -73,29 +56,10 @@ def _format_amount(value: str, locale: str) -> str:
     return ("-" if value.startswith("-") else "") + text + (decimal + part if part else "")
 
 
-def _ascii(text: str) -> str:
-    """Digits of any script as 0-9, Arabic separators and the minus sign as their ASCII counterparts."""
-    plain = text.replace("\u066b", ".").replace("\u066c", "").replace("\u2212", "-")
-    return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in plain)
-
-
 def _parse_amount(text: str, locale: str) -> str | None:
     """The amount as decimal text; the text itself where it is no amount, None where it could be two."""
-    plain = _SPACES.sub("", _ascii(text))
-    decimal, group = number_separators(locale)
-    mark = "," if decimal == "." else "."
-    if plain.count(decimal) <= 1 and mark in plain:
-        whole, _, part = plain.partition(decimal)
-        if re.fullmatch(rf"-?[0-9]{{1,3}}(\{mark}[0-9]{{3}})+", whole, re.ASCII):
-            if decimal in plain or decimal == "." or whole.count(mark) > 1 or group == mark:
-                plain = whole.replace(mark, "") + ("." + part if part else "")
-            else:
-                return None
-        elif plain.count(mark) == 1 and decimal not in plain and re.search(rf"\{mark}[0-9]{{1,2}}$", plain, re.ASCII):
-            plain = plain.replace(mark, ".")
-    else:
-        plain = plain.replace(decimal, ".", 1)
-    return plain if _AMOUNT.fullmatch(plain) else text
+    plain = decimal_text(text, locale)
+    return plain if plain is None or _AMOUNT.fullmatch(plain) else text
 
 
 def _amount(text: str, locale: str) -> str:
@@ -109,7 +73,7 @@ def _iban(text: str, locale: str) -> str:
 
 
 def _phone(text: str, locale: str) -> str:
-    plain = re.sub(r"[\s\u00a0\u202f\u2011./\-]", "", _ascii(text))
+    plain = re.sub(r"[\s\u00a0\u202f\u2011./\-]", "", ascii_digits(text))
     plain = re.sub(r"^00", "+", re.sub(r"^(\+|00)([0-9]+)\(0\)", r"+\2", plain))
     plain = re.sub(r"[()]", "", plain)
     return plain if _PHONE.fullmatch(plain) else text

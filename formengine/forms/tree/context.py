@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Final, NamedTuple
 
-from formengine.forms.kinds.text_input import number_separators
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.field_cache import FieldCache
@@ -60,11 +59,6 @@ class Context:
         if not _ID_PREFIX.fullmatch(prefix):
             raise ValueError(f"{prefix!r} is no prefix of ids: write a letter, then letters, digits, - and _")
         return replace(self, id_prefix=prefix, fields=FieldCache(self.resolver, self.ui))
-
-    @property
-    def comma(self) -> bool:
-        """Whether the decimal mark is a comma in this language."""
-        return number_separators(self.locale)[0] == ","
 
     def say(self, text: str, **values: object) -> str:
         """One of our own texts in the form's language."""

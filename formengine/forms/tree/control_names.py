@@ -5,8 +5,9 @@ A name is `f`, then one segment for each step: eight letters for a property (a d
 a union, a type, a condition), a segment `v` and a digest of that meaning follow, so that what was posted for the cat is
 never read as the fish's and is there again when the cat comes back. A control beside the value ends in a short suffix:
 `-r` the rows of a list, `-c` and a digest a choice, `-t` a type, `-k` a key, `-o` opened, `-j` a value that does not
-fit, `-f` files kept, `-n` a null that was there, `-d` that the default was set, `-w` that something write-only was
-typed; with `-p` after it, the name is that of what was posted before other answers made the control read-only.
+fit, `-f` files kept, `-n` a null that was there, `-d` that the default was set, `-l` the language in which a number was
+typed that is another one elsewhere, `-w` that something write-only was typed; with `-p` after it, the name is that of
+what was posted before other answers made the control read-only.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ ROOT: Final = "f"
 OPERATION: Final = "fe-op"
 SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
-NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndw]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
-_SUFFIX: Final = re.compile(r"(-([rtkojfndw]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
+NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
+_SUFFIX: Final = re.compile(r"(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
 POSTED_BEFORE: Final = "-p"
 UNKEPT: Final = "-w"
+LANGUAGE: Final = "-l"
 _MAX_LENGTH: Final = 2000
 _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 

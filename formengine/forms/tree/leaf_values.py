@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
+from formengine.forms.kinds.typed_numbers import depends_on_language, number_as_typed, two_readings
 from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
-from formengine.forms.tree.control_names import UNKEPT
+from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
 from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
@@ -20,7 +21,9 @@ from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, opt
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
-_BESIDE: Final = re.compile(r"-([dntw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
+_SLID: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+_BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 _EARLY_YEAR: Final = re.compile(r"0\d{3}-\d\d-\d\d(?:T|\Z)", re.ASCII)
 
@@ -169,7 +172,7 @@ class Leaves:
         elif kind in ("boolean", "checkbox"):
             node.raw = ["true" if value else "false"]
         elif kind == "number":
-            node.raw = [repr(value)]
+            self._note_number(node, number_as_typed(value, self.context.locale))
         elif kind == "json":
             node.raw = [to_json(value)]
         elif kind == "lines":
@@ -183,7 +186,9 @@ class Leaves:
         """A stored text as its control shows it: in the language of the form, on the clock of its zone."""
         kind = text_kind(node.shape.keywords)
         if kind:
-            return format_input(kind, value, self.context.locale)
+            shown = format_input(kind, value, self.context.locale)
+            node.language = self.context.locale if kind == "amount" and depends_on_language(shown) else ""
+            return shown
         return to_typed(value, self.context.zone) if node.shape.keywords.get("format") == "date-time" else value
 
     def _read_post(self, node: Node) -> None:
@@ -211,7 +216,7 @@ class Leaves:
         elif kind == "boolean":
             node.value = raw == "true" if raw in ("true", "false") else MISSING
         elif kind == "number":
-            node.value = to_number(raw, comma=self.context.comma)
+            self._number(node, raw)
         elif kind in ("json", "none"):  # none: other answers, or this one, leave no control for it
             node.value = from_json(raw)
         elif text_kind(node.shape.keywords):
@@ -221,12 +226,38 @@ class Leaves:
 
     def _parsed_text(self, node: Node, kind: str, raw: str) -> None:
         """Read a text that is not stored as it is typed (amount, IBAN, phone); the page shows it as read."""
-        locale = self.context.locale
+        locale = self._typed_in(node) if kind == "amount" else self.context.locale
         node.value = parse_input(kind, _time_with_offset(node, raw), locale)
         if is_ambiguous(kind, raw, locale):
-            node.problem = "amount"
+            self._two_numbers(node, "amount", raw, locale)
+        elif kind == "amount":
+            self._note_number(node, format_input(kind, node.value, self.context.locale))
         else:
             node.raw = [format_input(kind, node.value, locale)]
+
+    def _number(self, node: Node, raw: str) -> None:
+        """Read a typed number. Sliders post it with a point in every language."""
+        locale = self._typed_in(node)
+        is_slider = node.ui.get("widget") == "range" and _SLID.fullmatch(raw)
+        number = to_number(raw, "en" if is_slider else locale)
+        if number is None:
+            self._two_numbers(node, "number", raw, locale)
+        elif not is_slider:
+            is_foreign = locale != self.context.locale and not isinstance(number, str)
+            self._note_number(node, number_as_typed(number, self.context.locale) if is_foreign else raw)
+        node.value = raw if number is None else number
+
+    def _typed_in(self, node: Node) -> str:
+        """The language in which a number was typed, or shown: that of its page, where it is another one by now."""
+        posted = (self.entries.get(node.name + LANGUAGE) or [""])[-1]
+        return posted if _LOCALE.fullmatch(posted) else self.context.locale
+
+    def _note_number(self, node: Node, shown: str) -> None:
+        """Note what the control of a number holds, and its language where that makes it another number."""
+        node.raw, node.language = [shown], self.context.locale if depends_on_language(shown) else ""
+
+    def _two_numbers(self, node: Node, problem: str, raw: str, locale: str) -> None:
+        node.problem, node.readings, node.language = problem, ("", raw, *two_readings(raw, locale)), locale
 
     def _plain_text(self, node: Node, raw: str) -> None:
         """Read a text that is stored as it is typed; a date-time by the clock of the form's zone gets its offset.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from formengine.forms.schema.shape import Shape
-from formengine.forms.tree.control_names import ROOT, UNKEPT
+from formengine.forms.tree.control_names import LANGUAGE, ROOT, UNKEPT
 from formengine.forms.tree.value_text import json_of_deep, to_json
 
 SILENT: Final = ("file", "files", "options", "boolean", "checkbox")
@@ -60,15 +60,15 @@ class Node:
     """One control, group or list of the form.
 
     `kind` says how it is rendered: text, textarea, number, boolean, checkbox, options, several, lines, json, file,
-    files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem`
-    a keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a
-    time that is skipped or doubled; `was` what an empty control held before (null, blank, absent; of a tuple
-    `PlacesBefore`). `unrepresentable`: the control cannot show the value, which is shown as JSON. `open_ended`:
-    rows can be added, after the first `first` children of a list; `keys` are the row keys, `row_order` these and
-    those of the places, `extra` the key-value rows of an object. `opened`: a recursive group was opened. `driver`:
-    a condition of its parent reads it. `called_up`: it is there because of other answers. `read_only`: a post does
-    not change it; `write_only`: no page shows it; `unkept`: and something was typed in it. `computed`: its value is
-    calculated from other answers.
+    files, null, object, array, closed, none. `value` is JSON or MISSING; `raw` the texts in its controls; `problem` a
+    keyword of `FIXED_MESSAGES` for an error of reading itself, and `readings` day, time and the two meanings of a time
+    that is skipped or doubled, or of a number; `language` is that of a number which is another one elsewhere; `was`
+    what an empty control held before (null, blank, absent; of a tuple `PlacesBefore`). `unrepresentable`: the control
+    cannot show the value, which is shown as JSON. `open_ended`: rows can be added, after the first `first` children of
+    a list; `keys` are the row keys, `row_order` these and those of the places, `extra` the key-value rows of an object.
+    `opened`: a recursive group was opened. `driver`: a condition of its parent reads it. `called_up`: it is there
+    because of other answers. `read_only`: a post does not change it; `write_only`: no page shows it; `unkept`: and
+    something was typed in it. `computed`: its value is calculated from other answers.
     `answered`: somebody answered it, or something in it; `prefilled`: it shows a default that nobody changed;
     `beside` are answers of other branches, which no page shows; `content`: what the controls of a group hold,
     though the group may be absent. `templates` caches the renderer's templates by state; static controls share one
@@ -108,6 +108,7 @@ class Node:
     problem: str | None = None
     unkept: bool = False
     readings: tuple[str, str, str, str] | None = None
+    language: str = ""
     refusal: str = ""
 
     def walk(self) -> Iterator[Node]:
@@ -140,6 +141,8 @@ class Node:
             entries[choice.name] = ["" if choice.chosen is None else choice.values[choice.chosen]]
         if self.was:
             entries[self.name + "-n"] = [self.was]
+        if self.language:
+            entries[self.name + LANGUAGE] = [self.language]
         if self.write_only:
             entries[self.name + UNKEPT] = ["1"] if self.unkept else []
         if self.kind == "several" and not self.unrepresentable:

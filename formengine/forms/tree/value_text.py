@@ -7,12 +7,11 @@ import math
 import re
 from typing import Any, Final
 
+from formengine.forms.kinds.typed_numbers import decimal_text
+
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
-_LOOSE: Final = re.compile(r"[-+]?\d*[.,]?\d+([eE][-+]?\d+)?", re.ASCII)
+_LOOSE: Final = re.compile(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?", re.ASCII)
 _WHOLE: Final = re.compile(r"[-+]?\d+", re.ASCII)
-_GROUPED_BY_COMMAS: Final = re.compile(r"[-+\u2212]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
-_GROUPED_BY_POINTS: Final = re.compile(r"[-+\u2212]?\d{1,3}(\.\d{3})*(\.\d{3}(,\d+)|(\.\d{3}){2})", re.ASCII)
-_SPACES: Final = re.compile(r"[\s\u00a0\u202f']")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSAFE: Final = re.compile(r"[\x7f-\x9f\ud800-\udfff\ue001-\ue006]")
 """What a post or a compiled template would change in a text; JSON writes it as an escape just as well."""
@@ -62,28 +61,21 @@ def from_json(text: str) -> Any:
         return text
 
 
-def to_number(text: str, *, comma: bool) -> int | float | str:
-    """The number that a person typed, or the text where it is no number. `comma`: the decimal mark is a comma.
+def to_number(text: str, locale: str) -> int | float | str | None:
+    """The number that a person typed in a language, the text where it is no number, None where it is two.
 
-    Thousands may be grouped by spaces, and by the other mark where no decimal can be meant by it.
-
-    >>> to_number("12", comma=False), to_number("1e400", comma=False), to_number("12,5", comma=True)
-    (12, '1e400', 12.5)
-    >>> to_number("1e-400", comma=False), to_number("0.0", comma=False), to_number("1e-300", comma=False)
-    ('1e-400', 0.0, 1e-300)
-    >>> to_number("1,250", comma=False), to_number("1.234,50", comma=True), to_number("1,25", comma=False)
-    (1250, 1234.5, '1,25')
+    >>> to_number("12", "en"), to_number("1e400", "en"), to_number("12,5", "fr"), to_number("1.000", "fr")
+    (12, '1e400', 12.5, None)
+    >>> to_number("1e-400", "en"), to_number("0.0", "en"), to_number("1e-300", "en"), to_number("1,2,3", "en")
+    ('1e-400', 0.0, 1e-300, '1,2,3')
     """
     if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS:
         return int(text)  # as most are typed
-    plain = _SPACES.sub("", text)
-    if (_GROUPED_BY_POINTS if comma else _GROUPED_BY_COMMAS).fullmatch(plain):
-        plain = plain.replace("." if comma else ",", "")
-    if comma:
-        plain = plain.replace(",", ".") if plain.count(",") == 1 and "." not in plain else plain
-    plain = plain.replace("\u2212", "-")
-    if len(plain) > _MAX_DIGITS or not _LOOSE.fullmatch(plain) or "," in plain:
+    if len(text) > _MAX_DIGITS:
         return text
+    plain = decimal_text(text, locale)
+    if plain is None or not _LOOSE.fullmatch(plain):
+        return plain if plain is None else text
     if _WHOLE.fullmatch(plain):
         return int(plain)
     try:
