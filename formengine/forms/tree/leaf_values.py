@@ -243,8 +243,10 @@ class Leaves:
         if number is None:
             self._two_numbers(node, "number", raw, locale)
         elif not is_slider:
-            is_foreign = locale != self.context.locale and not isinstance(number, str)
-            self._note_number(node, number_as_typed(number, self.context.locale) if is_foreign else raw)
+            shown = raw
+            if not isinstance(number, str) and locale != self.context.locale:
+                shown = number_as_typed(number, self.context.locale)
+            self._note_number(node, shown)
         node.value = raw if number is None else number
 
     def _typed_in(self, node: Node) -> str:
