@@ -43,17 +43,18 @@ def outside_names(case: Case) -> dict[str, str]:
     return names_by_address((*case.fields.values(), *case.answers.values()), rounds)
 
 
-def name_new_seats(loaded: LoadedCase) -> None:
-    """Give the new seats of people without an account the names by which they are asked; answers that change later
-    rename nobody who is asked or has signed (S9).
+def name_seats(loaded: LoadedCase) -> None:
+    """Give the seats of people without an account that have no name the one by which they are asked; answers that
+    change later rename nobody who is asked or has signed (S9). Before a change, those are seats from before names were
+    kept; after it, those that it opened.
 
     A name that whoever is in charge has typed counts, in this round or an earlier one; else the one that the fact of
     the seat's role gives, else any fact; without a name it is the address.
     """
     case = loaded.case
-    seats = [seat for round_ in case.rounds for seat in round_.seats if seat.key is None]
-    new = [seat for seat in seats if not seat.name and "@" in seat.person]
-    if not new:
+    seats = [seat for round_ in case.rounds for seat in round_.seats]
+    unnamed = [seat for seat in seats if not seat.name and "@" in seat.person]
+    if not unnamed:
         return
     facts = {**case.answers, **case.fields}
     typed = names_by_address(
@@ -64,7 +65,7 @@ def name_new_seats(loaded: LoadedCase) -> None:
         ),
     )
     anywhere = contact_names((*case.fields.values(), *case.answers.values()))
-    for seat in new:
+    for seat in unnamed:
         role = loaded.workflow.roles.get(seat.role)
         of_role = contact_names([facts.get(role.source_name)]) if role is not None else {}
         names = {**anywhere, **of_role, **typed}

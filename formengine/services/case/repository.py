@@ -20,7 +20,7 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_titles import own_titles, own_titles_key
 from formengine.services.case.draft_jobs import AskedDraft, due_drafts, failed_drafts
 from formengine.services.case.effects import apply_effects
-from formengine.services.case.outside_names import name_new_seats
+from formengine.services.case.outside_names import name_seats
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_reopened, read_round
 from formengine.services.case.search_documents import update_search_document
@@ -99,6 +99,7 @@ class LoadedCase:
         """Run one operation of the engine on the case and save its effects. Raises Refused where the operation is not
         allowed.
         """
+        name_seats(self)
         save(self, engine.run(operation, self.workflow, self.case, self.context, *args, **values))
         return self.dossier
 
@@ -366,7 +367,7 @@ def calendars(work: UnitOfWork) -> dict[str, Calendar]:
 
 def save(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntry]:
     """Write what an engine call has changed and apply its effects; returns the history entries, in order."""
-    name_new_seats(loaded)
+    name_seats(loaded)
     with loaded.work.session.no_autoflush:
         write_case(loaded)
         sync_provider_seats(loaded)

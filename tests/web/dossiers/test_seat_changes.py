@@ -85,7 +85,15 @@ def test_a_signers_address_is_corrected(signed_in: SignedIn, signing: str, platf
 def test_answers_that_change_rename_nobody_who_is_asked(
     signed_in: SignedIn, signing: str, platform: Platform, app: Any
 ) -> None:
-    """S9, S6: the page, the link and the API keep the name by which the signer was asked, until it is corrected."""
+    """S9, S6: the page, the link and the API keep the name by which the signer was asked, until it is corrected; who
+    was asked before names were kept has one since the dossier changed.
+    """
+    with platform.database.transaction() as session:
+        seat = session.scalars(select(Seat)).one()
+        seat.data = {name: value for name, value in seat.data.items() if name != "name"}
+    copy = form(signed_in("paul"), signing, "copies")
+    copy["email"] = LAWYER
+    copy.submit(status=303)
     with platform.database.transaction() as session:
         submission = session.scalars(select(Submission)).one()
         submission.answers = {**submission.answers, "counterparty_contact": {"name": "Zoe Other", "email": JOE}}

@@ -102,16 +102,22 @@ def test_nobody_is_offered_to_sign_what_is_not_there_yet(world: World, app: Any)
     actions = {form.action for form in page.forms.values()}
     assert {f"/act/{world.link}/refusal", f"/act/{world.link}/forwarding"} <= actions
     assert f"/act/{world.link}/signature" not in actions
-    assert page.html.find(id="shown-agreement")["hx-get"] == f"/act/{world.link}?awaits=agreement"
-    assert Visitor(app).get(f"/act/{world.link}?awaits=agreement", status=204).text == ""
+    assert "hx-get" not in page.html.find(id="shown-agreement").attrs  # what is typed with a code stays
 
 
-@pytest.mark.usefixtures("agreement")
-def test_the_page_goes_on_by_itself_once_the_document_is_there(world: World, app: Any) -> None:
-    """S5: what waited for it gets the document, and what can be done with it."""
-    page = Visitor(app).get(f"/act/{world.link}?awaits=agreement").html
-    shown = page.find(id="shown-agreement")
-    assert "awaits" not in shown.get("hx-get", "")
+def test_the_page_goes_on_by_itself_once_the_document_is_there(
+    world: World, app: Any, platform: Platform, acting: Acting
+) -> None:
+    """S5: nothing comes before; then the document, and what can be done with it."""
+    with platform.database.transaction() as session:
+        session.execute(update(ActLink).values(code_expires_at=None))
+    awaits = Visitor(app).get(f"/act/{world.link}").html.find(id="shown-agreement")["hx-get"]
+    assert Visitor(app).get(awaits, status=204).text == ""
+    with acting(None) as work:
+        dossier = work.session.scalars(select(Dossier).where(Dossier.reference == world.signing)).one()
+        draft_document(work, dossier.id, "agreement", 0)
+    page = Visitor(app).get(awaits).html
+    assert "awaits" not in page.find(id="shown-agreement").get("hx-get", "")
     assert "please read the document below" in page.find(id="act-lead").text
     assert page.find(id="act-step").find("form") is not None
 
