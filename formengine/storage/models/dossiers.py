@@ -66,6 +66,7 @@ class Dossier(Base):
         Index("ix_fe_dossiers_shared", "organisation_id", "shared_with_organisation", "restricted"),
         Index("ix_fe_dossiers_opened", "opened_at", "id"),
         Index("ix_fe_dossiers_due", "due_at", "id"),
+        Index("ix_fe_dossiers_entered", "entered_at", "id"),
         *(Index(f"ix_fe_dossiers_list_{name}", "kind", f"{name}_at", "id") for name in ("entered", "due")),
         *(Index(f"ix_fe_dossiers_list_{name}", "kind", name, "id") for name in ("title", "reference")),
         Index("ix_fe_dossiers_counts", *COUNTED, "restricted", "opened_at", "id"),  # PostgreSQL's holds no id by itself

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base
@@ -16,6 +16,7 @@ class Rating(Base):
     """What the requester of a dossier that has ended says of it: `stars` from 1 to 5, and a comment or ""."""
 
     __tablename__ = "fe_ratings"
+    __table_args__ = (Index("ix_fe_ratings_rated", "rated_at", "dossier_id"),)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("fe_dossiers.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("fe_people.id"))
     stars: Mapped[int]
