@@ -153,6 +153,11 @@ def entry_number(request: Request) -> int:
     return whole_number(request.GET.get("after", ""), 9) or 0
 
 
+def history_order(request: Request) -> str:
+    """The order of a history (`?order=`): "oldest" for the oldest entry first, "" for the newest."""
+    return "oldest" if request.GET.get("order") == "oldest" else ""
+
+
 def is_checked(request: Request, name: str) -> bool:
     """Whether a checkbox (value `yes`) was ticked."""
     return posted_text(request, name) == "yes"

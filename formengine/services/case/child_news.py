@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from formengine.i18n import pick
 from formengine.services.access.enforcement import involvements
+from formengine.services.case.fact_text import PEOPLE
 from formengine.services.notifications.audience import ABOUT, CHILD
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.lookup import known_people
@@ -131,4 +132,5 @@ def _texts(loaded: LoadedCase, kind: str, fields: Mapping[str, Any], to: Recipie
 
 
 def _is_reference(schema: Mapping[str, Any]) -> bool:
-    return str(schema.get("$ref", "")).startswith(("formengine:pe", "formengine:file"))
+    kind = str(schema.get("$ref", ""))
+    return kind in PEOPLE or kind.startswith("formengine:file")

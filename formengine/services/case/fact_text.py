@@ -11,6 +11,8 @@ from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_value
 
 ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
+PEOPLE: Final = ("formengine:person", "formengine:people")
+"""The kinds of fields whose values are ids of accounts."""
 
 
 def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = None) -> str:
@@ -18,7 +20,7 @@ def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = N
     schema = schema or {}
     items = schema.get("items")
     references = (schema.get("$ref"), items.get("$ref") if isinstance(items, Mapping) else None)
-    if any(str(reference).startswith("formengine:pe") for reference in references):
+    if any(reference in PEOPLE for reference in references):
         people = value if isinstance(value, list) else [value]
         return ", ".join(person_name(work, str(person)) for person in people if person)
     return format_value(value, work.language, work.zone, schema)

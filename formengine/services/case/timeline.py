@@ -18,6 +18,7 @@ from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_
 from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
+from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.value_format import format_due, format_length, format_value, title_of_id
@@ -36,6 +37,11 @@ _ENTRIES: Final = (
     select(*_HISTORY)
     .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.number > bindparam("after"))
     .order_by(_HISTORY.number)
+)
+_NEWEST_ENTRIES: Final = (
+    select(*_HISTORY)
+    .where(_HISTORY.dossier_id == bindparam("dossier"), _HISTORY.number < bindparam("after"))
+    .order_by(_HISTORY.number.desc())
 )
 _OF_CHILDREN: Final = (
     select(*_HISTORY)
@@ -76,14 +82,22 @@ class TimelineEntry:
 
 
 def visible_history(
-    work: UnitOfWork, dossier: Dossier, after: int = 0, limit: int = 100, kinds: Collection[str] | None = None
+    work: UnitOfWork,
+    dossier: Dossier,
+    after: int = 0,
+    limit: int = 100,
+    kinds: Collection[str] | None = None,
+    *,
+    newest_first: bool = False,
 ) -> list[TimelineEntry]:
-    """The entries that the actor may see, of some `kinds` or of all, the oldest first; `after` is the number of the
-    last entry that was shown already.
+    """The entries that the actor may see, of some `kinds` or of all, the oldest first unless `newest_first`; `after` is
+    the number of the last entry that was shown already, 0 for none.
     """
     require_permission(work, "dossier.read", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    rows: Iterable[Any] = work.session.execute(_ENTRIES, {"dossier": dossier.id, "after": after})
+    start = after or LARGEST_INTEGER if newest_first else after
+    query = _NEWEST_ENTRIES if newest_first else _ENTRIES
+    rows: Iterable[Any] = work.session.execute(query, {"dossier": dossier.id, "after": start})
     asked = (entry for entry in rows if kinds is None or entry.kind in kinds)
     entries = list(islice((entry for entry in asked if is_for_reader(work, workflow, entry)), limit))
     expect_people_of(work, dossier, entries)

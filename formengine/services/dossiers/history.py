@@ -64,7 +64,7 @@ class HistoryItem:
 
 @dataclass(frozen=True)
 class HistoryDay:
-    """The entries of one day by the reader's clock, the oldest first."""
+    """The entries of one day by the reader's clock, in the order of the page."""
 
     day: date
     items: list[HistoryItem]
@@ -72,17 +72,19 @@ class HistoryDay:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """A page of the history, from the oldest day on; `more` is the number of its last entry where others follow."""
+    """A page of the history, day by day; `more` is the number of its last entry where others follow."""
 
     days: list[HistoryDay]
     more: int | None
 
 
-def history_page(work: UnitOfWork, dossier: Dossier, after: int = 0, show: str = "") -> HistoryPage:
-    """A page of what the actor may see; `show` is a key of `FILTERS`, anything else shows all. Raises NotFound for a
-    dossier that they may not read.
+def history_page(
+    work: UnitOfWork, dossier: Dossier, after: int = 0, show: str = "", *, newest_first: bool = True
+) -> HistoryPage:
+    """A page of what the actor may see, after an entry in this order; `show` is a key of `FILTERS`, anything else shows
+    all. Raises NotFound for a dossier that they may not read.
     """
-    entries = visible_history(work, dossier, after, PAGE_SIZE + 1, FILTERS.get(show))
+    entries = visible_history(work, dossier, after, PAGE_SIZE + 1, FILTERS.get(show), newest_first=newest_first)
     shown = entries[:PAGE_SIZE]
     mailed = _mailed(work, dossier) if shown and has_permission(work, "dossier.read_internal", dossier) else {}
     zone = ZoneInfo(work.zone)

@@ -94,7 +94,8 @@ def _reasons(work: UnitOfWork, dossier: Dossier, rating: Rating | None) -> list[
 
 
 def rate(work: UnitOfWork, reference: str, stars: int | None, comment: str) -> Rating:
-    """Rate a dossier that has ended, or change one's rating of it; the history keeps each.
+    """Rate a dossier that has ended, or change one's rating of it; the history keeps each. The same again changes
+    nothing.
 
     Raises NotFound; Refused for anybody but its requester, before its end, and when it is too late; Invalid without
     one to five stars, and for a comment that is too long.
@@ -110,6 +111,8 @@ def rate(work: UnitOfWork, reference: str, stars: int | None, comment: str) -> R
     if len(comment) > MAX_COMMENT:
         sentence = say(work.language, "A comment has at most {n} characters.", n=MAX_COMMENT)
         raise Invalid([FieldError("/comment", "comment", "maxLength", sentence)])
+    if rating is not None and (rating.stars, rating.comment) == (stars, comment.strip()):
+        return rating
     if rating is None:
         rating = Rating(dossier_id=dossier.id, person_id=work.person.id, rated_at=work.now)
         work.session.add(rating)

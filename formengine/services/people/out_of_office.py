@@ -27,7 +27,8 @@ MAX_ABSENCE: Final = timedelta(days=366)
 def announce_absence(
     work: UnitOfWork, delegate_id: str, starts_at: datetime, ends_at: datetime, kinds: Iterable[str] = ()
 ) -> Absence:
-    """Record an absence of the actor, and the delegate for dossiers of some kinds (all where none are given).
+    """Record an absence of the actor, and the delegate for dossiers of some kinds (all where none are given); the same
+    again is the one that is there.
 
     Seats that are open already are not affected. Raises Refused with every reason, the first of them about "period" or
     "person": the actor may not decide, the period is empty or past, or the delegate may not stand in or, for a
@@ -40,7 +41,20 @@ def announce_absence(
     unknown = [
         say(work.language, "There is no kind of dossier {kind}.", kind=k) for k in dossier_kinds if k not in KINDS
     ]
-    if not (period or delegate or unknown) and _overlaps(work.session, person.id, starts_at, ends_at, dossier_kinds):
+    others = (
+        []
+        if period or delegate or unknown
+        else _overlapping(work.session, person.id, starts_at, ends_at, dossier_kinds)
+    )
+    for row in others:
+        if (row.delegate_id, row.starts_at, row.ends_at, {*row.kinds}) == (
+            delegate_id,
+            starts_at,
+            ends_at,
+            {*dossier_kinds},
+        ):
+            return row
+    if others:
         period.append(say(work.language, "You are out of office in this time already; end that first."))
     if reasons := [*period, *delegate, *unknown]:
         raise Refused(reasons, about="period" if period else "person" if delegate else "")
@@ -84,9 +98,12 @@ def _delegate_errors(work: UnitOfWork, person: Person, delegate_id: str) -> list
     return []
 
 
-def _overlaps(session: Session, person: str, starts_at: datetime, ends_at: datetime, kinds: tuple[str, ...]) -> bool:
+def _overlapping(
+    session: Session, person: str, starts_at: datetime, ends_at: datetime, kinds: tuple[str, ...]
+) -> list[Absence]:
+    """The absences of somebody that share a moment and a kind of dossier with a new one."""
     query = select(Absence).where(Absence.person_id == person, Absence.starts_at < ends_at, Absence.ends_at > starts_at)
-    return any(not row.kinds or not kinds or set(row.kinds) & set(kinds) for row in session.scalars(query))
+    return [row for row in session.scalars(query) if not row.kinds or not kinds or set(row.kinds) & set(kinds)]
 
 
 def end_absence(work: UnitOfWork, absence_id: int) -> Absence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from pyramid.httpexceptions import HTTPSeeOther
@@ -12,9 +13,11 @@ from formengine.i18n import say
 from formengine.services.accounts import organisation_details as details
 from formengine.services.accounts.account_history import organisation_events
 from formengine.services.accounts.people_list import PeopleFilter, list_people
-from formengine.services.people.organisations import count_organisations
+from formengine.services.people.organisations import count_organisations, organisation_named
+from formengine.web.actions import refusal_of
 from formengine.web.contexts import int_from_path
 from formengine.web.post_data import FormValues, posted_field, posted_values
+from formengine.web.repeated_posts import once
 
 ORGANISATIONS = "formengine:web/templates/people/admin_organisations.jinja2"
 ORGANISATION = "formengine:web/templates/people/admin_organisation.jinja2"
@@ -29,11 +32,15 @@ def organisations(request: Any) -> Any:
 
 @view_config(route_name="admin_organisations", request_method="POST", renderer=ORGANISATIONS)
 def add_organisation(request: Any) -> Any:
-    try:
-        row = details.add_organisation(request.work, posted_field(request, "name"), posted_field(request, "short"))
-    except Invalid as error:
+    name = posted_field(request, "name")
+    action = partial(details.add_organisation, request.work, name, posted_field(request, "short"))
+    refused = refusal_of(request, once(request, action))
+    if isinstance(refused, Invalid):
         request.response.status_int = 422
-        return {"rows": count_organisations(request.work), "form": posted_values(request.POST, error.errors)}
+        return {"rows": count_organisations(request.work), "form": posted_values(request.POST, refused.errors)}
+    if refused is not None:
+        raise refused
+    row = organisation_named(request.work, name)
     request.flash(say(request.language, "{name} was added.", name=row.name))
     return HTTPSeeOther(f"/admin/organisations/{row.id}")
 
@@ -57,13 +64,14 @@ def rename(request: Any) -> Any:
 @view_config(route_name="admin_departments", renderer=ORGANISATION)
 def add_department(request: Any) -> Any:
     number = int_from_path(request, "organisation")
-    try:
-        row = details.add_department(
-            request.work, number, posted_field(request, "name"), posted_field(request, "short")
-        )
-    except Invalid as error:
-        return _page_with_errors(request, error, "new")
-    request.flash(say(request.language, "The department {name} was added.", name=row.name))
+    name = posted_field(request, "name")
+    action = partial(details.add_department, request.work, number, name, posted_field(request, "short"))
+    refused = refusal_of(request, once(request, action))
+    if isinstance(refused, Invalid):
+        return _page_with_errors(request, refused, "new")
+    if refused is not None:
+        raise refused
+    request.flash(say(request.language, "The department {name} was added.", name=name))
     return HTTPSeeOther(f"/admin/organisations/{number}#departments")
 
 

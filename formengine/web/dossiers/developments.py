@@ -15,7 +15,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, dossier_page
-from formengine.web.post_data import entry_number, posted_text
+from formengine.web.post_data import entry_number, history_order, posted_text
 
 
 @view_config(route_name="dossier.development", renderer=TEMPLATE)
@@ -35,12 +35,12 @@ def unmark(context: DossierContext, request: Request) -> PageOrRedirect:
 def act_on_entry(
     request: Request, dossier: Dossier, number: int, action: Callable[[], object], flash: str
 ) -> PageOrRedirect:
-    """Run an action on an entry, then go back to it on its page of the history, which the address names (`after`)."""
-    after = entry_number(request)
+    """Run an action on an entry, then go back to it on its page of the history, which the address names."""
+    page = {"after": entry_number(request), "order": history_order(request)}
 
     def back() -> HTTPSeeOther:
         request.flash(say(request.work.language, flash))
-        query = {"tab": "history", "after": after} if after else {"tab": "history"}
+        query = {"tab": "history", **{name: value for name, value in page.items() if value}}
         return HTTPSeeOther(
             request.route_path("dossier", reference=dossier.reference, _query=query, _anchor=f"entry-{number}")
         )

@@ -49,7 +49,7 @@ from formengine.web.dossiers.child_tabs import child_tab_content
 from formengine.web.dossiers.page_pictures import pages_to_decide
 from formengine.web.page_errors import Controls, page_errors
 from formengine.web.portal.begun_forms import copy_path
-from formengine.web.post_data import entry_number, posted_choices, posted_texts
+from formengine.web.post_data import entry_number, history_order, posted_choices, posted_texts
 
 TEMPLATE = "formengine:web/templates/dossiers/dossier.jinja2"
 DOSSIER_PERMISSIONS = ("act", "relate", "note", "note_internal", "attach", "share", "assign", "decide")
@@ -197,18 +197,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
         case "answers":
             return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":
-            show = request.GET.get("show", "")
-            after, filters = entry_number(request), list(history.FILTERS)
-            page = history.history_page(work, dossier, after, show)
-            checked = history_check.check_history(work, dossier) if request.GET.get("check") else None
-            return {
-                "history": page,
-                "after": after,
-                "show": show if show in filters else "",
-                "filters": filters,
-                "may_check": has_permission(work, "audit.read"),
-                "checked": checked,
-            }
+            return _history_content(request, dossier)
         case _:
             return child_tab_content(work, dossier, tab.removeprefix("children-"))
 
@@ -312,4 +301,27 @@ def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
         "signed": signed,
         "ended": ended,
         "elsewhere": elsewhere,
+    }
+
+
+def _history_content(request: Request, dossier: Dossier) -> dict[str, Any]:
+    work, filters = request.work, list(history.FILTERS)
+    show = request.GET.get("show", "")
+    show = show if show in filters else ""
+    after, order = entry_number(request), history_order(request)
+
+    def query(**changes: object) -> dict[str, object]:
+        """What an address of this history asks for, with some changes."""
+        asked = {"tab": "history", "show": show, "order": order, **changes}
+        return {name: value for name, value in asked.items() if value}
+
+    return {
+        "history": history.history_page(work, dossier, after, show, newest_first=not order),
+        "after": after,
+        "order": order,
+        "show": show,
+        "filters": filters,
+        "query": query,
+        "may_check": has_permission(work, "audit.read"),
+        "checked": history_check.check_history(work, dossier) if request.GET.get("check") else None,
     }

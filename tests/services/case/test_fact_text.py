@@ -41,6 +41,7 @@ def test_people_are_given_by_name(make_case: MakeCase) -> None:
         assert fact_text(work, paul, {"$ref": "formengine:person"}) == case.people("paul").name
         names = f"{case.people('paul').name}, {case.people('bo').name}"
         assert fact_text(work, [paul, bo], {"$ref": "formengine:people"}) == names
+        assert fact_text(work, 12.5, {"$ref": "formengine:percentage"}) == "12.5%"
         assert fact_text(work, [paul, bo], {"items": {"$ref": "formengine:person"}}) == names
         assert fact_text(work, None, {"$ref": "formengine:person"}) == ""
         assert fact_text(work, 0.00012) == "0.00012"

@@ -40,7 +40,7 @@ def test_an_absence_is_planned_and_ended(visiting: Visiting, people: People, pla
     text = page.html.select_one(".fe-row").get_text(" ", strip=True)
     assert "Di Moreau acts for you" in text
     assert "every kind of dossier" in text
-    overlapping = post(browser, page, ADDRESS, status=422, **fields)
+    overlapping = post(browser, page, ADDRESS, status=422, **{**fields, "ends": first.isoformat()})
     assert "out of office in this time already" in overlapping.html.find(id="ends-wrong").text
     assert "The absence was ended" in post(browser, page, f"{ADDRESS}/{row.id}/end").follow()
     assert "You are in the office." in browser.get(ADDRESS)

@@ -170,7 +170,7 @@ def test_a_step_that_stays_and_what_is_said_of_it(signed_in: SignedIn, opened: O
     paul = signed_in("paul")
     form = paul.form(address, address)
     form[form.html.find(attrs={"data-pointer": "/remark"})["name"]] = "Two chairs less."
-    assert "Done: added a remark." in form.submit(status=303).follow().text
+    assert "Paul Whitby added a remark." in form.submit(status=303).follow().text
     assert dossier_of(platform, reference).state == "draft"
     history = paul.get(f"/dossiers/{reference}?tab=history").text
     assert "added a remark" in history
