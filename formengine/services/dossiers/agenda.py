@@ -28,7 +28,7 @@ from formengine.storage.models.rounds import Deadline, Round, Seat
 SOON: Final = timedelta(days=7)
 """What is due within this time is due soon."""
 MAX_READ: Final = 200
-"""How many of somebody's open dossiers their day is made from, the newest first."""
+"""How many of somebody's open dossiers their day is made from: those that are late or due first."""
 _DOSSIER: Final = Dossier.__table__.c
 _INVOLVEMENT: Final = Involvement.__table__.c
 _DEADLINE: Final = Deadline.__table__.c
@@ -50,7 +50,8 @@ class AgendaRow:
 class Agenda:
     """The day: `turn` and `waiting` (for others) are the dossiers that somebody handles, or has a document of, what is
     late first, then by due date; `asked` those of them in which they are themselves asked to decide; `queue` is what
-    nobody of their teams has taken yet, of `queued` in all.
+    nobody of their teams has taken yet, of `queued` in all. `is_whole` says that these are all that are open, and
+    `is_whole_queue` that all are counted that nobody has taken.
     """
 
     turn: list[AgendaRow]
@@ -58,6 +59,8 @@ class Agenda:
     waiting: list[AgendaRow]
     queue: list[AgendaRow]
     queued: int
+    is_whole: bool
+    is_whole_queue: bool
 
     @property
     def late(self) -> int:
@@ -70,8 +73,8 @@ class Agenda:
         return sum(row.soon for row in (*self.turn, *self.asked, *self.waiting))
 
 
-def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
-    """The day of the actor. Raises Refused without `desk.read`."""
+def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Agenda:
+    """The day of the actor, made from at most `limit` dossiers. Raises Refused without `desk.read`."""
     require_permission(work, "desk.read")
     viewer = current_viewer(work)
     escalated = select(_INVOLVEMENT.dossier_id).where(
@@ -81,8 +84,9 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
     unclaimed = and_(_DOSSIER.assignee_id.is_(None), _DOSSIER.team.in_(list(viewer.teams)))
     handed = _DOSSIER.id.in_(with_own_documents(work))
     own = or_(_DOSSIER.assignee_id == viewer.person, _DOSSIER.id.in_(escalated), handed)
-    mine = fetch_page(work, [readable_dossiers(work), is_open, own], limit=MAX_READ).items
-    queued = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], limit=MAX_READ).items
+    mine_page = fetch_page(work, [readable_dossiers(work), is_open, own], "due", limit=limit)
+    queue_page = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], "due", limit=limit)
+    mine, queued = mine_page.items, queue_page.items
     dues = first_deadlines(work, [*mine, *queued])
     decisions = _own_decisions(work, [*mine, *queued])
     asked = {dossier for dossier, is_own in decisions.items() if is_own}
@@ -97,6 +101,8 @@ def agenda(work: UnitOfWork, queue_length: int = 5) -> Agenda:
         waiting=[row for row in rows if row.dossier.id in waits],
         queue=sorted((_row(work, row, dues.get(row.id)) for row in to_take), key=_by_due)[:queue_length],
         queued=len(queued),
+        is_whole=mine_page.next is None,
+        is_whole_queue=queue_page.next is None,
     )
 
 

@@ -15,6 +15,8 @@ from formengine.services.intake.filling_views import waiting_parts
 from formengine.web.portal.drafts import draft_views
 
 DAY: Final = "formengine:web/templates/portal/home_day.jinja2"
+SHOWN: Final = 12
+"""How many dossiers each part of the day shows; the desk has all."""
 READER: Final = "formengine:web/templates/portal/home_reader.jinja2"
 
 
@@ -28,6 +30,8 @@ def team_home(request: Request) -> dict[str, Any]:
     led = agenda.led_teams(work)
     return {
         "agenda": agenda.agenda(work),
+        "shown": SHOWN,
+        "most_read": agenda.MAX_READ,
         "waiting": seats_waiting_for_actor(work),
         "children": children_waiting_for_actor(work),
         "parts": waiting_parts(work),

@@ -12,6 +12,7 @@ from formengine.services.approvals import decisions
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, transitions
+from formengine.services.dossiers.agenda import agenda
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
@@ -96,6 +97,10 @@ def test_what_is_late_is_first_and_marked(
             .where(Deadline.dossier_id == late, Deadline.status == "running")
             .values(status="missed", due=past)
         )
+        session.execute(update(Dossier).where(Dossier.reference == taken).values(is_late=True, due_at=past))
+    with acting(people("ana")) as work:
+        short = agenda(work, limit=1)
+    assert ([row.dossier.reference for row in short.turn], short.is_whole) == ([taken], False)
     ana = signed_in("ana")
     text = section(ana, "turn-title")
     assert text.index(taken) < text.index(other)
