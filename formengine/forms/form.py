@@ -27,7 +27,7 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import is_over, require_drawable, require_kind, require_moment
+from formengine.forms.schema.json_values import may_be_over, require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
 from formengine.forms.tree.context import Context
@@ -93,6 +93,8 @@ class Form:
         display_registry, base = with_document(display_registry_of(kinds, self.locale), schema)
         normaliser = Normaliser()
         self._root = normaliser.run(schema, display_registry.resolver(base))
+        row = normaliser.fields_of_a_row(self._root)
+        self._may_be_over = partial(may_be_over, rows=MAX_ROWS, values=MAX_CONTROLS, fields=row)
         conditions = FormConditions(normaliser)
         resolver = Resolver(self._root, normaliser.targets, conditions.hold)
         self._context = Context(
@@ -130,8 +132,7 @@ class Form:
 
     def with_ids(self, prefix: str) -> Form:
         """The same compiled form with ids that begin with `prefix`, for a page of two forms. The names of controls, and
-        `FieldError.control_id`, have none. To be kept, as a form is. ValueError for what is no beginning of an id.
-        """
+        `FieldError.control_id`, have none. Keep it, as a form. ValueError for what is no beginning of an id."""
         return self._with(self._context.with_ids(prefix))
 
     def in_zone(self, zone: str, *, named: bool = False) -> Form:
@@ -176,8 +177,7 @@ class Form:
 
     def draft(self, data: Any, *, fresh: bool = False, choices: Choices = NO_CHOICES) -> dict[str, list[str]]:
         """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them.
-        `choices` are the branches and types that were chosen for the data (`Answers.choices`), which may fit several.
-        """
+        `choices` are the branches and types that were chosen for the data, if any (`Answers.choices`)."""
         data = MISSING if fresh and not data else data
         return self._build(data, {}, defaults=fresh, shown=fresh, calculated=fresh, choices=choices)[0].all_entries()
 
@@ -208,7 +208,7 @@ class Form:
         data = self.complete(data)
         raw, compares = self._checker.errors(data), before is not MISSING and self._context.keeps_answers
         failures = rule_failures(self._checks, self.computed, data, self._now, lambda: self._tree(data).children)
-        many = is_over(data, rows=MAX_ROWS, values=MAX_CONTROLS)
+        many = self._may_be_over(data)
         if not (many or raw or compares or failures):
             return []
         root, over = self._build(data, {}, defaults=False)
@@ -339,7 +339,7 @@ class Answers:
 
     @property
     def choices(self) -> Choices:
-        """The branches and types that are chosen on the page, by the JSON Pointer of their values."""
+        """The branches and types that are chosen on the page, by JSON Pointer."""
         return {node.pointer: node.choices for node in self._root.walk() if node.choices}
 
     def asks(self, pointer: str) -> bool:

@@ -14,7 +14,8 @@ from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPBadRequest, HTTPRequestEntityTooLarge
 from webob.datetime_utils import parse_date
 
-MAX_FIELDS: Final = 10_000
+MAX_FIELDS: Final = 21_000
+"""Those of the largest form (20,000 controls), and of the page around it."""
 MAX_BODY: Final = 2 * 1024 * 1024
 """The largest body, in bytes, of a request that brings no files."""
 _BOUNDARY: Final = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)

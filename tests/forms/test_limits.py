@@ -47,6 +47,21 @@ def test_many_answers_are_judged_without_drawing_them() -> None:
         assert form.validate(data) == []
 
 
+def test_empty_rows_have_the_limit_of_the_page() -> None:
+    """F2, F19: T9: 1,000 empty rows of 30 fields are more controls than a page has, so that data are refused as the
+    page refuses them; in groups and by reference too. 600 are not.
+    """
+    fields = {f"f{number}": {"type": "string"} for number in range(15)}
+    group = {"type": "object", "properties": {**fields, "more": {"$ref": "#/$defs/more"}}}
+    form = Form({"type": "object", "$defs": {"more": {"type": "object", "properties": fields}},
+                 "properties": {"l": {"type": "array", "items": group}}})  # fmt: skip
+    many: dict[str, Any] = {"l": [{} for _ in range(1000)]}
+    answers = form.read(posted(form.render(many)))
+    assert [error.keyword for error in form.validate(many)] == ["limit"]
+    assert answers.errors == form.validate(many)
+    assert form.validate({"l": [{} for _ in range(600)]}) == []
+
+
 def test_many_choices_are_kept() -> None:
     """F2: 2,500 chosen options of one control come back, in their order."""
     options = [f"o{number}" for number in range(2500)]

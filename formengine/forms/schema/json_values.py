@@ -109,9 +109,10 @@ def require_drawable(data: Any) -> None:
             raise TypeError(f"{_place(steps)} {problem}")
 
 
-def is_over(data: Any, *, rows: int, values: int) -> bool:
-    """Whether a list in JSON data has more than so many `rows`, or there are more than so many `values`, each group and
-    each list counted too; what is deeper than any page draws is not counted."""
+def may_be_over(data: Any, *, rows: int, values: int, fields: int) -> bool:
+    """Whether a list in JSON data has more than so many `rows`, or there may be more than so many `values`, each group
+    and each list counted too, and for each entry of a list its empty `fields`; what is deeper than any page draws is
+    not counted."""
     level, count = [data], 1
     for _ in range(_DEEPEST_DRAWN):
         inside: list[Any] = []
@@ -121,7 +122,9 @@ def is_over(data: Any, *, rows: int, values: int) -> bool:
                 return True
             members = value if is_list else value.values() if isinstance(value, Mapping) else ()
             count += len(members)
-            inside += [member for member in members if type(member) not in _PLAIN]
+            further = [member for member in members if type(member) not in _PLAIN]
+            count += len(further) * fields if is_list else 0
+            inside += further
         if not inside or count > values:
             break
         level = inside

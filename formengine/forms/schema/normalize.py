@@ -69,6 +69,26 @@ class Normaliser:
         ]  # fmt: skip
         return {name for names in lists for name in names}
 
+    def fields_of_a_row(self, root: Any) -> int:
+        """How many fields an entry of a list has at most, those in its groups counted, those in its own lists not
+        twice."""
+        counted: dict[str, int] = {}
+        rows = (row for inner in self._every(root) for row in (inner.get("items"), *inner.get("prefixItems", ())))
+        return max((self._fields(row, counted) for row in rows), default=0)
+
+    def _fields(self, schema: Any, counted: dict[str, int]) -> int:
+        """The properties in a schema and in what it refers to; `counted` are those of the targets seen so far."""
+        total = 0
+        for _, inner in every_schema(schema):
+            total += len(inner.get("properties", ()))
+            name = inner.get("$ref")
+            if name in self.targets:
+                if name not in counted:
+                    counted[name] = 0  # what leads back to itself is closed on a page
+                    counted[name] = self._fields(self.targets[name], counted)
+                total += counted[name]
+        return total
+
     def keeps_answers(self, root: Any) -> bool:
         """Whether any field is read-only or write-only: a post may leave its answer as it was."""
         return any(inner.get("readOnly") or inner.get("writeOnly") for inner in self._every(root))
