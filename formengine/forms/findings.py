@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from formengine.forms.rules.answer_checks import AnswerChecks
 from formengine.forms.rules.author_sentences import sentence_findings
 from formengine.forms.rules.computed_answers import ComputedAnswers
 from formengine.forms.rules.computed_circles import circle_findings
+from formengine.forms.rules.opposed_checks import opposed_check_findings
 from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.locations import Locations
 from formengine.forms.schema.normalize import Normaliser
@@ -21,10 +23,12 @@ from formengine.forms.validation.schema_findings import schema_findings
 def form_findings(
     schema: Any, dialect: str, kinds: Mapping[str, Any], locale: str, ui: Mapping[str, Any], rules: Mapping[str, Any],
     conversion: ConvertedSchema, root: Any, resolver: Resolver, normaliser: Normaliser, computed: ComputedAnswers,
+    checks: AnswerChecks,
 ) -> list[FormFinding]:  # fmt: skip
     """What will not do what its author meant: mistakes in the schema, keywords that an older draft does not know,
     widgets that their fields do not support (the usual control stands in), options of fields that do not exist,
-    sentences that nobody will read, computed answers that take away what they are calculated from.
+    sentences that nobody will read, computed answers that take away what they are calculated from, checks that never
+    hold both.
 
     `conversion` is that of the schema, `root` its normalised copy.
     """
@@ -35,4 +39,5 @@ def form_findings(
         *option_findings(ui, normaliser.property_names(root), locale),
         *sentence_findings(rules.get("errors") or {}, Locations(root, normaliser.targets)),
         *circle_findings(computed, conversion.schema),
+        *opposed_check_findings(checks),
     ]

@@ -104,7 +104,7 @@ class Form:
             bool(self.computed or self._checks), normaliser.keeps_answers(self._root),
         )  # fmt: skip
         about = (self.schema, dialect, kinds, self.locale, ui, rules, conversion, self._root, resolver, normaliser)
-        self._find = partial(form_findings, *about, self.computed)
+        self._find = partial(form_findings, *about, self.computed, self._checks)
         self._renderer = Renderer(self._context)
         try:
             Builder(self._context, {}, defaults=True, limit=MAX_CONTROLS).root(self._root, MISSING)

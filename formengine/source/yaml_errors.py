@@ -13,6 +13,9 @@ from formengine.source.flow_errors import Cause, flow_cause
 
 _SPACES: Final = dict.fromkeys("\u00a0\u2007\u202f\u3000", "a space that only looks like one (from a word processor)")
 _INVISIBLE: Final = {**_SPACES, **dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", "an invisible character")}
+_JOINED: Final = re.compile(r"(\s*(?:- +)*)([\w-]+):([{\[])")
+"""A key whose colon stands right before what it opens."""
+_CLOSING: Final = {"{": "}", "[": "]"}
 _NO_SPACE_AFTER_COLON: Final = re.compile(r"\s*(?:- +)?[\w-]+:[^\s:/]")
 _NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*-[^\s-]")
 _LABEL: Final = re.compile(r"[\w .-]*\Z")
@@ -100,6 +103,10 @@ def _colon(lines: list[str], line: int, column: int, problem: str) -> Cause | No
     if "mapping values are not allowed" not in problem:
         return None
     source = _line(lines, line)
+    joined = _JOINED.match(source)
+    if joined is not None:
+        example = f"{joined[2]}: {joined[3]}...{_CLOSING[joined[3]]}"
+        return line, joined.end(1) + 1, "colon", f"write a space after the colon: {example}"
     if not _LABEL.match(source[: column - 1]):
         why = 'a second colon followed by a space; put the text between quotation marks: key: "text: more text"'
         return line, column, "colon", why

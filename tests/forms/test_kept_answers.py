@@ -151,3 +151,11 @@ def test_an_empty_group_or_list_that_was_stored_stays(schema: dict[str, Any], st
     strict = Form({"type": "object", "properties": {"t": {**schema, "minItems": 1, "minProperties": 1}}})
     emptied = strict.read(posted(strict.render({"t": type(stored)()})))
     assert (emptied.data, emptied.valid) == ({}, True)
+
+
+def test_a_member_without_a_name_stays() -> None:
+    """F2: T9: JSON has names that are empty, which no row can be given: the map is shown as JSON."""
+    form = Form({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": TEXT}}})
+    data = {"m": {"": "v", "k": "w"}}
+    answers = form.read(posted(form.render(data)), data)
+    assert (answers.data, answers.errors) == (data, [])

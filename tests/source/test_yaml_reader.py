@@ -65,6 +65,7 @@ def test_a_title_may_be_a_plain_no() -> None:
         ("a:\n \u00a0b: 1\n", 2, 2, "plain spaces"),
         ("a: Payment: terms\n", 1, 11, 'key: "text: more text"'),
         ("a:b\nc: 1\n", 1, 1, "a space after the colon"),
+        ("p:\n  x:{title: A, type: string}\n", 2, 3, "a space after the colon: x: {...}"),
         ("a:\n  -b\n  c: 1\n", 2, 3, "a space after the dash"),
         ("title\nc: 1\n", 1, 1, "no colon"),
         ("a: ? what\n", 1, 4, "begins with ?"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from formengine.conditions.condition_words import Words
-from formengine.forms.rules.answer_checks import check_problems
+from formengine.forms.rules.answer_checks import check_problems, read_checks
 from formengine.forms.rules.answer_facts import Types, types_of
 from formengine.forms.rules.computed_answers import computed_problems, read_computed
 from formengine.forms.rules.computed_circles import computed_circles
+from formengine.forms.rules.opposed_checks import opposed_checks
 from formengine.source.yaml_cursor import YamlCursor
 
 _AT_KEY: Final = ("unknown", "circle", "unknown-field")
@@ -18,9 +19,14 @@ _AT_KEY: Final = ("unknown", "circle", "unknown-field")
 def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words) -> None:
     """Check the `checks` and `computed` of a request type, whose cursor this is, against its form."""
     types = types_of(cursor.at("form").value)
-    for path, code, message in check_problems(cursor.at("checks").value, types, words):
-        cursor.at(*path).error(code, message, at_key=isinstance(path[-1], str) and code == "unknown")
     checks = cursor.at("checks")
+    problems = list(check_problems(checks.value, types, words))
+    for path, code, message in problems:
+        cursor.at(*path).error(code, message, at_key=isinstance(path[-1], str) and code == "unknown")
+    for path, code, message in opposed_checks(
+        read_checks(checks.value, types, "en", words).checks if not problems else ()
+    ):
+        cursor.at(*path).warn(code, message)
     for check in checks.items() if isinstance(checks.value, list) else ():
         says = check.get("says")
         if says is not None and isinstance(says.value, dict):

@@ -75,11 +75,11 @@ class AnswerChecks:
     """The checks of a form in one language."""
 
     def __init__(self, checks: Sequence[AnswerCheck], types: Types, locale: str, words: Words = NO_WORDS) -> None:
-        self._checks, self._types, self.locale, self._words = checks, types, locale, words
+        self.checks, self._types, self.locale, self._words = checks, types, locale, words
         self._names = tuple(dict.fromkeys(name for check in checks for name in _names_read(check)))
 
     def __bool__(self) -> bool:
-        return bool(self._checks)
+        return bool(self.checks)
 
     def failures(self, answers: Any, now: datetime) -> Iterator[CheckFailure]:
         """Every check that the answers do not meet, at each place where its sentence stands; `now` is the present, in
@@ -87,7 +87,7 @@ class AnswerChecks:
         """
         facts = readable(answers if isinstance(answers, Mapping) else {}, self._names, self._types)
         clock = ClockOfForm(now, self._words)
-        for check in self._checks:
+        for check in self.checks:
             for row, seen in _scopes(check, facts):
                 verdict = _judge(check.condition, _Scope(seen, clock, check.amounts))
                 if verdict is not True:

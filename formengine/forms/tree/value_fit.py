@@ -26,7 +26,7 @@ def fits(node: Node, value: Any) -> bool:
     if kind == "checkbox":
         return value is True or (value is False and not node.shape.const)
     if kind in ("object", "closed") and "object" in node.shape.json_types:
-        return isinstance(value, dict)
+        return isinstance(value, dict) and ("" not in value or "" in node.shape.properties)  # a row needs a name
     if kind == "lines":
         return isinstance(value, list) and all(
             isinstance(line, str) and line.strip() and "\n" not in line for line in value

@@ -62,3 +62,14 @@ def test_a_computed_answer_that_takes_away_what_it_reads_is_told() -> None:
     (finding,) = findings
     assert (finding.code, finding.severity, finding.line) == ("circle", "warning", FILE.count("\n") + 3)
     assert finding.message.startswith("months → ends_on → months: ")
+
+
+def test_checks_that_never_hold_both_are_told() -> None:
+    """F16, W13: a warning at the second, with its line."""
+    says = "says: {en: No., fr: Non.}"
+    first, second = (
+        f"  - {{when: {when}, {says}}}\n" for when in ("ends_on after starts_on", "starts_on after ends_on")
+    )
+    _, findings = request_type(FILE + "checks:\n" + first + second)
+    (finding,) = findings
+    assert (finding.code, finding.severity, finding.line) == ("contradiction", "warning", FILE.count("\n") + 3)
