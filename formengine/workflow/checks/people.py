@@ -112,6 +112,7 @@ def check_rounds(cursor: WorkflowCursor, workflow: Workflow, teams: Mapping[str,
             if problem is not None:
                 cursor.at(*path, "need").error("quorum", problem)
         _check_voting(cursor, rule, quorums)
+        _check_late(cursor, workflow, rule)
         if rule.steps and all(_can_be_skipped(step) for step in rule.steps):
             message = f"every step of `{rule.id}` can be skipped, and then nobody is asked; give one step no `when`"
             cursor.at(SECTIONS[rule.kind], rule.id).error("all-skipped", message, at_key=True)
@@ -150,6 +151,19 @@ def _check_voting(cursor: WorkflowCursor, rule: RoundRule, quorums: QuorumChecke
                 "write `need: majority`, `two_thirds` or a fraction"
             )
             cursor.at(*(path if own else path[:2]), "casting_vote").error("casting-vote", message, at_key=True)
+
+
+def _check_late(cursor: WorkflowCursor, workflow: Workflow, rule: RoundRule) -> None:
+    """A finding for signatures of people outside alone that escalate to our own people, who cannot sign for them."""
+    name = rule.late.escalate_to if rule.late is not None else None
+    if rule.kind != "signature" or not name:
+        return
+    signers = [workflow.roles.get(entry.source.removeprefix("role:")) for _, entry in approvers(rule)]
+    role = workflow.roles.get(name)
+    is_own = role is None or (not role.outside and role.source_kind in ("team", "position"))
+    if is_own and signers and all(signer is not None and signer.outside for signer in signers):
+        message = f"nobody of `{name}` signs in the place of somebody outside; write `tell: [{name}]` here instead"
+        cursor.at(SECTIONS[rule.kind], rule.id, "late", "escalate_to").error("outside-late", message)
 
 
 def _can_be_skipped(step: RoundStep) -> bool:

@@ -21,7 +21,7 @@ from formengine.workflow.checks.step_answers import check_step_answers
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
 
-ADVICE: Final = frozenset(("no-account", "outside-uploads", "unused-document", "unknown-document"))
+ADVICE: Final = frozenset(("no-account", "outside-late", "outside-uploads", "unused-document", "unknown-document"))
 """Codes of errors that workflows have been published with: they keep one from being published, not from running."""
 HARMLESS_TO_ROUNDS: Final = frozenset(
     (

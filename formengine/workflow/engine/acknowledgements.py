@@ -83,7 +83,7 @@ def _ask_new_people_of(execution: Execution, round_: Round) -> None:
 def _assigned(execution: Execution, rule: RoundRule, round_: Round, index: int) -> list[Seat]:
     """New seats of one entry of the current step, for people who never had one in it."""
     entry = rule.steps[round_.step].entries[index]
-    if not _grows(execution, entry) or not seats.applies(execution, entry.when):
+    if not _grows(execution, entry) or not execution.applies(entry.when):
         return []
     known = {seat.person for seat in current_seats(round_)}
     role = entry.source.partition(":")[2]
@@ -100,9 +100,9 @@ def _assigned_late(execution: Execution, rule: RoundRule, round_: Round) -> list
     """
     known, late = {seat.person for seat in round_.seats}, dict[str, str]()
     for step in rule.steps[: round_.step]:
-        for entry in step.entries if seats.applies(execution, step.when) else ():
+        for entry in step.entries if execution.applies(step.when) else ():
             has_number = isinstance(entry.need, int) and entry.need > 0
-            if not has_number and _grows(execution, entry) and seats.applies(execution, entry.when):
+            if not has_number and _grows(execution, entry) and execution.applies(entry.when):
                 role = entry.source.partition(":")[2]
                 late |= {person: role for person in seats.eligible(execution, rule, entry) if person not in known}
     given = []

@@ -232,6 +232,10 @@ class Execution:
         """Whether a condition holds; None when it is undecided."""
         return True if condition is None else holds(condition, self.facts(child), ConditionContext(self, child))
 
+    def applies(self, condition: Condition | None) -> bool:
+        """Whether a step or an entry of a round is asked; an undecided condition asks rather than skips."""
+        return self.holds(condition) is not False
+
     def values(self, child: Child | None = None) -> Calculated:
         """The facts, and what is calculated from them, by the text of an operand: `end_date + 12 months`."""
         return Calculated(self.facts(child), ConditionContext(self, child))

@@ -21,7 +21,6 @@ from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
-    applies,
     assign_seats,
     eligible,
     entries_with_people,
@@ -127,8 +126,8 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
     asked = [
         (step, [entry for _, entry in entries_with_people(execution, rule, entries)])
         for step in rule.steps
-        if applies(execution, step.when)
-        and (entries := [(i, entry) for i, entry in enumerate(step.entries) if applies(execution, entry.when)])
+        if execution.applies(step.when)
+        and (entries := [(i, entry) for i, entry in enumerate(step.entries) if execution.applies(entry.when)])
     ]
     if whole and not asked:
         execution.refuse(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from formengine.conditions.parser import Condition
 from formengine.email_addresses import address_key
 from formengine.workflow.definition.model import Approver, RoundKind, RoundRule, RoundStep
 from formengine.workflow.definition.vote_rules import Share
@@ -22,11 +21,6 @@ from formengine.workflow.engine.signing_parties import (
     reason_not_to_sign_for,
 )
 from formengine.workflow.engine.tally import current_entries, current_seats, tally
-
-
-def applies(execution: Execution, condition: Condition | None) -> bool:
-    """Whether a step or an entry is asked; an undecided condition asks rather than skips."""
-    return execution.holds(condition) is not False
 
 
 def has_enough_people(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
@@ -129,8 +123,8 @@ def is_out_of_role(execution: Execution, role_id: str, person: str) -> bool:
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     """Assign the seats of the round's current step; returns whether anybody is asked in it."""
     rule = execution.rule_of(round_)
-    entries = list(enumerate(step.entries)) if applies(execution, step.when) else []
-    entries_to_ask = [(i, entry) for i, entry in entries if applies(execution, entry.when)]
+    entries = list(enumerate(step.entries)) if execution.applies(step.when) else []
+    entries_to_ask = [(i, entry) for i, entry in entries if execution.applies(entry.when)]
     entries_to_ask = entries_with_people(execution, rule, entries_to_ask)
     if rule.if_nobody == "skip":
         entries_to_ask = [(i, entry) for i, entry in entries_to_ask if not is_left_out(execution, rule, entry)]

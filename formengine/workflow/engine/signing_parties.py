@@ -266,8 +266,8 @@ def _named(execution: Execution, rule: RoundRule, step: int) -> list[tuple[str, 
 def _asked(execution: Execution, rule: RoundRule, steps: Iterable[RoundStep]) -> Iterator[Approver]:
     """The entries of steps whose conditions do not say that they are not asked."""
     for step in steps:
-        if execution.holds(step.when) is not False:
-            yield from (entry for entry in step.entries if execution.holds(entry.when) is not False)
+        if execution.applies(step.when):
+            yield from (entry for entry in step.entries if execution.applies(entry.when))
 
 
 def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
