@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from webtest import Upload
 
+from formengine.content_type import DOCX
 from formengine.services.case.repository import get_dossier
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.documents import new_document_version
 from formengine.services.dossiers.transitions import perform
 from formengine.storage.models.people import Person
+from tests.documents.word_versions.builders import negotiated
 from tests.services.conftest import paper
 from tests.support.browser import NewPage, sign_in
 from tests.support.pdf import PDF
@@ -67,9 +69,10 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     assert "minutes.pdf" in seen
     assert "The client sees" not in seen
     form = paul.form(tab, f"{address}/documents/minutes")
-    form["files"] = Upload("second.pdf", PDF, "application/pdf")
+    form["files"] = Upload("second.docx", negotiated(), DOCX)
     page = form.submit(status=303).follow()
     assert "The client does not see version 2" in page
+    assert "Version 2 holds tracked changes, comments or hidden text, which the client then reads." in page
     forms = [form for form in page.forms.values() if form.action == f"{address}/documents/minutes/sharing"]
     assert [(form["shown"].value, form["shared"].value) for form in forms] == [("2", "yes"), ("1", "")]
     paul.post(forms[1].action, {"csrf_token": forms[1]["csrf_token"].value, "shown": "1"}, status=422)
