@@ -18,6 +18,7 @@ from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import (
     bind_newest_versions,
     document_name,
+    reasons_to_wait,
     remarks_left,
     title_in_all_languages,
 )
@@ -148,14 +149,19 @@ def _go_on(execution: Execution, round_: Round) -> None:
 
 def give_up_draft(execution: Execution, document: str) -> None:
     """Operation: a draft that was asked for is not made after all, since the document is signed, say, or since it
-    could not be made: rounds that waited for it go on with the newest versions.
+    could not be made: rounds that waited for it go on with the newest versions. Who could not decide meanwhile is asked
+    again.
     """
     if document not in execution.case.drafts_due:
         return
+    about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
+    waiting = [round_ for round_ in about if round_.status == "open" and reasons_to_wait(execution, round_)]
     _forget_draft(execution, document)
-    for round_ in execution.case.rounds:
-        if round_.status == "open" and round_.unclean and document in execution.rule_of(round_).documents:
+    for round_ in waiting:
+        if round_.unclean:
             _go_on(execution, round_)
+        elif not reasons_to_wait(execution, round_):
+            rounds.notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
 
 
 def _forget_draft(execution: Execution, document: str) -> None:

@@ -139,7 +139,9 @@ def test_an_approval_waits_for_the_draft_that_replaces_its_version(is_given_up: 
     sim.case.drafts_due.add("contract")
     assert refusal(lambda: sim.decide("approve", by="wu")) == ["“contract” is being drafted from the answers."]
     if is_given_up:
-        run(sim, engine.give_up_draft, "contract")
+        effects = run(sim, engine.give_up_draft, "contract")
+        asked = [effect.to for effect in effects if isinstance(effect, NotifyPeople)]
+        assert asked == [("wu", "xi")], "who could not decide meanwhile"
     else:
         sim.document("contract")
         sim.decide("approve", by="vi")
