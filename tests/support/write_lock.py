@@ -5,6 +5,7 @@ import a module meanwhile: the first request of a process would pay for it under
 from __future__ import annotations
 
 import gc
+import subprocess
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.abc import MetaPathFinder
+from typing import Any
 
 import pytest
 
@@ -102,14 +104,12 @@ def recorded_locks() -> Iterator[LockRecorder]:
                 where = "".join(traceback.format_stack(limit=40)) if spent > MAX_CPU_SECONDS else ""
                 recorder.held.append((spent, time.perf_counter() - wall, where))
 
-    if not _hooked:
-        sys.addaudithook(_audit)  # a hook cannot be taken out again
-        _hooked.append(True)
     GatedConnection.enter_gate, GatedConnection.leave_gate = enter_gate, leave_gate  # type: ignore[method-assign]
     gc.callbacks.append(collecting)
     sys.meta_path.insert(0, importing)
     try:
-        yield recorder
+        with _recorded_starts(recorder):
+            yield recorder
     finally:
         _recording.difference_update([entry for entry in list(_recording) if entry[1] is recorder])
         gc.callbacks.remove(collecting)
@@ -117,16 +117,28 @@ def recorded_locks() -> Iterator[LockRecorder]:
         GatedConnection.enter_gate, GatedConnection.leave_gate = enter, leave  # type: ignore[method-assign]
 
 
+@contextmanager
+def _recorded_starts(recorder: LockRecorder) -> Iterator[None]:
+    """Record the processes that a thread which holds the lock starts.
+
+    Not by an audit hook: Python would call it for each `id()` as well, a thirtieth of the time of the tests.
+    """
+    start = subprocess.Popen.__init__
+
+    def recorded_start(self: subprocess.Popen[Any], *arguments: Any, **options: Any) -> None:
+        if (threading.get_ident(), recorder) in _recording:
+            recorder.processes.append("".join(traceback.format_stack(limit=40)))
+        start(self, *arguments, **options)
+
+    subprocess.Popen.__init__ = recorded_start  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        subprocess.Popen.__init__ = start  # type: ignore[method-assign]
+
+
 _recording: set[tuple[int, LockRecorder]] = set()
 """Each thread that holds the lock, by its id, with those who record it."""
-_hooked: list[bool] = []
-
-
-def _audit(event: str, _args: object) -> None:
-    """Hook of the interpreter: a process that is started by a thread that holds the lock."""
-    if event == "subprocess.Popen" and _recording:
-        for recorder in [recorder for thread, recorder in list(_recording) if thread == threading.get_ident()]:
-            recorder.processes.append("".join(traceback.format_stack(limit=40)))
 
 
 @pytest.fixture(autouse=True)
