@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from formengine.app.plugins import build_registry
 from formengine.jobs import Queue, prepare
+from formengine.registry import Registry
 from formengine.services.core.published_definitions import Definitions
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.job_kinds import kinds_with_jobs_of, register_jobs
@@ -15,7 +16,11 @@ from formengine.storage.migrations import upgrade
 
 def build_platform(settings: Settings) -> Platform:
     """The platform of these settings; SettingError for a store that cannot be opened and for plugins that clash."""
-    registry = build_registry(settings)
+    return platform_with(settings, build_registry(settings))
+
+
+def platform_with(settings: Settings, registry: Registry) -> Platform:
+    """The platform of these settings with what plugins have registered; SettingError for a store that does not open."""
     register_jobs()
     database = open_database(settings.database_url)
     blobs = open_blobs(settings.storage_url)

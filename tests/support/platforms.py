@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from formengine.settings import Settings, read_settings
 from tests.support.databases import Templates
 
 if TYPE_CHECKING:
+    from formengine.registry import Registry
     from formengine.services.core.published_definitions import Definitions
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
     from formengine.storage.models.people import Person
@@ -39,18 +41,24 @@ def settings_of(**values: object) -> Settings:
     return read_settings({f"formengine.{k}": str(v) for k, v in {**defaults, **values}.items()}, environ={})
 
 
-_DEFINITIONS: dict[str, Definitions] = {}
-"""What one platform without plugins has read, for all others: each is named by its content."""
+@cache
+def _without_plugins() -> tuple[Registry, Definitions]:
+    """What platforms without plugins register, and what one has read for all others: each is named by its content."""
+    from formengine.app import build_registry
+    from formengine.services.core.published_definitions import Definitions
+
+    registry = build_registry(settings_of())
+    return registry, Definitions(registry)
 
 
 def open_platform(settings: Settings) -> Platform:
     """The product assembled over a migrated database."""
-    from formengine.app import build_platform
+    from formengine.app import build_platform, platform_with
 
-    platform = build_platform(settings)
-    if settings.plugins:
-        return platform
-    return replace(platform, definitions=_DEFINITIONS.setdefault("without plugins", platform.definitions))
+    if settings.plugins or settings.of_plugins.ini:
+        return build_platform(settings)
+    registry, definitions = _without_plugins()
+    return replace(platform_with(settings, registry), definitions=definitions)
 
 
 def close_platform(platform: Platform) -> None:
