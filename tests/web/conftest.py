@@ -14,6 +14,7 @@ from webtest import TestApp
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.people import Person
 from tests.support.databases import Templates, select_one_database
+from tests.support.page_forms import post_sign_in
 from tests.support.people import PASSWORD, People
 from tests.support.server import app_of
 from tests.web.page_tour import Tour, touring
@@ -55,7 +56,7 @@ def visiting(app: Any) -> Visiting:
 def _browser(app: Any, person: Person | None = None, **environ: str) -> TestApp:
     opened = TestApp(app, extra_environ={"REMOTE_ADDR": "192.0.2.1", **environ})
     if person is not None:
-        sign_in(opened, person.email)
+        post_sign_in(opened, person.email, PASSWORD)
     return opened
 
 

@@ -17,6 +17,7 @@ from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 from tests.services.conftest import paper
+from tests.support.page_forms import post_sign_in
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.support.server import app_of
@@ -59,10 +60,7 @@ class Visitor(TestApp):  # type: ignore[misc]
     __test__ = False
 
     def sign_in(self, person: Person, password: str) -> Visitor:
-        page = self.get("/sign-in")
-        form = next(form for form in page.forms.values() if "password" in form.fields)
-        form["email"], form["password"] = person.email, password
-        form.submit(status=303)
+        post_sign_in(self, person.email, password)
         return self
 
     def get(self, url: str, *args: Any, **options: Any) -> TestResponse:
