@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from socket import socket
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from formengine.authoring import Bundle, check_site
 from formengine.services.core.unit_of_work import Platform
 from formengine.workflow.definition.vocabulary import Vocabulary
-from tests.support.browser import NewPage
 from tests.support.people import People
 from tests.support.platforms import SITES
 from tests.support.server import app_of, serving
@@ -46,6 +47,14 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser) -> Iterator[Page]:
+    """One page for all stories, each of which is served at an address of its own: a new one takes longer."""
+    with browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900}) as context:
+        context.set_default_timeout(10_000)
+        yield context.new_page()
+
+
 @pytest.mark.parametrize("site", REAL_SITES)
 def test_nothing_is_found_in_the_site(site: str) -> None:
     """W13, W14: neither an error nor a warning, and every story runs."""
@@ -61,7 +70,7 @@ def test_each_end_is_reached_by_a_story(site: str, pack: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(("database_kind", "site", "pack", "number"), _plays("sqlite"), indirect=["database_kind"])
 def test_the_portal_does_what_the_simulation_does(
-    platform: Platform, people: People, listening: socket, new_page: NewPage, site: str, pack: str, number: int
+    platform: Platform, people: People, listening: socket, shared_page: Page, site: str, pack: str, number: int
 ) -> None:
     """W15, P16: the same state, facts, history and mails after each act by the API; the last act of the first story
     that reaches an end is done in Chromium, where the requester reads how it ended.
@@ -73,7 +82,7 @@ def test_the_portal_does_what_the_simulation_does(
         StoryInBoth(run, portal).play()
         return
     with serving(platform, listening, worker=False) as served:
-        StoryInBoth(run, portal, StoryPages(portal, run.workflow, served.url, new_page)).play()
+        StoryInBoth(run, portal, StoryPages(portal, run.workflow, served.url, shared_page)).play()
 
 
 @pytest.mark.parametrize(("database_kind", "site", "pack", "number"), _plays("postgresql"), indirect=["database_kind"])

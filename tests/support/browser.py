@@ -103,11 +103,11 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
-def sign_in(page: Page, url: str, email: str, password: str = PASSWORD) -> None:
-    """Sign in and open the home page; posts the sign-in form without rendering it."""
+def sign_in(page: Page, url: str, email: str, password: str = PASSWORD, opens: str = "") -> None:
+    """Sign in and open an address, else the home page; posts the sign-in form without rendering it."""
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get(f"{url}/sign-in").text())
     assert token
     fields = {"csrf_token": token[1], "email": email, "password": password}
     answer = page.request.post(f"{url}/sign-in", form=fields, max_redirects=0)
     assert answer.status == 303, answer.text()
-    page.goto(url + answer.headers["location"].removeprefix(url))
+    page.goto(opens or url + answer.headers["location"].removeprefix(url))

@@ -12,25 +12,27 @@ from formengine.cli.demo.people import BY_ID
 from formengine.i18n import pick
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import Workflow
-from tests.support.browser import NewPage, sign_in
+from tests.support.browser import sign_in
 from tests.support.story_portal import Portal
 
 PAGE_ACTS = frozenset(("do", "decide", "sign", "decline"))
 
 
 class StoryPages:
-    """Does single acts of a story on the pages of a served portal, each person in a browser of their own."""
+    """Does single acts of a story on the pages of a served portal, in one browser, from which each person takes the
+    cookies of the one before.
+    """
 
-    def __init__(self, portal: Portal, workflow: Workflow, url: str, new_page: NewPage) -> None:
+    def __init__(self, portal: Portal, workflow: Workflow, url: str, page: Page) -> None:
         self.portal, self.workflow, self.url = portal, workflow, url
-        self._new_page = new_page
+        self._page = page
 
     def opened(self, who: str, tab: str = "") -> Page:
         """The dossier's page, as somebody sees it."""
-        page = self._new_page()
-        sign_in(page, self.url, self.portal.people(who).email)
-        page.goto(f"{self.url}/dossiers/{self.portal.reference}{tab and f'?tab={tab}'}")
-        return page
+        self._page.context.clear_cookies()
+        address = f"{self.url}/dossiers/{self.portal.reference}{tab and f'?tab={tab}'}"
+        sign_in(self._page, self.url, self.portal.people(who).email, opens=address)
+        return self._page
 
     def act(self, who: str, step: Mapping[str, Any], child: tuple[str, int] | None) -> Any:
         """Do what a step says by pages; `child` is None."""

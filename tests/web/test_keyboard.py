@@ -46,8 +46,7 @@ def stops(page: Page) -> list[dict[str, Any]]:
 def test_focus_is_visible_and_in_document_order(tour: Tour, new_page: NewPage, name: str, path: str) -> None:
     """O8: no positive tabindex, and the first element skips the menu."""
     page = new_page(reduced_motion="reduce")
-    sign_in(page, tour.url, f"{name}@example.com")
-    page.goto(tour.url + path.format(**tour.places))
+    sign_in(page, tour.url, f"{name}@example.com", opens=tour.url + path.format(**tour.places))
     elements = stops(page)
     assert len(elements) > 12
     assert [element["what"] for element in elements if not (element["ring"] and element["seen"])] == []
@@ -62,8 +61,9 @@ def test_focus_is_visible_and_in_document_order(tour: Tour, new_page: NewPage, n
 def test_approval_by_keyboard(tour: Tour, new_page: NewPage) -> None:
     """O8, F5: also without JavaScript: the comment, then *Approve*; the result is announced as a status."""
     page = new_page(java_script_enabled=False)
-    sign_in(page, tour.url, "bo@example.com")
-    page.goto(tour.url + "/dossiers/{to_approve}?tab=approvals".format(**tour.places))
+    sign_in(
+        page, tour.url, "bo@example.com", opens=tour.url + "/dossiers/{to_approve}?tab=approvals".format(**tour.places)
+    )
     page.get_by_label("Comment").focus()
     page.keyboard.type("Within my budget.")
     page.keyboard.press("Tab")
@@ -77,8 +77,7 @@ def test_approval_by_keyboard(tour: Tour, new_page: NewPage) -> None:
 def test_error_summary_takes_the_focus(tour: Tour, new_page: NewPage) -> None:
     """O8, F6: the title says so too, and the summary links to each control."""
     page = new_page()
-    sign_in(page, tour.url, "sam@example.com")
-    page.goto(f"{tour.url}/admin/people/new")
+    sign_in(page, tour.url, "sam@example.com", opens=f"{tour.url}/admin/people/new")
     page.locator("form[action='/admin/people']").evaluate("form => { form.noValidate = true; }")
     page.get_by_role("button", name="Send the invitation").click()
     page.locator("main [data-error-summary]:focus").wait_for()

@@ -55,8 +55,7 @@ def test_the_tour_goes_to_every_page() -> None:
 def test_a_dossier_on_paper(tour: Tour, new_page: NewPage) -> None:
     """O8: printed from a dark screen: black on white, with its reference, without menus and what is to be pressed."""
     page = new_page(color_scheme="dark")
-    sign_in(page, tour.url, "ana@example.com")
-    page.goto(f"{tour.url}/dossiers/{tour.places['late']}?tab=notes")
+    sign_in(page, tour.url, "ana@example.com", opens=f"{tour.url}/dossiers/{tour.places['late']}?tab=notes")
     page.emulate_media(media="print")
     assert page.get_by_text(tour.places["late"], exact=True).is_visible()
     assert page.locator(".fe-note").first.is_visible()
@@ -88,6 +87,5 @@ def test_guests_are_shown_by_name(tour: Tour, new_page: NewPage) -> None:
     assert "@" not in name
     page.goto(f"{tour.url}/dev/mail/{tour.places['a_mail']}")
     assert f"Dear {name}," in page.locator("pre").inner_text()
-    sign_in(page, tour.url, "maya@example.com")
-    page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}")
+    sign_in(page, tour.url, "maya@example.com", opens=f"{tour.url}/dossiers/{tour.places['nda_out']}")
     assert name in page.get_by_role("region", name="Where it stands").inner_text()

@@ -39,8 +39,7 @@ def test_invitation(address: str, new_page: NewPage, people: People, platform: P
     choose a password, and is then signed in.
     """
     admin = new_page(reduced_motion="reduce")
-    sign_in(admin, address, people("sam").email)
-    admin.goto(f"{address}/admin")
+    sign_in(admin, address, people("sam").email, opens=f"{address}/admin")
     admin.get_by_role("link", name="Invite somebody").click()
     admin.get_by_label("E-mail address").fill("luc@globex.example")
     admin.get_by_label("Name", exact=True).fill("Luc Petit")
@@ -94,8 +93,12 @@ def test_sign_up(address: str, new_page: NewPage, people: People, platform: Plat
     assert language == "en" or [*look(guest), *untranslated(guest, french())] == []
     guest.get_by_role("button", name=words[3]).click()
     decider = new_page(locale=locale, reduced_motion="reduce")
-    sign_in(decider, address, "paul@example.com")
-    decider.goto(f"{address}{link_to(platform, 'paul@example.com', 'sign-ups')}?lang={language}")
+    sign_in(
+        decider,
+        address,
+        "paul@example.com",
+        opens=f"{address}{link_to(platform, 'paul@example.com', 'sign-ups')}?lang={language}",
+    )
     assert look(decider) == []
     assert language == "en" or untranslated(decider, french()) == []
     decider.get_by_role("button", name=re.compile(words[4])).click()

@@ -253,8 +253,7 @@ def test_the_page_fits_every_width_and_needs_no_script(app: Any, hold: Hold, new
     with serving_app(app) as address:
         for width, language in product((1280, 390), ("en", "fr")):
             page = new_page(viewport={"width": width, "height": 900}, java_script_enabled=False)
-            sign_in(page, address, hold.accounts["kim"].email)
-            page.goto(f"{address}{hold.address}?lang={language}")
+            sign_in(page, address, hold.accounts["kim"].email, opens=f"{address}{hold.address}?lang={language}")
             assert page.locator("body").bounding_box()["width"] <= width  # type: ignore[index]
             button = page.locator("main form button")
             box = button.bounding_box()

@@ -154,8 +154,7 @@ def test_minutes_are_added_on_a_phone(
     with acting(people("paul")) as work:
         work.session.get_one(Person, people("paul").id).language = "fr"
     page.set_default_timeout(30_000)  # a file is looked at in a sandbox, which takes long on a loaded machine
-    sign_in(page, address, people("paul").email)
-    page.goto(f"{address}/dossiers/{advice}?tab=attachments")
+    sign_in(page, address, people("paul").email, opens=f"{address}/dossiers/{advice}?tab=attachments")
     file = tmp_path / "cr.pdf"
     file.write_bytes(PDF)
     page.get_by_text("Ajouter un document").click()

@@ -48,8 +48,7 @@ def test_hearings_from_the_first_day_on(address: str, people: People, new_page: 
     """P18, D8: *Hearings* stands there empty; counsel adds one that the client sees; it is adjourned to the next."""
     lena, maya = new_page(), new_page(locale="fr-FR", java_script_enabled=False)
     sign_in(lena, address, people("lena").email)
-    sign_in(maya, address, people("maya").email)
-    maya.goto(f"{address}/dossiers/{dispute}")
+    sign_in(maya, address, people("maya").email, opens=f"{address}/dossiers/{dispute}")
     maya.get_by_role("button", name="Français").click()
     maya.get_by_role("link", name="Audiences").click()
     maya.get_by_text("Quand la juridiction fixera une audience").wait_for()
@@ -83,8 +82,7 @@ def test_a_client_follows_milestones_and_adds_one(
     """P26, D9: *Ajouter un jalon*; bars over time, with words for who does not see them."""
     reference = opened("nda", NDA)
     maya = new_page()
-    sign_in(maya, address, people("maya").email)
-    maya.goto(f"{address}/dossiers/{reference}")
+    sign_in(maya, address, people("maya").email, opens=f"{address}/dossiers/{reference}")
     maya.get_by_role("button", name="Français").click()
     maya.get_by_role("link", name="Jalons").click()
     maya.get_by_role("link", name="Ajouter un jalon").click()

@@ -143,8 +143,7 @@ def test_the_dates_fit_every_width(
     """W18, O8: nothing is cut off, and each line of a deadline stands within its sheet."""
     page = new_page(viewport={"width": width, "height": 900})
     page.goto(f"{address}/sign-in")
-    sign_in(page, address, people("paul").email)
-    page.goto(f"{address}/dossiers/{extended}?lang={language}")
+    sign_in(page, address, people("paul").email, opens=f"{address}/dossiers/{extended}?lang={language}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     dates = page.locator("section", has=page.locator("#dates-title"))
     box = dates.bounding_box()

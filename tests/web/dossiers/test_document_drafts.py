@@ -131,8 +131,7 @@ def test_a_questionnaire_drafts_the_contract(
     """P22: a request in French, drafted from the template; corrected, and what changed is marked, on a phone too."""
     people.all()
     page = new_page(locale="fr-FR", viewport={"width": 390, "height": 800})
-    sign_in(page, address, people("ines").email)
-    page.goto(f"{address}/requests/new/offer")
+    sign_in(page, address, people("ines").email, opens=f"{address}/requests/new/offer")
     page.locator('[data-pointer="/customer"]').fill("Globex & Co")
     page.locator('[data-pointer="/until"]').fill("2026-12-01")
     page.get_by_label("Oui").first.check()

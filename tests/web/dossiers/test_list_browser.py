@@ -26,8 +26,7 @@ def test_a_client_follows_requests_by_kind(served: Served, opened: Opened, peopl
     """P12, P16, P21: matters, litigation and contracts each on their page; a dossier opens by its identifier."""
     nda, advice = opened("nda", NDA), opened("legal_advice", ADVICE)
     page = new_page()
-    sign_in(page, served.url, people("maya").email)
-    page.goto(served.url)
+    sign_in(page, served.url, people("maya").email, opens=served.url)
     menu = page.get_by_role("navigation", name="Main menu")
     menu.get_by_role("link", name="Matters").click()
     expect(page.get_by_role("rowheader").get_by_role("link")).to_have_text([advice])
@@ -45,8 +44,7 @@ def test_quick_filters_and_search(served: Served, opened: Opened, people: People
     opened("nda", NDA)
     opened("nda", {**NDA, "counterparty": {"name": "Initech GmbH", "country": "DE"}})
     page = new_page()
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/contracts")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/contracts")
     status = page.get_by_role("navigation", name="Status")
     expect(status.get_by_role("link").first).to_have_text("All 2")
     page.get_by_label("Practice area").select_option("Commercial (2)")
@@ -85,8 +83,7 @@ def test_the_lists_in_french_on_a_phone_without_scripts(
     page = new_page(
         locale="fr-FR", java_script_enabled=False, viewport={"width": 320, "height": 800}, color_scheme="dark"
     )
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/contracts")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/contracts")
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Français").click()
     page.goto(f"{served.url}/contracts")

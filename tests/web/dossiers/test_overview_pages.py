@@ -13,8 +13,7 @@ pytestmark = pytest.mark.browser
 def test_a_request_opens_by_its_identifier(tour: Tour, new_page: NewPage) -> None:
     """P16: clicking the identifier in the list opens the page of the request."""
     page = new_page(locale="en-GB")
-    sign_in(page, tour.url, "maya@example.com")
-    page.goto(f"{tour.url}/contracts")
+    sign_in(page, tour.url, "maya@example.com", opens=f"{tour.url}/contracts")
     reference = tour.places["nda_out"]
     page.get_by_role("link", name=reference, exact=True).click()
     page.wait_for_url(f"**/dossiers/{reference}")
@@ -27,8 +26,7 @@ def test_where_a_request_stands(tour: Tour, new_page: NewPage) -> None:
     """
     reference = tour.places["nda_out"]
     page = new_page(locale="en-GB", java_script_enabled=False, viewport={"width": 390, "height": 800})
-    sign_in(page, tour.url, "maya@example.com")
-    page.goto(f"{tour.url}/dossiers/{reference}?lang=en")
+    sign_in(page, tour.url, "maya@example.com", opens=f"{tour.url}/dossiers/{reference}?lang=en")
     standing = page.get_by_role("region", name="Where it stands")
     assert standing.locator("[aria-current=step]").inner_text() == "Waiting for signatures"
     question = page.get_by_role("region", name="The request")
@@ -58,8 +56,7 @@ def test_a_contract_has_details_progress_and_attachments(
 ) -> None:
     """P23: details, progress (a line of states), and attachments, to which the client adds a file."""
     page = new_page(locale="en-GB")
-    sign_in(page, tour.url, "maya@example.com")
-    page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}?lang={language}")
+    sign_in(page, tour.url, "maya@example.com", opens=f"{tour.url}/dossiers/{tour.places['nda_out']}?lang={language}")
     assert "Globex SA" in page.get_by_role("region", name=details).inner_text()
     assert page.locator(".fe-line > li").count() >= 2
     tab = page.get_by_role("navigation").get_by_role("link", name=attachments)
@@ -83,8 +80,7 @@ def test_approvers_and_signers_with_the_status_of_each(
 ) -> None:
     """P24: on the overview in brief, and on a tab in detail."""
     page = new_page(locale="en-GB")
-    sign_in(page, tour.url, "maya@example.com")
-    page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}?lang={language}")
+    sign_in(page, tour.url, "maya@example.com", opens=f"{tour.url}/dossiers/{tour.places['nda_out']}?lang={language}")
     brief = page.get_by_role("region", name=heading)
     assert status in brief.inner_text()
     page.goto(f"{tour.url}/dossiers/{tour.places['nda_out']}?tab=approvals&lang={language}")

@@ -38,8 +38,7 @@ def test_counsel_tries_again_and_finds_the_files(
     with pytest.raises(DeliveryFailed):
         ask_all(case)
     paul = new_page(viewport={"width": 390, "height": 844}, java_script_enabled=False)
-    sign_in(paul, address, people("paul").email)
-    paul.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
+    sign_in(paul, address, people("paul").email, opens=f"{address}/dossiers/{case.reference}?tab=approvals")
     paul.get_by_role("button", name="Menu").click()
     paul.get_by_role("button", name="Français").click()
     paul.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
@@ -56,6 +55,5 @@ def test_counsel_tries_again_and_finds_the_files(
         paul.get_by_role("link", name="Journal du prestataire").first.click()
     assert download.value.suggested_filename.endswith(".pdf")
     dark = new_page(color_scheme="dark")
-    sign_in(dark, address, people("paul").email)
-    dark.goto(f"{address}/dossiers/{case.reference}?tab=approvals")
+    sign_in(dark, address, people("paul").email, opens=f"{address}/dossiers/{case.reference}?tab=approvals")
     assert violations(dark) == []

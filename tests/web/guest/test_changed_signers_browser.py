@@ -39,8 +39,7 @@ def link_to(case: Case, served: Served, address: str, kind: str = "signature_ask
 def counsel(case: Case, served: Served, new_page: NewPage, **options: object) -> Page:
     """Paul, who is in charge, at the approvals and signatures of the dossier."""
     page = new_page(**options)
-    sign_in(page, served.url, case.people("paul").email)
-    page.goto(f"{served.url}/dossiers/{case.reference}?tab=approvals")
+    sign_in(page, served.url, case.people("paul").email, opens=f"{served.url}/dossiers/{case.reference}?tab=approvals")
     return page
 
 

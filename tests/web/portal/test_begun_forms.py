@@ -132,8 +132,7 @@ def test_starting_from_an_earlier_request(
     """F10: *Start from this one* / *Repartir de celle-ci*, to the summary and away."""
     reference = opened("nda", NDA)
     page = new_page()
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/dossiers/{reference}?tab=answers")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/dossiers/{reference}?tab=answers")
     page.get_by_role("link", name="Start from this one").click()
     expect(page.get_by_role("heading", name=f"Filled in from {reference}")).to_be_visible()
     picture(page, "start-from")
@@ -149,8 +148,7 @@ def test_starting_from_an_earlier_request(
         first, second = session.query(Submission).order_by(Submission.id).all()
         assert first.answers == second.answers
     french = new_page(locale="fr-FR")
-    sign_in(french, served.url, people("lena").email)
-    french.goto(f"{served.url}/dossiers/{reference}?tab=answers&lang=fr")
+    sign_in(french, served.url, people("lena").email, opens=f"{served.url}/dossiers/{reference}?tab=answers&lang=fr")
     french.get_by_role("link", name="Repartir de celle-ci").click()
     expect(french.locator(".fe-changed")).to_contain_text(reference)
 
@@ -159,8 +157,7 @@ def test_starting_from_an_earlier_request(
 def test_changing_the_request_type(served: Served, people: People, new_page: NewPage) -> None:
     """F11: *Change request type*; what both forms ask is carried over, the rest is told."""
     page = new_page()
-    sign_in(page, served.url, people("maya").email)
-    page.goto(served.url + ADVICE_FORM)
+    sign_in(page, served.url, people("maya").email, opens=served.url + ADVICE_FORM)
     page.get_by_label("Subject").fill("Termination of the Lyon lease")
     page.get_by_role("button", name="Change request type").click()
     expect(page.get_by_role("heading", name="Change request type", level=1)).to_be_visible()

@@ -22,8 +22,7 @@ def database_kind() -> str:
 def test_the_results_follow_what_is_typed(served: Served, people: People, new_page: NewPage) -> None:
     """P6, P7: as one types, also with a slip; by category; and what to do where nothing fits."""
     page = new_page()
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/requests/new")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/requests/new")
     results, box = page.locator("#forms-found h3"), page.get_by_label("Search request forms")
     picture(page, "catalogue")
     expect(results).to_have_count(8)
@@ -47,8 +46,7 @@ def test_the_results_follow_what_is_typed(served: Served, people: People, new_pa
 def test_the_catalogue_in_french_without_scripts(served: Served, people: People, new_page: NewPage) -> None:
     """P6, P7: *Page d’accueil*, *formulaires*, *catégories*, *Recherchez des demandes*; by the plain form."""
     page = new_page(locale="fr-FR", java_script_enabled=False)
-    sign_in(page, served.url, people.add("claire@example.com", language="fr").email)
-    page.goto(f"{served.url}/")
+    sign_in(page, served.url, people.add("claire@example.com", language="fr").email, opens=f"{served.url}/")
     expect(page.get_by_role("navigation", name="Catégories")).to_contain_text("Contentieux")
     page.get_by_label("Recherchez des demandes").fill("bail")
     page.get_by_role("button", name="Rechercher").click()

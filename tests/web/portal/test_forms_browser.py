@@ -40,8 +40,7 @@ def test_multi_page_form_is_filled_and_submitted(
     """F5, F7, F9: files are kept over a failed post and between pages, every answer can be changed, then submitted."""
     people("lena")
     page = new_page(java_script_enabled=script)
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/requests/new/legal_advice")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/requests/new/legal_advice")
     page.get_by_label("Subject").fill("Bail de Lyon <b>")
     files = [{"name": name, "mimeType": "text/plain", "buffer": b"Words of a lease."} for name in NAMES]
     page.get_by_label("Papers").set_input_files(files)
@@ -81,8 +80,7 @@ def test_conditional_field_appears_without_reload(served: Served, people: People
     """F4: the other side's document is asked for as soon as the paper is theirs."""
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
-    sign_in(page, served.url, people("maya").email)
-    page.goto(f"{served.url}/requests/new/nda")
+    sign_in(page, served.url, people("maya").email, opens=f"{served.url}/requests/new/nda")
     page.get_by_label("Their document").first.check()
     page.locator("input[type=file]").wait_for()
     page.locator("input[type=file]").set_input_files({"name": NAMES[0], "mimeType": "application/pdf", "buffer": PDF})
