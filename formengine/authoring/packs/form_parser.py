@@ -108,7 +108,8 @@ def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str
     for name, property_ in properties.items():
         for key in SHORTHAND if isinstance(property_, dict) else ():
             if key in property_:
-                check_condition(cursor.at("properties", name, key), properties)
+                others = {other: part for other, part in properties.items() if other != name or key != "show_when"}
+                check_condition(cursor.at("properties", name, key), others)
     for key in SHORTHAND:
         if key in schema and path[-2:-1] != ("properties",):
             cursor.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)

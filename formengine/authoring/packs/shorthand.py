@@ -48,7 +48,8 @@ def _with_conditions(schema: dict[str, Any], properties: dict[str, Any]) -> dict
         plain[name] = {k: v for k, v in field.items() if k not in KEYS} if isinstance(field, dict) else field
         if not has_shorthand(field):
             continue
-        shown_when = condition_schema(field["show_when"], properties) if "show_when" in field else None
+        others = {other: part for other, part in properties.items() if other != name}
+        shown_when = condition_schema(field["show_when"], others) if "show_when" in field else None
         needed_when = condition_schema(field["required_when"], properties) if "required_when" in field else None
         rules += _rules(name, shown_when, needed_when, always=name in always_required)
         if shown_when is not None and name in always_required:  # required whenever it is shown

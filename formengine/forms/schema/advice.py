@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
+from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.json_schema import (
     IN_PLACE,
@@ -71,6 +72,8 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         yield from _own_answer(path, part, schema)
         yield from _unknown(path, part, keywords)
         yield from _bounds(path, part, schema)
+        for keyword, message in idle_keywords(part, str(path[-1]) if path else "field"):
+            yield Remark((*path, keyword), "warning", "idle", message, at_key=True)
         yield from _default(path, part, schema)
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
             yield from _required(path, part, schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ _MEANT: Final = {
     "yes/no": "type: boolean",
 }
 """What authors write as a type who know other tools, and what it is called here."""
+_NUMBER_AND_WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?) ?[A-Za-z€$£%]+")
+"""A number with its unit or currency."""
 
 
 def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
@@ -58,7 +61,9 @@ def _required_of_draft_3(path: list[Any]) -> str:
 
 def _type(error: ValidationError) -> str:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types)
+    number = _NUMBER_AND_WORD.fullmatch(error.instance) if isinstance(error.instance, str) else None
+    alone = f"; write it alone: {number[1]}" if number is not None and "number" in types else ""
+    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types) + alone
 
 
 def _enum(error: ValidationError) -> str:

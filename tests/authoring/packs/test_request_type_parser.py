@@ -126,6 +126,7 @@ def test_a_number_that_json_has_not_is_told() -> None:
         ("{type: string, format: dat}", "format", "warning", 'did you mean "date"'),
         ("{type: string, minLength: 9, maxLength: 3}", "bounds", "error", "nothing could be answered"),
         ("{enum: [a, b], default: c}", "default", "error", "not one of the choices"),
+        ("{type: string, show_when: more is a}", "condition", "error", "more is not a field beside this one"),
         ("{enum: []}", "kind", "error", "takes a list"),
         ("{type: object, properties: [a]}", "kind", "error", "takes a map"),
         ("{type: object, properties: {a: {type: string}}, required: [aa]}", "required", "error", 'did you mean "a"'),

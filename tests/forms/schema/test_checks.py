@@ -48,6 +48,7 @@ LOOP = "leads back to itself"
         ({"properties": {"a": {"type": "strin"}}}, "/properties/a/type", 'did you mean "string"'),
         ({"properties": {"a": {"title": 5}}}, "/properties/a/title", "title must be a text"),
         ({"multipleOf": 0}, "/multipleOf", "more than 0"),
+        ({"minimum": "1000 EUR"}, "/minimum", "minimum must be a number; write it alone: 1000"),
         ({"oneOf": []}, "/oneOf", "may not be empty"),
         ({"properties": []}, "/properties", "must be a map"),
         ({"properties": {1: {}}}, "/properties", "must be a text"),

@@ -1,0 +1,55 @@
+"""Keywords that say nothing of the answers of their field, such as `minimum` of a text: the bound holds nobody back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from formengine.forms.kinds.builtin import KINDS
+
+_NUMBERS: Final = ("number", "integer")
+_TYPES_BY_KEYWORD: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), _NUMBERS),
+    **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), ("array",)),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("object",)),
+}
+_END_BY_TYPE: Final = {"string": "Length", "array": "Items", "number": "imum", "integer": "imum"}
+"""How a keyword for the least or most of a type ends."""
+_NOUNS: Final = {
+    "string": "a text", "array": "a list", "number": "a number", "integer": "a number", "object": "a group",
+    "boolean": "a yes or no", "null": "null",
+}  # fmt: skip
+_COMPARED: Final = {
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "over",
+    "exclusiveMaximum": "under",
+}
+_COMPARED_DATES: Final = {"minimum": "on or after", "maximum": "on or before"}
+
+
+def idle_keywords(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, str]]:
+    """The keywords of a schema that speak of another type than its own, each with a sentence that says what to write;
+    `name` is its property's. Nothing of a schema that does not say its type itself.
+    """
+    kind = KINDS.get(schema["$ref"]) if isinstance(schema.get("$ref"), str) else None
+    declared = kind.get("type") if kind is not None else schema.get("type")
+    types = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
+    for keyword, fitting in _TYPES_BY_KEYWORD.items() if types else ():
+        if keyword in schema and not set(fitting) & set(types):
+            subject = (
+                "an amount of money" if schema.get("$ref") == "formengine:money" else _NOUNS.get(types[0], types[0])
+            )
+            yield keyword, f"{keyword} says nothing of {subject}; {_instead(keyword, schema, types[0], name)}"
+
+
+def _instead(keyword: str, schema: Mapping[str, Any], type_: str, name: str) -> str:
+    bound = schema[keyword]
+    if schema.get("$ref") == "formengine:money" and keyword in _COMPARED:
+        return f"write it among checks: {{when: {name} {_COMPARED[keyword]} {bound} EUR, says: ...}}"
+    if schema.get("format") == "date" and keyword in _COMPARED_DATES:
+        return f"write it among checks: {{when: {name} {_COMPARED_DATES[keyword]} 2026-01-31, says: ...}}"
+    if keyword[:3] in ("min", "max") and type_ in _END_BY_TYPE:
+        return f"write {keyword[:3]}{_END_BY_TYPE[type_]}"
+    return "take it out"
