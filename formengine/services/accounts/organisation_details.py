@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import func, select
@@ -28,15 +29,9 @@ def add_organisation(work: UnitOfWork, name: str, short: str = "") -> Organisati
     """
     lock_site_chain(work)
     require_permission(work, "people.manage")
-    name, short = " ".join(name.split()), short.strip() or short_name(name)
-    rows = every_organisation(work)
-    raise_invalid(
-        [
-            *_name_problems(work, name, [row.name for row in rows]),
-            *_short_problems(work, short, [row.short for row in rows]),
-        ]
-    )
-    return create_organisation(work, short, name)
+    name, rows = " ".join(name.split()), every_organisation(work)
+    _raise_problems(work, name, short.strip(), rows)
+    return create_organisation(work, short.strip() or short_name(name), name)
 
 
 def rename_organisation(work: UnitOfWork, organisation_id: int, name: str) -> Organisation:
@@ -95,14 +90,9 @@ def add_department(work: UnitOfWork, organisation_id: int, name: str, short: str
     """Add a department to an organisation. Raises as `add_organisation` does, and NotFound."""
     lock_site_chain(work)
     organisation = get_organisation(work, organisation_id)
-    name, short = " ".join(name.split()), short.strip() or short_name(name)
-    rows = [row for row, _head, _people in departments_of(work, organisation)]
-    raise_invalid(
-        [
-            *_name_problems(work, name, [row.name for row in rows]),
-            *_short_problems(work, short, [row.short for row in rows]),
-        ]
-    )
+    name, rows = " ".join(name.split()), [row for row, _head, _people in departments_of(work, organisation)]
+    _raise_problems(work, name, short.strip(), rows)
+    short = short.strip() or short_name(name)
     row = Department(organisation_id=organisation.id, short=short, name=name)
     work.session.add(row)
     work.session.flush()
@@ -145,6 +135,18 @@ def short_name(name: str) -> str:
     'societe-generale-cie'
     """
     return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:64].strip("-")
+
+
+def _raise_problems(
+    work: UnitOfWork, name: str, short: str, others: Sequence[Organisation] | Sequence[Department]
+) -> None:
+    """Raise Invalid for a name or short name that does not fit beside others. A short name that is left empty is made
+    from the name: what is wrong with both is said of the name alone.
+    """
+    problems = _name_problems(work, name, [row.name for row in others])
+    if short or not problems:
+        problems += _short_problems(work, short or short_name(name), [row.short for row in others])
+    raise_invalid(problems)
 
 
 def _name_problems(work: UnitOfWork, name: str, others: list[str]) -> list[FormFieldError]:

@@ -28,6 +28,7 @@ from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
+from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import RoundRule, RoundStep
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
@@ -269,10 +270,9 @@ def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bo
 
 
 def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
-    """The title of a step. The steps of a signature round have no title of their own: they are called by their
-    roles.
-    """
-    if round_.kind != "signature":
+    """The title of a step. One without a name of its own, as in rounds of signatures, is called by its roles."""
+    first = entry_party(step.entries[0]) if step.entries else ""
+    if round_.kind != "signature" and step.name != title_of_id(first):
         return pick(step.name, loaded.work.language)
     titles = [role_title(loaded, entry_party(entry)) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))

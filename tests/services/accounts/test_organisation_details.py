@@ -38,6 +38,7 @@ def test_organisations_are_added_and_renamed(acting: Acting, people: People) -> 
         ("", "x", ["/name"]),
         ("م" * 201, "x", ["/name"]),
         ("ACMÉ group", "x", ["/name"]),
+        ("ACMÉ group", "", ["/name"]),
         ("New", "acme", ["/short"]),
         ("New", "Not a short/name", ["/short"]),
         ("شركة", "", ["/short"]),
