@@ -17,10 +17,13 @@ from formengine.settings import Settings, read_settings
 from tests.support.databases import Templates
 
 if TYPE_CHECKING:
+    from formengine.authoring import Bundle, Site
     from formengine.registry import Registry
     from formengine.services.core.published_definitions import Definitions
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
+    from formengine.source import Finding
     from formengine.storage.models.people import Person
+    from formengine.workflow.definition.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[2]
 SITES = Path(__file__).parents[1] / "sites"
@@ -48,7 +51,28 @@ def _without_plugins() -> tuple[Registry, Definitions]:
     from formengine.services.core.published_definitions import Definitions
 
     registry = build_registry(settings_of())
+    _check_bundles_once(registry.vocabulary)
     return registry, Definitions(registry)
+
+
+def _check_bundles_once(shared: Vocabulary) -> None:
+    """Have each bundle that is published with this vocabulary checked once in this process, from now on: many tests
+    publish the same one, on each kind of database.
+    """
+    from formengine.services.publishing import publications
+
+    check_anew: Any = vars(publications)["checked_site"]
+    known: dict[str, tuple[Site | None, list[Finding]]] = {}
+
+    def checked(bundle: Bundle, vocabulary: Vocabulary, *more: Any) -> Any:
+        if vocabulary is not shared:
+            return check_anew(bundle, vocabulary, *more)
+        if bundle.hash not in known:
+            known[bundle.hash] = check_anew(bundle, vocabulary, *more)
+        site, findings = known[bundle.hash]
+        return site, [*findings]
+
+    vars(publications)["checked_site"] = checked
 
 
 def open_platform(settings: Settings) -> Platform:
