@@ -112,33 +112,34 @@ def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, Stor
 
     What changes no row that was read is written at the commit, when SQLite's write lock is taken for all of it.
     """
-    dossier = work.session.get_one(Dossier, signing.dossier_id)
-    loaded = load(work, dossier)
-    known_people(work).expect_ids(_recipients(loaded, signing))
-    rows = locked_copies(work.session, signing)
-    copies = [rows[document.document] for document in signing.documents]
-    signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
-    is_ready = len(signed) == len(copies) or (signing.provider and not any(copy.sent_at for copy in copies))
-    if not is_ready or not is_unchanged(rows, signing):
-        return
-    for file in certificates.values():
-        work.session.add(file_row(file, signing.dossier_id, work.now))
-        at_commit(work.session, partial(_keep_hash, work, file.sha256))
-    for copy in copies:
-        copy.certificates = {language: file.id for language, file in certificates.items()}
-        copy.sent_at, copy.state, copy.reason = work.now, "made", None
-    at_commit(work.session, partial(_keep_as_complete, work, signing, [file.sha256 for file in signed.values()]))
-    data = {
-        "rule": signing.round.rule,
-        "number": signing.round.number,
-        "round_kind": "signature",
-        "title": loaded.workflow.round_rule(signing.round.rule).title,
-        **({"status": ELSEWHERE} if signing.provider else {}),
-        **_hashes([copy.document for copy in copies], signed),
-        "certificates": {language: file.sha256 for language, file in certificates.items()},
-    }
-    entry = append_entry(work, COPY_KIND, {"data": data}, dossier, nobody=True, visible_to_client=True)
-    _mail(loaded, copies, signing, certificates, entry.number)
+    with work.session.no_autoflush:  # whom to mail is read before it is taken, too
+        dossier = work.session.get_one(Dossier, signing.dossier_id)
+        loaded = load(work, dossier)
+        known_people(work).expect_ids(_recipients(loaded, signing))
+        rows = locked_copies(work.session, signing)
+        copies = [rows[document.document] for document in signing.documents]
+        signed = {copy.document: copy.file for copy in copies if copy.sent_at is None and copy.file is not None}
+        is_ready = len(signed) == len(copies) or (signing.provider and not any(copy.sent_at for copy in copies))
+        if not is_ready or not is_unchanged(rows, signing):
+            return
+        for file in certificates.values():
+            work.session.add(file_row(file, signing.dossier_id, work.now))
+            at_commit(work.session, partial(_keep_hash, work, file.sha256))
+        for copy in copies:
+            copy.certificates = {language: file.id for language, file in certificates.items()}
+            copy.sent_at, copy.state, copy.reason = work.now, "made", None
+        at_commit(work.session, partial(_keep_as_complete, work, signing, [file.sha256 for file in signed.values()]))
+        data = {
+            "rule": signing.round.rule,
+            "number": signing.round.number,
+            "round_kind": "signature",
+            "title": loaded.workflow.round_rule(signing.round.rule).title,
+            **({"status": ELSEWHERE} if signing.provider else {}),
+            **_hashes([copy.document for copy in copies], signed),
+            "certificates": {language: file.sha256 for language, file in certificates.items()},
+        }
+        entry = append_entry(work, COPY_KIND, {"data": data}, dossier, nobody=True, visible_to_client=True)
+        _mail(loaded, copies, signing, certificates, entry.number)
 
 
 def _hashes(documents: Sequence[str], signed: Mapping[str, StoredFile]) -> dict[str, object]:
@@ -152,7 +153,8 @@ def _hashes(documents: Sequence[str], signed: Mapping[str, StoredFile]) -> dict[
 def _keep_as_complete(work: UnitOfWork, signing: Signing, hashes: Sequence[str]) -> None:
     """Keep that the signed PDFs bear all their signatures, also where people who were asked are asked no more."""
     is_theirs = SignedHash.sha256.in_(hashes)
-    work.session.execute(update(SignedHash).where(is_theirs).values(expected=len(signed_seats(signing.round))))
+    complete = update(SignedHash).where(is_theirs).values(expected=len(signed_seats(signing.round)))
+    work.session.execute(complete, execution_options={"synchronize_session": False})
 
 
 def _keep_hash(work: UnitOfWork, sha256: str) -> None:
