@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -32,7 +31,6 @@ class Templates:
     def __init__(self, shared: Path, cluster: Callable[[], Cluster]) -> None:
         self.shared, self._cluster = shared, cluster
         self._made: dict[tuple[str, str], str] = {}
-        self._dropping = ThreadPoolExecutor(1, "dropping")
         import_lazy_modules()  # as a process that serves does: what a worker has imported else depends on its tests
 
     def migrated(self, kind: str, folder: Path) -> str:
@@ -62,13 +60,9 @@ class Templates:
         self._made[kind, key] = f"sqlite:///{prepared}" if kind == "sqlite" else prepared.read_text()
 
     def discard(self, url: str) -> None:
-        """Drop a test's PostgreSQL database while the next test runs: most of it is waiting for a checkpoint."""
+        """Drop a test's PostgreSQL database, while the next test runs."""
         if url.startswith("postgresql"):
-            self._dropping.submit(self._cluster().drop, _name(url))
-
-    def close(self) -> None:
-        """Wait for the databases that are being dropped."""
-        self._dropping.shutdown()
+            self._cluster().drop_later(_name(url))
 
     def _copy(self, template: str, folder: Path) -> str:
         if template.startswith("postgresql"):
@@ -115,7 +109,7 @@ def cluster(shared_folder: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def templates(shared_folder: Path, request: pytest.FixtureRequest) -> Iterator[Templates]:
+def templates(shared_folder: Path, request: pytest.FixtureRequest) -> Templates:
     """The session's prepared databases; the cluster starts when a PostgreSQL database is first requested."""
     started: list[Cluster] = []  # requested during set-up: pytest refuses getfixturevalue during teardown
 
@@ -124,9 +118,7 @@ def templates(shared_folder: Path, request: pytest.FixtureRequest) -> Iterator[T
             started.append(request.getfixturevalue("cluster"))
         return started[0]
 
-    prepared = Templates(shared_folder, running)
-    yield prepared
-    prepared.close()
+    return Templates(shared_folder, running)
 
 
 @pytest.fixture(params=KINDS)
@@ -178,8 +170,6 @@ def private_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def private_templates(private_cluster: Cluster, shared_folder: Path) -> Iterator[Templates]:
+def private_templates(private_cluster: Cluster, shared_folder: Path) -> Templates:
     """Databases of the private cluster."""
-    prepared = Templates(shared_folder, lambda: private_cluster)
-    yield prepared
-    prepared.close()
+    return Templates(shared_folder, lambda: private_cluster)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,6 +32,9 @@ class Cluster:
 
     folder: Path
     _open: dict[str, psycopg.Connection] = field(default_factory=dict, compare=False, repr=False)
+    _dropping: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "dropping"), compare=False, repr=False
+    )
 
     def create(self, template: str | None = None, name: str | None = None) -> str:
         """Create a database, as a copy of `template` if given; returns its name."""
@@ -42,6 +46,10 @@ class Cluster:
     def drop(self, name: str) -> None:
         """Drop a database, even with open connections."""
         self._execute("drop", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def drop_later(self, name: str) -> None:
+        """Drop a database while the next test runs: most of it is waiting for a checkpoint."""
+        self._dropping.submit(self.drop, name)
 
     def _execute(self, use: str, statement: str) -> None:
         """Run a statement on the connection for this use; on a new one if a test has stopped the server meanwhile."""
@@ -56,7 +64,8 @@ class Cluster:
         self._open[use].execute(statement.encode())
 
     def close(self) -> None:
-        """Close the connections."""
+        """Wait for the databases that are being dropped, and close the connections."""
+        self._dropping.shutdown()
         while self._open:
             self._open.popitem()[1].close()
 
