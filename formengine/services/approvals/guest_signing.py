@@ -50,7 +50,7 @@ from formengine.services.case.round_words import round_words, title_for_outside
 from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.dossier_titles import title_in
-from formengine.services.core.rate_limits import SIGNING_SEAT, reset_limit
+from formengine.services.core.rate_limits import FORWARDING_SEAT, SIGNING_SEAT, reset_limit
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.people.askers import asker_name
@@ -307,7 +307,8 @@ def resend_link(work: UnitOfWork, reference: str, seat_id: int | None) -> Dossie
     if reasons := reasons_to_wait(execution, round_):
         raise Refused(reasons)
     append_entry(work, "link_sent", {"seat": row.id, "person": row.person}, loaded.dossier)
-    reset_limit(work.session, SIGNING_SEAT, str(row.id))
+    for limit in (SIGNING_SEAT, FORWARDING_SEAT):
+        reset_limit(work.session, limit, str(row.id))
     _mail_new_link(work, loaded.dossier, row)
     return loaded.dossier
 

@@ -220,7 +220,7 @@ def locked_copies(session: Session, signing: Signing) -> dict[str, SignedCopy]:
         return {row.document: row for row in session.scalars(query.with_for_update())}
     rows = {row.document: row for row in session.scalars(query)}
     for row in rows.values():
-        key = (SignedCopy.round_id == row.round_id, SignedCopy.document == row.document)
+        key = (SignedCopy.round_id == row.round_id, SignedCopy.document == row.document, SignedCopy.state == row.state)
         sent = SignedCopy.sent_at.is_(None) if row.sent_at is None else SignedCopy.sent_at.is_not(None)
         expect_unchanged(session, select(SignedCopy.revision).where(*key, sent), row.revision)
     return rows

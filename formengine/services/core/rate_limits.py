@@ -55,10 +55,9 @@ PRESENT_PASSWORD: Final = Limit("present-password", 10, timedelta(hours=1), alwa
 SIGNING_CODE: Final = Limit("signing:code", 5, timedelta(minutes=10), always=True)
 SIGNING_SEAT: Final = Limit("signing:seat", 20, timedelta(days=36_500), always=True)
 """Wrong codes for one seat, over all codes that were sent for it, until the person in charge sends a new link."""
-
 FORWARDING_SEAT: Final = Limit("forwarding:seat", 10, timedelta(days=36_500), always=True)
 """Addresses that somebody without an account names in their place, refused ones included: a refusal tells something of
-the address."""
+the address. Until the person in charge sends a new link."""
 
 
 def consume(work: UnitOfWork, *counted: tuple[Limit, str], once: str = "") -> None:

@@ -16,7 +16,7 @@ from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.document_failures import tell_failed_document
-from formengine.services.case.document_sight import client_sight
+from formengine.services.case.document_sight import client_sight, sight_of
 from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.case.draft_jobs import LATE, document_row, enqueue_draft, fixed_reasons, may_draft
 from formengine.services.case.repository import LoadedCase, load, load_for_update
@@ -103,9 +103,11 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     """Have a document drafted anew from the answers as they stand: after a failure, or over an earlier draft.
     `ends_signatures`: as in `new_document_version`.
 
-    Raises NotFound for a document without a template, and Refused where none may be drafted: it is signed, or the
-    dossier has ended. Refused also for somebody who may not add a version now, unless a draft has failed or is due,
-    which whoever has the permission may ask for again.
+    Nothing where a draft is under way: it is written from the answers as they stand by then.
+
+    Raises NotFound for a document without a template, or one that the actor does not see, and Refused where none may be
+    drafted: it is signed, or the dossier has ended. Refused also for somebody who may not add a version now, unless a
+    draft has failed, which whoever has the permission may ask for again.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
     if not has_template(work, loaded.dossier, document):
@@ -114,8 +116,12 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     row = document_row(work, loaded.dossier, document)
-    if not row.draft_failure and document not in loaded.case.drafts_due:
+    if not row.draft_failure and document not in loaded.case.drafts_failed:
         require_replaceable(loaded, document)
+        if document in loaded.case.drafts_due:
+            return
+    elif sight_of(work, loaded.dossier, document) != "sees":
+        raise NotFound(f"no document {document}")
     require_consent(loaded, document, given=ends_signatures)
     require_not_edited(loaded, row)
     moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)

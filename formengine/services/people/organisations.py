@@ -7,7 +7,6 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from formengine.errors import NotFound
 from formengine.i18n import fold
 from formengine.services.access.enforcement import require_permission
 from formengine.services.core.audit_log import append_entry, lock_site_chain
@@ -94,12 +93,9 @@ def every_organisation(work: UnitOfWork) -> list[Organisation]:
     return work.remember(_ORGANISATIONS, read)
 
 
-def organisation_named(work: UnitOfWork, name: str) -> Organisation:
-    """The organisation of a name, whatever its case and accents; raises NotFound."""
-    row = next((row for row in every_organisation(work) if fold(row.name) == fold(" ".join(name.split()))), None)
-    if row is None:
-        raise NotFound(f"no organisation {name}")
-    return row
+def organisation_named(work: UnitOfWork, name: str) -> Organisation | None:
+    """The organisation of a name, whatever its case and accents."""
+    return next((row for row in every_organisation(work) if fold(row.name) == fold(" ".join(name.split()))), None)
 
 
 def create_organisation(work: UnitOfWork, short: str, name: str) -> Organisation:

@@ -41,6 +41,8 @@ def add_organisation(request: Any) -> Any:
     if refused is not None:
         raise refused
     row = organisation_named(request.work, name)
+    if row is None:  # sent again after it was renamed
+        return HTTPSeeOther("/admin/organisations")
     request.flash(say(request.language, "{name} was added.", name=row.name))
     return HTTPSeeOther(f"/admin/organisations/{row.id}")
 
@@ -71,7 +73,7 @@ def add_department(request: Any) -> Any:
         return _page_with_errors(request, refused, "new")
     if refused is not None:
         raise refused
-    request.flash(say(request.language, "The department {name} was added.", name=name))
+    request.flash(say(request.language, "The department {name} was added.", name=" ".join(name.split())))
     return HTTPSeeOther(f"/admin/organisations/{number}#departments")
 
 

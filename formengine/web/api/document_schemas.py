@@ -50,10 +50,10 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
                 "reads “The legal team” and no id for those of it.",
             },
             "draft": {
-                **object_schema({"state": {"enum": ["due", "failed"]}, "reason": TEXT}),
+                **object_schema({"state": {"enum": ["due", "failed", "incomplete"]}, "reason": TEXT}),
                 "type": ["object", "null"],
-                "description": "Of a draft that was asked for: whether it is still to come, or could not be made and "
-                "why; null where none is awaited.",
+                "description": "Of a draft that was asked for: whether it is still to come, could not be made, or "
+                "has empty places, and why; null where none is awaited and the newest one is whole.",
             },
             "versions": {
                 "type": "array",

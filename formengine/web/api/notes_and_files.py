@@ -26,6 +26,7 @@ from formengine.services.dossiers.documents import (
     new_document_version,
     replaceable_documents,
 )
+from formengine.services.dossiers.empty_places import missing_answers
 from formengine.services.dossiers.version_consequences import CONSENT, held_documents
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
@@ -179,7 +180,8 @@ def _draft_json(work: UnitOfWork, dossier: Dossier, document: DocumentView) -> d
     is_team = has_permission(work, "dossier.read_internal", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     reason = failure_sentence(document.failure, work.language, workflow, is_team=is_team)
-    return {"state": "failed", "reason": reason} if reason else None
+    state = "incomplete" if missing_answers(document.failure) else "failed"
+    return {"state": state, "reason": reason} if reason else None
 
 
 def _person_json(work: UnitOfWork, person: str | None) -> dict[str, str | None]:

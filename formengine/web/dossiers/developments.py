@@ -14,7 +14,7 @@ from formengine.services.dossiers.development_marks import mark_development, unm
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, run_action
 from formengine.web.contexts import DossierContext, int_from_path
-from formengine.web.dossiers.page import TEMPLATE, dossier_page
+from formengine.web.dossiers.page import TEMPLATE, dossier_page, history_filter
 from formengine.web.post_data import entry_number, history_order, posted_text
 
 
@@ -36,7 +36,7 @@ def act_on_entry(
     request: Request, dossier: Dossier, number: int, action: Callable[[], object], flash: str
 ) -> PageOrRedirect:
     """Run an action on an entry, then go back to it on its page of the history, which the address names."""
-    page = {"after": entry_number(request), "order": history_order(request)}
+    page = {"after": entry_number(request), "order": history_order(request), "show": history_filter(request)}
 
     def back() -> HTTPSeeOther:
         request.flash(say(request.work.language, flash))

@@ -304,10 +304,14 @@ def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _history_content(request: Request, dossier: Dossier) -> dict[str, Any]:
-    work, filters = request.work, list(history.FILTERS)
+def history_filter(request: Request) -> str:
+    """What a history shows (`?show=`): a key of `FILTERS`, "" for all."""
     show = request.GET.get("show", "")
-    show = show if show in filters else ""
+    return show if show in history.FILTERS else ""
+
+
+def _history_content(request: Request, dossier: Dossier) -> dict[str, Any]:
+    work, show = request.work, history_filter(request)
     after, order = entry_number(request), history_order(request)
 
     def query(**changes: object) -> dict[str, object]:
@@ -320,7 +324,7 @@ def _history_content(request: Request, dossier: Dossier) -> dict[str, Any]:
         "after": after,
         "order": order,
         "show": show,
-        "filters": filters,
+        "filters": list(history.FILTERS),
         "query": query,
         "may_check": has_permission(work, "audit.read"),
         "checked": history_check.check_history(work, dossier) if request.GET.get("check") else None,

@@ -76,9 +76,10 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
     errors += [PageError(error.message, "step-files") for error in too_large if error.control_id == FILES]
     data = None if answers is None else answers.data
-    is_told = step.done and child is None  # as a sentence of the history: *Maya Laurent withdrew the request*
-    flash = say(work.language, "Done: {step}.", step=step.done or step.title)
-    flash = f"{work.person.name} {step.done}." if is_told else flash
+    if step.done and child is None:  # as a sentence of the history: *Maya Laurent withdrew the request*
+        flash = f"{work.person.name} {step.done}."
+    else:
+        flash = say(work.language, "Done: {step}.", step=step.done or step.title)
     return run_action(
         request,
         partial(perform_with_files, request, step, version, data, comment or None, child),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from formengine.errors import Invalid, NotFound, Refused
 from formengine.services.approvals import decisions
@@ -201,6 +202,11 @@ def test_a_document_of_a_kind_is_drafted_from_its_template(case: Case) -> None:
     ]
     with pytest.raises(NotFound):
         case("paul", draft_again, "minutes-3")
+    with case.platform.database.transaction() as session:
+        session.execute(update(Document).where(Document.name == "minutes").values(draft_failure="broken"))
+    with pytest.raises(NotFound):  # it is not shared with the client
+        case("maya", draft_again, "minutes")
+    case("paul", draft_again, "minutes")
 
 
 def test_wrong_documents_are_refused_whole(case: Case) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.files_and_notes import Document
+from formengine.storage.models.history import HistoryEntry
 from tests.documents.conftest import word
 from tests.support.pdf import PDF
 from tests.support.people import People
@@ -167,7 +168,12 @@ def test_a_draft_is_asked_for_and_given_up(in_charge: tuple[Caller, str], callin
         with platform.database.transaction() as session:
             session.execute(update(Document).values(draft_asked_at=datetime(2026, 1, 1, tzinfo=UTC)))
 
-    assert paul.put_json(f"{address}/draft", {"wanted": True}).json["draft"] == {"state": "due", "reason": ""}
+    for _again in range(3):  # it is under way since the request was sent
+        assert paul.put_json(f"{address}/draft", {"wanted": True}).json["draft"] == {"state": "due", "reason": ""}
+    calling("maya").put_json(f"{address}/draft", {"wanted": True}, status=422)
+    with platform.database.reading() as session:
+        kinds = session.scalars(select(HistoryEntry.kind).where(HistoryEntry.kind == "draft_asked")).all()
+    assert kinds == []
     is_lost()
     draft = paul.get(documents).json["items"][0]["draft"]
     assert (draft["state"], "should have been drafted by now" in draft["reason"]) == ("failed", True)

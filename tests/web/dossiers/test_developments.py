@@ -45,9 +45,12 @@ def test_counsel_marks_an_entry_and_the_client_reads_it(
     assert "Lire la note" in developments(maya, reference, lang="fr")[0]
     assert f"entry-{number}" in maya.get(f"/dossiers/{reference}?tab=history")
     assert "developments/" not in maya.get(f"/dossiers/{reference}?tab=history")
-    page = paul.get(f"/dossiers/{reference}?tab=history")
-    assert form_to(page, address)["text"].value == "The landlord accepts & leaves."
-    form_to(page, f"{address}/removal").submit(status=303)
+    shown = f"/dossiers/{reference}?tab=history&order=oldest&show=talk"
+    query = "?show=talk&order=oldest"  # back to the same page of the history
+    page = paul.get(shown)
+    assert form_to(page, address + query)["text"].value == "The landlord accepts & leaves."
+    answer = form_to(page, f"{address}/removal{query}").submit(status=303)
+    assert answer.location.endswith(f"{shown}#entry-{number}")
     assert not developments(maya, reference)[0].startswith("Important")
 
 

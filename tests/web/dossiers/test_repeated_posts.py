@@ -115,6 +115,10 @@ def test_what_legal_admins_make_is_made_once(platform: Platform, signed_in: Sign
     assert first.location == second.location
     assert count(platform, Organisation, Organisation.name == "Globex") == 1
     page = first.location.removeprefix("http://localhost")
+    renamed = sam.form(page, page)
+    renamed["name"] = "Globex SA"
+    renamed.submit(status=303)
+    assert form.submit(status=303).location.endswith("/admin/organisations")
     form = sam.form(page, f"{page}/departments")
     form["name"] = "Légal"
     first, second = repeated(form)

@@ -63,7 +63,9 @@ def test_a_signer_outside_forwards_and_counsel_confirms(
     assert WHY in history
 
 
-def test_a_signer_outside_names_nobody_of_our_side(signing: str, platform: Platform, app: Any, people: People) -> None:
+def test_a_signer_outside_names_nobody_of_our_side(
+    signed_in: SignedIn, signing: str, platform: Platform, app: Any, people: People
+) -> None:
     """S9, T15: our signatory cannot sign for them; they learn nothing else of that person, and name another one."""
     page = asks_to_forward(platform, app, JOE, status=422, email=people("ines").email)
     assert "cannot sign here for your side: name somebody else of yours" in page.text
@@ -77,6 +79,9 @@ def test_a_signer_outside_names_nobody_of_our_side(signing: str, platform: Platf
         page = wish.submit(status=422)
         told.append("Too many people were named here" in page.text)
     assert told == [False] * FORWARDING_SEAT.tries + [True]
+    form(signed_in("paul"), signing, "signer/link").submit(status=303)  # a new link counts from the start
+    page = asks_to_forward(platform, app, JOE, status=303)
+    assert len(mails(platform, "forward_asked")) == 1
 
 
 def test_counsel_refuses_and_the_signer_signs(signed_in: SignedIn, signing: str, platform: Platform, app: Any) -> None:
