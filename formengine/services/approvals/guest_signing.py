@@ -279,7 +279,7 @@ def request_new_link(work: UnitOfWork, token: str) -> None:
     seat = seat_of(work, row)
     dossier = seat.round.dossier
     open_seat = open_seat_of(work, dossier, seat.person)
-    if open_seat is None or open_seat.round.data.get("unclean"):
+    if open_seat is None or open_seat.round.waits:
         return
     last = work.session.scalar(
         select(ActLink.created_at).where(ActLink.seat_id == open_seat.id).order_by(ActLink.id.desc())

@@ -46,4 +46,4 @@ def replaced_round(work: UnitOfWork, token: str) -> ReplacedRound | None:
 
 
 def _is_asked(seat: Seat | None) -> bool:
-    return seat is not None and not seat.round.data.get("unclean")
+    return seat is not None and not seat.round.waits

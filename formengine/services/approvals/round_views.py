@@ -135,8 +135,10 @@ class RoundView:
     button: str = ""
     statement: str = ""
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
-    unclean: tuple[str, ...] = ()
-    """Why nobody is asked now: which documents are being drafted, could not be, or hold remarks of their authors."""
+    obstacles: tuple[str, ...] = ()
+    """Why nobody can decide now: which documents are being drafted, could not be, or hold remarks of their authors."""
+    is_paused: bool = False
+    """Whether those who were asked already cannot decide until the next draft of a document has come."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
     unsettled: tuple[PartyNotice, ...] = ()
@@ -233,7 +235,8 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        unclean=tuple(reasons_to_wait(execution, round_)),
+        obstacles=tuple(obstacles := reasons_to_wait(execution, round_)),
+        is_paused=bool(obstacles) and not round_.unasked,
         unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
         fills=title_for_added(execution, round_) if adds else "",
         when=when,
@@ -349,19 +352,17 @@ def _values(loaded: LoadedCase, seat: Seat) -> tuple[tuple[str, str], ...]:
 
 
 def seats_waiting_for_actor(work: UnitOfWork) -> list[WaitingSeat]:
-    """The actor's open seats, the oldest first; without those on which nobody can decide yet (`Round.unclean`)."""
+    """The actor's open seats, the oldest first; without those on which nobody can decide now (`Round.waits`)."""
     query = (
         select(SeatRow, RoundRow, Dossier)
         .join(RoundRow, SeatRow.round_id == RoundRow.id)
         .join(Dossier, RoundRow.dossier_id == Dossier.id)
-        .where(SeatRow.person == work.actor_id, SeatRow.status == "open", RoundRow.status == "open")
+        .where(SeatRow.person == work.actor_id, SeatRow.status == "open", RoundRow.status == "open", ~RoundRow.waits)
         .order_by(SeatRow.id)
         .limit(50)
     )
     waiting = []
     for seat, round_, dossier in work.session.execute(query):
-        if round_.data.get("unclean"):
-            continue
         workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
         name = pick(workflow.round_rule(round_.definition).title, work.language)
         waiting.append(WaitingSeat(dossier, round_.kind, name, seat.id))

@@ -78,7 +78,7 @@ def add_copy(work: UnitOfWork, reference: str, round_id: int | None, email: str,
 
 def is_held(work: UnitOfWork, dossier: Dossier, *, round_id: int | None = None, seat_id: int | None = None) -> bool:
     """Whether nobody is told yet that they are asked in a round, or in that of a seat: a document is not clean."""
-    held = [round_ for round_ in load(work, dossier).case.rounds if round_.status == "open" and round_.unclean]
+    held = [round_ for round_ in load(work, dossier).case.rounds if round_.status == "open" and round_.unasked]
     seats = {seat.key for round_ in held for seat in round_.seats}
     return round_id in {round_.key for round_ in held} if seat_id is None else seat_id in seats
 

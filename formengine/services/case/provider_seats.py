@@ -88,7 +88,7 @@ def request_anew(work: UnitOfWork, row: ProviderSeat) -> None:
 def _is_complete(loaded: LoadedCase, round_: Round) -> bool:
     """Whether every document of a round is there, and clean."""
     documents = loaded.workflow.round_rule(round_.rule).documents
-    return not round_.unclean and all(name in loaded.case.newest_versions for name in documents)
+    return not round_.unasked and all(name in loaded.case.newest_versions for name in documents)
 
 
 def _enqueue(work: UnitOfWork, job: str, row: ProviderSeat, key: str) -> None:

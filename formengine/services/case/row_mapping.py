@@ -56,9 +56,10 @@ def read_round(row: tables.Round, documents: Sequence[str]) -> values.Round:
     none, and are about the first.
     """
     columns = {name: getattr(row, name) for name in ROUND_COLUMNS}
-    data = {name: member for name, member in row.data.items() if name != "versions"}
+    data = {name: member for name, member in row.data.items() if name not in ("versions", tables.UNASKED)}
     round_ = from_data(values.Round, data, **columns, rule=row.definition, key=row.id)
     round_.versions = read_versions(row.data, documents)
+    round_.unasked = bool(row.data.get(tables.UNASKED))
     round_.seats = [read_seat(seat, documents) for seat in row.seats]
     return round_
 
@@ -113,7 +114,8 @@ def write_round(row: tables.Round, value: values.Round) -> None:
         name: {**vars(version), "made_at": version.made_at.isoformat() if version.made_at else None}
         for name, version in value.versions.items()
     }
-    _write(row, value, ROUND_COLUMNS, {"rule", "versions"}, versions=versions)
+    converted = {"versions": versions, tables.UNASKED: value.unasked}
+    _write(row, value, ROUND_COLUMNS, {"rule", "versions", "unasked"}, **converted)
     row.definition = value.rule
 
 

@@ -106,8 +106,12 @@ def _late(_work: UnitOfWork) -> ColumnElement[bool]:
 
 
 def _seats_of(work: UnitOfWork) -> Select[int]:
-    open_seat = and_(_SEAT.person == work.person.id, _SEAT.status == "open", _ROUND.status == "open")
-    return select(_ROUND.dossier_id).select_from(Round.__table__.join(Seat.__table__)).where(open_seat)
+    is_open = and_(_SEAT.status == "open", _ROUND.status == "open", ~Round.waits)
+    return (
+        select(_ROUND.dossier_id)
+        .select_from(Round.__table__.join(Seat.__table__))
+        .where(_SEAT.person == work.person.id, is_open)
+    )
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[UnitOfWork], ColumnElement[bool]]]] = {

@@ -127,6 +127,7 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)
     _record(loaded, "draft_asked", document)
     enqueue_draft(loaded, document, moment, after=after, ends=agreed_rounds(loaded, document))
+    loaded.run(engine.pause_rounds)
 
 
 def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:

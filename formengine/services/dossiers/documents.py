@@ -299,7 +299,7 @@ class DocumentView:
     is_due: bool = False  # a draft was asked for, and neither is there yet nor could not be made
     is_failed: bool = False  # it could not be made, or is late
     is_held: bool = False
-    """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unclean`).
+    """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unasked`).
     """
 
 

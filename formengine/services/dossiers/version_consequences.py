@@ -36,11 +36,11 @@ class EndedSignatures:
 
 def ended_signatures(loaded: LoadedCase, document: str) -> list[EndedSignatures]:
     """The open rounds of signatures that a new version of a document ends; without those in which nobody has signed
-    and nobody is asked yet, since a document is not clean (`Round.unclean`).
+    and nobody is asked yet, since a document is not clean (`Round.unasked`).
     """
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
     rounds = [round_ for round_ in rounds_ended_by_version(execution, document) if round_.kind == "signature"]
-    return [_view(loaded, round_) for round_ in rounds if not round_.unclean or _names(loaded, round_, "signed")]
+    return [_view(loaded, round_) for round_ in rounds if not round_.unasked or _names(loaded, round_, "signed")]
 
 
 def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str]) -> dict[str, list[EndedSignatures]]:
@@ -63,7 +63,7 @@ def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
     language, changed, sentences = loaded.work.language, loaded.workflow.states[loaded.case.state].changed, []
     for round_ in rounds_ended_by_version(Execution(loaded.workflow, loaded.case, loaded.context), document):
         names = _names(loaded, round_, "approved", "acknowledged")
-        if round_.kind == "signature" or (round_.unclean and not names):  # told by `ended_signatures`; nobody was asked
+        if round_.kind == "signature" or (round_.unasked and not names):  # told by `ended_signatures`; nobody was asked
             continue
         title = pick(loaded.workflow.round_rule(round_.rule).title, language)
         starts_again = round_.status == "open" and changed is None
@@ -131,10 +131,10 @@ def require_agreed(loaded: LoadedCase, document: str, agreed: Collection[int], a
 
 
 def held_documents(loaded: LoadedCase) -> set[str]:
-    """The documents with remarks of their authors of open rounds in which nobody is asked yet (`Round.unclean`): rounds
+    """The documents with remarks of their authors of open rounds in which nobody is asked yet (`Round.unasked`): rounds
     that wait for a draft are held, too, and these keep them so.
     """
-    held = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.unclean]
+    held = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.unasked]
     newest = loaded.case.newest_versions
     return {name for round_ in held for name in round_.versions if name in newest and newest[name].remarks}
 
@@ -161,7 +161,7 @@ def _people(loaded: LoadedCase, round_: Round) -> list[str]:
     language, words = loaded.work.language, []
     if signed := _names(loaded, round_, "signed"):
         words.append(say(language, "Signed so far, and void then: {names}.", names=signed))
-    if not round_.unclean and (asked := _names(loaded, round_, "open")):
+    if not round_.unasked and (asked := _names(loaded, round_, "open")):
         words.append(say(language, "Asked to sign, and not signed yet: {names}.", names=asked))
     return words
 

@@ -7,14 +7,18 @@ only the engine reads is in `data`.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from formengine.storage.models.base import Base, Json
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.fillings import FilledPart
+
+UNASKED: Final = "unclean"
+"""The member of `Round.data` which says that nobody is asked yet (`formengine.workflow.engine.case.Round.unasked`)."""
 
 
 class Round(Base):
@@ -36,6 +40,17 @@ class Round(Base):
 
     seats: Mapped[list[Seat]] = relationship(order_by="Seat.id", back_populates="round")
     dossier: Mapped[Dossier] = relationship()
+
+    @hybrid_property
+    def waits(self) -> bool:
+        """Whether nobody can decide in it now (`formengine.workflow.engine.case.Round.waits`)."""
+        return bool(self.data.get(UNASKED) or self.data.get("paused"))
+
+    @waits.inplace.expression
+    @classmethod
+    def _waits(cls) -> ColumnElement[bool]:
+        flags = (cls.data[name].as_boolean() for name in (UNASKED, "paused"))
+        return ~and_(*(flag.is_not(True) for flag in flags))
 
 
 class Seat(Base):

@@ -17,6 +17,7 @@ from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, 
 from formengine.workflow.engine.children import change_child, open_child, show_child
 from formengine.workflow.engine.claims import assign, claim, release
 from formengine.workflow.engine.corrections import answer, correctable_answers
+from formengine.workflow.engine.document_binding import pause_rounds
 from formengine.workflow.engine.document_versions import (
     document_changed,
     give_up_draft,
@@ -57,6 +58,7 @@ __all__ += [
     "document_upload_reasons",
     "documents_decided",
     "give_up_draft",
+    "pause_rounds",
     "require_upload",
     "transition_inputs",
     "vote_inputs",
@@ -91,6 +93,7 @@ def run(
     if case.rounds:
         enforce_four_eyes(execution)
     deadlines.sync(execution)
+    pause_rounds(execution)
     round_timers.schedule(execution)
     automatic_moves.schedule(execution)
     merge_notices(execution)

@@ -100,7 +100,8 @@ class Round:
     earlier value). `added` lists people added to those of the rule (`{step, person, by, role}`); `next_at` is when its
     next timer fires. `opened_by`, `opened_step` and `opened_comment` are those of the step that led to a round which
     its state opened. What is decided is bound to `versions`, those of its documents that are there, by document;
-    `unclean` says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted.
+    `unasked` says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted;
+    `paused` that those who were asked cannot decide now: a draft is due that replaces the version which they decide on.
     """
 
     rule: str
@@ -112,7 +113,8 @@ class Round:
     seats: list[Seat] = field(default_factory=list)
     state: str = ""
     versions: dict[str, BoundVersion] = field(default_factory=dict)
-    unclean: bool = False
+    unasked: bool = False
+    paused: bool = False
     skipped_steps: list[int] = field(default_factory=list)
     asked_by: str | None = None
     transition: str | None = None
@@ -133,6 +135,11 @@ class Round:
     copies: list[str] = field(default_factory=list)  # people and addresses that get a copy
     copy_names: dict[str, str] = field(default_factory=dict)  # of addresses among them, as somebody has named them
     key: int | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody can decide in it now."""
+        return self.unasked or self.paused
 
     @property
     def asking(self) -> Asking:

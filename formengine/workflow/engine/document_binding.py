@@ -21,7 +21,7 @@ def bind_newest_versions(execution: Execution, round_: Round) -> None:
     due = drafts_awaited(execution, rule)
     newest = newest_versions(execution, rule)
     round_.versions = {name: version for name, version in newest.items() if name not in due}
-    round_.unclean = bool(due or remarks_left(execution, rule))
+    round_.unasked = bool(due or remarks_left(execution, rule))
 
 
 def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
@@ -30,15 +30,32 @@ def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
 
 
 def drafts_missing(execution: Execution, round_: Round) -> list[str]:
-    """The sentences about documents of an open round whose drafts it waits for: one for each of them.
+    """The sentences about documents of an open round whose drafts it waits for: one for each of them."""
+    awaited = _drafts_waited_for(execution, round_)
+    return [_draft_sentence(execution, name, "“{document}” is being drafted from the answers.") for name in awaited]
+
+
+def _drafts_waited_for(execution: Execution, round_: Round) -> list[str]:
+    """The documents of an open round whose drafts it waits for.
 
     An approval that starts again with a new version waits also where one is there: the votes would count for nothing,
     and what follows the approval would be about a version that nobody has approved.
     """
     rule = execution.rule_of(round_)
     starts_again = rule.kind == "approval" and rule.start_again
-    awaited = [name for name in drafts_awaited(execution, rule) if starts_again or name not in round_.versions]
-    return [_draft_sentence(execution, name, "“{document}” is being drafted from the answers.") for name in awaited]
+    return [name for name in drafts_awaited(execution, rule) if starts_again or name not in round_.versions]
+
+
+def has_to_wait(execution: Execution, round_: Round) -> bool:
+    """Whether nobody can decide in an open round yet, as `reasons_to_wait` says."""
+    return round_.unasked or bool(_drafts_waited_for(execution, round_))
+
+
+def pause_rounds(execution: Execution) -> None:
+    """Record of open rounds whether those who were asked cannot decide, since a draft is due (`Round.paused`)."""
+    for round_ in execution.case.rounds:
+        if round_.status == "open":
+            round_.paused = not round_.unasked and has_to_wait(execution, round_)
 
 
 def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
@@ -47,7 +64,7 @@ def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
     """
     if round_.status != "open":
         return []
-    remarks = remarks_left(execution, execution.rule_of(round_)) if round_.unclean else []
+    remarks = remarks_left(execution, execution.rule_of(round_)) if round_.unasked else []
     return [*drafts_missing(execution, round_), *remarks]
 
 

@@ -16,6 +16,7 @@ from formengine.workflow.engine.bound_versions import VersionContent, versions_r
 from formengine.workflow.engine.case import VOTED, Round
 from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import (
+    approval_missing,
     bind_newest_versions,
     document_name,
     reasons_to_wait,
@@ -98,6 +99,8 @@ def document_changed(
 
     Those that were given are void. Open rounds start again, or the dossier moves to where the state's `changed` leads.
     An approval whose rule says `keep` stays; while it is open, those who decide from now on decide on the new version.
+    Signatures that waited for a draft which has to be approved first end as well: where the state does not say
+    `changed`, the dossier moves to where it leads when they are declined.
     The first version under an open round is no change. A new version alone does not change the dossier's version.
 
     Raises Refused for a document that is fixed.
@@ -115,34 +118,56 @@ def document_changed(
         execution.case.newest_versions.pop(document, None)
     data = {"document": document, "version": version, "title": title_in_all_languages(execution, document)}
     execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
+    waiting = [round_ for round_ in execution.case.rounds if round_.status == "open" and round_.unasked]
     affected = _affect_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
     submitted = version == 1 and execution.now == execution.case.opened_at  # told as a new dossier
     if affected or (by is not None and not submitted):
         _tell_change(execution, document, version, affected)
-    if not affected:
-        return
-    if execution.state.changed is not None:
-        enter_state(execution, execution.state.changed, "changed", None)
+    if affected:
+        _follow_change(execution, ended)
+    for round_ in waiting:
+        _advance(execution, round_)
+
+
+def _follow_change(execution: Execution, ended: Iterable[Round]) -> None:
+    """Move the dossier to where a new version leads, else open the rounds that it has ended anew."""
+    unapproved = [round_ for round_ in ended if approval_missing(execution, execution.rule_of(round_))]
+    to = execution.state.changed or (execution.state.declined if unapproved else None)
+    if to is not None:
+        enter_state(execution, to, "changed", None)
         return
     for round_ in ended:
-        _restart(execution, round_)
+        if round_ not in unapproved:
+            _restart(execution, round_)
+
+
+def _advance(execution: Execution, round_: Round) -> None:
+    """Go on with a round that has waited, where it has the votes it needs: seats may have been removed meanwhile."""
+    rounds.advance(execution, round_)
+    follow_outcome(execution, round_)
 
 
 def _affect_rounds(execution: Execution, document: str) -> list[Round]:
     """Have the open rounds about a document that its new version does not end go on; returns those that it ends."""
     ended = rounds_ended_by_version(execution, document)
-    for round_ in execution.case.rounds:
-        if round_.status == "open" and round_ not in ended and document in execution.rule_of(round_).documents:
+    about = [r for r in execution.case.rounds if r.status == "open" and document in execution.rule_of(r).documents]
+    is_being_approved = any(round_.kind == "approval" for round_ in about)
+    for round_ in about:
+        if round_ in ended:
+            continue
+        if not is_being_approved and approval_missing(execution, execution.rule_of(round_)):
+            ended.append(round_)
+        else:
             _go_on(execution, round_)
     return ended
 
 
 def _go_on(execution: Execution, round_: Round) -> None:
     """Have an open round go on with the newest versions; those who could not decide on the earlier ones are asked."""
-    was_unclean = round_.unclean
+    was_unasked = round_.unasked
     bind_newest_versions(execution, round_)
-    if was_unclean and not round_.unclean:
+    if was_unasked and not round_.unasked:
         rounds.notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
         execution.tell("copy", round_.copies, status="open", **rounds.round_data(execution, round_))
 
@@ -158,10 +183,11 @@ def give_up_draft(execution: Execution, document: str) -> None:
     waiting = [round_ for round_ in about if round_.status == "open" and reasons_to_wait(execution, round_)]
     _forget_draft(execution, document)
     for round_ in waiting:
-        if round_.unclean:
+        if round_.unasked:
             _go_on(execution, round_)
-        elif not reasons_to_wait(execution, round_):
+        else:
             rounds.notify_asked(execution, round_, *[seat.person for seat in open_seats(round_)])
+        _advance(execution, round_)
 
 
 def _forget_draft(execution: Execution, document: str) -> None:

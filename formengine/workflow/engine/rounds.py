@@ -16,7 +16,7 @@ from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.charge import takers_or_team
-from formengine.workflow.engine.document_binding import bind_newest_versions, require_ready
+from formengine.workflow.engine.document_binding import bind_newest_versions, has_to_wait, require_ready
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
@@ -73,7 +73,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     start_step(execution, round_, 0)
     round_.copies = list(supersedes.copies) if supersedes is not None else copies_of(execution, rule.cc)
     round_.copy_names = dict(supersedes.copy_names) if supersedes is not None else {}
-    if not round_.unclean:
+    if not round_.unasked:
         execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
     execution.tell(
         "outcome", people_of_roles(execution, rule.notify.get("opened", ())), **round_data(execution, round_)
@@ -191,7 +191,7 @@ def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
     """Notify people that their decision, signature or acknowledgement is asked for; nobody while it cannot be given,
     since a document holds remarks of its authors, or is being drafted.
     """
-    if round_.unclean:
+    if has_to_wait(execution, round_):
         return
     execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_), **last_day(execution, round_))
 
@@ -207,10 +207,13 @@ def last_day(execution: Execution, round_: Round) -> dict[str, Any]:
 
 
 def advance(execution: Execution, round_: Round) -> None:
-    """Start the next step when the current one has the votes it needs, else record whether it can still get them."""
+    """Start the next step when the current one has the votes it needs, else record whether it can still get them.
+
+    Where nobody can decide now it waits with that: what follows would be about a version that is replaced.
+    """
     if round_.status != "open":
         return
-    if judge(execution, round_) != "met":
+    if judge(execution, round_) != "met" or has_to_wait(execution, round_):
         _release_seats(execution, round_, entries_met(execution.rule_of(round_), round_))
         update_nobody(execution, round_)
         return

@@ -93,7 +93,7 @@ def add_copy(execution: Execution, round_: Round, person: str, by: str, name: st
     if named:
         round_.copy_names[person] = named["name"]
     rounds.record_round(execution, "copy_added", by, round_, person=person, **named)
-    if not round_.unclean:
+    if not round_.unasked:
         execution.tell("copy", [person], status="open", **rounds.round_data(execution, round_))
 
 

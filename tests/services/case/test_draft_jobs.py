@@ -15,9 +15,10 @@ from sqlalchemy import select, update
 from formengine.errors import ConcurrentChange, Refused
 from formengine.jobs import drain
 from formengine.services.approvals import decisions, guest_signing
-from formengine.services.approvals.round_views import rounds
+from formengine.services.approvals.round_views import rounds, seats_waiting_for_actor
 from formengine.services.case.repository import load
 from formengine.services.dossiers import document_drafts, documents
+from formengine.services.dossiers.desk_tabs import tab_condition
 from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.submitted_documents import require_draftable
 from formengine.services.dossiers.transitions import perform
@@ -84,13 +85,29 @@ def test_people_are_asked_once_the_draft_is_there(written: Case) -> None:
     """S1, S10, N1: nobody is mailed about a text that is not there yet, nor decides on it, by whatever way."""
     assert asked(written) == []
     (view,) = written.reads(rounds, "paul")
-    assert view.unclean == ("“Contract” is being drafted from the answers.",)
+    assert view.obstacles == ("“Contract” is being drafted from the answers.",)
     with pytest.raises(Refused, match="is being drafted from the answers"):
         written("bo", decisions.decide, "approve")
     draft(written)
     assert asked(written) == ["bo", "cleo", "di"]
     written("bo", decisions.decide, "approve")
     assert written.rounds == [("consent", 1, "open")]
+
+
+def test_whoever_waits_for_the_next_draft_has_nothing_to_decide(written: Case) -> None:
+    """S1, S10: neither on the home page nor on the desk; the page says that the seat waits."""
+
+    def is_asked(work: Any, dossier: Dossier) -> tuple[bool, bool]:
+        query = select(Dossier.id).where(tab_condition(work, "waiting"))
+        return bool(seats_waiting_for_actor(work)), work.session.scalar(query) is not None
+
+    draft(written)
+    assert written.reads(is_asked, "bo") == (True, True)
+    written("paul", document_drafts.draft_again, "contract")
+    assert written.reads(is_asked, "bo") == (False, False)
+    assert [view.is_paused for view in written.reads(rounds, "paul")] == [True]
+    draft(written)
+    assert written.reads(is_asked, "bo") == (True, True)
 
 
 def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Case) -> None:
@@ -104,7 +121,7 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
     args = {"dossier": written.dossier.id, "document": "contract", "after": 1}
     document_drafts._store_failure(written.platform, args, "the template is broken")
     (view, _earlier) = written.reads(rounds, "paul")
-    (sentence,) = view.unclean
+    (sentence,) = view.obstacles
     assert "“Contract” could not be drafted anew" in sentence
     with pytest.raises(Refused, match="could not be drafted anew"):
         written("bo", decisions.decide, "approve")

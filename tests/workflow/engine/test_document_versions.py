@@ -15,14 +15,16 @@ from tests.workflow.builders import at, refusal, run, simulate
 PAT = "pat@acme.example"
 
 
-def approving(document: str = "", changed: str = "", approval: str = "") -> Simulation:
+def approving(
+    document: str = "", changed: str = "", approval: str = "", need: str = "2", ready: str = ""
+) -> Simulation:
     """A contract with the board's approval asked for; the chief signs it afterwards."""
     text = f"""
 starts_in: a
 states:
   a: {{}}
   asked: {{approval: board, approved: ready, rejected: a}}
-  ready: {{}}
+  ready: {{{ready}}}
   out: {{signatures: ours, signed: done, declined: a{changed}}}
   done: {{}}
   z: {{ends: true}}
@@ -31,7 +33,7 @@ transitions:
   send: {{from: [a, ready], to: out, who: [drafter]}}
   end: {{from: any, to: z, who: [requester]}}
 approvals:
-  board: {{document: contract, steps: [{{name: Board, approvers: [{{role: board, need: 2}}]}}]{approval}}}
+  board: {{document: contract, steps: [{{name: Board, approvers: [{{role: board, need: {need}}}]}}]{approval}}}
 signatures:
   ours: {{document: contract, order: [[chief]]}}
 {document}
@@ -149,6 +151,45 @@ def test_an_approval_waits_for_the_draft_that_replaces_its_version(is_given_up: 
     sim.do("send", by="ana")
     sim.sign(by="ines")
     assert sim.state == "done"
+
+
+@pytest.mark.parametrize("is_given_up", [True, False])
+def test_removing_a_seat_completes_no_approval_while_a_draft_is_due(is_given_up: bool) -> None:
+    """S1, S10, W7: what follows would be about a version that nobody has approved."""
+    sim = approving(need="all")
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.case.drafts_due.add("contract")
+    sim.remove_approver("xi", by="lea")
+    assert (sim.state, sim.case.rounds[0].waits) == ("asked", True)
+    if is_given_up:
+        run(sim, engine.give_up_draft, "contract")
+        assert sim.state == "ready"
+    else:
+        sim.document("contract")
+        assert {seat.person for seat in sim.seats if seat.round == 2} == {"vi", "wu", "xi"}
+
+
+@pytest.mark.parametrize("is_given_up", [True, False])
+def test_signatures_that_opened_by_themselves_end_with_a_draft_that_has_to_be_approved(is_given_up: bool) -> None:
+    """S2, S10: nobody is asked to sign it, and the dossier goes where declined signatures lead."""
+    sim = approving(ready="when_true: [{when: paper is theirs, go: out}]")
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.case.drafts_due.add("contract")
+    sim.case.answers["paper"] = "theirs"
+    run(sim, engine.pause_rounds)
+    assert sim.state == "out"
+    if is_given_up:
+        run(sim, engine.give_up_draft, "contract")
+        sim.sign(by="ines")
+        assert sim.state == "done"
+        return
+    sim.document("contract")
+    assert (sim.state, sim.case.rounds[-1].status) == ("a", "superseded")
+    assert not told(sim, "signature_asked")
+    sim.document("contract", by="ana")
+    sim.do("ask", by="ana")
 
 
 def test_nobody_adds_a_version_once_the_dossier_has_ended() -> None:
