@@ -235,12 +235,17 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        obstacles=tuple(obstacles := reasons_to_wait(execution, round_)),
-        is_paused=bool(obstacles) and not round_.unasked,
+        **_waiting(execution, round_),
         unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
         fills=title_for_added(execution, round_) if adds else "",
         when=when,
     )
+
+
+def _waiting(execution: Execution, round_: Round) -> dict[str, Any]:
+    """Why nobody can decide in a round now, and whether people have been asked in it already."""
+    obstacles = tuple(reasons_to_wait(execution, round_))
+    return {"obstacles": obstacles, "is_paused": bool(obstacles) and not round_.unasked}
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:

@@ -43,7 +43,7 @@ class Round(Base):
 
     @hybrid_property
     def waits(self) -> bool:
-        """Whether nobody can decide in it now (`formengine.workflow.engine.case.Round.waits`)."""
+        """Whether nobody can decide in it now: they are not asked yet, or wait for the next draft."""
         return bool(self.data.get(UNASKED) or self.data.get("paused"))
 
     @waits.inplace.expression

@@ -137,11 +137,6 @@ class Round:
     key: int | None = None
 
     @property
-    def waits(self) -> bool:
-        """Whether nobody can decide in it now."""
-        return self.unasked or self.paused
-
-    @property
     def asking(self) -> Asking:
         """The step of a person by which the round was opened."""
         if self.transition is not None:

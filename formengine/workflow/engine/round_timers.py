@@ -26,8 +26,8 @@ def schedule(execution: Execution) -> None:
 
 
 def _seats_to_remind(round_: Round) -> list[Seat]:
-    """The open seats of a round; none while nobody can decide on its document (`Round.waits`)."""
-    return [] if round_.waits else open_seats(round_)
+    """The open seats of a round; none while nobody can decide on its documents yet."""
+    return [] if round_.unasked or round_.paused else open_seats(round_)
 
 
 def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[datetime | None, datetime | None]:

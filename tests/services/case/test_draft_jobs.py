@@ -17,8 +17,7 @@ from formengine.jobs import drain
 from formengine.services.approvals import decisions, guest_signing
 from formengine.services.approvals.round_views import rounds, seats_waiting_for_actor
 from formengine.services.case.repository import load
-from formengine.services.dossiers import document_drafts, documents
-from formengine.services.dossiers.desk_tabs import tab_condition
+from formengine.services.dossiers import desk_tabs, document_drafts, documents
 from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.submitted_documents import require_draftable
 from formengine.services.dossiers.transitions import perform
@@ -98,8 +97,7 @@ def test_whoever_waits_for_the_next_draft_has_nothing_to_decide(written: Case) -
     """S1, S10: neither on the home page nor on the desk; the page says that the seat waits."""
 
     def is_asked(work: Any, dossier: Dossier) -> tuple[bool, bool]:
-        query = select(Dossier.id).where(tab_condition(work, "waiting"))
-        return bool(seats_waiting_for_actor(work)), work.session.scalar(query) is not None
+        return bool(seats_waiting_for_actor(work)), work.session.scalar(desk_tabs._seats_of(work)) is not None
 
     draft(written)
     assert written.reads(is_asked, "bo") == (True, True)

@@ -161,7 +161,7 @@ def test_removing_a_seat_completes_no_approval_while_a_draft_is_due(is_given_up:
     sim.decide("approve", by="wu")
     sim.case.drafts_due.add("contract")
     sim.remove_approver("xi", by="lea")
-    assert (sim.state, sim.case.rounds[0].waits) == ("asked", True)
+    assert (sim.state, sim.case.rounds[0].paused) == ("asked", True)
     if is_given_up:
         run(sim, engine.give_up_draft, "contract")
         assert sim.state == "ready"
