@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ _NOUNS: Final = {
     "string": "a text", "array": "a list", "number": "a number", "integer": "a number", "object": "a group",
     "boolean": "a yes or no", "null": "null",
 }  # fmt: skip
+_TYPES: Final = tuple(_NOUNS)  # in which anything may be looked for, also a list that an author wrote
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _COMPARED: Final = {
     "minimum": "at least",
     "maximum": "at most",
@@ -35,21 +38,27 @@ def idle_keywords(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, s
     """
     kind = KINDS.get(schema["$ref"]) if isinstance(schema.get("$ref"), str) else None
     declared = kind.get("type") if kind is not None else schema.get("type")
-    types = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
+    types = [name for name in (declared if isinstance(declared, list) else [declared]) if name in _TYPES]
     for keyword, fitting in _TYPES_BY_KEYWORD.items() if types else ():
         if keyword in schema and not set(fitting) & set(types):
-            subject = (
-                "an amount of money" if schema.get("$ref") == "formengine:money" else _NOUNS.get(types[0], types[0])
-            )
+            subject = "an amount of money" if schema.get("$ref") == "formengine:money" else _NOUNS[types[0]]
             yield keyword, f"{keyword} says nothing of {subject}; {_instead(keyword, schema, types[0], name)}"
 
 
 def _instead(keyword: str, schema: Mapping[str, Any], type_: str, name: str) -> str:
     bound = schema[keyword]
     if schema.get("$ref") == "formengine:money" and keyword in _COMPARED:
-        return f"write it among checks: {{when: {name} {_COMPARED[keyword]} {bound} EUR, says: ...}}"
+        return f"write it among checks: {{when: {name} {_COMPARED[keyword]} {_amount(bound)}, says: ...}}"
     if schema.get("format") == "date" and keyword in _COMPARED_DATES:
         return f"write it among checks: {{when: {name} {_COMPARED_DATES[keyword]} 2026-01-31, says: ...}}"
     if keyword[:3] in ("min", "max") and type_ in _END_BY_TYPE:
         return f"write {keyword[:3]}{_END_BY_TYPE[type_]}"
     return "take it out"
+
+
+def _amount(bound: Any) -> str:
+    """A bound as an amount of money: in euros where it names no currency, an example where it is no number."""
+    number, _, currency = str(bound).strip().partition(" ")
+    if not isinstance(bound, str | int | float) or not _DECIMAL.fullmatch(number):
+        return "100 EUR"
+    return f"{number} {currency.strip() or 'EUR'}"

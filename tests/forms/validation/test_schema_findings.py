@@ -9,6 +9,8 @@ import pytest
 
 from formengine.authoring import check_site
 from formengine.forms import Form
+from formengine.forms.schema.advice import remarks
+from formengine.json_schema import KEYWORDS
 from formengine.workflow.definition.vocabulary import Vocabulary
 from tests.authoring.sites import FORM, REQUEST, bundle
 
@@ -108,3 +110,24 @@ def test_mistakes_are_seen_through_references(field: dict[str, Any], told: list[
     assert [f"{finding.pointer} {finding.code}" for finding in form.findings] == [
         f"/properties/field{at}" for at in told
     ]
+
+
+JUNK: list[Any] = [None, 1, [], {}, [["x"]], [{"a": 1}], {"a": 1}]
+
+
+def test_junk_at_any_keyword_is_no_crash() -> None:
+    """F15, A1: what an author wrote in place of a type, a bound or a list is looked at by every rule; none of them
+    fails, and the next mistake is told.
+    """
+    for keyword in sorted(KEYWORDS | {"$ref", "$defs"}):
+        fields = {f"x{number}": {"type": "string", "minimum": 3, keyword: junk} for number, junk in enumerate(JUNK)}
+        rules = [{"if": {"properties": fields}, "then": {keyword: junk}} for junk in JUNK[-2:]]
+        schema = {"type": "object", "properties": {**fields, "z": {"type": "string", "maxItems": 2}}, "allOf": rules}
+        assert ("properties", "z", "maxItems") in {remark.path for remark in remarks(schema)}, keyword
+
+
+@pytest.mark.parametrize(("bound", "amount"), [(5, "5 EUR"), ("5 USD", "5 USD"), ("7.5", "7.5 EUR"), ([], "100 EUR")])
+def test_a_bound_of_money_is_told_with_its_currency(bound: Any, amount: str) -> None:
+    """F15: as it was written, once."""
+    (told,) = remarks({"$ref": "formengine:money", "maximum": bound})
+    assert told.message.endswith(f"{{when: field at most {amount}, says: ...}}")
