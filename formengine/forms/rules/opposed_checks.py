@@ -5,8 +5,7 @@ Only what is plain is told: two comparisons of the same two values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final
 
 from formengine import json_pointer
@@ -25,14 +24,15 @@ _ALLOWED: Final = {
 
 def opposed_checks(checks: Sequence[AnswerCheck]) -> Iterator[Problem]:
     """The checks, by number, that another one before them, or they themselves, contradict."""
-    required = [(number, check.each, leaf) for number, check in enumerate(checks) for leaf in _required(check)]
-    for (_, rows, first), (number, other_rows, second) in combinations(required, 2):
-        if rows == other_rows and _is_opposed(first, second):
-            message = (
-                f"`{_text(first)}` and `{_text(second)}` never hold both, so that nobody could send the form; take one "
-                f"of them out, or turn it round"
-            )
-            yield ("checks", number, "when"), "contradiction", message
+    earlier_by_values: dict[Hashable, dict[Comparison, None]] = {}  # without doubles: a few for each pair of values
+    for number, check in enumerate(checks):
+        for comparison in _required(check):
+            values = check.each, frozenset((comparison.subject, comparison.values[0]))
+            earlier = earlier_by_values.setdefault(values, {})
+            opposed = next((other for other in earlier if _is_opposed(other, comparison)), None)
+            if opposed is not None:
+                yield ("checks", number, "when"), "contradiction", _message(opposed, comparison)
+            earlier[comparison] = None
 
 
 def opposed_check_findings(checks: AnswerChecks) -> Iterator[FormFinding]:
@@ -44,7 +44,8 @@ def opposed_check_findings(checks: AnswerChecks) -> Iterator[FormFinding]:
 def _required(check: AnswerCheck) -> list[Comparison]:
     """The comparisons of two values that hold wherever the check does."""
     parts = check.condition.parts if isinstance(check.condition, AllOf) else (check.condition,)
-    return [part for part in parts if isinstance(part, Comparison) and len(part.values) == 1 and _operator(part)]
+    compared = (part for part in parts if isinstance(part, Comparison) and len(part.values) == 1 and _operator(part))
+    return list(dict.fromkeys(compared))
 
 
 def _operator(comparison: Comparison) -> str:
@@ -59,6 +60,14 @@ def _is_opposed(first: Comparison, second: Comparison) -> bool:
     if sides == (second.subject, second.values[0]):
         return not allowed & others
     return sides == (second.values[0], second.subject) and not allowed & {-sign for sign in others}
+
+
+def _message(first: Comparison, second: Comparison) -> str:
+    answered = "the question" if len({*first.facts, *second.facts}) == 1 else "all that they compare"
+    return (
+        f"`{_text(first)}` and `{_text(second)}` never hold both: whoever answers {answered} cannot send the form; "
+        f"take one of them out, or turn it round"
+    )
 
 
 def _text(comparison: Comparison) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import Form
+from formengine.forms.rules import opposed_checks
 from formengine.forms.schema.form_finding import FormFinding
 
 DATE = {"type": "string", "format": "date"}
@@ -39,7 +40,8 @@ def test_checks_that_never_hold_both(conditions: tuple[str, ...]) -> None:
         assert (finding.part, finding.pointer) == ("rules", f"/checks/{len(conditions) - 1}/when")
         assert (finding.code, finding.severity) == ("contradiction", "warning")
         assert conditions[0].split(" and ")[0] in finding.message
-        assert "take one of them out" in finding.message
+        question = "the question" if "5" in conditions[0] or "x" in conditions[0] else "all that they compare"
+        assert f"whoever answers {question} cannot send the form; take one of them out" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,13 @@ def test_checks_of_rows_and_of_the_form_are_of_other_answers() -> None:
     """F16: the same words mean others there."""
     rules = {"checks": [{"when": "a after b", "says": "No."}, {"when": "b after a", "says": "No.", "each": "rows"}]}
     assert Form(SCHEMA, rules=rules).findings == []
+
+
+def test_many_checks_are_compared_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F16, W13: T9: a check is compared with a few others alone, however many there are; each is told once."""
+    compared: list[int] = []
+    is_opposed = opposed_checks._is_opposed
+    monkeypatch.setattr(opposed_checks, "_is_opposed", lambda *both: compared.append(1) or is_opposed(*both))
+    alike = " and ".join([*["a after b"] * 10, *[f"n over {number}" for number in range(10)]])
+    assert [finding.pointer for finding in findings(*[alike] * 20, "b after a")] == ["/checks/20/when"]
+    assert len(compared) < 500
