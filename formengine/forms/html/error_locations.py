@@ -22,7 +22,7 @@ from formengine.value_format import format_date
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
-_UNCLEAR: Final = ("amount", "number", "skipped", "doubled", "upload", "unkept", "year")
+_UNCLEAR: Final = ("two-numbers", "skipped", "doubled", "upload", "unkept", "year")
 """Errors of reading that are the only ones of a control."""
 
 

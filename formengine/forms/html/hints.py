@@ -274,9 +274,17 @@ def named_alike(group: Node) -> bool:
     return first is not None and first.title == group.title and first.required and first.kind in ("text", "number")
 
 
+def is_slider(node: Node) -> bool:
+    """Whether the control is a slider, which has a decimal point in every language."""
+    return node.kind == "number" and as_range(node, node.raw[0] if node.raw else "") is not None
+
+
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
-    """The attributes of a slider, where a number has both bounds and a value (a slider cannot be empty)."""
-    if node.ui.get("widget") != "range":
+    """The attributes of a slider, where a number has both bounds and a value between them (a slider cannot be empty).
+
+    What could be two numbers, or has several lines, is shown as it was typed.
+    """
+    if node.ui.get("widget") != "range" or node.problem or "\n" in value:
         return None
     keywords = node.shape.keywords
     low, high = keywords.get("minimum"), keywords.get("maximum")

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from formengine.forms.html.hints import label
+from formengine.forms.html.hints import is_slider, label
 from formengine.forms.html.template_cache import html
+from formengine.forms.kinds.typed_numbers import ENGLISH
 from formengine.forms.tree.branch_labels import told_apart
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
@@ -43,7 +44,8 @@ def inputs_beside(node: Node, *, told: bool, locale: str) -> str:
     in which language a number is written, that a write-only one was filled in. `told`: its error is on the page."""
     was = hidden_input(f"{node.name}-n", node.was) if node.was else ""
     default = hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
-    language = hidden_input(node.name + LANGUAGE, node.language) if node.language else ""
+    typed_in = ENGLISH if is_slider(node) else node.language
+    language = hidden_input(node.name + LANGUAGE, typed_in) if typed_in else ""
     return was + default + language + (_unkept_note(node, told=told, locale=locale) if node.unkept else "")
 
 

@@ -44,7 +44,7 @@ class Renderer:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._look = (context.locale, context.id_prefix)
+        self._language_and_prefix = (context.locale, context.id_prefix)
         self._by_kind: dict[str, Callable[[Node, ErrorTexts], str]] = {
             "text": self._text, "number": self._text,
             "textarea": self._textarea, "json": self._textarea, "lines": self._textarea,
@@ -139,9 +139,10 @@ class Renderer:
         if compiled is None:
             keywords = node.shape.keywords
             compiled = node.templates[key] = compile_template(
-                template, node.title, node.ui.get("description", keywords.get("description", "")), *self._look,
-                invalid=invalid, required=node.required, driver=node.driver, help=rich(node.ui.get("help")),
-                hint=hint(node, self.context), deprecated=bool(keywords.get("deprecated")), **variables(),
+                template, node.title, node.ui.get("description", keywords.get("description", "")),
+                *self._language_and_prefix, invalid=invalid, required=node.required, driver=node.driver,
+                help=rich(node.ui.get("help")), hint=hint(node, self.context),
+                deprecated=bool(keywords.get("deprecated")), **variables(),
             )  # fmt: skip
         return compiled
 
@@ -151,8 +152,7 @@ class Renderer:
     ) -> str:  # fmt: skip
         """A template with the node's id, pointer and error in it; `value` and `extra` are HTML."""
         extra += inputs_beside(node, told=node.name in errors, locale=self.context.locale)
-        error = errors.get(node.name)
-        slots = (node.name, html(node.pointer), value, extra, html(error) if error else "")
+        slots = (node.name, html(node.pointer), value, extra, html(errors.get(node.name, "")))
         return template.fill(slots, picked, word)
 
     def _text(self, node: Node, errors: ErrorTexts) -> str:
@@ -289,10 +289,11 @@ class Renderer:
         return self._radios(node, errors, lambda: pairs, (node.raw[-1] if node.raw else "",))
 
     def _file(self, node: Node, errors: ErrorTexts) -> str:
+        locale, prefix = self._language_and_prefix
         extra = "".join(
             render_template(
-                "kept", PREFIX=self._look[1], ID=node.name, POINTER=node.pointer, say=self.context.say, file=file,
-                size=size_text(file["size"], self.context.locale) if isinstance(file.get("size"), int) else "",
+                "kept", PREFIX=prefix, ID=node.name, POINTER=node.pointer, say=self.context.say,
+                file=file, size=size_text(file["size"], locale) if isinstance(file.get("size"), int) else "",
             )
             for file in node.files
         )  # fmt: skip
@@ -326,17 +327,14 @@ class Renderer:
             inner.append(hidden_input(f"{node.name}-r", " ".join(node.row_order)))
         if node.opened:
             inner.append(hidden_input(f"{node.name}-o", "1"))
-        template = self._template(
-            node,
-            errors,
-            "list",
-            lambda: {"add": add_text(node, self.context), "suffix": "", "first": node.first},
-        )
+        template = self._template(node, errors, "list", lambda: {
+            "add": add_text(node, self.context), "suffix": "", "first": node.first,
+        })  # fmt: skip
         return self._fill(template, node, errors, "", "".join(inner))
 
     def _row(self, child: Node, title: str, errors: ErrorTexts, up: bool, down: bool, before: str = "") -> str:
         """A row with its buttons; `up` and `down` say whether it can be moved."""
-        template = compile_template("row", "", "", *self._look, up=up, down=down)
+        template = compile_template("row", "", "", *self._language_and_prefix, up=up, down=down)
         inner = before + self.node(child, errors)
         return template.fill((child.name, html(child.pointer), html(title), inner, ""))
 
@@ -346,7 +344,7 @@ class Renderer:
         inner = "".join(
             self._row(row.node, row.key, errors, False, False, self._key(node, row, errors)) for row in node.extra
         )
-        template = compile_template("rows", node.title, "", *self._look, suffix="-x")
+        template = compile_template("rows", node.title, "", *self._language_and_prefix, suffix="-x")
         keys = " ".join(row.key_id for row in node.extra)
         return template.fill((node.name, html(node.pointer), keys, inner, ""))
 
@@ -355,7 +353,7 @@ class Renderer:
         name = node.key_name(row.key_id)
         names = tuple(row.names) if row.names else None
         template = compile_template(
-            "key", "", "", *self._look, options=names, key=plain(row.key) if names else "",
+            "key", "", "", *self._language_and_prefix, options=names, key=plain(row.key) if names else "",
             invalid=name in errors,
         )  # fmt: skip
         return template.fill((name, html(node.pointer), html(row.key), "", html(errors.get(name, ""))))
@@ -381,7 +379,7 @@ class Renderer:
         if template is None:
             title = say("{title}: which?", title=node.title or say("Form"))
             template = node.templates[key] = compile_template(
-                "select", title, "", *self._look, required=node.required, invalid=invalid, many=False,
+                "select", title, "", *self._language_and_prefix, required=node.required, invalid=invalid, many=False,
                 choice=True, blank=say("Choose…"), mark_optional=node.kind == "none",
                 options=tuple(zip(choice.values, map(plain, choice.labels), strict=True)),
             )  # fmt: skip

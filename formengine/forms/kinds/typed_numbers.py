@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
@@ -20,9 +20,13 @@ _BARE: Final = re.compile(r"\A([-+]?)\.(?=\d)", re.ASCII)
 _GROUPED: Final = {mark: re.compile(rf"[-+]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in _DECIMAL_MARKS}
 _SHORT: Final = re.compile(r"[-+]?\d*,\d{1,2}", re.ASCII)
 """A comma that can only be a decimal mark where the point is one."""
+ENGLISH: Final = "en"
+"""The language whose decimal mark is that of browsers' own controls for numbers, and of JSON."""
+LANGUAGES: Final = (ENGLISH, "fr", "de")
+"""A language of each way to read numbers: by a decimal point, or by a comma with points that group or do not."""
 
 
-@cache
+@lru_cache(maxsize=256)
 def number_separators(locale: str) -> tuple[str, str]:
     """The decimal mark and the thousands separator of a language."""
     try:
@@ -33,13 +37,26 @@ def number_separators(locale: str) -> tuple[str, str]:
     return decimal if decimal in _DECIMAL_MARKS else ".", group
 
 
+def read_like(locale: str) -> str:
+    """Which of `LANGUAGES` reads every number as this one does.
+
+    >>> read_like("fr-CA"), read_like("pt-BR"), read_like("de-CH")
+    ('fr', 'de', 'en')
+    """
+    decimal, group = number_separators(locale)
+    return ENGLISH if decimal == "." else "de" if group == "." else "fr"
+
+
 def decimal_text(text: str, locale: str) -> str | None:
-    """What was typed, as digits with a decimal point; the text itself where it is no number, None where it is two.
+    """What was typed, with a decimal point and without grouping, where it is a number; None where it could be two. A
+    text that is no number comes back as it is, or without its spaces and with such marks: who calls looks at it.
 
     >>> decimal_text("1.000", "de"), decimal_text("1.000", "en"), decimal_text("1.000", "fr")
     ('1000', '1.000', None)
     >>> decimal_text("1 234,5", "fr"), decimal_text("1,250", "en"), decimal_text(",5", "fr"), decimal_text("1,25", "en")
     ('1234.5', '1250', '0.5', '1.25')
+    >>> decimal_text("1,250,5", "en"), decimal_text("about 12,5", "fr")
+    ('1,250,5', 'about12.5')
     """
     plain = _SPACES.sub("", ascii_digits(text))
     decimal, group = number_separators(locale)
@@ -70,7 +87,7 @@ def two_readings(text: str, locale: str) -> tuple[str, str]:
 
 def depends_on_language(text: str) -> bool:
     """Whether a typed number is another one, or none, in another language."""
-    return not text.isdecimal() and len({decimal_text(text, locale) for locale in ("en", "fr", "de")}) > 1
+    return not text.isdecimal() and len({decimal_text(text, locale) for locale in LANGUAGES}) > 1
 
 
 def number_as_typed(value: float, locale: str) -> str:

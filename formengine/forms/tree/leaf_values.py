@@ -7,7 +7,13 @@ from typing import Any, Final
 
 from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
-from formengine.forms.kinds.typed_numbers import depends_on_language, number_as_typed, two_readings
+from formengine.forms.kinds.typed_numbers import (
+    LANGUAGES,
+    depends_on_language,
+    number_as_typed,
+    read_like,
+    two_readings,
+)
 from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
@@ -21,8 +27,6 @@ from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, opt
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
-_SLID: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-_LOCALE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 _BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 _EARLY_YEAR: Final = re.compile(r"0\d{3}-\d\d-\d\d(?:T|\Z)", re.ASCII)
@@ -187,7 +191,7 @@ class Leaves:
         kind = text_kind(node.shape.keywords)
         if kind:
             shown = format_input(kind, value, self.context.locale)
-            node.language = self.context.locale if kind == "amount" and depends_on_language(shown) else ""
+            node.language = self._language_of(shown) if kind == "amount" else ""
             return shown
         return to_typed(value, self.context.zone) if node.shape.keywords.get("format") == "date-time" else value
 
@@ -229,37 +233,40 @@ class Leaves:
         locale = self._typed_in(node) if kind == "amount" else self.context.locale
         node.value = parse_input(kind, _time_with_offset(node, raw), locale)
         if is_ambiguous(kind, raw, locale):
-            self._two_numbers(node, "amount", raw, locale)
+            self._two_numbers(node, raw, locale)
         elif kind == "amount":
             self._note_number(node, format_input(kind, node.value, self.context.locale))
         else:
             node.raw = [format_input(kind, node.value, locale)]
 
     def _number(self, node: Node, raw: str) -> None:
-        """Read a typed number. Sliders post it with a point in every language."""
+        """Read a typed number; that of a slider, which has a point in every language, says so beside it."""
         locale = self._typed_in(node)
-        is_slider = node.ui.get("widget") == "range" and _SLID.fullmatch(raw)
-        number = to_number(raw, "en" if is_slider else locale)
+        number = to_number(raw, locale)
         if number is None:
-            self._two_numbers(node, "number", raw, locale)
-        elif not is_slider:
+            self._two_numbers(node, raw, locale)
+        else:
             shown = raw
-            if not isinstance(number, str) and locale != self.context.locale:
+            if not isinstance(number, str) and locale != read_like(self.context.locale):
                 shown = number_as_typed(number, self.context.locale)
             self._note_number(node, shown)
         node.value = raw if number is None else number
 
     def _typed_in(self, node: Node) -> str:
-        """The language in which a number was typed, or shown: that of its page, where it is another one by now."""
+        """The language by which a number was typed, or shown: that of its page, where it is another one by now."""
         posted = (self.entries.get(node.name + LANGUAGE) or [""])[-1]
-        return posted if _LOCALE.fullmatch(posted) else self.context.locale
+        return posted if posted in LANGUAGES else read_like(self.context.locale)
 
     def _note_number(self, node: Node, shown: str) -> None:
         """Note what the control of a number holds, and its language where that makes it another number."""
-        node.raw, node.language = [shown], self.context.locale if depends_on_language(shown) else ""
+        node.raw, node.language = [shown], self._language_of(shown)
 
-    def _two_numbers(self, node: Node, problem: str, raw: str, locale: str) -> None:
-        node.problem, node.readings, node.language = problem, ("", raw, *two_readings(raw, locale)), locale
+    def _language_of(self, shown: str) -> str:
+        """By which language a number is read that is shown here; "" for one that is the same in all."""
+        return read_like(self.context.locale) if depends_on_language(shown) else ""
+
+    def _two_numbers(self, node: Node, raw: str, locale: str) -> None:
+        node.problem, node.readings, node.language = "two-numbers", ("", raw, *two_readings(raw, locale)), locale
 
     def _plain_text(self, node: Node, raw: str) -> None:
         """Read a text that is stored as it is typed; a date-time by the clock of the form's zone gets its offset.

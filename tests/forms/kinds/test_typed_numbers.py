@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from formengine.forms import Form
-from formengine.forms.kinds.typed_numbers import decimal_text, depends_on_language, number_as_typed
+from formengine.forms.kinds.typed_numbers import (
+    decimal_text,
+    depends_on_language,
+    number_as_typed,
+    number_separators,
+)
 from formengine.forms.tree.value_text import to_number
 from tests.forms.browser import Page, posted
 from tests.forms.test_form import at, fill
@@ -44,7 +49,7 @@ def test_all_kinds_of_numbers_are_read_alike(locale: str, typed: str, read: str)
         expected = {"x": typed, "n": typed, "p": typed, "m": {"amount": typed, "currency": "EUR"}}
         assert answers.data == expected
         assert errors.keys() == {"/x", "/n", "/p", "/m/amount"}
-        assert (errors["/x"] == "number") is (read == "two")
+        assert (errors["/x"] == "two-numbers") is (read == "two")
         assert {errors[pointer] for pointer in ("/x", "/n", "/p")} == {errors["/x"]}
         return
     assert answers.data["m"]["amount"] == read
@@ -127,3 +132,36 @@ def test_a_slider_posts_a_point_in_every_language() -> None:
     answers = form.read(posted(page))
     assert answers.data == {"x": 1.125}
     assert at(Page(answers.html()), "/x")[0]["value"] == "1.125"
+
+
+def test_a_number_typed_in_place_of_a_slider_is_read_as_any_other() -> None:
+    """F12: an empty slider, and one out of its bounds, is a text box, in which people type by their own language; what
+    is two numbers stays in one.
+    """
+    schema = {"type": "object", "properties": {"x": {"type": "number", "minimum": 0, "maximum": 5000}}}
+    german, french = (Form(schema, ui={"fields": {"x": {"widget": "range"}}}, locale=locale) for locale in ("de", "fr"))
+    answers = german.read(fill(german.render(), {"/x": "1.500"}))
+    assert answers.data == {"x": 1500}
+    assert at(Page(answers.html()), "/x")[0]["type"] == "range"
+    assert german.read(posted(answers.html())).data == {"x": 1500}
+    too_much = german.read(fill(german.render(), {"/x": "6.000"}))
+    assert (too_much.data, [error.keyword for error in too_much.errors]) == ({"x": 6000}, ["maximum"])
+    assert at(Page(too_much.html()), "/x")[0]["value"] == "6.000"
+    asked = french.read(fill(french.render(), {"/x": "1.500"}))
+    assert [error.keyword for error in asked.errors] == ["two-numbers"]
+    box = at(Page(asked.html()), "/x")[0]
+    assert (box["type"], box["value"]) == ("text", "1.500")
+    assert [error.keyword for error in french.read(posted(asked.html())).errors] == ["two-numbers"]
+
+
+def test_languages_that_are_posted_are_not_kept() -> None:
+    """T9: no post makes a process remember languages that no form has; those of other pages are as before."""
+    form = FORMS["fr"]
+    page = [(name, value) for name, value in fill(form.render(), {"/x": "1,5"}) if not name.endswith("-l")]
+    (name,) = (name for name, value in page if value == "1,5")
+    form.read(page)
+    before = number_separators.cache_info()
+    assert before.maxsize is not None
+    for number in range(40):
+        assert form.read([*page, (f"{name}-l", f"en-x{number:03}")]).data == {"x": 1.5}
+    assert number_separators.cache_info().currsize == before.currsize
