@@ -80,7 +80,7 @@ def read_bundle(bundle: Bundle, vocabulary: Vocabulary) -> ParsedBundle:
     """Read all files of a bundle; errors become findings."""
     config = read_config(bundle.files)
     files, stray_findings = packs_in(bundle.files)
-    context = CheckContext(config.portal, bundle.files, config.portal_read, vocabulary.words)
+    context = CheckContext(config.portal, bundle.files, config.portal_read, vocabulary.words, vocabulary.field_kinds)
     sources = {name: read_source(name, pack_files, context) for name, pack_files in sorted(files.items())}
     parsed = ParsedBundle(config, sources, findings=[*config.findings, *stray_findings])
     _check_unique_ids(parsed)

@@ -13,6 +13,9 @@ from formengine.json_schema import IN_PLACE, in_place_schemas, named_options
 from formengine.value_format import title_of_id
 
 Schema = Mapping[str, Any]
+Kinds = Mapping[str, Schema]
+"""Schemas of the field kinds that plugins add, by URI (`acme:rate`)."""
+NO_KINDS: Final[Kinds] = {}
 _KINDS: Final = {
     "money": "money",
     "person": "person",
@@ -28,6 +31,12 @@ _KINDS: Final = {
     "iban": "text",
     "phone": "text",
     "address": "object",
+    "percentage": "number",
+    "currency": "text",
+    "party-name": "text",
+    "id": "text",
+    "lines": "list",
+    "amount": "unknown",  # decimal text, which conditions compare as a number
 }
 _TYPES: Final = {
     "string": "text",
@@ -86,20 +95,28 @@ def properties(form: Schema) -> dict[str, Any]:
     return schemas
 
 
-def describe(name: str, schema: Any, root: Schema, *, with_columns: bool = True) -> FactType:
-    """The type of a fact, from the schema of its property; `root` resolves a local `$ref`."""
+def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, with_columns: bool = True) -> FactType:
+    """The type of a fact, from the schema of its property; `root` resolves a local `$ref`, `kinds` one of a plugin."""
     title = schema.get("title") or title_of_id(name)
     reference, values = str(schema.get("$ref", "")), _values(schema)
     if reference.startswith("#/") and "formengine:" not in reference:
         target = json_pointer.resolve(root, reference)
-        described = describe(name, target if isinstance(target, Mapping) else {}, root, with_columns=with_columns)
+        described = describe(
+            name, target if isinstance(target, Mapping) else {}, root, kinds, with_columns=with_columns
+        )
         return replace(described, title=title, schema=schema)
+    if reference in kinds and not _is_builtin(reference):
+        others = {uri: inner for uri, inner in kinds.items() if uri != reference}
+        described = describe(name, kinds[reference], kinds[reference], others, with_columns=with_columns)
+        # an object is left unchecked: it may be compared as money or as a party
+        kind = "unknown" if described.kind == "object" else described.kind
+        return replace(described, title=title, kind=kind, schema=schema)
     kind = _kind(schema, reference, values)
-    columns = _columns(schema.get("items"), root) if with_columns and kind in ("list", "people", "files") else {}
+    columns = _columns(schema.get("items"), root, kinds) if with_columns and kind in ("list", "people", "files") else {}
     return FactType(name, title, kind, values, schema, columns=columns)
 
 
-def _columns(items: Any, root: Schema) -> dict[str, FactType]:
+def _columns(items: Any, root: Schema, kinds: Kinds) -> dict[str, FactType]:
     """The types of the values in each row of a list, or of its entries under ""; their own lists have no columns."""
     reference = str(items.get("$ref", "")) if isinstance(items, Mapping) else ""
     if reference.startswith("#/"):
@@ -108,8 +125,13 @@ def _columns(items: Any, root: Schema) -> dict[str, FactType]:
         return {}
     declared = properties(items)
     if declared:
-        return {name: describe(name, schema, root, with_columns=False) for name, schema in declared.items()}
-    return {"": describe("", items, root, with_columns=False)}
+        return {name: describe(name, schema, root, kinds, with_columns=False) for name, schema in declared.items()}
+    return {"": describe("", items, root, kinds, with_columns=False)}
+
+
+def _is_builtin(reference: str) -> bool:
+    kind = reference.rpartition("formengine:")[2]
+    return "formengine:" in reference and (kind in _KINDS or kind.startswith("list/"))
 
 
 def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) -> str:

@@ -38,6 +38,7 @@ _OPERATORS: Final = (
     (r" at least (?=today\b)", " on or after "),
     (r" at most (?=today\b)", " on or before "),
     (r"\s+is (?:past|over|passed)\Z|\s+is in the past\Z", " has passed"),
+    (r"(?<= )(over|under|at least|at most) (-?\d+),(\d{1,2})\Z", r"\1 \2.\3"),
 )
 _JOINTS: Final = ((r"\s*&&\s*|\s+AND\s+", " and "), (r"\s*\|\|\s*|\s+OR\s+", " or "), (r"\A(?:if|when)\s+", ""))
 _VALUES: Final = (

@@ -138,9 +138,10 @@ def registry_of(config: Any) -> Registry:
         for name, (_, word) in claims[directive.slot].items():
             vocabulary = vocabulary.with_word(directive.slot, name, with_limits(directive.slot, name, word))
     settings = {plugin: value for plugin, (_, value) in claims[SETTINGS_DIRECTIVE.slot].items()}
+    field_kinds = {name: schema for name, (_, schema) in claims["field_kinds"].items()}
     return Registry(
-        vocabulary=vocabulary,
-        field_kinds={name: schema for name, (_, schema) in claims["field_kinds"].items()},
+        vocabulary=replace(vocabulary, field_kinds=field_kinds),
+        field_kinds=field_kinds,
         site_checks=tuple(check for _, check in claims["site_checks"].values()),
         jobs={
             name: replace(with_limits_of_job(job), settings=settings.get(plugin))

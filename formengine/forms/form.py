@@ -81,7 +81,7 @@ class Form:
         require_kind("kinds", kinds, Mapping, 'a map of URIs to schemas, such as {**KINDS, "acme:site": {...}}')
         registry = registry_of(kinds)
         conversion = check_schema(schema, dialect, registry)
-        rules, types = check_rules(rules), types_of(conversion.schema)
+        rules, types = check_rules(rules), types_of(conversion.schema, kinds)
         self.computed = read_computed(rules.get("computed"), types)  # never read from a post
         self._checks = read_checks(rules.get("checks"), types, self.locale, words)
         self._moment: datetime | None = None

@@ -65,7 +65,7 @@ def _check_opening(
         cursor.at("open").error("parts", message)
         return
     schema = request_type.schema(language)
-    types = fact_types({}, {request_type.id: schema})
+    types = fact_types({}, {request_type.id: schema}, facts.workflow.vocabulary.field_kinds)
     for name, value in action.values.items():
         if name not in types:
             message = f"the form of {request_type.id} has no `{name}`{did_you_mean(name, types)}"

@@ -19,6 +19,7 @@ from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import names_in
 from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
+from formengine.conditions.fact_types import Kinds
 from formengine.i18n import LANGUAGES
 from formengine.source import Document, Finding, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
@@ -50,13 +51,14 @@ class CheckContext:
     """What a request type is checked against: its site's portal and the paths of all files.
 
     `portal_read` is False where the portal itself has errors; categories and practice areas are then not checked.
-    `words` are those that plugins add to conditions.
+    `words` are those that plugins add to conditions, `field_kinds` the kinds of fields that they add.
     """
 
     portal: Portal
     files: Collection[str] = ()
     portal_read: bool = True
     words: Words = field(default_factory=dict)
+    field_kinds: Kinds = field(default_factory=dict)
 
 
 def read_request_type(
@@ -78,7 +80,7 @@ def read_request_type(
         return None, cursor.findings  # every name of a field would be unknown
     properties = _properties(cursor)
     _check_ui(cursor, properties, context.portal.languages)
-    read_rules(cursor, context.portal.languages, context.words)
+    read_rules(cursor, context.portal.languages, context.words, context.field_kinds)
     read_sentences(cursor.at("errors"), context.portal.languages)
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
     check_prefill(cursor.at("prefill"), properties, cursor.at("computed").value or ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from formengine.conditions.condition_words import Words
+from formengine.conditions.fact_types import Kinds
 from formengine.forms.rules.answer_checks import check_problems, read_checks
 from formengine.forms.rules.answer_facts import Types, types_of
 from formengine.forms.rules.computed_answers import computed_problems, read_computed
@@ -16,9 +17,12 @@ _AT_KEY: Final = ("unknown", "circle", "unknown-field")
 """The codes of findings that are about a key, where the place is one."""
 
 
-def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words) -> None:
-    """Check the `checks` and `computed` of a request type, whose cursor this is, against its form."""
-    types = types_of(cursor.at("form").value)
+def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words, kinds: Kinds) -> None:
+    """Check the `checks` and `computed` of a request type, whose cursor this is, against its form.
+
+    `words` and `kinds` are the condition words and the field kinds of plugins.
+    """
+    types = types_of(cursor.at("form").value, kinds)
     checks = cursor.at("checks")
     problems = list(check_problems(checks.value, types, words))
     for path, code, message in problems:

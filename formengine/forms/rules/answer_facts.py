@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from formengine import json_pointer
 from formengine.conditions.calculation import money_of
 from formengine.conditions.condition_words import NO_WORDS, Words
-from formengine.conditions.fact_types import FactType, describe, properties
+from formengine.conditions.fact_types import NO_KINDS, FactType, Kinds, describe, properties
 from formengine.conditions.operands import SeatCount
 from formengine.conditions.parser import as_moment
 from formengine.json_schema import Path
@@ -55,20 +55,23 @@ def present(moment: datetime | None, zone: str) -> datetime:
     return datetime.now(clock) if moment is None else moment.astimezone(clock)
 
 
-def types_of(schema: Any) -> dict[str, FactType]:
-    """The types of a form's top-level properties, those of its branches included."""
+def types_of(schema: Any, kinds: Kinds = NO_KINDS) -> dict[str, FactType]:
+    """The types of a form's top-level properties, those of its branches included; `kinds` are of plugins."""
     if not isinstance(schema, Mapping):
         return {}
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/"):
         target = json_pointer.resolve(schema, reference)
-        return {**(types_in(target, schema) if isinstance(target, Mapping) else {}), **types_in(schema, schema)}
-    return types_in(schema, schema)
+        return {
+            **(types_in(target, schema, kinds) if isinstance(target, Mapping) else {}),
+            **types_in(schema, schema, kinds),
+        }
+    return types_in(schema, schema, kinds)
 
 
-def types_in(schema: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, FactType]:
+def types_in(schema: Mapping[str, Any], root: Mapping[str, Any], kinds: Kinds = NO_KINDS) -> dict[str, FactType]:
     """The types of the properties of an object's schema, whose references `root` resolves."""
-    return {name: describe(name, inner, root) for name, inner in properties(schema).items()}
+    return {name: describe(name, inner, root, kinds) for name, inner in properties(schema).items()}
 
 
 def _is_number(value: object) -> bool:

@@ -30,7 +30,7 @@ def check_each(cursor: WorkflowCursor, workflow: Workflow, facts: FactChecker, r
         return
     if kind is None:
         return
-    types = child_fact_types(kind)
+    types = child_fact_types(kind, facts.workflow.vocabulary.field_kinds)
     for name, value in children.values.items():
         if name not in types:
             message = f"`{kind.id}` has no field `{name}`{did_you_mean(name, types)}"

@@ -62,7 +62,11 @@ class FactChecker:
 
     def _types(self, child: str | None) -> Mapping[str, FactType]:
         types = self.workflow.fact_types
-        return {**types, **child_fact_types(self.workflow.children[child])} if child else types
+        return (
+            {**types, **child_fact_types(self.workflow.children[child], self.workflow.vocabulary.field_kinds)}
+            if child
+            else types
+        )
 
     def resolve(self, name: str, path: Path, child: str | None = None, *, asked: bool = False) -> FactType | None:
         """The type of a fact, None when it is unknown (an error); a fact that some form lacks is a warning.

@@ -200,7 +200,7 @@ def lookups_of_people(workflow: Workflow, reference: Reference) -> Iterator[tupl
         yield value, path
     elif reference.kind in ("set", "each"):
         kind = workflow.children.get(str(path[-1]) if reference.kind == "each" else reference.child or "")
-        types = child_fact_types(kind) if kind is not None else workflow.fact_types
+        types = child_fact_types(kind, workflow.vocabulary.field_kinds) if kind is not None else workflow.fact_types
         given = value.values if reference.kind == "each" else {str(path[-1]): value}
         for name, looked_up in given.items():
             if is_lookup(looked_up) and name in types and types[name].kind in ("person", "people"):

@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from formengine.conditions.fact_types import describe, properties
+from formengine.conditions.fact_types import NO_KINDS, Kinds, describe, properties
 from formengine.workflow.definition.model import ChildKind, FactType, Schema
 
 SUBMITTED_ON: Final = "submitted_on"
 """The fact with the day on which the request was sent, in the calendar's time zone."""
 
 
-def fact_types(fields: Mapping[str, Schema], forms: Mapping[str, Schema]) -> dict[str, FactType]:
+def fact_types(
+    fields: Mapping[str, Schema], forms: Mapping[str, Schema], kinds: Kinds = NO_KINDS
+) -> dict[str, FactType]:
     """Every fact that a workflow may name: its own `fields`, and the top-level properties of the pack's forms.
 
-    `forms` are JSON Schemas by request type.
+    `forms` are JSON Schemas by request type, `kinds` the field kinds of plugins.
     """
     by_form = {
         request_type: {
-            name: replace(describe(name, schema, form), definitions=_definitions(schema, form))
+            name: replace(describe(name, schema, form, kinds), definitions=_definitions(schema, form))
             for name, schema in properties(form).items()
         }
         for request_type, form in forms.items()
@@ -30,7 +32,7 @@ def fact_types(fields: Mapping[str, Schema], forms: Mapping[str, Schema]) -> dic
         for name, fact in types.items():
             missing_in = tuple(request_type for request_type, declared in by_form.items() if name not in declared)
             merged[name] = _merged(merged[name], fact) if name in merged else replace(fact, missing_in=missing_in)
-    return {**merged, **{name: describe(name, schema, {}) for name, schema in fields.items()}}
+    return {**merged, **{name: describe(name, schema, {}, kinds) for name, schema in fields.items()}}
 
 
 def _definitions(schema: Schema, form: Schema) -> dict[str, Any]:
@@ -39,9 +41,9 @@ def _definitions(schema: Schema, form: Schema) -> dict[str, Any]:
     return shared if shared and "#/" in str(schema) else {}
 
 
-def child_fact_types(kind: ChildKind) -> dict[str, FactType]:
-    """The types of a child's own fields."""
-    return {name: describe(name, schema, {}) for name, schema in kind.fields.items()}
+def child_fact_types(kind: ChildKind, kinds: Kinds = NO_KINDS) -> dict[str, FactType]:
+    """The types of a child's own fields; `kinds` are the field kinds of plugins."""
+    return {name: describe(name, schema, {}, kinds) for name, schema in kind.fields.items()}
 
 
 def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Final, cast
 
 from formengine.conditions.condition_words import ConditionWord
+from formengine.conditions.fact_types import Kinds
 from formengine.i18n import Text
 from formengine.source import read_yaml
 from formengine.workflow.definition.plugin_settings import frozen_settings
@@ -100,6 +101,7 @@ class Vocabulary:
     words: Mapping[str, ConditionWord] = field(default_factory=dict)
     providers: Mapping[str, Provider] = field(default_factory=dict)
     children: Mapping[str, BuiltInChild] = field(default_factory=dict)
+    field_kinds: Kinds = field(default_factory=dict)
 
     @classmethod
     def builtin(cls) -> Vocabulary:

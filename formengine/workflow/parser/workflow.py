@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
+from formengine.conditions.fact_types import Kinds
 from formengine.source import Document
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.fact_types import count_types, fact_types, own_types
@@ -41,7 +42,7 @@ def parse(
     """The workflow of a document, as far as it can be read; what cannot becomes findings of the cursor."""
     top = document.mapping(*_WORKFLOW)
     fields = _fields(top.at("fields"))
-    top.facts = {**own_types(), **fact_types(fields, forms)}
+    top.facts = {**own_types(), **fact_types(fields, forms, vocabulary.field_kinds)}
     _check_reserved_names(top.at("states"))
     states = parse_states(top)
     roles = _roles(top.at("roles"))
@@ -176,20 +177,20 @@ def _role_options(role: WorkflowCursor, source: WorkflowCursor) -> Mapping[str, 
 def _children(
     cursor: WorkflowCursor, kind: str, roles: Mapping[str, Role], vocabulary: Vocabulary
 ) -> dict[str, ChildKind]:
-    children = {entry.name: _child(entry) for entry in cursor.entries_by_id()}
+    children = {entry.name: _child(entry, vocabulary.field_kinds) for entry in cursor.entries_by_id()}
     staff = (*LEGAL_TEAM_ROLES, *[role.id for role in roles.values() if role.one_person])
     for builtin in vocabulary.children.values():
         if builtin.id not in children and (not builtin.kinds or kind in builtin.kinds):
             source = Document("", {"children": {builtin.id: dict(builtin.definition)}})
             builtin_cursor = WorkflowCursor(source, cursor.words).at("children", builtin.id)
-            children[builtin.id] = _child(builtin_cursor, staff)
+            children[builtin.id] = _child(builtin_cursor, vocabulary.field_kinds, staff)
     return children
 
 
-def _child(cursor: WorkflowCursor, who: tuple[str, ...] = ()) -> ChildKind:
+def _child(cursor: WorkflowCursor, kinds: Kinds, who: tuple[str, ...] = ()) -> ChildKind:
     child = cursor.mapping(*_CHILD)
     fields = _fields(child.at("fields"))
-    child.facts = {**child.facts, **fact_types(fields, {})}
+    child.facts = {**child.facts, **fact_types(fields, {}, kinds)}
     states = parse_states(child, child=cursor.name)
     return ChildKind(
         id=cursor.name,

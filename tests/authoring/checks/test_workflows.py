@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from formengine.authoring import check_site
@@ -71,3 +73,25 @@ def test_what_is_sent_back_is_a_field_or_a_page(parts: str, words: str | None) -
     }
     found = check_site(bundle({**files, REQUEST: PAGED}), Vocabulary.builtin())
     assert [finding.message for finding in found] == ([] if words is None else [words])
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "words"),
+    [
+        ("formengine:percentage", "rate over 5 %", "after `over` write a number, not 5 %; write rate over 5"),
+        ("formengine:percentage", '"rate at most 7,5%"', "write rate at most 7.5"),
+        ("acme:rate", "rate over 10%", "after `over` write a number, not 10%; write rate over 10"),
+        ("acme:rate", "rate over 10", None),
+    ],
+)
+def test_a_condition_on_a_field_of_a_kind_is_checked(kind: str, condition: str, words: str | None) -> None:
+    """W4, W13: the kind behind the `$ref` tells the type, also one of a plugin; in a step as in a check of the form."""
+    kinds = {"acme:rate": {"type": "number", "minimum": 0}}
+    form = FORM + f'    rate: {{title: {{en: Rate, fr: Taux}}, $ref: "{kind}"}}\n'
+    step = WORKFLOW.replace("who: [adviser]}", f"who: [adviser], when: {condition}}}")
+    check = f"checks: [{{when: {condition}, says: {{en: Less., fr: Moins.}}}}]\n"
+    vocabulary = replace(Vocabulary.builtin(), field_kinds=kinds)
+    for files in ({"workflows/question/workflow.yaml": step, REQUEST: form}, {REQUEST: form + check}):
+        found = [finding.message for finding in check_site(bundle(files), vocabulary, field_kinds=kinds)]
+        assert len(found) == (words is not None), found
+        assert all(message.endswith(words or "") for message in found), found

@@ -12,6 +12,7 @@ FILE = (
     starts_on: {title: {en: S, fr: S}, type: string, format: date}
     ends_on: {title: {en: E, fr: E}, type: string, format: date}
     months: {title: {en: M, fr: M}, type: integer}
+    discount: {title: {en: D, fr: R}, $ref: "formengine:percentage"}
 """
 )
 
@@ -36,6 +37,8 @@ computed: {ends_on: starts_on + months months}
         ("checks: [{when: end_on after starts_on, says: No}]", 17, "unknown-fact", 'did you mean "ends_on"'),
         ("checks: [{when: ends_on after months, says: No}]", 17, "type", "compare two of one kind"),
         ("checks: [{when: ends_on > starts_on, says: No}]", 17, "condition", "write ends_on over starts_on"),
+        ("checks: [{when: discount at most 20 %, says: No}]", 17, "type", "not 20 %; write discount at most 20"),
+        ('checks: [{when: "discount over 10,5", says: No}]', 17, "type", "write discount over 10.5"),
         ("checks: [{when: ends_on after starts_on}]", 10, "missing", "says:"),
         ("checks: [{when: ends_on after starts_on, says: {en: No}}]", 48, "missing-language", "fr"),
         ("checks: [{when: ends_on after starts_on, says: No, att: [x]}]", 52, "unknown", 'did you mean "at"'),
