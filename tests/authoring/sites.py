@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from formengine.authoring import Bundle
 from formengine.authoring.config.portal import Portal
@@ -65,12 +66,14 @@ def bundle(changes: Mapping[str, str | bytes | None] | None = None) -> Bundle:
     return Bundle({p: c.encode() if isinstance(c, str) else c for p, c in files.items() if c is not None})
 
 
-def request_type(text: str, *files: str) -> tuple[RequestType | None, list[Finding]]:
-    """A request type read from YAML, in a portal with the categories of the base site."""
+def request_type(
+    text: str, *files: str, kinds: Mapping[str, Any] | None = None
+) -> tuple[RequestType | None, list[Finding]]:
+    """A request type read from YAML, in a portal with the categories of the base site; `kinds` are of plugins."""
     document, findings = read_document(text.encode(), REQUEST)
     assert document is not None, findings
     portal = Portal(languages=("en", "fr"), categories={"advice": "Advice"}, practice_areas={"general": "General"})
-    return read_request_type(document, "question", "question", CheckContext(portal, files))
+    return read_request_type(document, "question", "question", CheckContext(portal, files, field_kinds=kinds or {}))
 
 
 def codes(findings: list[Finding]) -> list[str]:

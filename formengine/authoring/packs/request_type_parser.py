@@ -16,7 +16,7 @@ from formengine.authoring.packs.prefill_parser import FILES, check_prefill
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
-from formengine.authoring.packs.title_pattern import names_in
+from formengine.authoring.packs.title_pattern import part_problem, paths_in
 from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
 from formengine.conditions.fact_types import Kinds
@@ -71,7 +71,7 @@ def read_request_type(
         return None, cursor.findings
     cursor.mapping(*KEYS, elsewhere=ELSEWHERE)
     _check_numbers(cursor)
-    _check_texts(cursor, context.portal.languages)
+    _check_texts(cursor, context)
     _check_keywords(cursor.at("keywords"), context.portal.languages)
     _check_classification(cursor, context)
     if (form := cursor.require("form", "{type: object, properties: {...}}")) is not None:
@@ -102,7 +102,8 @@ def _check_numbers(cursor: YamlCursor) -> None:
             _check_numbers(cursor.at(key))
 
 
-def _check_texts(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
+def _check_texts(cursor: YamlCursor, context: CheckContext) -> None:
+    languages = context.portal.languages
     cursor.require("title", "{en: Non-disclosure agreement, fr: Accord de confidentialité}")
     for key in ("title", "description", "legal_notice"):
         if (text := cursor.get(key)) is not None:
@@ -110,7 +111,7 @@ def _check_texts(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     if (pattern := cursor.get("dossier_title")) is not None:
         title = pattern.localized_text(languages) or ""
         for text_in_language in title.values() if isinstance(title, dict) else (title,):
-            _check_title_pattern(pattern, str(text_in_language), _properties(cursor))
+            _check_title_pattern(pattern, str(text_in_language), cursor, context.field_kinds)
 
 
 def _check_keywords(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
@@ -128,12 +129,16 @@ def _check_keywords(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
         cursor.warn("missing-language", f"keywords has no words in {' and '.join(missing)}; add {missing[0]}: [...]")
 
 
-def _check_title_pattern(cursor: YamlCursor, text: str, properties: dict[str, Any]) -> None:
+def _check_title_pattern(pattern: YamlCursor, text: str, cursor: YamlCursor, kinds: Kinds) -> None:
+    properties = _properties(cursor)
     try:
-        for name in names_in(text):
-            _check_is_field(cursor, name, properties)
+        for path in paths_in(text):
+            if _check_is_field(pattern, path[0], properties):
+                problem = part_problem(path, cursor.at("form").value, kinds)
+                if problem is not None:
+                    pattern.error("unknown-field", problem)
     except ValueError as error:
-        cursor.error("dossier-title", str(error))
+        pattern.error("dossier-title", str(error))
 
 
 def _check_is_field(cursor: YamlCursor, name: str, properties: dict[str, Any], *, at_key: bool = False) -> bool:

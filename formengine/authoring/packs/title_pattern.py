@@ -3,27 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from formengine import json_pointer
+from formengine.conditions.fact_types import Kinds, properties
 from formengine.i18n import say
+from formengine.source import did_you_mean
 from formengine.value_format import format_value
 
 LONGEST: Final = 200
 _NO_BREAK_SPACES: Final = "\u00a0\u202f"
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_REFERENCES: Final = 10
+"""How many references are followed, each from the one before, until a circle is assumed."""
+_NAMED_BY_PEOPLE: Final = {"additionalProperties", "patternProperties"}
+_WITHOUT_PARTS: Final = ("string", "number", "integer", "boolean", "array")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
 
 
-def names_in(pattern: str) -> Iterator[str]:
-    """The fields that a pattern names; raises ValueError for braces without a name."""
+def paths_in(pattern: str) -> Iterator[tuple[str, ...]]:
+    """The fields that a pattern names, each with the parts that follow it; raises ValueError for braces without a name.
+
+    >>> list(paths_in("NDA with {counterparty.name}"))
+    [('counterparty', 'name')]
+    """
     rest = _BRACES.sub("", pattern)
     if "{" in rest or "}" in rest:
         raise ValueError("a brace is left open; write {counterparty.name}")
     for inside in _BRACES.findall(pattern):
         if not _NAME.match(inside.strip()):
             raise ValueError(f"{{{inside}}} does not name a field; write for example {{counterparty.name}}")
-        yield inside.strip().partition(".")[0]
+        yield tuple(inside.strip().split("."))
+
+
+def part_problem(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> str | None:
+    """What is wrong with the parts of a path whose field is one of the form; None also where a schema does not tell.
+
+    `kinds` are the field kinds of plugins.
+    """
+    from formengine.forms.kinds.builtin import KINDS
+
+    schema: Any = {"properties": properties(form)}
+    for place, name in enumerate(path):
+        parts = _parts(schema, form, {**kinds, **KINDS})
+        if parts is None:
+            return None
+        owner = ".".join(path[:place])
+        if not parts:
+            return f"{owner} has no parts; write {{{owner}}}"
+        if name not in parts:
+            return f"{owner} has no part {name}{did_you_mean(name, parts)}"
+        schema = parts[name]
+    return None
+
+
+def _parts(schema: Any, form: Mapping[str, Any], kinds: Kinds) -> dict[str, Any] | None:
+    """The schemas of a value's parts by name: {} for a value without parts, None where the schema does not tell."""
+    for _ in range(_REFERENCES):
+        reference = schema.get("$ref") if isinstance(schema, Mapping) else None
+        if reference is None:
+            break
+        schema = kinds.get(str(reference)) or json_pointer.resolve(form, str(reference))
+    if not isinstance(schema, Mapping) or "$ref" in schema or _NAMED_BY_PEOPLE & schema.keys():
+        return None
+    parts = properties(schema)
+    return parts if parts or schema.get("type") in _WITHOUT_PARTS else None
 
 
 def fill_title(

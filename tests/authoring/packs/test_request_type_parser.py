@@ -27,6 +27,7 @@ def test_the_base_form_has_nothing_to_mend() -> None:
         ("audience: {teams: [x]}", "unknown-key", "roles"),
         ("legal_notice: {en: Agree, fr: 5, xx: [1]}", "text", "takes a text"),
         ("dossier_title: About {questoin}", "unknown-field", 'did you mean "question"'),
+        ("dossier_title: About {question.nom}", "unknown-field", "question has no parts; write {question}"),
         ("dossier_title: About {question", "dossier-title", "brace is left open"),
         ("dossier_title: About {__class__.__init__}", "unknown-field", "__class__"),
         ("prefill: {question: never}", "unknown", "known are last, link, profile"),
@@ -186,3 +187,34 @@ def test_prefill_that_nothing_can_fill_is_told(line: str, says: str) -> None:
     )
     _, findings = request_type(FORM + fields + "computed: {sum_of: number of pieces}\n" + line + "\n")
     assert any(says in finding.message and finding.code == "prefill" for finding in findings), findings
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("{firm.nam} and {fee.currency}", 'firm has no part nam; did you mean "name"?'),
+        ("{firm.nom}", "firm has no part nom"),
+        ("{fee.value}", "fee has no part value; known are amount, currency"),
+        ("{seat.city.name}", "seat.city has no parts; write {seat.city}"),
+        ("{seat.town}", "seat has no part town"),
+        ("{firm.name}, {fee}, {fee.amount}, {seat.city}, {rate}, {site.name}, {other.name}", None),
+        ("{site.nam}", 'site has no part nam; did you mean "name"?'),
+    ],
+)
+def test_parts_of_fields_in_the_title_of_a_dossier(pattern: str, says: str | None) -> None:
+    """F1: W13: a part that the field does not have is an error, as a field that the form does not have."""
+    fields = {
+        "firm": '$ref: "formengine:party"',
+        "fee": '$ref: "formengine:money"',
+        "seat": '$ref: "#/$defs/seat"',
+        "rate": '$ref: "formengine:percentage"',
+        "site": '$ref: "acme:site"',
+        "other": '$ref: "acme:other"',
+    }
+    lines = [f"    {name}: {{title: {{en: T, fr: T}}, {schema}}}" for name, schema in fields.items()]
+    city = "  $defs: {seat: {type: object, properties: {city: {title: {en: C, fr: V}, type: string}}}}"
+    text = "\n".join([FORM.rstrip(), *lines, city, f"dossier_title: '{pattern}'", ""])
+    kinds = {"acme:site": {"type": "object", "properties": {"name": {"type": "string"}}}}
+    found = [finding.message for finding in request_type(text, kinds=kinds)[1] if finding.code == "unknown-field"]
+    assert len(found) == (says is not None), found
+    assert all(message.startswith(says or "") for message in found), found
