@@ -15,7 +15,7 @@ from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.documents import awaited_ids
-from formengine.services.dossiers.transitions import TransitionButton, may_open_child, step_buttons
+from formengine.services.dossiers.transitions import HeldUpStep, TransitionButton, may_open_child, steps_now
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
@@ -56,6 +56,7 @@ class DossierHeader:
     title_of_state: str
     category: str
     buttons: list[TransitionButton]
+    held_up: list[HeldUpStep]
     claimable: str | None
     notes: int
     attachments: int
@@ -76,10 +77,12 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
     notes, attachments = _counts(work, dossier)
     awaited = [name for name in awaited_ids(loaded) if sight_of(work, dossier, name) == "sees"]
     due = loaded.case.drafts_due - loaded.case.drafts_failed
+    buttons, held_up = steps_now(loaded)
     return DossierHeader(
         title_of_state=title_of_state(work, state),
         category=state.category,
-        buttons=step_buttons(loaded),
+        buttons=buttons,
+        held_up=held_up,
         claimable=_claimable(loaded),
         notes=notes,
         attachments=attachments,

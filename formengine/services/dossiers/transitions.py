@@ -82,6 +82,14 @@ class TransitionButton:
     confirm: bool
 
 
+@dataclass(frozen=True)
+class HeldUpStep:
+    """A step that the reader could take but for the round that it would open, with the reasons."""
+
+    title: str
+    reasons: list[str]
+
+
 def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Child:
     """A child of a dossier that the actor may see; raises NotFound when it has none of this kind and number."""
     key = (Child.dossier_id == dossier.id, Child.kind == kind, Child.number == number)
@@ -186,13 +194,35 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
     """The transitions that the actor may take now, of the dossier or of a child (W5); those that lack nothing but a
     document that the actor may add, or a clean version of one that they may make, with the step are among them.
     """
+    return _buttons(loaded, transitions_of_case(loaded, child), child)
+
+
+def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpStep]]:
+    """The buttons of a dossier (`step_buttons`), and the steps that would be among them but for their rounds."""
+    work = loaded.work
+    if not has_permission(work, _acting(None), loaded.dossier):
+        return [], []
+    verdicts = engine.transition_verdicts(loaded.workflow, loaded.case, loaded.context, work.actor_id or "")
+    buttons = _buttons(loaded, {id: verdict.reasons for id, verdict in verdicts.items()}, None)
+    offered = {button.id for button in buttons}
+    held_up = [
+        HeldUpStep(pick(loaded.workflow.transitions[id].title, work.language), verdict.reasons)
+        for id, verdict in verdicts.items()
+        if verdict.of_round and id not in offered
+    ]
+    return buttons, held_up
+
+
+def _buttons(
+    loaded: LoadedCase, reasons_by_id: Mapping[str, list[str]], child: values.Child | None
+) -> list[TransitionButton]:
     transitions: Mapping[str, Any] = (
         loaded.workflow.transitions if child is None else loaded.workflow.children[child.kind].transitions
     )
     language = loaded.work.language
     return [
         TransitionButton(id, pick(transitions[id].title, language), transitions[id].confirm)
-        for id, reasons in transitions_of_case(loaded, child).items()
+        for id, reasons in reasons_by_id.items()
         if not reasons
         or is_ready_with_document(loaded, transitions[id], reasons)
         or (child is None and unclean_documents(loaded, id))

@@ -61,6 +61,7 @@ __all__ += [
     "pause_rounds",
     "require_upload",
     "transition_inputs",
+    "transition_verdicts",
     "vote_inputs",
 ]
 
@@ -109,9 +110,17 @@ def available_transitions(
 
     An empty list means that the transition is allowed. Inputs that are still to be filled in are not reasons (W5).
     """
+    verdicts = transition_verdicts(workflow, case, context, by, child)
+    return {name: verdict.reasons for name, verdict in verdicts.items()}
+
+
+def transition_verdicts(
+    workflow: Workflow, case: Case, context: EngineContext, by: str, child: Child | None = None
+) -> dict[str, availability.Verdict]:
+    """The same with the role in which the person would act, and of what kind the reasons are."""
     execution = Execution(workflow, case, context, actor=by)
     return {
-        transition.id: availability.explain_refusal(execution, transition, by, child)[1]
+        transition.id: availability.explain_refusal(execution, transition, by, child)
         for transition in availability.outgoing_transitions(execution, child)
     }
 

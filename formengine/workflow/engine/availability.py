@@ -45,6 +45,18 @@ class TransitionInputs:
 NO_INPUTS: Final = TransitionInputs()
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a person may perform a transition now: the role in which they would (None: none), and every reason that
+    refuses it. `of_round` says that nothing but the round which it would open stands in the way: nobody can be asked
+    there, or somebody is named who may not sign for their party.
+    """
+
+    role: str | None
+    reasons: list[str]
+    of_round: bool = False
+
+
 def outgoing_transitions(execution: Execution, child: Child | None) -> tuple[Transition, ...]:
     """The transitions out of the current state, in the order of the YAML."""
     return execution.machine_of(child).leaving.get((child or execution.case).state, ())
@@ -75,8 +87,8 @@ def target_state(execution: Execution, transition: Transition, child: Child | No
 
 def explain_refusal(
     execution: Execution, transition: Transition, by: str, child: Child | None, *, answered: bool = False
-) -> tuple[str | None, list[str]]:
-    """The role in which a person would perform a transition (None: none), and every reason that refuses it now.
+) -> Verdict:
+    """The role in which a person would perform a transition, and every reason that refuses it now.
 
     Reasons are sentences in the context's language; inputs still to be filled in are not reasons (W5). For the step
     that sends corrected answers, conditions on the answers under correction are tested only once those are sent
@@ -107,7 +119,8 @@ def explain_refusal(
             refusals += round_reasons(execution, transition, to, role)
         except Refused as refused:
             refusals += refused.reasons
-    return role, refusals
+        return Verdict(role, refusals, of_round=bool(refusals))
+    return Verdict(role, refusals)
 
 
 def documents_decided_by(execution: Execution, transition: Transition) -> list[str]:

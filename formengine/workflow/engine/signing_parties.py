@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from formengine.errors import Refused
-from formengine.workflow.definition.model import Approver, RoundRule, RoundStep
+from formengine.workflow.definition.form_pages import fields_of_parts
+from formengine.workflow.definition.model import Approver, Reopening, RoundRule, RoundStep, Transition
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.charge import takers
@@ -182,14 +183,48 @@ def _sentence(execution: Execution, conflict: Conflict, person: str, party: Part
 
 
 def conflicts_of_rule(execution: Execution, rule: RoundRule) -> list[str]:
-    """Why people whom a rule of signatures names may not sign for their party, as sentences; [] without such people."""
-    reasons = [
-        reason
-        for step in rule.steps
-        for entry in _asked(execution, rule, (step,))
-        for reason in conflicts_of_entry(execution, rule, entry).values()
+    """Why people whom a rule of signatures names may not sign for their party, as sentences, and which steps correct
+    the answers that name them; [] without such people.
+    """
+    reasons: dict[str, None] = {}
+    fields: list[str] = []
+    for entry in _asked(execution, rule, rule.steps):
+        conflicts = dict.fromkeys(conflicts_of_entry(execution, rule, entry).values())
+        role = execution.workflow.roles.get(entry_party(entry))
+        if conflicts and role is not None and role.source_kind == "field":
+            fields.append(role.source_name)
+        reasons.update(conflicts)
+    return [*reasons, *_corrections(execution, fields)]
+
+
+def _corrections(execution: Execution, fields: Collection[str]) -> list[str]:
+    """Which steps out of the present state correct these facts, and who may take them, as one sentence; [] without any
+    fact.
+    """
+    if not fields:
+        return []
+    steps = [
+        execution.say("“{step}” ({roles})", step=execution.pick(step.title), roles=_roles_of(execution, step))
+        for step in execution.workflow.leaving(execution.case.state)
+        if not set(fields).isdisjoint(step.requires)
+        or (step.reopens is not None and _reopens_any(execution, step.reopens, fields))
     ]
-    return list(dict.fromkeys(reasons))
+    if steps:
+        return [execution.say("What corrects it: {steps}.", steps=", ".join(steps))]
+    return [execution.say("No step corrects it in this state: the request has to be made anew.")]
+
+
+def _reopens_any(execution: Execution, reopening: Reopening, fields: Collection[str]) -> bool:
+    """Whether answers are opened for correction of which some have these names."""
+    if reopening.parts is None:
+        return True
+    workflow = execution.workflow
+    pages = workflow.pages.get(execution.case.request_type, {})
+    return not set(fields).isdisjoint(fields_of_parts(reopening.parts, pages, workflow.fact_types))
+
+
+def _roles_of(execution: Execution, step: Transition) -> str:
+    return ", ".join(role_title(execution, role) for role in step.who)
 
 
 def require_signers_apart(execution: Execution, names: Collection[str]) -> None:

@@ -62,7 +62,8 @@ def perform(
     fields = fields or {}
     execution.actor, execution.strict = by, True
     transition = find_transition(execution, name, child)
-    role, reasons = explain_refusal(execution, transition, by, child, answered=answered)
+    verdict = explain_refusal(execution, transition, by, child, answered=answered)
+    role, reasons = verdict.role, verdict.reasons
     reopened = execution.case.reopened
     if child is None and reopened is not None and reopened.step == name and not answered:
         reasons.append(execution.say("This step sends the corrected answers: open the form and send it."))

@@ -59,6 +59,23 @@ def add_document(visitor: object, reference: str) -> None:
     form.submit(status=303)
 
 
+def test_a_step_that_waits_for_its_parties_is_shown_with_the_reason(signed_in: SignedIn, opened: Opened) -> None:
+    """S9, W5: on every tab, to whoever could take it, with what corrects it; to nobody else."""
+    contact = {"name": "Ines Marchand", "email": "ines@example.com"}
+    reference = opened("nda", {**NDA, "counterparty_contact": contact})
+    paul = signed_in("paul")
+    add_document(paul, reference)
+    for tab in ("overview", "attachments"):
+        page = paul.get(f"/dossiers/{reference}?tab={tab}")
+        assert f"/dossiers/{reference}/steps/ask_approval" not in page.text
+        (notice,) = page.html.select("main .alert-warning")
+        assert notice.p.text == "“Ask for approval” cannot be done yet"
+        reason, correction = [item.text for item in notice.select("li")]
+        assert reason.endswith("cannot sign as “other company” too: name somebody of that party.")
+        assert correction.startswith(("What corrects it: “", "No step corrects it"))
+    assert "cannot be done yet" not in signed_in("maya").get(f"/dossiers/{reference}").text
+
+
 def test_stale_step_is_answered_with_409(signed_in: SignedIn, opened: Opened, platform: Platform) -> None:
     """W11, T5: two people act on the same version; the second gets a readable page."""
     reference = opened("nda", NDA)

@@ -87,7 +87,8 @@ def test_the_answers_do_not_name_our_signatory_as_the_other_party() -> None:
     """S9, T15: the step that opens the signatures says who, and what to do."""
     people = {"position:general_counsel": [CY]}
     assert refusal(lambda: signing(people=people)) == [
-        f"{CY} signs for our own side and cannot sign as “outsider” too: name somebody of that party."
+        f"{CY} signs for our own side and cannot sign as “outsider” too: name somebody of that party.",
+        "No step corrects it in this state: the request has to be made anew.",
     ]
 
 
