@@ -191,7 +191,10 @@ class YamlCursor:
         texts: dict[str, str] = {}
         for entry in self.entries():
             if not LANGUAGE.match(entry.name):
+                code, colon, rest = entry.name.partition(":")
                 message = f"{entry.name} is not a language code; write {self.label}: {{en: ..., fr: ...}}"
+                if colon and LANGUAGE.match(code):
+                    message = f"write a space after the colon: {code}: {rest}"
                 entry.error("language", message, unfit, at_key=True)
                 if unfit == "error":
                     continue

@@ -56,6 +56,7 @@ def test_a_value_is_read_as_its_type(read: Callable[[YamlCursor], Any], text: st
         (lambda it: it.boolean(), "a: ja", "a takes true or false, not ja"),
         (lambda it: it.count(2), "a: true", "a takes a whole number of at least 2, not true"),
         (lambda it: it.choice(("stops", "counts")), "a: stop", 'a cannot be stop; did you mean "stops"?'),
+        (lambda it: it.localized_text(), "a: {en:From}", "write a space after the colon: en: From"),
         (lambda it: it.localized_text(), "a: {english: Yes}", "english is not a language code"),
         (lambda it: it.name_of("team", {"legal": 1}), "a: legl", 'there is no team legl; did you mean "legal"?'),
         (lambda it: it.require("title", "Review"), "a: {b: 1}", "title is missing; write for example title: Review"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.authoring.stories.name_checks import check_story_names
 from formengine.authoring.stories.parser import Step, Story
-from formengine.authoring.stories.sent_parts import StoryFilling, UnfitAnswers
+from formengine.authoring.stories.sent_parts import StoryFilling, UnfitAnswers, told
 from formengine.conditions.parser import Condition
 from formengine.errors import Refused
 from formengine.json_pointer import path_of
@@ -113,7 +113,7 @@ class StoryRun:
         if errors:
             pointer = errors[0].pointer
             path = path_of(f"/answers{pointer}", {"answers": self.story.answers})
-            raise _StepFailed(f"these answers do not fit the form: {pointer}: {errors[0].message}", path)
+            raise _StepFailed(told(errors), path)
         answers: Mapping[str, Any] = form.complete(self.story.answers)
         return answers
 

@@ -56,7 +56,7 @@ class StoryFilling:
         if foreign:
             raise UnfitAnswers(f"{foreign[0]} is not filled in by {part_id}, but by {self._part_of(foreign[0])}")
         if errors := part.validate(dict(answers)):
-            raise UnfitAnswers(_told(errors))
+            raise UnfitAnswers(told(errors))
         self._sent[part_id] = dict(answers)
         for other in [name for name in self._sent if name != part_id and self._lacks(name)]:
             del self._sent[other]
@@ -64,7 +64,7 @@ class StoryFilling:
     def whole(self) -> Mapping[str, Any]:
         """All answers, once no part is open. Raises UnfitAnswers for what does not fit together."""
         if errors := self._form.validate(self.answers):
-            raise UnfitAnswers(_told(errors))
+            raise UnfitAnswers(told(errors))
         return self.answers
 
     def _lacks(self, part_id: str) -> bool:
@@ -96,5 +96,8 @@ class StoryFilling:
         return f"the part {next(owners)}" if name in self._type.fields_of_others else "the requester, under answers:"
 
 
-def _told(errors: Sequence[FieldError]) -> str:
-    return f"these answers do not fit the form: {errors[0].pointer}: {errors[0].message}"
+def told(errors: Sequence[FieldError]) -> str:
+    """The first error of a form as the finding of a story: the names that lead to the answer, rows by number."""
+    tokens = json_pointer.split(errors[0].pointer)
+    place = ", ".join(f"row {int(token) + 1}" if token.isdecimal() else token for token in tokens)
+    return f"these answers do not fit the form: {f'{place}: ' if place else ''}{errors[0].message}"

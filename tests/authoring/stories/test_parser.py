@@ -43,7 +43,7 @@ STORY_OF = {
         ("claim: adviser", "claim: advisor", 6, 'there is no role advisor; did you mean "adviser"?'),
         ("adviser: [ana]", "adviser_s: [ana]", 3, 'there is no role adviser_s; did you mean "adviser"?'),
         ("{question: Why}\n", "{qestion: Why}\n", 4, 'the form has no field qestion; did you mean "question"?'),
-        ("{question: Why}\n", "{question: 7}\n", 4, "these answers do not fit the form: /question:"),
+        ("{question: Why}\n", "{question: 7}\n", 4, "these answers do not fit the form: question:"),
         ("state: answered", "state: answred", 8, 'there is no state answred; did you mean "answered"?'),
         ("facts: {question: Why}", "facts: {queston: Why}", 8, 'there is no fact queston; did you mean "question"?'),
         ("facts: {question: Why}", "facts: {question: How}", 8, "S: question is Why, not How"),
@@ -156,7 +156,7 @@ def test_answers_that_nobody_could_send_are_told() -> None:
     path = "workflows/question/stories.yaml"
     text = HEAD + "  answers: {question: 5}\n  steps: []\n"
     (finding,) = check_site(bundle({path: text}), Vocabulary.builtin())
-    assert "do not fit the form: /question" in finding.message
+    assert "do not fit the form: question" in finding.message
 
 
 def test_a_role_of_a_team_is_known_by_its_people() -> None:
