@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from formengine.cli.click_groups import explain
 from formengine.cli.publish import publish_folder
-from formengine.errors import FormengineError
+from formengine.errors import FormengineError, PublishRefused
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform
@@ -71,9 +71,16 @@ def publish_quietly(platform: Platform) -> None:
         row = run_in_transaction(platform, lambda work: publish_folder(work, "saved"))
         fresh = before is None or before.id != row.id
     except FormengineError as error:
-        log.error("the site is not published: %s", explain(error))
+        log_refusal(error)
     except Exception:
         log.exception("the site is not published")
     else:
         if fresh:
             log.info("publication %d is in service", row.id)
+
+
+def log_refusal(error: FormengineError) -> None:
+    """Log why the site is not published: each finding on a line of its own, because a log line has no line breaks."""
+    reasons = error.findings if isinstance(error, PublishRefused) else ()
+    for reason in reasons or (explain(error),):
+        log.error("the site is not published: %s", reason)
