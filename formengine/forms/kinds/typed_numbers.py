@@ -14,7 +14,10 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-_SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f\u2060'’]")
+_SPACE: Final = r"[\s\u00a0\u2009\u202f\u2060'’]"
+_SPACES: Final = re.compile(_SPACE)
+_SPACED: Final = re.compile(rf"(?:[-+]{_SPACE}?)?(?:\d{{1,3}}(?:{_SPACE}\d{{3}})+|[\d.,]*)(?:[.,][^\s'’]*)?", re.ASCII)
+"""A number in which spaces stand, if at all, after its sign and between groups of three digits."""
 _DECIMAL_MARKS: Final = (".", ",")
 _BARE: Final = re.compile(r"\A([-+]?)\.(?=\d)", re.ASCII)
 _GROUPED: Final = {mark: re.compile(rf"[-+]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in _DECIMAL_MARKS}
@@ -49,16 +52,19 @@ def read_like(locale: str) -> str:
 
 def decimal_text(text: str, locale: str) -> str | None:
     """What was typed, with a decimal point and without grouping, where it is a number; None where it could be two. A
-    text that is no number comes back as it is, or without its spaces and with such marks: who calls looks at it.
+    text that is no number comes back as it is, or with such marks: who calls looks at it.
 
     >>> decimal_text("1.000", "de"), decimal_text("1.000", "en"), decimal_text("1.000", "fr")
     ('1000', '1.000', None)
     >>> decimal_text("1 234,5", "fr"), decimal_text("1,250", "en"), decimal_text(",5", "fr"), decimal_text("1,25", "en")
     ('1234.5', '1250', '0.5', '1.25')
-    >>> decimal_text("1,250,5", "en"), decimal_text("about 12,5", "fr")
-    ('1,250,5', 'about12.5')
+    >>> decimal_text("1,250,5", "en"), decimal_text("12 34", "en"), decimal_text("x12,5", "fr")
+    ('1,250,5', '12 34', 'x12.5')
     """
-    plain = _SPACES.sub("", ascii_digits(text))
+    typed = ascii_digits(text).strip()
+    plain = _SPACES.sub("", typed)
+    if plain != typed and not _SPACED.fullmatch(typed):
+        return text  # two numbers, or a digit too few
     decimal, group = number_separators(locale)
     other = "," if decimal == "." else "."
     whole, mark, part = plain.partition(decimal)

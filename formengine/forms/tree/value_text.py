@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 from formengine.forms.kinds.typed_numbers import decimal_text
@@ -19,10 +20,10 @@ _MAX_DIGITS: Final = 1000
 
 
 def _held(text: str) -> float:
-    """The number that a text is; ValueError for one that a float does not hold: past all bounds (1e400), or so small
-    that it would become zero (1e-400)."""
+    """The number that a text is; ValueError for one that a float does not hold: past all bounds (1e400), so small that
+    it would become zero (1e-400), or so long that it would become a whole number (99999999999999999999.5)."""
     number = float(text)
-    if math.isinf(number) or (number == 0 and text.lower().partition("e")[0].strip("+-0.")):
+    if math.isinf(number) or (number.is_integer() and Decimal(text) != Decimal(text).to_integral_value()):
         raise ValueError(text)
     return number
 
@@ -68,6 +69,8 @@ def to_number(text: str, locale: str) -> int | float | str | None:
     (12, '1e400', 12.5, None)
     >>> to_number("1e-400", "en"), to_number("0.0", "en"), to_number("1e-300", "en"), to_number("1,2,3", "en")
     ('1e-400', 0.0, 1e-300, '1,2,3')
+    >>> to_number("12 345.5", "en"), to_number("12 34", "en"), to_number("99999999999999999999.5", "en")
+    (12345.5, '12 34', '99999999999999999999.5')
     """
     if text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS:
         return int(text)  # as most are typed

@@ -35,6 +35,8 @@ FORMS = {locale: Form(SCHEMA, locale=locale) for locale in ("en", "fr", "de")}
         ("fr", "1.250,75", "1250.75"), ("fr", "1.234.567", "1234567"), ("fr", "0.500", "0.500"), ("fr", ",5", "0.5"),
         ("de", "1.000", "1000"), ("de", "1.000,5", "1000.5"), ("de", "12,5", "12.5"), ("de", "0.5", "0.5"),
         ("de", "-1.000", "-1000"), ("de", "1,000.5", "text"), ("de", ".5", "0.5"),
+        ("en", "12 34", "text"), ("fr", "1 2 3", "text"), ("de", "5 000 10", "text"), ("fr", "1 23,5", "text"),
+        ("en", "12 345 67", "text"), ("fr", "1 234 567,5", "1234567.5"), ("fr", "- 1 250", "-1250"),
     ],
 )  # fmt: skip
 def test_all_kinds_of_numbers_are_read_alike(locale: str, typed: str, read: str) -> None:
@@ -56,6 +58,13 @@ def test_all_kinds_of_numbers_are_read_alike(locale: str, typed: str, read: str)
     for name in ("x", "n", "p"):
         assert answers.data[name] == float(read)
         assert isinstance(answers.data[name], int) is ("." not in read)
+
+
+def test_a_fraction_is_no_whole_number_however_long() -> None:
+    """F2: a float would hold 1e+20, an answer that nobody gave."""
+    form = FORMS["en"]
+    answers = form.read(fill(form.render(), {"/x": "99999999999999999999.5", "/n": "123456789012345678.5"}))
+    assert {error.pointer for error in answers.errors} == {"/x", "/n"}
 
 
 def test_two_numbers_are_told_with_both() -> None:
