@@ -71,8 +71,8 @@ def test_a_session_that_ended_asks_to_sign_in_again(signed_in: SignedIn) -> None
     """P4: in the frame, not on a page that it cannot show."""
     maya = signed_in("maya")
     form = next(f for f in maya.get(ADDRESS, headers=NEAR).forms.values() if f.action == ADDRESS)
-    cookie = next(name for name in maya.cookies if "session" in name)
-    maya.set_cookie(cookie, "gone")
+    cookie = next(cookie for cookie in maya.cookiejar if "session" in cookie.name)
+    cookie.value = "gone"
     page = form.submit(status=401)
     assert "Your session has ended" in page.text
     assert framed_by(page) == "https://intranet.example.com"
