@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,8 +40,6 @@ WORKER_DELAY = 1.0
 """Seconds for which the first pages have the process to themselves, before the embedded worker starts."""
 WORKER_START_TIMEOUT = 10.0
 """Seconds that a server which is told to stop waits for its worker to have started."""
-_THIS_MACHINE = frozenset(("127.0.0.1", "::1", "0.0.0.0", "::"))
-"""Addresses of a server that a browser on the same machine reaches as `localhost`."""
 
 
 @click.command()
@@ -174,7 +173,8 @@ def _embedded_worker(platform: Platform) -> Iterator[None]:
 def _announce(settings: Settings, host: str, port: int) -> None:
     address = settings.base_url
     if settings.development and urlsplit(address).port != port:  # where nothing stands between a browser and the server
-        name = "localhost" if host in _THIS_MACHINE else f"[{host}]" if ":" in host else host
+        ip = ip_address(host)
+        name = "localhost" if ip.is_loopback or ip.is_unspecified else f"[{host}]" if ip.version == 6 else host
         address = f"http://{name}:{port}"
         click.echo(f"links in mails lead to {settings.base_url}, the setting base_url")
     click.echo(f"formengine serves {address} (listening on {host}, port {port})")
