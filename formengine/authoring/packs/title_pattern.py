@@ -44,8 +44,8 @@ def part_problem(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> 
     """
     from formengine.forms.kinds.builtin import KINDS
 
-    schema: Any = {"properties": properties(form)}
-    for place, name in enumerate(path):
+    schema = properties(form).get(path[0])
+    for place, name in enumerate(path[1:], 1):
         parts = _parts(schema, form, {**kinds, **KINDS})
         if parts is None:
             return None

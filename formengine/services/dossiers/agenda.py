@@ -107,8 +107,7 @@ def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Ag
 
 
 def _own_decisions(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, bool]:
-    """Those in which somebody is asked to approve, sign or acknowledge, with whether the actor is,
-    and can."""
+    """Those in which somebody is asked to approve, sign or acknowledge, with whether the actor is, and can do so."""
     own = case((and_(Seat.person == work.actor_id, Seat.status == "open", ~Round.waits), 1), else_=0)
     query = select(Round.dossier_id, func.max(own)).outerjoin(Seat, Seat.round_id == Round.id)
     of_dossiers = (Round.dossier_id.in_([row.id for row in dossiers]), Round.status == "open")

@@ -211,7 +211,9 @@ def _corrections(execution: Execution, fields: Collection[str]) -> list[str]:
     ]
     if steps:
         return [execution.say("What corrects it: {steps}.", steps=", ".join(steps))]
-    return [execution.say("No step corrects it in this state: the request has to be made anew.")]
+    return [
+        execution.say("No step in this state corrects it: unless a later one does, the request has to be made anew.")
+    ]
 
 
 def _reopens_any(execution: Execution, reopening: Reopening, fields: Collection[str]) -> bool:

@@ -72,7 +72,7 @@ def test_a_step_that_waits_for_its_parties_is_shown_with_the_reason(signed_in: S
         assert notice.p.text == "“Ask for approval” cannot be done yet"
         reason, correction = [item.text for item in notice.select("li")]
         assert reason.endswith("cannot sign as “other company” too: name somebody of that party.")
-        assert correction.startswith(("What corrects it: “", "No step corrects it"))
+        assert correction.startswith(("What corrects it: “", "No step in this state corrects it"))
     assert "cannot be done yet" not in signed_in("maya").get(f"/dossiers/{reference}").text
 
 

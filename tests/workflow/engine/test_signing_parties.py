@@ -88,7 +88,7 @@ def test_the_answers_do_not_name_our_signatory_as_the_other_party() -> None:
     people = {"position:general_counsel": [CY]}
     assert refusal(lambda: signing(people=people)) == [
         f"{CY} signs for our own side and cannot sign as “outsider” too: name somebody of that party.",
-        "No step corrects it in this state: the request has to be made anew.",
+        "No step in this state corrects it: unless a later one does, the request has to be made anew.",
     ]
 
 
