@@ -59,7 +59,7 @@ def find(bundle: Bundle, registry: Registry) -> list[Finding]:
     def mail_texts(site: Site) -> list[Finding]:
         return list(mail_findings(site.mail_texts, variables_of))
 
-    return check_site(bundle, registry.vocabulary, (*registry.site_checks, mail_texts), registry.field_kinds)
+    return check_site(bundle, registry.vocabulary, (*registry.site_checks, mail_texts))
 
 
 def expanded(bundle: Bundle, registry: Registry) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -141,7 +141,6 @@ def registry_of(config: Any) -> Registry:
     field_kinds = {name: schema for name, (_, schema) in claims["field_kinds"].items()}
     return Registry(
         vocabulary=replace(vocabulary, field_kinds=field_kinds),
-        field_kinds=field_kinds,
         site_checks=tuple(check for _, check in claims["site_checks"].values()),
         jobs={
             name: replace(with_limits_of_job(job), settings=settings.get(plugin))

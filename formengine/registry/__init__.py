@@ -19,10 +19,9 @@ SiteCheck = Callable[[Any], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Registry:
-    """Everything by name. `field_kinds` maps `prefix:name` to a JSON Schema, `settings` a plugin to its own."""
+    """Everything by name; `settings` maps a plugin to its own. Field kinds belong to the vocabulary."""
 
     vocabulary: Vocabulary
-    field_kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     site_checks: tuple[SiteCheck, ...] = ()
     jobs: Mapping[str, PluginJob] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def test_what_is_claimed_becomes_the_registry() -> None:
     config.commit()
     registry = registry_of(config)
     assert registry.vocabulary.guards["weekday"].says == "Only on weekdays."
-    assert registry.field_kinds == {
+    assert registry.vocabulary.field_kinds == {
         "acme:number": {"type": "string", "x-widget": "textarea"},
         "acme:date": {"type": "string", "x-says": {"any": {"en": "A working day.", "fr": "Un jour ouvré."}}},
     }

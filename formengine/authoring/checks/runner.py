@@ -28,38 +28,29 @@ SiteCheck = Callable[[Site], Iterable[Finding]]
 """A check of a whole site, as plugins add them."""
 
 
-def check_site(
-    bundle: Bundle,
-    vocabulary: Vocabulary,
-    extra_checks: Iterable[SiteCheck] = (),
-    field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
-) -> list[Finding]:
+def check_site(bundle: Bundle, vocabulary: Vocabulary, extra_checks: Iterable[SiteCheck] = ()) -> list[Finding]:
     """All findings of a site, sorted by file and line; never raises, whatever the files hold.
 
-    `extra_checks` run only on a site without errors. `field_kinds` are the kinds that plugins add, by name.
+    `extra_checks` run only on a site without errors.
     """
-    return checked_site(bundle, vocabulary, extra_checks, field_kinds)[1]
+    return checked_site(bundle, vocabulary, extra_checks)[1]
 
 
 def checked_site(
-    bundle: Bundle,
-    vocabulary: Vocabulary,
-    extra_checks: Iterable[SiteCheck] = (),
-    field_kinds: Mapping[str, Mapping[str, Any]] | None = None,
+    bundle: Bundle, vocabulary: Vocabulary, extra_checks: Iterable[SiteCheck] = ()
 ) -> tuple[Site | None, list[Finding]]:
     """The site in a bundle, None where it has errors; and the findings of `check_site`."""
     parsed = read_bundle(bundle, vocabulary)
-    kinds = field_kinds or {}
     findings = [
         *parsed.findings,
-        *_forms(parsed, kinds, vocabulary.words),
-        *workflow_findings(parsed, kinds),
+        *_forms(parsed, vocabulary.field_kinds, vocabulary.words),
+        *workflow_findings(parsed, vocabulary.field_kinds),
         *part_findings(parsed),
     ]
     site: Site | None = None
     if not has_errors(findings):
         findings += text_findings(parsed)
-        findings += _stories(parsed, kinds)
+        findings += _stories(parsed, vocabulary.field_kinds)
         site = parsed.site(bundle.hash)
         for check in extra_checks:
             findings += _run_check(check, site)

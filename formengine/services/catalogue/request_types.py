@@ -177,7 +177,7 @@ def _compiled(
 
     choices = choice_kinds(work, text, suggesting=suggesting)
     site_hash = work.platform.definitions.publication(work.session).hash
-    plugins = work.platform.registry.field_kinds
+    plugins = work.platform.registry.vocabulary.field_kinds
     content = "\0".join((site_hash, language, text, _as_text([plugins, choices])))
     key = hashlib.sha256(content.encode()).hexdigest()
     form = _COMPILED_FORMS.get(key)
@@ -201,5 +201,5 @@ def field_kinds_for(work: UnitOfWork, language: str, schema: Mapping[str, Any]) 
     """The field kinds with the site's lists, those of plugins, and those whose options depend on the actor
     (`field_choices`).
     """
-    kinds = {**current_site(work).kinds_for(language), **work.platform.registry.field_kinds}
+    kinds = {**current_site(work).kinds_for(language), **work.platform.registry.vocabulary.field_kinds}
     return {**kinds, **choice_kinds(work, json.dumps(schema))}

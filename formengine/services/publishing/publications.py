@@ -96,8 +96,7 @@ def _checked(work: UnitOfWork, bundle: Bundle) -> tuple[Site, list[Finding]]:
     PublishRefused with its errors.
     """
     registry = work.platform.registry
-    vocabulary = registry.vocabulary
-    site, findings = checked_site(bundle, vocabulary, registry.site_checks, registry.field_kinds)
+    site, findings = checked_site(bundle, registry.vocabulary, registry.site_checks)
     errors = [f for f in findings if f.severity == "error"]
     warnings = [f for f in findings if f.severity == "warning"]
     if errors:

@@ -92,7 +92,10 @@ class BuiltInChild:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All extension points by kind and name. Frozen: `with_word` returns a changed copy."""
+    """All extension points by kind and name, field kinds (JSON Schemas by `prefix:name`) included.
+
+    Frozen: `with_word` returns a changed copy.
+    """
 
     guards: Mapping[str, Guard] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)

@@ -92,6 +92,6 @@ def test_a_condition_on_a_field_of_a_kind_is_checked(kind: str, condition: str, 
     check = f"checks: [{{when: {condition}, says: {{en: Less., fr: Moins.}}}}]\n"
     vocabulary = replace(Vocabulary.builtin(), field_kinds=kinds)
     for files in ({"workflows/question/workflow.yaml": step, REQUEST: form}, {REQUEST: form + check}):
-        found = [finding.message for finding in check_site(bundle(files), vocabulary, field_kinds=kinds)]
+        found = [finding.message for finding in check_site(bundle(files), vocabulary)]
         assert len(found) == (words is not None), found
         assert all(message.endswith(words or "") for message in found), found
