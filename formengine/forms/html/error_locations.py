@@ -38,9 +38,12 @@ class ErrorLocator:
         inside_computed = {
             id(inner) for node in root.children if node.computed for child in node.children for inner in child.walk()
         }  # shown as one text
+        keys: dict[int, str] = {}  # by the node of their entry, which stands behind its key
         for node in root.walk():
             if id(node) in inside_computed:
                 continue
+            if id(node) in keys:
+                self._order.setdefault(keys[id(node)], len(self._order))
             self._nodes.setdefault(node.pointer, node)
             self._order.setdefault(node.name, len(self._order))
             for choice in node.choices:
@@ -48,7 +51,7 @@ class ErrorLocator:
             for row in node.extra:
                 key_name = node.key_name(row.key_id)
                 self._keys.setdefault(row.node.pointer, key_name)
-                self._order.setdefault(key_name, len(self._order))
+                keys[id(row.node)] = key_name
 
     def place(self, errors: Iterable[FieldError]) -> list[FieldError]:
         """The same errors in the order of the page, each at a control on it and with the pointer of that control."""

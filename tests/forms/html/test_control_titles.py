@@ -55,6 +55,35 @@ def test_a_group_in_a_row_is_named_with_the_list() -> None:
     assert links(answers.html()) == ["Lines: Entry 1: Fee: Currency"]
 
 
+def test_every_row_around_an_answer_is_named() -> None:
+    """F6: also where one row alone has an error; an entry of a map by its name, else by its number."""
+    child = {**NAME, "title": "Child", "required": ["first"]}
+    tenant = {**NAME, "title": "Tenant", "properties": {
+        **NAME["properties"], "home": {**NAME, "title": "Address"},
+        "children": {"type": "array", "title": "Children", "items": child}}}  # fmt: skip
+    one_fails = {"first": "Ann", "city": "Rome", "home": {"first": "x"}, "children": [{"city": "Bath"}]}
+    listed = Form({"properties": {"tenants": {"type": "array", "title": "Tenants", "items": tenant}}})
+    data: dict[str, Any] = {"tenants": [{**one_fails, "home": {"first": "x", "city": "y"}, "children": []}, one_fails]}
+    lines = ["Tenant 2: Address: City", "Tenant 2: Children: Child 1: First name"]
+    assert links(listed.render(data, listed.validate(data))) == lines
+    named = Form({"properties": {"tenants": {"type": "object", "title": "Locataires", "additionalProperties": tenant}}},
+                 locale="fr")  # fmt: skip
+    data = {"tenants": {"ann": one_fails, "bob": {"city": "Rome", "home": {"first": "x", "city": "y"}}}}
+    lines = ["Locataires : ann : Address : City", "Locataires : ann : Children : Child 1 : First name",
+             "Locataires : Entrée 2 : Nom"]  # fmt: skip
+    nobody = [(name, "" if value == "bob" else value) for name, value in posted(named.render(data))]
+    assert links(named.read(nobody).html()) == [line.replace(" :", "\u00a0:") for line in lines]
+
+
+def test_two_choices_of_a_form_are_told_apart() -> None:
+    """F6: a form without a title that asks for two branches names the second."""
+    branch = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+    pair = {"oneOf": [branch, {**branch, "properties": {"a": {"type": "integer"}}}]}
+    form = Form({"type": "object", "allOf": [pair, {"anyOf": pair["oneOf"][::-1]}]})
+    texts = [element["text"] for element in Page(form.read(posted(form.render())).html()).all("a")]
+    assert len(texts) == len(set(texts)) > 1
+
+
 def test_the_answers_say_the_branch_that_was_chosen() -> None:
     """F2: not the constant by which the schema knows it; a required group without an answer is left out."""
     kinds = [{"title": "A bank", "type": "object", "required": ["type"],
