@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound
+from formengine.forms.schema.related_fields import chosen_together, questions_behind
 from formengine.services.access.enforcement import require_permission
 from formengine.services.case.attachment_links import attachment_links
 from formengine.services.catalogue.request_types import request_form
@@ -29,6 +30,20 @@ HANDLING: Final = ("priority", "priority_reason", "confidentiality", "requested_
 """Answers that say how a request is to be handled, not what it is about: the engine and the packs know these names."""
 SUMMARY_LENGTH: Final = 9
 """How many answers the first look at a request shows."""
+FEW: Final = 2
+"""So many answers more are shown as well, rather than that they are elsewhere."""
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
+"""Values that are no answers, which no summary shows."""
+
+
+@dataclass(frozen=True)
+class RequestSummary:
+    """The first look at a request as HTML; `more` is how many of its answers are not in it, without those on how it is
+    to be handled, which the dossier's page shows elsewhere.
+    """
+
+    html: Markup
+    more: int
 
 
 @dataclass(frozen=True)
@@ -63,21 +78,25 @@ def answer_entries(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, str]]:
     return _form(work, dossier).entries(dossier.submission.answers, zone=work.zone)
 
 
-def request_summary(work: UnitOfWork, dossier: Dossier) -> Markup:
+def request_summary(work: UnitOfWork, dossier: Dossier) -> RequestSummary:
     """What the request is about, for the first look: its newest answers without those on how to handle it.
 
-    Of a long form, the text in prose, the parties, amounts, dates and files come first, up to SUMMARY_LENGTH.
+    Of a long form, the text in prose, the parties, amounts, dates and files come first, up to SUMMARY_LENGTH, each with
+    the question that it was asked for and with what was asked because of it.
     """
     require_permission(work, "dossier.read", dossier)
     form, answers = _form(work, dossier), dossier.submission.answers
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    names = [name for name, value in answers.items() if name not in HANDLING and value is not False]
-    telling = [name for name in names if _is_telling(workflow.fact_types.get(name))]
-    first = dict.fromkeys([*telling, *names])
-    chosen = set(list(first)[:SUMMARY_LENGTH])
+    about = [name for name, value in answers.items() if name not in HANDLING and value not in _NOTHING]
+    chosen = set(about)
+    if len(about) > SUMMARY_LENGTH + FEW:
+        workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+        telling = [name for name in about if _is_telling(workflow.fact_types.get(name))]
+        others = [name for name in about if answers[name] is not False]
+        first = list(dict.fromkeys((*telling, *others, *about)))
+        chosen = chosen_together(first, questions_behind(form.schema), SUMMARY_LENGTH)
     links = attachment_links(work, dossier.id)
     html = form.summary(answers, link=lambda file: links.get(str(file.get("id"))), only=chosen, zone=work.zone)
-    return Markup(html)  # the forms engine escapes every value  # nosec B704
+    return RequestSummary(Markup(html), len(about) - len(chosen))  # the forms engine escapes  # nosec B704
 
 
 def _is_telling(fact: FactType | None) -> bool:

@@ -27,7 +27,7 @@ from formengine.services.case.repository import LoadedCase, expect_cases, load
 from formengine.services.case.writer import fact_rows
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.answers import request_summary
+from formengine.services.dossiers.answers import RequestSummary, request_summary
 from formengine.services.dossiers.listing import DossierRow
 from formengine.services.dossiers.progress import deadline_name
 from formengine.services.dossiers.transitions import step_buttons
@@ -101,7 +101,7 @@ class Overview:
     legal team wrote, `facts` its other fields as (title, HTML), `dates` (title, moment).
     """
 
-    request: Markup
+    request: RequestSummary
     papers: list[Paper]
     people: list[Participants]
     deadlines: list[DeadlineView]

@@ -67,6 +67,18 @@ def test_it_begins_with_the_request(signed_in: SignedIn, opened: Opened) -> None
     assert "Confidentiality" not in text
 
 
+def test_the_first_look_says_how_many_answers_it_leaves_out(signed_in: SignedIn, opened: Opened) -> None:
+    """P17: a long request leads to all of it; what was asked because of an answer is shown with its question."""
+    more = {"counterparty_signatory_title": "CEO", "agreement_language": "en", "jurisdiction": "Paris"}
+    reference = opened("nda", {**NDA, **more, "modifications": "No penalty."})
+    text = section(signed_in("maya"), reference, "The request")
+    assert "Whose paper? Our template Changes to our standard terms No penalty." in text
+    assert text.endswith("and 7 more answers")
+    assert "Paris" not in text
+    page = signed_in("maya").get(f"/dossiers/{reference}").click("and 7 more answers")
+    assert "Paris" in page.html.select_one(".fe-answers").get_text()
+
+
 def test_the_line_of_progress_is_in_the_words_of_the_reader(signed_in: SignedIn, opened: Opened) -> None:
     """P17, W2: the state is marked, what is done and what is expected are told apart, also without colour."""
     reference = opened("nda", NDA)
