@@ -1,5 +1,4 @@
-"""Fields of a form that are read together: a question, and the fields that are asked, or needed, because of its answer."""
-
+"""Fields of a form that are read together: a question, and what is asked, or needed, because of its answer."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
