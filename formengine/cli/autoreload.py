@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform
 
 log = logging.getLogger(__name__)
-EVERY = 1.0
-"""Seconds between two scans of the files."""
+EVERY = 0.5
+"""Seconds between two scans of the files. A change is published when a second scan finds it as it was: editors write a
+file in several steps.
+"""
 WATCHED = ("workflows", "config")
 Stamp = frozenset[tuple[str, int, int]]
 
@@ -28,9 +31,10 @@ def watching(platform: Platform) -> Iterator[None]:
     """Publish now and after every change; findings are logged, and the last publication stays in service."""
     folder = Path(platform.settings.site)
     stamp = stamp_of(folder)
-    publish_quietly(platform)
+    refusal = publish_quietly(platform)
     stop = threading.Event()
-    thread = threading.Thread(target=_watch, args=(platform, folder, stamp, stop), name="formengine-watch", daemon=True)
+    run = partial(watch_files, platform, folder, stamp, refusal, stop)
+    thread = threading.Thread(target=run, name="formengine-watch", daemon=True)
     thread.start()
     try:
         yield
@@ -39,12 +43,13 @@ def watching(platform: Platform) -> Iterator[None]:
         thread.join()
 
 
-def _watch(platform: Platform, folder: Path, stamp: Stamp, stop: threading.Event) -> None:
+def watch_files(platform: Platform, folder: Path, published: Stamp, refusal: list[str], stop: threading.Event) -> None:
+    """Publish after every change until `stop`; `published` and `refusal` are of the files as they were published."""
+    last = published
     while not stop.wait(EVERY):
-        now = stamp_of(folder)
-        if now != stamp:
-            stamp = now
-            publish_quietly(platform)
+        before, last = last, stamp_of(folder)
+        if last == before and last != published:
+            published, refusal = last, publish_quietly(platform, refusal)
 
 
 def stamp_of(folder: Path) -> Stamp:
@@ -60,8 +65,12 @@ def stamp_of(folder: Path) -> Stamp:
     return frozenset(stamps)
 
 
-def publish_quietly(platform: Platform) -> None:
-    """Publish the site's folder; errors are logged."""
+def publish_quietly(platform: Platform, refused: Sequence[str] = ()) -> list[str]:
+    """Publish the site's folder; returns why it is not published, each reason logged on a line of its own, because a
+    log line has no line breaks.
+
+    `refused` is what this returned before: a site that is in order again is told, though nothing new is published.
+    """
     from formengine.services.core.unit_of_work import run_in_transaction
     from formengine.services.publishing.publications import newest
 
@@ -69,18 +78,18 @@ def publish_quietly(platform: Platform) -> None:
         with platform.database.reading() as session:
             before = newest(session)
         row = run_in_transaction(platform, lambda work: publish_folder(work, "saved"))
-        fresh = before is None or before.id != row.id
+        is_new = before is None or before.id != row.id
     except FormengineError as error:
-        log_refusal(error)
-    except Exception:
+        findings = error.findings if isinstance(error, PublishRefused) else ()
+        reasons = [str(finding) for finding in findings] or [explain(error)]
+        for reason in reasons:
+            log.error("the site is not published: %s", reason)
+        return reasons
+    except Exception as error:
         log.exception("the site is not published")
-    else:
-        if fresh:
-            log.info("publication %d is in service", row.id)
-
-
-def log_refusal(error: FormengineError) -> None:
-    """Log why the site is not published: each finding on a line of its own, because a log line has no line breaks."""
-    reasons = error.findings if isinstance(error, PublishRefused) else ()
-    for reason in reasons or (explain(error),):
-        log.error("the site is not published: %s", reason)
+        return [repr(error)]
+    if is_new:
+        log.info("publication %d is in service", row.id)
+    elif refused:
+        log.info("the site is in order again, as in publication %d, which stayed in service", row.id)
+    return []

@@ -1,4 +1,5 @@
 """Fields of a form that are read together: a question, and what is asked, or needed, because of its answer."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -19,6 +19,7 @@ from formengine.services.dossiers.transitions import HeldUpStep, TransitionButto
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
+from formengine.workflow.definition.actions import DraftDocumentAction
 from formengine.workflow.definition.model import State
 
 _NOTE, _ATTACHMENT = Note.__table__.c, Attachment.__table__.c
@@ -50,6 +51,16 @@ class ChildTab:
 
 
 @dataclass(frozen=True)
+class AwaitedDocument:
+    """A document without a version that is waited for; `steps` are the titles of the steps that draft it, of which one
+    has to be taken; none of a document that somebody has to add.
+    """
+
+    title: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class DossierHeader:
     """The header of a dossier's page; `claimable` is the role that the reader could claim, None for none."""
 
@@ -62,8 +73,8 @@ class DossierHeader:
     attachments: int
     rounds: int
     children: list[ChildTab]
-    awaited: list[str]
-    """The titles of the documents that the present state waits for, and that somebody has to add."""
+    awaited: list[AwaitedDocument]
+    """The documents that the present state waits for, and that nobody is drafting yet."""
     drafted: list[str]
     """The titles of those among them that are being drafted."""
 
@@ -88,9 +99,27 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
         attachments=attachments,
         rounds=len(loaded.case.rounds),
         children=_child_tabs(loaded),
-        awaited=[document_title(work, dossier, name) for name in awaited if name not in due],
+        awaited=[
+            AwaitedDocument(document_title(work, dossier, name), _drafting_steps(loaded, name, buttons))
+            for name in awaited
+            if name not in due
+        ],
         drafted=[document_title(work, dossier, name) for name in awaited if name in due],
     )
+
+
+def _drafting_steps(loaded: LoadedCase, document: str, buttons: list[TransitionButton]) -> tuple[str, ...]:
+    """The titles of the steps out of the present state that draft a document: those that the reader may take now, else
+    those of others; a client is not told the latter, which are the legal team's.
+    """
+    drafting = [
+        step
+        for step in loaded.workflow.leaving(loaded.case.state)
+        if any(isinstance(action, DraftDocumentAction) and action.document == document for action in step.do)
+    ]
+    own = {button.id for button in buttons}.intersection(step.id for step in drafting)
+    others = [] if own or is_client_side(loaded.work) else drafting
+    return tuple(pick(step.title, loaded.work.language) for step in drafting if step.id in own or step in others)
 
 
 def state_title(work: UnitOfWork, dossier: Dossier | Row[Any]) -> str:

@@ -28,19 +28,21 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.roles import people_of
 from formengine.workflow.engine.state_machine import compiled
 
-AskKind = Literal["approval", "signature", "acknowledgement", "answer", "document", "turn", "claim", "handle"]
+AskKind = Literal["approval", "signature", "acknowledgement", "answer", "document", "draft", "turn", "claim", "handle"]
 
 
 @dataclass(frozen=True)
 class Ask:
     """Something that is asked of the reader; `name` says what, `seat` is their seat where it is a round, `missing` are
-    the titles of its documents without a version, before which nobody can decide.
+    the titles of its documents without a version, before which nobody can decide, `steps` those of the steps that draft
+    the document.
     """
 
     kind: AskKind
     name: str
     seat: int = 0
     missing: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def _asks(
             asks.append(Ask("answer", ", ".join(leading_on)))
         return asks
     if header.awaited and dossier.assignee_id == work.actor_id:
-        asks.append(Ask("document", ", ".join(header.awaited)))
+        to_add = [document.title for document in header.awaited if not document.steps]
+        asks += [Ask("document", ", ".join(to_add))] if to_add else []
+        asks += [Ask("draft", doc.title, steps=doc.steps) for doc in header.awaited if doc.steps]
     if header.claimable and has_permission(work, "dossier.assign", dossier):
         asks.append(Ask("claim", ""))
     elif not asks and dossier.assignee_id == work.actor_id and leading_on and header.category != "waiting":

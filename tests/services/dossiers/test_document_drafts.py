@@ -19,8 +19,10 @@ from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import DRAFT_JOB, document_row
 from formengine.services.case.repository import get_dossier, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.dossiers import document_drafts, documents, transitions
+from formengine.services.dossiers import assignment, document_drafts, documents, transitions
 from formengine.services.dossiers.document_drafts import draft_again, failure_sentence, give_up_draft
+from formengine.services.dossiers.header import AwaitedDocument, dossier_header
+from formengine.services.dossiers.progress import Ask, progress
 from formengine.services.dossiers.template_previews import (
     preview,
     preview_for,
@@ -145,6 +147,20 @@ def test_a_failure_is_mailed_once_to_whoever_is_in_charge(platform: Platform, pe
     assert "maya" not in told
     assert variables["document"] == "Offer"
     assert "refers to the clause terms" in str(variables["failure"])
+
+
+def test_a_document_that_a_step_drafts_is_awaited_with_that_step(platform: Platform, people: People) -> None:
+    """P17, S1: the one in charge is told which step drafts it; a client, what is waited for alone."""
+    case = opened(platform, people, BROKEN)
+    run_draft(platform, case)
+    case("paul", assignment.claim)
+    for who, steps in (("paul", ("Draft it",)), ("maya", ())):
+        assert case.reads(dossier_header, who).awaited == [AwaitedDocument("Offer", steps)]
+
+    def asked(work: UnitOfWork, dossier: Dossier) -> list[Ask]:
+        return progress(work, dossier, dossier_header(work, dossier), ()).asks
+
+    assert Ask("draft", "Offer", steps=("Draft it",)) in case.reads(asked, "paul")
 
 
 def test_a_document_is_drafted_anew_when_its_answers_are_corrected(platform: Platform, people: People) -> None:

@@ -122,7 +122,7 @@ def test_what_no_client_sees_is_read_by_those_who_decide_on_it(case: Case) -> No
     """S2, S10: whoever is asked, or has decided, reads it; the requester neither reads it nor that it is awaited, nor
     its title where it is decided on, but what was shared.
     """
-    awaited = {who: case.reads(dossier_header, who).awaited for who in ("paul", "maya")}
+    awaited = {who: [doc.title for doc in case.reads(dossier_header, who).awaited] for who in ("paul", "maya")}
     assert awaited == {"paul": ["Memo"], "maya": []}
     case("paul", documents.new_document_version, "memo", paper())
     (version,) = version_ids(case, "memo")
