@@ -24,7 +24,7 @@ from formengine.services.access.enforcement import (
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.audience import may_be_told
-from formengine.services.notifications.mail_text import subject_line
+from formengine.services.notifications.mail_text import headline, subject_line
 from formengine.services.notifications.mails import NOT_IN_INBOX
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.mails import Mail
@@ -33,8 +33,6 @@ PAGE_SIZE: Final = 25
 MAX_PAGE_SIZE: Final = 200
 MOST_COUNTED: Final = 100
 """Unread items are counted, and shown as news in lists, up to this number: a page costs the same for everybody."""
-_ISOLATES: Final = dict.fromkeys(range(0x2066, 0x206A))
-"""The characters that isolate names in subjects from the direction of the text around them."""
 SHOWN_FOR: Final = timedelta(days=180)
 """How long an item is shown: as long as the text of a mail is kept (`retention.MAIL_TEXT_RETENTION`)."""
 
@@ -164,35 +162,19 @@ def items_of(work: UnitOfWork, mails: Sequence[Mail]) -> list[InboxItem]:
 
 def _item(work: UnitOfWork, mail: Mail) -> InboxItem:
     title, language = subject_line(work.platform, work.session, mail, work.language)
-    dossier = title_in(mail.dossier, language) if mail.dossier else ""
-    headline = _headline(title, dossier, mail.dossier.reference) if mail.dossier else ""
+    short = headline(work.platform, work.session, mail, mail.dossier, work.language) if mail.dossier else ""
     return InboxItem(
         id=mail.id,
         kind=mail.kind,
         at=mail.created_at,
         dossier=mail.dossier.reference if mail.dossier else None,
         title=title,
-        headline=headline or title,
-        dossier_title=dossier if headline else "",
+        headline=short or title,
+        dossier_title=title_in(mail.dossier, language) if mail.dossier and short else "",
         language=language,
         page=_page(work, mail),
         read=mail.read_at is not None,
     )
-
-
-def _headline(title: str, dossier: str, reference: str) -> str:
-    """The title of an item without that of the dossier and its reference; "" where they do not end it as our texts do.
-
-    >>> _headline("Approved: Lease – By the board (CTR-2026-0001)", "Lease", "CTR-2026-0001")
-    'Approved: By the board'
-    """
-    plain, dossier = title.translate(_ISOLATES), " ".join(dossier.translate(_ISOLATES).split())  # as subjects are
-    rest = plain.removesuffix(f" ({reference})")
-    if rest == plain or not dossier:
-        return ""
-    if rest.endswith(dossier):
-        return rest.removesuffix(dossier).rstrip(" :,–\u00a0\u202f")
-    return rest.replace(f"{dossier} – ", "", 1) if f"{dossier} – " in rest else ""
 
 
 def _newest_unread(work: UnitOfWork) -> list[tuple[int, int | None]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from formengine.authoring.config.mail_templates import DIGEST
 from formengine.errors import FormengineError
-from formengine.i18n import say
+from formengine.i18n import isolated, say
 from formengine.mail import render_mail, render_subject
 from formengine.services.access.enforcement import read_involvements
 from formengine.services.catalogue.request_types import request_form
@@ -31,6 +31,10 @@ from formengine.value_format import reader_zone
 log = logging.getLogger(__name__)
 STATUS_LINKS: Final = "status_links"
 """The kind of mail with the links of all requests of somebody without an account."""
+_TITLE, _REFERENCE = "\ue000", "\ue001"
+"""What stands for a dossier's title and reference in a subject from which they are to be taken: no text has these."""
+_BETWEEN: Final = " :,–\u00a0\u202f"
+"""What stands between the title and the other words of a subject."""
 
 
 def word_mail(platform: Platform, session: Session, mail: Mail, *, mask: bool = False) -> tuple[str, str]:
@@ -65,7 +69,7 @@ def subject_line(platform: Platform, session: Session, mail: Mail, reader_langua
 
     It is in the language in which its reader reads now where the mail has words for it, else as the mail was sent.
     """
-    language = reader_language if reader_language in (mail.variables or {}).get(WORDINGS, {}) else mail.language
+    language = _language_for(mail, reader_language)
     if mail.subject is not None and language == mail.language:
         return mail.subject, language
     dossier = session.get(Dossier, mail.dossier_id) if mail.dossier_id else None
@@ -75,6 +79,43 @@ def subject_line(platform: Platform, session: Session, mail: Mail, reader_langua
         return render_subject(site.mail_text(mail.kind, language), variables), language
     except (FormengineError, KeyError, ValueError):
         return _plain_words(mail, dossier, variables)[0], mail.language
+
+
+def headline(platform: Platform, session: Session, mail: Mail, dossier: Dossier, reader_language: str) -> str:
+    """The subject of a mail without the title and the reference of its dossier, for lists that show them beside it; ""
+    where the site's own subject does not end with the reference in brackets, as the built-in ones do.
+    """
+    if mail.variables is None:
+        return ""
+    language = _language_for(mail, reader_language)
+    variables = _variables(platform, session, mail, dossier, mask=True, language=language)
+    variables["dossier"] = {**variables["dossier"], "title": _TITLE, "reference": _REFERENCE}
+    try:
+        subject = render_subject(platform.definitions.site(session).mail_text(mail.kind, language), variables)
+    except (FormengineError, KeyError, ValueError):
+        return ""
+    return _without_dossier(subject).replace(_TITLE, title_in(dossier, language)).replace(_REFERENCE, dossier.reference)
+
+
+def _without_dossier(subject: str) -> str:
+    """A subject with marks for the title and the reference of its dossier, without these.
+
+    >>> _without_dossier(f"Approved: {_TITLE} – By the board ({_REFERENCE})")
+    'Approved: By the board'
+    >>> _without_dossier(f"Signed: {_TITLE} ({_REFERENCE})"), _without_dossier(f"{_REFERENCE}: {_TITLE} is signed")
+    ('Signed', '')
+    """
+    subject = subject.replace(isolated(_TITLE), _TITLE).replace(isolated(_REFERENCE), _REFERENCE)
+    rest = subject.removesuffix(f" ({_REFERENCE})")
+    if rest == subject:
+        return ""
+    before, _mark, after = rest.rpartition(_TITLE)
+    return before + after.lstrip(_BETWEEN) if after else before.rstrip(_BETWEEN)
+
+
+def _language_for(mail: Mail, reader_language: str) -> str:
+    """The language of its reader where a mail has words for it, else the one that it was written in."""
+    return reader_language if reader_language in (mail.variables or {}).get(WORDINGS, {}) else mail.language
 
 
 def digest_items(work: UnitOfWork, digest: Mail, reader: Person) -> list[dict[str, str]]:
