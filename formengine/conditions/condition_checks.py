@@ -9,19 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from formengine.conditions.condition_words import NO_WORDS, Words, word_problem
-from formengine.conditions.durations import Duration
 from formengine.conditions.fact_types import FactType, type_of
-from formengine.conditions.hints import hint_for
-from formengine.conditions.operand_checks import (
-    Problem,
-    date_word_problem,
-    mismatch_of_operands,
-    operand_problem,
-    within_problem,
-)
+from formengine.conditions.literal_checks import literal_problem
+from formengine.conditions.operand_checks import Problem, mismatch_of_operands, operand_problem
 from formengine.conditions.operands import DocumentPresence, OfRows, Operand, SeatCount, facts_in
-from formengine.conditions.parser import DATE_WORDS, Comparison, Condition, comparisons, is_operand
-from formengine.conditions.value_checks import DATES, called, mismatch
+from formengine.conditions.parser import Comparison, Condition, comparisons, is_operand
+from formengine.conditions.value_checks import DATES, called
 from formengine.source import did_you_mean
 
 Types = Mapping[str, FactType]
@@ -101,8 +94,4 @@ def _value_problem(leaf: Comparison, fact: FactType, value: Any, types: Types) -
         problem = calculation_problem(value, types)
         other = type_of(value, types)
         return problem or (None if other is None else mismatch_of_operands(fact, leaf.op, other))
-    if isinstance(value, Duration):
-        return within_problem(fact, value)
-    problem = date_word_problem(fact, leaf.op) or mismatch(fact, DATE_WORDS.get(leaf.op, leaf.op), value, leaf.op)
-    hint = hint_for(f"{leaf.fact} {leaf.op} {value}") if problem is not None else None
-    return (problem[0], f"{problem[1]}; {hint}") if problem is not None and hint else problem
+    return literal_problem(leaf, fact, value)

@@ -33,14 +33,25 @@ _UNITS: Final = {
     "year": ("y", "yr", "yrs", "year", "years", "an", "ans", "année", "années"),
     "working day": (
         *("business day", "business days", "workday", "workdays", "work day", "work days", "working day"),
-        *("working days", "bd", "jour ouvré", "jours ouvrés", "bank day", "bank days", "weekday", "weekdays"),
+        *(
+            "working days",
+            "workingday",
+            "workingdays",
+            "bd",
+            "jour ouvré",
+            "jours ouvrés",
+            "bank day",
+            "bank days",
+            "weekday",
+            "weekdays",
+        ),
     ),
     "working hour": ("business hour", "business hours", "working hour", "working hours", "office hours"),
 }
 _BY_WORD: Final = {word: unit for unit, words in _UNITS.items() for word in words}
 _EACH: Final = re.compile(r"(?:every|each|tous les|toutes les|chaque)\s+(other\s+|second\s+)?([^\W\d_][^\d]*)\Z")
 _WRITTEN: Final = re.compile(
-    r"(?:(?P<again>every|tous les|toutes les)\s+|within\s+|in\s+|after\s+)?"
+    r"(?:(?P<again>every|each|tous les|toutes les|chaque)\s+|within\s+|in\s+|after\s+)?"
     r"(?P<amount>\d{1,5}|[a-z]+)[\s-]*(?P<unit>[^\W\d_][^\d]*?)\.?\Z"
 )
 _ISO: Final = re.compile(r"P(?:(\d{1,5})([YMWD])|T(\d{1,5})([HM]))\Z")

@@ -61,6 +61,8 @@ def parse_duration(text: object) -> Duration:
     match = _FORM.match(plain(str(text)).strip())
     if not match:
         instead = duration_meant(str(text)) or "for example 5 working days, 4 working hours, 1 month"
+        if str(text).strip().isdecimal():
+            instead = f"what it counts: {text} working days, {text} working hours, {text} months"
         raise ValueError(f"{text!r} is not a duration; write {instead}")
     unit = f"{'working ' if match[2] else ''}{match[3]}s"
     if unit not in UNITS:

@@ -27,7 +27,7 @@ from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
 from formengine.forms.schema.checks import check_schema, display_registry_of, registry_of, with_document
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.forms.schema.json_values import may_be_over, require_drawable, require_kind, require_moment
+from formengine.forms.schema.json_values import MAX_ROWS, may_be_over, require_drawable, require_kind, require_moment
 from formengine.forms.schema.normalize import Normaliser
 from formengine.forms.schema.resolver import FormTooLarge, Resolver
 from formengine.forms.tree.context import Context
@@ -47,7 +47,7 @@ from formengine.forms.tree.post import MAX_CONTROLS, Post, controls_of_draft, re
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
-from formengine.forms.tree_builder import MAX_ROWS, Builder
+from formengine.forms.tree_builder import Builder
 from formengine.forms.ui.options import read_ui
 from formengine.forms.ui.rjsf_import import schema_with_ui
 from formengine.forms.validation.conditions import FormConditions

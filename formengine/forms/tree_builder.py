@@ -14,6 +14,7 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAnswers
 from formengine.forms.schema.further_properties import is_closed, parts_of_entry
+from formengine.forms.schema.json_values import MAX_ROWS
 from formengine.forms.schema.resolver import FormTooLarge
 from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.context import Context, Inherited
@@ -57,7 +58,6 @@ from formengine.forms.tree.union_choice import (
 
 PASSES: Final = 12
 MAX_NODES: Final = 50_000
-MAX_ROWS: Final = 1_000
 POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
 _NOTHING: Final[Before] = {}

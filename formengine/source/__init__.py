@@ -2,6 +2,7 @@
 
 from formengine.source.did_you_mean import closest, did_you_mean
 from formengine.source.findings import Finding, Severity, has_errors, without_echoes
+from formengine.source.number_meant import number_advice
 from formengine.source.yaml_reader import Document, Path, Plain, WrittenNumber, read_file, read_yaml
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "closest",
     "did_you_mean",
     "has_errors",
+    "number_advice",
     "read_file",
     "read_yaml",
     "without_echoes",

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from formengine.source.lookalikes import CURLY
+from formengine.source.number_meant import number_meant
 
 Cause = tuple[int, int, str, str]
 """Line and column from 1, the code of the finding, its sentence."""
@@ -39,6 +40,9 @@ def flow_cause(source: str, line: int, column: int) -> Cause | None:
 
 def comma_cause(previous: str, rest: str, source: str) -> str:
     """The sentence for a value that a comma cut in two: `previous` and `rest` are its parts, `source` its line."""
+    number = number_meant(f"{previous},{rest}") if "." in previous and f"{previous},{rest}" in source else None
+    if number is not None:
+        return f"a comma ends a value inside {{ }}: write {number}, without marks of thousands"
     if previous[-1:].isdigit() and _THOUSANDS.match(rest) and f"{previous},{rest}" in source:
         return f"a comma ends a value inside {{ }}: write {previous}{rest}, without marks of thousands"
     if _WHOLE.search(previous) and _DECIMALS.match(rest) and f"{previous},{rest}" in source:

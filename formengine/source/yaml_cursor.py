@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from formengine.i18n import Text
-from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, read_file
+from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, number_advice, read_file
 from formengine.source.findings import Severity, has_errors
 from formengine.source.yaml_reader import MISREAD
 
@@ -248,7 +248,8 @@ class YamlCursor:
         """A whole number of at least `least`."""
         if isinstance(self.value, int) and not isinstance(self.value, bool) and self.value >= least:
             return self.value
-        self.error("number", f"{self.label} takes a whole number of at least {least}, not {shown(self.value)}")
+        message = f"{self.label} takes a whole number of at least {least}, not {shown(self.value)}"
+        self.error("number", message + number_advice(self.value))
         return None
 
     def choice(self, options: Collection[str], default: str = "", code: str = "unknown") -> str:

@@ -6,6 +6,7 @@ Merge keys, tags and duplicate keys are findings.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,9 +28,10 @@ Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
+_NOT_ZERO: Final = re.compile(r"[-+.0]*[1-9]")
 _WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off"}
 _LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees", "legal_notice", "dossier_title")
-MISREAD: Final = frozenset(("comma", "comment", "dash", "space"))
+MISREAD: Final = frozenset(("comma", "comment", "dash", "number", "space"))
 """Codes of findings for what can be read, but not as its author sees it."""
 _CUT: Final = re.compile(r" #|\s+# ?\d")
 """A comment that was probably meant as part of the text before it; one behind two blanks is taken for a comment."""
@@ -259,8 +261,18 @@ class _Builder:
         if _INT.match(text):
             return int(text)
         if _FLOAT.match(text):
-            return WrittenNumber(text)
+            return self._fraction(node, WrittenNumber(text))
         return text
+
+    def _fraction(self, node: yaml.ScalarNode, number: WrittenNumber) -> WrittenNumber:
+        """A number with a point or an exponent; an error for one beyond what can be stored (`1e400`, `1e-400`)."""
+        if not math.isfinite(number):
+            message = "this number is too large; write a smaller one, or put it between quotation marks"
+            self.findings.append(self._at(node, "number", message))
+        elif not number and _NOT_ZERO.match(number.text):
+            message = f"{number.text} is so small that it is read as 0; write 0, or a larger number"
+            self.findings.append(self._at(node, "number", message))
+        return number
 
     def _at(self, node: yaml.Node, code: str, message: str, severity: Severity = "error") -> Finding:
         line, column = _place(node)

@@ -38,6 +38,13 @@ def test_what_is_written_is_what_is_read(written: str, read: object) -> None:
     assert value_of(written) == {"at": read}
 
 
+def test_a_number_that_cannot_be_stored_is_told() -> None:
+    """A2: 1e999 would be infinite, and 1e-400 nothing."""
+    _, findings = read_yaml("most: 1e999\nleast: 1e-400\nnone: 0.0e-400", "a.yaml")
+    assert [(finding.code, finding.line) for finding in findings] == [("number", 1), ("number", 2)]
+    assert findings[1].message == "1e-400 is so small that it is read as 0; write 0, or a larger number"
+
+
 def test_a_number_remembers_how_it_was_written() -> None:
     """A2: version 1.10 is not version 1.1."""
     findings = value_of("version: 1.10")

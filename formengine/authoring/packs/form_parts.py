@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.authoring.packs.schema_texts import is_text_map
-from formengine.conditions.durations import Duration, parse_duration
+from formengine.conditions.durations import Duration, parse_duration, repeats
 from formengine.i18n import Text
 from formengine.json_schema import in_place_schemas
 from formengine.source import did_you_mean
@@ -100,6 +100,8 @@ def check_parts(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
             duration = remind.parsed(parse_duration, "duration")
             if duration is not None and duration.amount == 0:
                 remind.error("duration", f"{remind.value} is no time at all; write at least 1")
+            elif duration is not None and not repeats(remind.value):
+                remind.warn("every", f"people are reminded again and again here; write remind: every {duration}")
     foreign = {name: part for name, part in part_of.items() if parts.at(part, "fill").value != REQUESTER}
     for part in parts.entries():
         if isinstance(part.value, dict):

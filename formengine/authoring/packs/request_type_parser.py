@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -70,7 +69,6 @@ def read_request_type(
         cursor.error("kind", "a request type begins with title: and form:, each on a line of its own")
         return None, cursor.findings
     cursor.mapping(*KEYS, elsewhere=ELSEWHERE)
-    _check_numbers(cursor)
     _check_texts(cursor, context)
     _check_keywords(cursor.at("keywords"), context.portal.languages)
     _check_classification(cursor, context)
@@ -90,16 +88,6 @@ def read_request_type(
     if has_errors(cursor.findings):
         return None, cursor.findings
     return RequestType.from_yaml(name, pack, cursor.value), cursor.findings
-
-
-def _check_numbers(cursor: YamlCursor) -> None:
-    """JSON has no infinite numbers (`1e999`), so a request type with one could not be stored."""
-    value = cursor.value
-    if isinstance(value, float) and not math.isfinite(value):
-        cursor.error("number", "this number is too large; write a smaller one, or put it between quotation marks")
-    elif isinstance(value, dict | list):
-        for key in value if isinstance(value, dict) else range(len(value)):
-            _check_numbers(cursor.at(key))
 
 
 def _check_texts(cursor: YamlCursor, context: CheckContext) -> None:

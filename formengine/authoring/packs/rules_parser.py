@@ -30,7 +30,7 @@ def read_rules(cursor: YamlCursor, languages: tuple[str, ...], words: Words, kin
     for path, code, message in opposed_checks(
         read_checks(checks.value, types, "en", words).checks if not problems else ()
     ):
-        cursor.at(*path).warn(code, message)
+        cursor.at(*path).error(code, message)
     for check in checks.items() if isinstance(checks.value, list) else ():
         says = check.get("says")
         if says is not None and isinstance(says.value, dict):

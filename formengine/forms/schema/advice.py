@@ -11,6 +11,7 @@ from typing import Any, Final
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
+from formengine.forms.schema.value_advice import choice_remarks, list_remarks, number_remarks
 from formengine.json_schema import (
     IN_PLACE,
     KEYWORDS,
@@ -75,10 +76,19 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         for keyword, message in idle_keywords(part, str(path[-1]) if path else "field"):
             yield Remark((*path, keyword), "warning", "idle", message, at_key=True)
         yield from _default(path, part, schema)
+        yield from _values(path, part, schema)
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
             yield from _required(path, part, schema)
             yield from _contradiction(path, part, schema)
     yield from _exclusions(schema)
+
+
+def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
+    in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if schema.get("type") == "array" else []
+    found = [*choice_remarks(schema.get("type"), _choices(schema)), *number_remarks(schema)]
+    for place, severity, code, message in (*found, *list_remarks(schema, in_place)):
+        if code != "no-items" or not set(path[-2:]) & IN_PLACE:  # the schema around it may say what the entries are
+            yield Remark((*path, *place), severity, code, message)
 
 
 def _exclusions(schema: Any) -> Iterator[Remark]:

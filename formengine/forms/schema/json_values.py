@@ -9,10 +9,12 @@ from decimal import Decimal
 from itertools import islice
 from math import isfinite
 from types import UnionType
-from typing import Any
+from typing import Any, Final
 
 from formengine import json_pointer
 
+MAX_ROWS: Final = 1_000
+"""How many rows a list of a form may have."""
 _SCALARS = (str, bool, int, float, type(None))
 _PLAIN = frozenset(_SCALARS)
 _ALWAYS_DRAWN = frozenset((bool, type(None)))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from jsonschema import Draft202012Validator, ValidationError
 
-from formengine.source import did_you_mean
+from formengine.source import did_you_mean, number_advice
 
 _TYPE_NAMES: Final = {
     "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
@@ -32,8 +31,6 @@ _MEANT: Final = {
     "yes/no": "type: boolean",
 }
 """What authors write as a type who know other tools, and what it is called here."""
-_NUMBER_AND_WORD: Final = re.compile(r"(-?\d+(?:\.\d+)?) ?[A-Za-z€$£%]+")
-"""A number with its unit or currency."""
 
 
 def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
@@ -61,9 +58,8 @@ def _required_of_draft_3(path: list[Any]) -> str:
 
 def _type(error: ValidationError) -> str:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
-    number = _NUMBER_AND_WORD.fullmatch(error.instance) if isinstance(error.instance, str) else None
-    alone = f"; write it alone: {number[1]}" if number is not None and "number" in types else ""
-    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types) + alone
+    advice = number_advice(error.instance) if {"number", "integer"} & set(types) else ""
+    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types) + advice
 
 
 def _enum(error: ValidationError) -> str:

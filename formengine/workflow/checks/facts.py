@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.conditions.condition_words import word_problem
-from formengine.conditions.durations import Duration
 from formengine.conditions.fact_types import CALCULATED, is_calculated, type_of
-from formengine.conditions.hints import hint_for
+from formengine.conditions.literal_checks import literal_problem
 from formengine.conditions.operand_checks import (
     anchor_problem,
-    date_word_problem,
     mismatch_of_operands,
     operand_problem,
-    within_problem,
 )
 from formengine.conditions.operands import (
     QUANTIFIERS,
@@ -28,14 +25,13 @@ from formengine.conditions.operands import (
     parse_operand,
 )
 from formengine.conditions.parser import (
-    DATE_WORDS,
     AllOf,
     Comparison,
     Condition,
     comparisons,
     is_operand,
 )
-from formengine.conditions.value_checks import DATES, called, can_copy, mismatch, mismatch_when_set
+from formengine.conditions.value_checks import DATES, called, can_copy, mismatch_when_set
 from formengine.source import Path, closest, did_you_mean
 from formengine.workflow.checks.currencies import problem_of_amounts
 from formengine.workflow.checks.lookups import check_lookup
@@ -223,10 +219,9 @@ class FactChecker:
                 if not self._check_right_side(fact, leaf.op, value, path, child):
                     return
                 continue
-            problem = self._mismatch(fact, leaf.op, value)
+            problem = literal_problem(leaf, fact, value)
             if problem:
-                hint = hint_for(f"{leaf.fact} {leaf.op} {value}")
-                self.cursor.at(*path).error(problem[0], f"{problem[1]}; {hint}" if hint else problem[1])
+                self.cursor.at(*path).error(*problem)
                 return
 
     def _is_unknown_word(self, value: object, fact: FactType, child: str | None) -> bool:
@@ -243,12 +238,6 @@ class FactChecker:
         if problem is not None:
             self.cursor.at(*path).error(*problem)
         return other is not None and problem is None
-
-    def _mismatch(self, fact: FactType, op: str, value: Any) -> tuple[str, str] | None:
-        """What is wrong with comparing a fact with a literal."""
-        if isinstance(value, Duration):
-            return within_problem(fact, value)
-        return date_word_problem(fact, op) or mismatch(fact, DATE_WORDS.get(op, op), value, op)
 
     def check_set_value(self, name: str, value: Any, path: Path, child: str | None) -> None:
         """A value that a step sets fits the field; so does a fact that it copies (`{from: FACT}`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from formengine.conditions.durations import Duration, parse_duration, repeats
 from formengine.conditions.fact_types import names_fact
@@ -13,9 +13,11 @@ from formengine.conditions.operands import parse_operand
 from formengine.conditions.parser import AllOf, Condition, parse_condition
 from formengine.i18n import Text
 from formengine.source import Document
-from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key
+from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key, shown
 from formengine.workflow.definition.model import FactType
 from formengine.workflow.parser.name_references import NameReferences
+
+_LENGTH: Final = "write for example 5 working days"
 
 
 class WorkflowCursor(YamlCursor):
@@ -67,6 +69,9 @@ class WorkflowCursor(YamlCursor):
         """
         if not every and repeats(self.value):
             self.warn("every", f"{self.label} takes a length, which does not come round; leave out `every`")
+        if isinstance(self.value, list | dict):
+            self.error("duration", f"{self.label} takes one length, not {shown(self.value)}; {_LENGTH}")
+            return None
         duration = self.parsed(parse_duration, "duration")
         if duration is not None and duration.amount == 0:
             self.error("duration", f"{self.value} is no time at all; write at least 1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
+from formengine.conditions.durations import Duration, repeats
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import Approver, LateRule, RoundKind, RoundRule, RoundStep
 from formengine.workflow.definition.round_rules import CommentRule
@@ -190,12 +191,20 @@ def _common(rule: WorkflowCursor, kind: RoundKind) -> dict[str, Any]:
         "may_delegate": rule.at("may_delegate").boolean(),
         "start_again": changes == "start_again",
         "if_nobody": rule.at("if_nobody").choice(("refuse", "skip"), "refuse"),
-        "remind": rule.at("remind").duration(every=True),
+        "remind": _interval(rule.at("remind")),
         "late": _late(rule.at("late")),
         "shows": _shows(rule),
         "fixed": rule.at("fixed").boolean(),
         "notify": _notified(rule, _OUTCOMES[kind]),
     }
+
+
+def _interval(cursor: WorkflowCursor) -> Duration | None:
+    """A length that comes round; a warning where it is not written so, as `2 days` reads like a single reminder."""
+    length = cursor.duration(every=True)
+    if length is not None and not repeats(cursor.value):
+        cursor.warn("every", f"people are reminded again and again here; write {cursor.label}: every {length}")
+    return length
 
 
 def _documents(rule: WorkflowCursor) -> tuple[str, ...]:

@@ -78,9 +78,9 @@ def test_what_is_sent_back_is_a_field_or_a_page(parts: str, words: str | None) -
 @pytest.mark.parametrize(
     ("kind", "condition", "words"),
     [
-        ("formengine:percentage", "rate over 5 %", "after `over` write a number, not 5 %; write rate over 5"),
+        ("formengine:percentage", "rate over 5 %", "`rate` is a number; write rate over 5"),
         ("formengine:percentage", '"rate at most 7,5%"', "write rate at most 7.5"),
-        ("acme:rate", "rate over 10%", "after `over` write a number, not 10%; write rate over 10"),
+        ("acme:rate", "rate over 10%", "`rate` is a number; write rate over 10"),
         ("acme:rate", "rate over 10", None),
     ],
 )

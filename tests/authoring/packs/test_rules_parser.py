@@ -37,7 +37,7 @@ computed: {ends_on: starts_on + months months}
         ("checks: [{when: end_on after starts_on, says: No}]", 17, "unknown-fact", 'did you mean "ends_on"'),
         ("checks: [{when: ends_on after months, says: No}]", 17, "type", "compare two of one kind"),
         ("checks: [{when: ends_on > starts_on, says: No}]", 17, "condition", "write ends_on over starts_on"),
-        ("checks: [{when: discount at most 20 %, says: No}]", 17, "type", "not 20 %; write discount at most 20"),
+        ("checks: [{when: discount at most 20 %, says: No}]", 17, "type", "is a number; write discount at most 20"),
         ('checks: [{when: "discount over 10,5", says: No}]', 17, "type", "write discount over 10.5"),
         ("checks: [{when: ends_on after starts_on}]", 10, "missing", "says:"),
         ("checks: [{when: ends_on after starts_on, says: {en: No}}]", 48, "missing-language", "fr"),
@@ -68,11 +68,11 @@ def test_a_computed_answer_that_takes_away_what_it_reads_is_told() -> None:
 
 
 def test_checks_that_never_hold_both_are_told() -> None:
-    """F16, W13: a warning at the second, with its line."""
+    """F16, W13: an error at the second, with its line."""
     says = "says: {en: No., fr: Non.}"
     first, second = (
         f"  - {{when: {when}, {says}}}\n" for when in ("ends_on after starts_on", "starts_on after ends_on")
     )
     _, findings = request_type(FILE + "checks:\n" + first + second)
     (finding,) = findings
-    assert (finding.code, finding.severity, finding.line) == ("contradiction", "warning", FILE.count("\n") + 3)
+    assert (finding.code, finding.severity, finding.line) == ("contradiction", "error", FILE.count("\n") + 3)

@@ -53,6 +53,11 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
      "/dependentSchemas/a", "contradiction", "nobody can send the form with it"),
     ({**TWO, "allOf": [{"properties": {"b": {"type": "integer"}}}]}, "/allOf/0/properties/b", "exclusion",
      "no answer to b fits both this and what is said of it at /properties/field/properties/b"),
+    ({"type": "integer", "enum": ["010", 20]}, "/enum/0", "choice-type",
+     "010 is a text, and the question takes a whole number; write 10"),
+    ({"type": "string", "enum": [2024]}, "/enum/0", "choice-type", 'write "2024", between quotation marks'),
+    ({"type": "array", "minItems": 1001, "items": {"type": "string"}}, "/minItems", "bounds", "write 1000 or less"),
+    ({"type": "array", "maxItems": 3}, "/type", "no-items", "write items: {type: string}, or what an entry is"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,97 @@
+"""Values that no author means: choices of another type than their question, numbers with a point for thousands, lists
+that say nothing of their entries or need more than a list holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from formengine.forms.schema.json_values import MAX_ROWS
+from formengine.json_schema import Path
+from formengine.source import Severity, WrittenNumber
+from formengine.source.number_meant import number_meant
+
+ValueRemark = tuple[Path, Severity, str, str]
+"""The path of a value within its schema, severity, code and sentence of what is wrong with it."""
+_BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength")
+_POINT_FOR_THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}\.000")
+_ENTRIES: Final = ("items", "prefixItems", "enum", "const", "oneOf", "anyOf", "unevaluatedItems", "contains")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "integer": lambda value: _is_number(value) and value == int(value),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+_NOUNS: Final = {
+    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
+    "array": "a list", "object": "a group", "null": "nothing",
+}  # fmt: skip
+
+
+def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[ValueRemark]:
+    """The choices that the types of their question do not take, so that nobody could choose them: an error where none
+    is left. Nothing of null, which many tools write for no answer.
+    """
+    names = types if isinstance(types, list) else [types]
+    if not names or not all(isinstance(name, str) and name in _FITS for name in names):
+        return
+    written = [(place, value) for place, value in choices if value is not None]
+    unfit = [(place, value) for place, value in written if not any(_FITS[name](value) for name in names)]
+    severity: Severity = "error" if len(unfit) == len(written) else "warning"
+    takes = " or ".join(_NOUNS[name] for name in names)
+    for place, value in unfit:
+        kind = next(noun for name, noun in _NOUNS.items() if _FITS[name](value))
+        shown = f"{_text(value)} is {kind}" if kind not in ("a list", "a group") else f"{kind} stands here"
+        yield place, severity, "choice-type", f"{shown}, and the question takes {takes}{_instead(names, value)}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(getattr(value, "text", value))
+
+
+def _instead(types: list[str], value: Any) -> str:
+    """What to write for a choice, as the end of a sentence."""
+    number = number_meant(value) if isinstance(value, str) and {"number", "integer"} & set(types) else None
+    if number is not None:
+        return f"; write {number}"
+    if "string" in types and isinstance(value, bool | int | float):
+        return f'; write "{_text(value)}", between quotation marks'
+    return "; write another type, or another choice"
+
+
+def number_remarks(schema: Mapping[str, Any]) -> Iterator[ValueRemark]:
+    """A warning for a bound like `1.000`, which is one, and was probably meant as a thousand."""
+    for keyword in _BOUNDS:
+        bound = schema.get(keyword)
+        if isinstance(bound, WrittenNumber) and _POINT_FOR_THOUSANDS.fullmatch(bound.text):
+            thousands, one = bound.text.replace(".", ""), bound.text.partition(".")[0]
+            message = (
+                f"{bound.text} is {one}, with decimals behind the point; write {thousands}, or {one} if that is meant"
+            )
+            yield (keyword,), "warning", "number", message
+
+
+def list_remarks(schema: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[ValueRemark]:
+    """Lists that need more rows than a list may have, or do not say what their entries are; `parts` are all schemas
+    that speak of the list, itself included.
+    """
+    for keyword in ("minItems", "minContains"):
+        least = schema.get(keyword)
+        if isinstance(least, int | float) and least > MAX_ROWS:
+            message = f"{keyword} is above {MAX_ROWS:,}, the most rows that a list may have; write {MAX_ROWS} or less"
+            yield (keyword,), "error", "bounds", message
+    if schema.get("type") == "array" and not any(key in part for part in parts for key in _ENTRIES):
+        message = "this list does not say what its entries are, so that people type any text; write items: {type: "
+        yield ("type",), "warning", "no-items", f"{message}string}}, or what an entry is"
