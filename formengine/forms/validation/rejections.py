@@ -51,6 +51,11 @@ class _Place(NamedTuple):
     steps: int = 0
     certain: Check | None = None
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether this place is checked by itself, and by what the data are there."""
+        return self.union is None and not self.also
+
 
 class ErrorReader:
     """Turns the errors of jsonschema-rs for one compiled schema into violations. Threads may share it."""
@@ -60,6 +65,13 @@ class ErrorReader:
 
     def violations(self, errors: Sequence[Any], data: Any) -> list[Violation]:
         """The violations at the places of some errors. Raises UnknownPlaceError."""
+        if len(errors) == 1:  # most often; there is nothing to sort
+            error = errors[0]
+            place = self._root.places.get(tuple(error.evaluation_path))
+            if place is not None and place.is_alone:
+                path = error.instance_path
+                check = place.certain or place.check
+                return [*check(_at(data, path[: place.depth]), tuple(path[: place.reported]))]
         return self._read(self._root, errors, data, (), 0, 0)
 
     def _read(
@@ -205,7 +217,7 @@ class _Walk:
             self._into_named_member(keyword)
         elif keyword == "dependencies":
             return self._into_dependency()
-        elif step in _CERTAIN or (step == "contains" and not _COUNTS & node.schema.keys()):
+        elif step in _CERTAIN or _is_plain_type(node, step) or (step == "contains" and not _COUNTS & node.schema.keys()):
             return self._leaf(keyword)._replace(certain=_certain(node, keyword))
         else:
             return self._leaf(keyword)
@@ -268,6 +280,12 @@ class _Walk:
 def _position(node: SchemaNode, keyword: str, name: Any) -> int:
     """The position of a schema under a keyword that has several."""
     return name if isinstance(name, int) else list(node.keywords[keyword]).index(name)
+
+
+def _is_plain_type(node: SchemaNode, keyword: str) -> bool:
+    """Whether a keyword is the type of what is no number: of numbers, jsonschema-rs takes some for others."""
+    types = node.keywords["type"] if keyword == "type" else "number"
+    return not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
 
 
 def _certain(node: SchemaNode, keyword: str) -> Check:

