@@ -12,6 +12,7 @@ from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.forms.schema.value_advice import choice_remarks, list_remarks, number_remarks
+from formengine.json_equality import hashable
 from formengine.json_schema import (
     IN_PLACE,
     KEYWORDS,
@@ -236,14 +237,14 @@ def _undeclared(name: str) -> str:
 
 def _twice(path: Path, schema: Mapping[str, Any]) -> Iterator[Remark]:
     """A value that stands twice among the choices: of two, neither could be told from the other."""
-    choices = list(_choices(schema))
-    for place, value in choices:
-        earlier = [other for other in choices if other[0][0] == place[0]]
-        index = [other[0] for other in earlier].index(place)
-        if any(type(other) is type(value) and other == value for _, other in earlier[:index]):
+    known = set[tuple[Any, ...]]()
+    for place, value in _choices(schema):
+        choice = place[0], type(value), hashable(value)
+        if choice in known:
             text = value.text if isinstance(value, WrittenNumber) else value
             message = f"{text} stands twice among the choices; give each choice its own value"
             yield Remark((*path, *place), "error", "twice", message)
+        known.add(choice)
 
 
 def _choices(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:

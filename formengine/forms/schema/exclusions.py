@@ -211,6 +211,8 @@ def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) ->
     """Whether two schemas plainly accept no value together; `false` hides a question, and excludes nothing."""
     if not levels or comparisons.left <= 0 or not isinstance(first, dict) or not isinstance(second, dict):
         return False
+    if first is second or (first.keys() == second.keys() == {"$ref"} and first == second):  # one field kind, twice
+        return False
     comparisons.left -= 1
     pairs = list(product(_always(first, comparisons.document), _always(second, comparisons.document)))
     if any(_exclude_values(part, rival) or _exclude_values(rival, part) for part, rival in pairs):
@@ -223,6 +225,11 @@ def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) ->
         for branches, rivals in unions
         if branches and rivals
     )
+
+
+def _only_reference(schema: dict[str, Any]) -> Any:
+    """Where a schema leads that says nothing else of the answer; None for any other."""
+    return schema.get("$ref") if schema.keys() - _ANNOTATIONS == {"$ref"} else None
 
 
 def _always(schema: dict[str, Any], document: Any) -> list[dict[str, Any]]:

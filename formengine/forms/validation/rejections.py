@@ -217,7 +217,7 @@ class _Walk:
             self._into_named_member(keyword)
         elif keyword == "dependencies":
             return self._into_dependency()
-        elif step in _CERTAIN or _is_plain_type(node, step) or (step == "contains" and not _COUNTS & node.schema.keys()):
+        elif _is_certain(node, step):
             return self._leaf(keyword)._replace(certain=_certain(node, keyword))
         else:
             return self._leaf(keyword)
@@ -282,10 +282,12 @@ def _position(node: SchemaNode, keyword: str, name: Any) -> int:
     return name if isinstance(name, int) else list(node.keywords[keyword]).index(name)
 
 
-def _is_plain_type(node: SchemaNode, keyword: str) -> bool:
-    """Whether a keyword is the type of what is no number: of numbers, jsonschema-rs takes some for others."""
-    types = node.keywords["type"] if keyword == "type" else "number"
-    return not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
+def _is_certain(node: SchemaNode, keyword: str) -> bool:
+    """Whether a keyword that jsonschema-rs says to fail does. Of types, it takes some numbers for others."""
+    if keyword == "type":
+        types = node.keywords["type"]
+        return not {"number", "integer"} & {*([types] if isinstance(types, str) else types)}
+    return keyword in _CERTAIN or (keyword == "contains" and not _COUNTS & node.schema.keys())
 
 
 def _certain(node: SchemaNode, keyword: str) -> Check:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import Validator
+from formengine.forms.schema import exclusions as exclusions_module
 from formengine.forms.schema.exclusions import exclusions
 from tests.forms.random_person import FEW_COUNTRIES
 from tests.forms.random_schemas import FITTING, VALUES, RandomSchemas
@@ -151,6 +152,16 @@ def test_the_number_of_pairs_that_are_compared_has_a_limit(declared: int, is_tol
     schema = {"allOf": [of({"title": "A"})] * (declared - 2) + [of(TEXT), of(NUMBER)]}
     copies = json.loads(json.dumps(schema))
     assert bool(told(copies)) == is_told
+
+
+def test_a_field_kind_that_several_rules_declare_is_not_compared_with_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F15: an amount of money has forty schemas."""
+    compared: list[int] = []
+    judge = exclusions_module._always
+    monkeypatch.setattr(exclusions_module, "_always", lambda *given: compared.append(1) or judge(*given))
+    money = {"properties": {f"price{number}": {"$ref": "formengine:money"} for number in range(20)}}
+    assert list(exclusions({"allOf": [money, json.loads(json.dumps(money)), money]})) == []
+    assert compared == []
 
 
 def test_no_value_fits_what_is_told() -> None:
