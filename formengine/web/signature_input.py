@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +16,8 @@ from formengine.services.approvals.given_signatures import (
     MAX_PICTURE,
     MAX_VALUE,
     SignatureDetails,
-    missing_picture,
     parse_kind,
+    signature_mistakes,
     store_picture,
 )
 from formengine.web.page_errors import Controls, PageError, missing
@@ -37,9 +38,11 @@ class PostedSignature:
     errors: list[PageError]
 
 
-def posted_signature(request: Request, controls: Controls) -> PostedSignature:
-    """The signature of a post. A picture that was uploaded is written anew at once, before any row is locked, and is
-    kept for the page should it be shown again (`request.signature_picture`).
+def posted_signature(request: Request, controls: Controls, asked: Collection[str]) -> PostedSignature:
+    """The signature of a post, with all mistakes in it; `asked` is what the documents have fields for (`asked_values`).
+
+    A picture that was uploaded is written anew at once, before any row is locked, and is kept for the page should it be
+    shown again (`request.signature_picture`).
     """
     language, posted_kind = request.work.language, parse_kind(posted_text(request, "kind") or "typed")
     kind = posted_kind or "typed"
@@ -47,23 +50,20 @@ def posted_signature(request: Request, controls: Controls) -> PostedSignature:
     errors, picture = file_errors(request, "picture", controls["picture"], most=1), None
     unknown = say(language, "Choose how you sign: type your name, draw, or upload a picture.")
     errors += missing(unknown, controls["text"], when=posted_kind is None)
-    control = controls["drawing" if kind == "drawn" else "picture"]
-    if kind == "typed":
-        errors += missing(say(language, "Type your full name to sign."), controls["text"], when=not text)
-    elif not errors:
+    if kind != "typed" and not errors:
         try:
             content = _content(request, kind)
             picture = store_picture(request.work.platform, content, language) if content else None
-            errors += missing(missing_picture(language, kind), control, when=picture is None)
         except Refused as error:
+            control = controls["drawing" if kind == "drawn" else "picture"]
             errors += [PageError(reason, control) for reason in error.reasons]
     if picture is not None and kind == "uploaded":
         request.signature_picture = _PREFIX + base64.b64encode(picture.png).decode()
-    errors += missing(
-        say(language, "Tick the box to say that you agree to sign."), controls["consent"], when=not consent
-    )
-    values = {name: posted_text(request, name)[:length] for name, length in MAX_VALUE.items()}
-    return PostedSignature(text, consent, SignatureDetails(kind, picture, values), errors)
+    details = SignatureDetails(kind, picture, {name: posted_text(request, name) for name in MAX_VALUE})
+    blamed = {error.control for error in errors}
+    mistakes = signature_mistakes(language, text, consent, details, asked)
+    errors += [PageError(sentence, controls[name]) for name, sentence in mistakes if controls[name] not in blamed]
+    return PostedSignature(text, consent, details, errors)
 
 
 def _content(request: Request, kind: str) -> bytes:

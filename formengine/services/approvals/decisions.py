@@ -8,7 +8,12 @@ from typing import Any, Final, Literal
 from formengine.errors import NotFound, Refused, Stale
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission
-from formengine.services.approvals.given_signatures import TYPED, SignatureDetails, signature_evidence
+from formengine.services.approvals.given_signatures import (
+    TYPED,
+    SignatureDetails,
+    asked_values,
+    signature_evidence,
+)
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.vote_forms import checked_fields
 from formengine.services.case.repository import (
@@ -118,6 +123,15 @@ def sign(
     signing = chosen or _own_seat(loaded, by, "signature")
     require_shown_documents(loaded, signing, shown)
     return loaded.run(engine.sign, by, signature_evidence(work, loaded, signing, text, consent, details), chosen)
+
+
+def asked_of_seat(work: UnitOfWork, reference: str, seat: int | None) -> tuple[str, ...]:
+    """What the documents have fields for that the actor fills in, signing on the given seat or on the oldest open one;
+    () without such a seat. Raises NotFound.
+    """
+    loaded = load(work, get_dossier(work, reference, permission="dossier.act"))
+    own = [own for round_, own in engine.open_seats_of(loaded.case, work.actor_id or "") if round_.kind == "signature"]
+    return asked_values(loaded, next((row for row in own if seat in (None, row.key)), None))
 
 
 def _look_at_documents(work: UnitOfWork, reference: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -33,8 +33,14 @@ MAX_PICTURE: Final = 8 * 1024 * 1024
 """The largest file of a picture, in bytes, as it comes."""
 MAX_NAME: Final = 100
 """Characters of the name that somebody types to sign: as many as a stamp shows, in two lines."""
-MAX_VALUE: Final = {"place": 100, "initials": 6}
+MAX_PLACE: Final = 100
+MAX_INITIALS: Final = 6
+MAX_VALUE: Final = {"place": MAX_PLACE, "initials": MAX_INITIALS}
 """What is filled in with a signature, beside its date, and how many characters it has at most."""
+_MISSING_PICTURE: Final[Mapping[str, str]] = {
+    "drawn": "Draw your signature in the box, or choose another way to sign.",
+    "uploaded": "Choose a picture of your signature, or choose another way to sign.",
+}
 
 
 @dataclass(frozen=True)
@@ -97,20 +103,10 @@ def signature_evidence(
     name = displayed_name(text)
     if details.picture is not None and not name and seat is not None:
         name = displayed_name(seat.name or participant_name(loaded, seat.person))[:MAX_NAME]
-    missing = []
-    if not name:
-        missing.append(say(work.language, "Type your full name to sign."))
-    if details.kind != "typed" and details.picture is None:
-        missing.append(missing_picture(work.language, details.kind))
     asked = asked_values(loaded, seat)
+    if mistakes := signature_mistakes(work.language, name, consent, details, asked):
+        raise Refused([sentence for _, sentence in mistakes])
     values = {kind: displayed_name(value) for kind, value in details.values.items() if kind in asked}
-    missing += _too_long(work.language, {"name": name, **values})
-    if "place" in asked and not values.get("place"):
-        missing.append(say(work.language, "Write the place where you sign."))
-    if not consent:
-        missing.append(say(work.language, "Tick the box to say that you agree to sign."))
-    if missing:
-        raise Refused(missing)
     hashes = document_hashes_of_seat(loaded, seat)
     filled = {kind: value for kind, value in values.items() if kind in MAX_VALUE and value}
     return {
@@ -125,30 +121,37 @@ def signature_evidence(
     }
 
 
-def _too_long(language: str, values: Mapping[str, str]) -> list[str]:
-    """What is said of a name, place or initials that are longer than the evidence takes: nothing is cut off."""
-    limits = {
-        "name": (MAX_NAME, "Type your name in at most {limit} characters."),
-        "place": (MAX_VALUE["place"], "Write the place in at most {limit} characters."),
-        "initials": (MAX_VALUE["initials"], "Write your initials in at most {limit} characters."),
-    }
-    return [
-        say(language, sentence, limit=limit)
-        for key, (limit, sentence) in limits.items()
-        if len(values.get(key, "")) > limit
+def signature_mistakes(
+    language: str, text: str, consent: bool, details: SignatureDetails, asked: Collection[str]
+) -> list[tuple[str, str]]:
+    """All that is missing in a signature or longer than the evidence takes, for nothing is cut off: the input ("text",
+    "drawing", "picture", "place", "initials" or "consent") and a sentence, in the order in which a page asks for them.
+
+    `asked` is what the documents have fields for (`asked_values`). Empty initials are those of the name.
+    """
+    name, place = displayed_name(text), displayed_name(details.values.get("place", ""))
+    initials = displayed_name(details.values.get("initials", ""))
+    lacks_picture = details.kind != "typed" and details.picture is None
+    sentences = [
+        ("text", "Type your full name to sign.", not name and details.kind == "typed"),
+        ("text", "Type your name in at most {limit} characters.", len(name) > MAX_NAME),
+        ("drawing" if details.kind == "drawn" else "picture", _MISSING_PICTURE.get(details.kind, ""), lacks_picture),
+        ("place", "Write the place where you sign.", "place" in asked and not place),
+        ("place", "Write the place in at most {limit} characters.", "place" in asked and len(place) > MAX_PLACE),
+        (
+            "initials",
+            "Write your initials in at most {limit} characters.",
+            "initials" in asked and len(initials) > MAX_INITIALS,
+        ),
+        ("consent", "Tick the box to say that you agree to sign.", not consent),
     ]
+    limits = {"text": MAX_NAME, **MAX_VALUE}
+    return [(name, say(language, sentence, limit=limits.get(name, 0))) for name, sentence, holds in sentences if holds]
 
 
 def documents_evidence(hashes: Mapping[str, str]) -> dict[str, Any]:
     """The hashes of what was signed, by document: of one `document_sha256`, of several `documents` (S6)."""
     return {"documents": dict(hashes)} if len(hashes) > 1 else {"document_sha256": next(iter(hashes.values()), None)}
-
-
-def missing_picture(language: str, kind: Kind) -> str:
-    """What is said where there is no picture of a signature."""
-    if kind == "drawn":
-        return say(language, "Draw your signature in the box, or choose another way to sign.")
-    return say(language, "Choose a picture of your signature, or choose another way to sign.")
 
 
 def _keep(loaded: LoadedCase, picture: Picture) -> str:

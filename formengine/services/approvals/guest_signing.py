@@ -159,6 +159,21 @@ def send_code(work: UnitOfWork, token: str) -> None:
     mail_code(work, link, seat.person, seat.round.dossier)
 
 
+def code_mistake(work: UnitOfWork, token: str, code: str) -> str:
+    """What is wrong with a code that is not used now, for something else is missing: a sentence; "" where it is right.
+
+    A wrong one counts as a try. Raises LinkSpent.
+    """
+    link = get_usable_link(work, token)
+    if not code:
+        return say(work.language, "Type the six digits that we sent you.")
+    try:
+        check_code(work, link, code, str(link.seat_id))
+    except Refused as error:
+        return error.reasons[0]
+    return ""
+
+
 def guest_sign(
     work: UnitOfWork,
     token: str,

@@ -8,7 +8,7 @@ from formengine.errors import Invalid, Refused, TooManyTries
 from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.approvals.decisions import load_for_decision, seat_with_id
-from formengine.services.approvals.guest_signing import redeem
+from formengine.services.approvals.guest_signing import code_mistake, redeem
 from formengine.services.approvals.seat_changes import address_of, clean_name, loaded_seat
 from formengine.services.case.guest_links import get_usable_link
 from formengine.services.case.repository import LoadedCase
@@ -41,9 +41,14 @@ def ask_to_forward(work: UnitOfWork, reference: str, seat_id: int | None, succes
 
 def guest_forward(work: UnitOfWork, token: str, code: str, successor: Successor) -> Dossier:
     """Ask the same by a link; the link stays valid until the wish is confirmed. Raises LinkSpent besides; Refused for a
-    wrong code, and for a seat on which too many people were named already.
+    wrong code, which is among the errors of Invalid where something else is missing, and for a seat on which too many
+    people were named already.
     """
-    _name, address = _checked(work, successor)  # before a code is used up
+    try:
+        _name, address = _checked(work, successor)  # before a code is used up
+    except Invalid as error:
+        mistake = code_mistake(work, token, code)
+        raise Invalid([*([FieldError("/code", None, "code", mistake)] if mistake else []), *error.errors]) from None
     seat_id = get_usable_link(work, token).seat_id
     try:  # counts in a transaction of its own: before any lock
         consume(work, (FORWARDING_SEAT, str(seat_id)), once=f"{seat_id}-{address}")

@@ -84,7 +84,7 @@ class TransitionButton:
 
 @dataclass(frozen=True)
 class HeldUpStep:
-    """A step that the reader could take but for the round that it would open, with the reasons."""
+    """A step that the reader could take but for the round that it would open, or a document, with the reasons."""
 
     title: str
     reasons: list[str]
@@ -198,7 +198,9 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
 
 
 def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpStep]]:
-    """The buttons of a dossier (`step_buttons`), and the steps that would be among them but for their rounds."""
+    """The buttons of a dossier (`step_buttons`), and the steps that would be among them but for their rounds, or for a
+    document that others may add.
+    """
     work = loaded.work
     if not has_permission(work, _acting(None), loaded.dossier):
         return [], []
@@ -208,7 +210,7 @@ def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSt
     held_up = [
         HeldUpStep(pick(loaded.workflow.transitions[id].title, work.language), verdict.reasons)
         for id, verdict in verdicts.items()
-        if verdict.of_round and id not in offered
+        if verdict.held_up and id not in offered
     ]
     return buttons, held_up
 

@@ -52,7 +52,7 @@ def decide(context: DossierContext, request: Request) -> PageOrRedirect:
 def sign(context: DossierContext, request: Request) -> PageOrRedirect:
     work, reference, seat = request.work, context.dossier.reference, posted_number(request, "seat")
     controls = seat_controls(request, *CONTROLS)
-    given = posted_signature(request, controls)
+    given = posted_signature(request, controls, decisions.asked_of_seat(work, reference, seat))
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     action = partial(decisions.sign, work, reference, given.text, given.consent, seat, shown, given.details)
     return act_on_tab(request, context.dossier, TAB, action, "You signed.", given.errors, controls=controls)

@@ -21,12 +21,13 @@ from formengine.i18n import say
 from formengine.services.approvals import guest_signing
 from formengine.services.approvals.decisions import ACKNOWLEDGE, parse_decision
 from formengine.services.approvals.document_readings import parse_reading, record_reading
+from formengine.services.approvals.guest_signing import GuestPage
 from formengine.services.approvals.replaced_rounds import replaced_round
 from formengine.services.approvals.round_documents import RoundDocument
 from formengine.services.approvals.seat_questions import ask_question
 from formengine.services.approvals.shown_documents import NoHash
 from formengine.services.approvals.successors import guest_forward
-from formengine.services.case.guest_links import get_usable_link, leads_to_part
+from formengine.services.case.guest_links import leads_to_part
 from formengine.services.files.page_pictures import PagesView, pages_of, request_missing_pages
 from formengine.services.files.reading_copies import request_missing_copy
 from formengine.services.intake.part_links import part_of_link, request_new_part_link
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 TEMPLATE: Final = "formengine:web/templates/act/act.jinja2"
 DONE: Final = "formengine:web/templates/act/done.jinja2"
 SPENT: Final = "formengine:web/templates/act/spent.jinja2"
+FORMS: Final = ("act.signature", "act.decision")
+"""The routes of the form that follows the code."""
 DECISION: Final = {"code": "code", "comment": "comment"}
 """The controls of a decision."""
 
@@ -117,23 +120,23 @@ def send_code(request: Request) -> PageOrRedirect:
 
 @view_config(route_name="act.signature", renderer=DONE)
 def sign(request: Request) -> PageOrRedirect:
-    get_usable_link(request.work, token(request))  # nothing is read or stored for somebody without a link
-    code, controls = posted_text(request, "code"), {"code": "code", **{name: name for name in CONTROLS}}
-    given = posted_signature(request, controls)
-    problems = [*code_problems(request.work.language, code, "code"), *given.errors]
+    link = guest_signing.load_guest_page(request.work, token(request))  # nothing is read or stored without a link
+    controls = {"code": "code", **{name: name for name in CONTROLS}}
+    given = posted_signature(request, controls, link.request.asked)
+    code, problems = posted_code(request, "code", given.errors)
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     signing = partial(guest_signing.guest_sign, request.work, token(request), code, given.text, given.consent, shown)
-    return act(request, "signed", problems, partial(signing, given.details), controls)
+    return act(request, link, "signed", problems, partial(signing, given.details), controls)
 
 
 @view_config(route_name="act.refusal", renderer=DONE)
 def decline(request: Request) -> PageOrRedirect:
-    code, reason = posted_text(request, "code"), posted_text(request, "reason")
-    language = request.work.language
-    problems = code_problems(language, code, "decline-code")
-    problems += missing(say(language, "Say why you decline to sign."), "reason", when=not reason)
+    link = guest_signing.load_guest_page(request.work, token(request))
+    reason = posted_text(request, "reason")
+    unsaid = missing(say(request.work.language, "Say why you decline to sign."), "reason", when=not reason)
+    code, problems = posted_code(request, "decline-code", unsaid)
     action = partial(guest_signing.guest_decline, request.work, token(request), code, reason)
-    return act(request, "declined", problems, action, {"code": "decline-code", "reason": "reason"})
+    return act(request, link, "declined", problems, action, {"code": "decline-code", "reason": "reason"})
 
 
 @view_config(route_name="act.forwarding", renderer=TEMPLATE)
@@ -148,43 +151,61 @@ def forward(request: Request) -> PageOrRedirect:
     action = partial(guest_forward, work, token(request), code, successor)
     seat = guest_signing.load_guest_page(work, token(request)).seat
     controls = {"code": "forward-code", **{name: f"forward-{name}-{seat.id}" for name in SUCCESSOR}}
-    errors = code_problems(work.language, code, controls["code"])
-    return run_action(request, action, asked, partial(page, request), errors, controls=controls)
+    return run_action(request, action, asked, partial(page, request), controls=controls)
 
 
 @view_config(route_name="act.decision", renderer=DONE)
 def decide(request: Request) -> PageOrRedirect:
-    code, comment = posted_text(request, "code"), posted_text(request, "comment")
+    link = guest_signing.load_guest_page(request.work, token(request))
+    comment = posted_text(request, "comment")
     if posted_text(request, "decision") == ACKNOWLEDGE:
-        return acknowledge(request, code, comment)
+        return acknowledge(request, link, comment)
     decision, language = parse_decision(posted_text(request, "decision")), request.work.language
-    problems = code_problems(language, code, "code")
-    if decision is None:
-        problems.append(PageError(say(language, "Choose Approve or Reject.")))
     unsaid = say(language, "Say in the comment why you reject.")
-    problems += missing(unsaid, "comment", when=decision == "reject" and not comment)
+    errors = missing(unsaid, "comment", when=decision == "reject" and not comment)
+    if decision is None:
+        errors.append(PageError(say(language, "Choose Approve or Reject.")))
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     chosen = decision or "reject"
-    answers = read_asked_fields(request) if decision == "approve" else None
+    answers = read_asked_fields(request, link) if decision == "approve" else None
+    code, problems = posted_code(request, "code", errors, others=answers is not None and not answers.valid)
     fields = answers.data if answers is not None else {}
     deciding = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
-    return act(request, chosen, problems, partial(deciding, fields), DECISION, answers)
+    return act(request, link, chosen, problems, partial(deciding, fields), DECISION, answers)
 
 
-def acknowledge(request: Request, code: str, comment: str) -> PageOrRedirect:
+def acknowledge(request: Request, link: GuestPage, comment: str) -> PageOrRedirect:
+    unsaid = say(request.work.language, "Write a comment with your acknowledgement.")
+    code, problems = posted_code(
+        request, "code", missing(unsaid, "comment", when=link.round.takes == "required" and not comment)
+    )
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     action = partial(guest_signing.guest_acknowledge, request.work, token(request), code, comment or None, shown)
-    return act(request, ACKNOWLEDGE, code_problems(request.work.language, code, "code"), action, DECISION)
+    return act(request, link, ACKNOWLEDGE, problems, action, DECISION)
 
 
-def read_asked_fields(request: Request) -> Answers | None:
+def read_asked_fields(request: Request, link: GuestPage) -> Answers | None:
     """What was typed in the fields that are asked with an approval; None where there are none."""
-    asked = guest_signing.load_guest_page(request.work, token(request)).asked
-    return None if asked is None else asked.form.read(form_controls(request), asked.data)
+    return None if link.asked is None else link.asked.form.read(form_controls(request), link.asked.data)
 
 
-def code_problems(language: str, code: str, control: str) -> list[PageError]:
-    return missing(say(language, "Type the six digits that we sent you."), control, when=not code)
+def posted_code(
+    request: Request, control: str, errors: list[PageError], *, others: bool = False
+) -> tuple[str, list[PageError]]:
+    """The code of a post, and all that is wrong with the post: `errors`, after the one of the code.
+
+    Where there are errors, or `others` in a generated form, nothing will be done with the code: it is judged here, so
+    that people are told everything at once. Otherwise that is for what is done with it.
+    """
+    code, language = posted_text(request, "code"), request.work.language
+    if not code:
+        problems = [PageError(say(language, "Type the six digits that we sent you."), control)]
+    elif errors or others:
+        mistake = guest_signing.code_mistake(request.work, token(request), code)
+        problems = [PageError(mistake, control)] if mistake else []
+    else:
+        problems = []
+    return code, [*problems, *errors]
 
 
 @view_config(route_name="act.link", renderer=SPENT)
@@ -244,6 +265,8 @@ def page(request: Request, problems: Sequence[PageError] = (), answers: Answers 
         "pages": pages,
         "awaited": {document.id for document in shown.documents if awaits_copy(document, pages)},
         "token": token(request),
+        # a code that ran out: what is wrong beside it is told at the controls, above the button for another one
+        "shows_form": shown.code_sent or (request.matched_route.name in FORMS and bool(problems)),
         "problems": list(problems),
         "summary_in_fields": typed is not None,
         "typed": {**posted_texts(request), **({"code": ""} if is_mailed else {})},
@@ -262,6 +285,7 @@ def awaits_copy(document: RoundDocument, pages: Mapping[str, PagesView]) -> bool
 
 def act(
     request: Request,
+    link: GuestPage,
     what: str,
     problems: list[PageError],
     action: Callable[[], object],
@@ -269,7 +293,6 @@ def act(
     answers: Answers | None = None,
 ) -> PageOrRedirect:
     """Act and confirm it, or show the page again with what was typed and what is wrong."""
-    link = page(request)["act"]
 
     def again(problems: list[PageError]) -> dict[str, Any]:
         request.override_renderer = TEMPLATE

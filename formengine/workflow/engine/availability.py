@@ -20,7 +20,7 @@ from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import refusal_by_role, why_not
 from formengine.workflow.engine.extensions import extension_reasons
 from formengine.workflow.engine.fact_titles import fact_title, fact_type
-from formengine.workflow.engine.lookahead import documents_decided, round_reasons
+from formengine.workflow.engine.lookahead import documents_decided, party_conflicts, round_reasons
 from formengine.workflow.engine.roles import acting_role
 
 
@@ -48,13 +48,13 @@ NO_INPUTS: Final = TransitionInputs()
 @dataclass(frozen=True)
 class Verdict:
     """Whether a person may perform a transition now: the role in which they would (None: none), and every reason that
-    refuses it. `of_round` says that nothing but the round which it would open stands in the way: nobody can be asked
-    there, or somebody is named who may not sign for their party.
+    refuses it. `held_up` says that nothing stands in the way but the round which it would open (nobody can be asked
+    there, or somebody is named who may not sign for their party), or a document without a version.
     """
 
     role: str | None
     reasons: list[str]
-    of_round: bool = False
+    held_up: bool = False
 
 
 def outgoing_transitions(execution: Execution, child: Child | None) -> tuple[Transition, ...]:
@@ -106,7 +106,7 @@ def explain_refusal(
         refusals += why_not(execution, transition.when, child)  # no plugin is asked for somebody whom `who` excludes
     if child is not None and execution.state.ends:
         refusals.append(execution.say("The dossier has ended: what was open in it stays as it is."))
-    refusals += document_missing(execution, transition)
+    missing = document_missing(execution, transition)
     refusals += _too_late(execution, child)
     refusals += extension_reasons(execution, transition, child)
     if transition.answers_only and execution.case.reopened is None:
@@ -115,12 +115,13 @@ def explain_refusal(
     if to is None:
         refusals.append(execution.say("There is no earlier state to go back to."))
     elif child is None and not refusals:
+        judge = party_conflicts if missing else round_reasons
         try:
-            refusals += round_reasons(execution, transition, to, role)
+            reasons = [*missing, *judge(execution, transition, to, role)]
         except Refused as refused:
-            refusals += refused.reasons
-        return Verdict(role, refusals, of_round=bool(refusals))
-    return Verdict(role, refusals)
+            reasons = [*missing, *refused.reasons]
+        return Verdict(role, reasons, held_up=bool(reasons))
+    return Verdict(role, [*missing, *refusals])
 
 
 def documents_decided_by(execution: Execution, transition: Transition) -> list[str]:

@@ -35,18 +35,23 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
     if not names:
         return []
     unready = [reason for name in names for reason in opening_reasons(execution, execution.workflow.round_rule(name))]
-    conflicts = _conflicts_after(execution, names, to if is_first else _outcome_of(execution, to, unknown), unknown)
-    return _undecidable_reasons(_with_role_claimed(execution, role), names, unknown) or unready or conflicts
+    undecidable = _undecidable_reasons(_with_role_claimed(execution, role), names, unknown)
+    return undecidable or [*unready, *party_conflicts(execution, transition, to)]
 
 
-def _conflicts_after(execution: Execution, names: Iterable[str], then: str | None, unknown: set[str]) -> list[str]:
-    """Who is named for two parties, or on the wrong side, in the signatures of the state `then` to which the approval
-    of a step leads: nobody is asked to approve what cannot be signed.
+def party_conflicts(execution: Execution, transition: Transition, to: str, _role: str | None = None) -> list[str]:
+    """Who is named for two parties, or on the wrong side, in the signatures that a step would open, or of the state to
+    which the approval leads that it would open: nobody is asked to write or to approve what cannot be signed. It is
+    judged as soon as the step comes near, also while its document is still missing.
     """
-    if then is None or all(execution.workflow.round_rule(name).kind != "approval" for name in names):
-        return []
-    rules = map(execution.workflow.round_rule, _rounds_of(execution, then, unknown))
-    return [reason for rule in rules for reason in conflicts_of_rule(execution, _known_part(execution, rule, unknown))]
+    names, unknown = _rounds_opened(execution, transition, to)
+    rules = list(map(execution.workflow.round_rule, names))
+    if any(rule.kind == "approval" for rule in rules):
+        is_first = transition.approval_first is not None
+        then = to if is_first else _outcome_of(execution, to, unknown)
+        rules += map(execution.workflow.round_rule, _rounds_of(execution, then, unknown) if then is not None else ())
+    signed = [_known_part(execution, rule, unknown) for rule in rules if rule.kind == "signature"]
+    return list(dict.fromkeys(reason for rule in signed for reason in conflicts_of_rule(execution, rule)))
 
 
 def documents_decided(execution: Execution, transition: Transition, to: str) -> list[str]:

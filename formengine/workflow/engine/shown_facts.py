@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any, Final
 
+from formengine import json_pointer
 from formengine.conditions.evaluation import is_empty
+from formengine.conditions.fact_types import describe, properties
 from formengine.conditions.parser import Comparison, Condition, comparisons
 from formengine.workflow.definition.model import FactType, RoundRule, RoundStep, Workflow
 from formengine.workflow.engine.case import Asking, Case, Round, Seat
 from formengine.workflow.engine.execution import NOBODY_ASKED, Facts
 from formengine.workflow.engine.roles import is_guest
 
-CHOSEN_KINDS: Final = ("money", "number", "date", "date-time")
-"""The kinds of answers that a seat shows where the workflow does not say what, beside other parties and a summary."""
+CHOSEN_KINDS: Final = ("money", "number", "date", "date-time", "unknown")
+"""The kinds of answers that a seat shows where the workflow does not say what, beside other parties and a summary.
+
+"unknown" are decimal texts, numbers that may be null, and what plugins add: rather read too much than decide unread.
+"""
 SHOWN: Final = "shows"
 """The key of a seat's evidence under which an acknowledgement keeps the facts that were shown."""
 _PROSE: Final = ("formengine:text", "formengine:markdown")
@@ -52,7 +57,8 @@ def reads_request(rule: RoundRule, seat: Seat) -> bool:
 
 
 def _chosen(workflow: Workflow, case: Case, step: RoundStep | None) -> list[str]:
-    """Of the answers, in the form's order: amounts, numbers, dates, other parties, a summary, what the step depends on.
+    """Of the answers, in the form's order: amounts, numbers, dates, other parties, a summary, what the step depends on,
+    and lists and groups with any of the first three.
 
     The other parties are contacts where the form asks for no party; the summary is the first text in prose, else the
     first that is no choice.
@@ -62,8 +68,25 @@ def _chosen(workflow: Workflow, case: Case, step: RoundStep | None) -> list[str]
     texts = [name for name, fact in types.items() if fact.kind == "text" and not fact.values]
     summary = next((name for name in texts if _is_prose(types[name])), texts[0] if texts else None)
     asked_on = dict.fromkeys(_facts_of(step))
-    chosen = [name for name, fact in types.items() if fact.kind in kinds or name == summary or name in asked_on]
+    chosen = [
+        name for name, fact in types.items() if name == summary or name in asked_on or _holds_kind(fact, kinds)
+    ]
     return [*chosen, *(name for name in asked_on if name in case.fields)]
+
+
+def _holds_kind(fact: FactType, kinds: Collection[str], depth: int = 3) -> bool:
+    """Whether a fact is of one of the kinds, or a column of a list is, or a value of a group; groups may hold
+    themselves, so that no more than `depth` of them are looked into.
+    """
+    if fact.kind in kinds:
+        return True
+    if fact.kind == "object" and depth:
+        root = {"$defs": fact.definitions, "definitions": fact.definitions}
+        reference = str(fact.schema.get("$ref", ""))
+        group = json_pointer.resolve(root, reference) if reference.startswith("#/") else fact.schema
+        parts = properties(group).items() if isinstance(group, Mapping) else ()
+        return any(_holds_kind(describe(name, schema, root), kinds, depth - 1) for name, schema in parts)
+    return fact.kind == "list" and any(_holds_kind(column, kinds) for column in fact.columns.values())
 
 
 def _is_prose(fact: FactType) -> bool:

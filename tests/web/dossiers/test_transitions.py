@@ -60,10 +60,15 @@ def add_document(visitor: object, reference: str) -> None:
 
 
 def test_a_step_that_waits_for_its_parties_is_shown_with_the_reason(signed_in: SignedIn, opened: Opened) -> None:
-    """S9, W5: on every tab, to whoever could take it, with what corrects it; to nobody else."""
+    """S9, W5: on every tab, to whoever could take it, with what corrects it, before its document is there; to nobody
+    else.
+    """
     contact = {"name": "Ines Marchand", "email": "ines@example.com"}
     reference = opened("nda", {**NDA, "counterparty_contact": contact})
     paul = signed_in("paul")
+    (early,) = paul.get(f"/dossiers/{reference}").html.select("main .alert-warning")
+    missing, conflict, _correction = [item.text for item in early.select("li")]
+    assert (missing.endswith("is still missing."), "cannot sign as “other company”" in conflict) == (True, True)
     add_document(paul, reference)
     for tab in ("overview", "attachments"):
         page = paul.get(f"/dossiers/{reference}?tab={tab}")

@@ -102,7 +102,9 @@ def evidence(platform: Platform) -> dict[str, Any]:
 
 
 def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platform: Platform, new_page: NewPage) -> None:
-    """S5, S11: in French, at 390 pixels: who asks, drawn, with place and initials; what was drawn outlives an error."""
+    """S5, S11: in French, at 390 pixels: who asks, drawn, with place and initials; a wrong code, a
+    missing place and no consent are told at once, and what was drawn outlives them.
+    """
     page = new_page(**PHONE, locale="fr-FR")
     page.goto(f"{served.url}/act/{to_sign.link}")
     expect(page.get_by_role("heading", name="Votre signature est demandée")).to_be_visible()
@@ -112,7 +114,8 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     expect(head).to_contain_text("Accord")
     hidden = page.locator(".fe-paper").evaluate("paper => paper.scrollHeight - paper.clientHeight")
     assert hidden == 0  # the whole text: a telephone shows no scroll bar, and the contract would seem to end in its box
-    page.get_by_label("Code à six chiffres").first.fill(newest_code(platform))
+    page.get_by_label("Code à six chiffres").first.fill("0")
+    page.locator("#act-form").evaluate("form => { form.noValidate = true; }")
     page.get_by_label("Dessiner votre signature").check()
     draws(page)
     upright = page.locator("input[name=drawing]").input_value()
@@ -123,11 +126,16 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     assert page.locator("input[name=drawing]").input_value() == upright
     page.get_by_label("Vos initiales").fill("JM")
     looks_right(page, "sign-drawn-390-fr")
-    page.get_by_label("J’ai lu le document").check()
     page.get_by_role("button", name="Signer", exact=True).click()
-    expect(page.get_by_text("Indiquez le lieu où vous signez.").first).to_be_visible(timeout=20_000)
+    told = page.locator("[data-error-summary] a")
+    expect(told).to_have_count(3, timeout=20_000)  # a wrong code, no place, no consent: all at once
+    assert [link.get_attribute("href") for link in told.all()] == ["#code", "#place", "#consent"]
     page.locator("canvas[data-ready]").wait_for()
     assert page.evaluate(INK) == pytest.approx(ink, rel=0.2)
+    looks_right(page, "sign-mistakes-390-fr")
+    expect(page.get_by_label("Vos initiales")).to_have_value("JM")
+    page.get_by_label("Code à six chiffres").first.fill(newest_code(platform))
+    page.get_by_label("J’ai lu le document").check()
     page.get_by_label("Lieu de signature").fill("Lyon")
     page.get_by_role("button", name="Signer", exact=True).click()
     expect(page.get_by_role("heading", name="Merci, votre signature est enregistrée")).to_be_visible(timeout=20_000)

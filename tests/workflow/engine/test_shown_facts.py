@@ -70,6 +70,28 @@ def test_a_seat_shows_the_request_and_what_the_step_required() -> None:
     assert comment(sim, "bo") == "Between us: they would go lower."
 
 
+def test_lists_groups_and_kinds_with_figures_are_shown_without_being_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """W7: percentages, decimal texts, rows and groups with figures; no list of words, no address."""
+    rows = {"type": "object", "properties": {"share": {"$ref": "formengine:percentage"}, "who": {"type": "string"}}}
+    shown = {
+        "rate": ({"$ref": "formengine:percentage"}, 12.5),
+        "sum": ({"$ref": "formengine:amount"}, "10.00"),
+        "shares": ({"type": "array", "items": rows}, [{"share": 40, "who": "Cy"}]),
+        "price": ({"type": "object", "properties": {"net": {"$ref": "formengine:money"}}}, {"net": ANSWERS["value"]}),
+        "cap": ({"anyOf": [{"type": "number"}, {"type": "null"}]}, 3),
+    }
+    left_out = {
+        "words": ({"type": "array", "items": {"type": "string"}}, ["one"]),
+        "seat": ({"$ref": "formengine:address"}, {"lines": ["1 Mill Lane"], "city": "Leeds", "country": "GB"}),
+    }
+    asked_for = {**shown, **left_out}
+    monkeypatch.setitem(FORM, "properties", FORM["properties"] | {name: field for name, (field, _) in asked_for.items()})
+    sim = simulate(deal(), answers=ANSWERS | {name: value for name, (_, value) in asked_for.items()})
+    provision = {"amount": "9000.00", "currency": "EUR"}
+    sim.do("ask", by="ana", fields={"provision": provision, "opinion": "Take it"})
+    assert set(shows(sim, "bo")) - {"paper", "provision", "opinion"} == {*CHOSEN, *shown}
+
+
 def test_the_step_that_waits_for_the_approval_is_the_one_that_asked() -> None:
     """W7: with `approval_first`, its fields and comment are shown."""
     sim = asked(deal(), "sell")
