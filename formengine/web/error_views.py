@@ -23,6 +23,7 @@ from formengine import errors
 from formengine.i18n import say
 from formengine.web.authentication import Identity
 from formengine.web.late_posts import written_in
+from formengine.web.link_reasons import reason_of_account
 from formengine.web.post_addresses import allowed_methods, page_with_form
 from formengine.web.post_data import is_live_update
 from formengine.web.redirects import sign_in_address
@@ -98,23 +99,8 @@ def idempotency_key_reused(_error: Exception, _: Translate, _api: bool) -> Error
 
 
 def link_spent(error: Any, _: Translate, _api: bool) -> ErrorDescription:
-    texts = {
-        "used": _("This link was used already. If that was you, sign in with your password."),
-        "expired": _("This link was valid for a limited time, which is over."),
-        "withdrawn": _("This link was withdrawn. A newer one may be in your mailbox."),
-        "closed": _("What this link was for is closed."),
-        "not_needed": _("Enough others have decided or signed: nothing is asked of you any more."),
-        "replaced": _("The document has changed since this link was made."),
-        "too_late": _("The time to sign or to decide is over."),
-        "declined": _("Somebody has declined to sign, so nobody is asked to sign any more."),
-        "forwarded": _("Somebody else is asked in your place, as you wished: nothing is asked of you any more."),
-        "passed_on": _("Another person or another e-mail address is asked now, by a link of its own."),
-        "not_asked": _("It was withdrawn: nothing is asked of you any more."),
-        "unknown": _("This address is not one of our links. Perhaps a part of it was lost when it was copied."),
-    }
-    return ErrorDescription(
-        410, _("This link no longer works"), texts.get(error.why, texts["unknown"]), facts={"why": error.why}
-    )
+    text = reason_of_account(_, error.why)
+    return ErrorDescription(410, _("This link no longer works"), text, facts={"why": error.why})
 
 
 def too_many(error: Any, _: Translate, _api: bool) -> ErrorDescription:

@@ -22,7 +22,7 @@ PAGE_CONTROLS: Final = frozenset(
     (
         *("csrf_token", "nonce", "version", "comment", "accept_notice", "visible_to_client", "_step", "_go"),
         *("document_sha256", "code", "decision", "_form", "_changes", "_draft", "_draft_version", "_for", "_once"),
-        *("sender_name", "sender_email", "website", "_begun", "_instead", "ends_signatures"),
+        *("sender_name", "sender_email", "website", "_begun", "_instead", "ends_signatures", "over_upload"),
     )
 )
 """Controls of the page around a generated form; the forms engine never makes names like these."""

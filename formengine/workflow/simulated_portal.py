@@ -18,14 +18,17 @@ from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
-from formengine.workflow.engine.case import Case, Child, EngineContext, NotifyPeople
+from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
 from formengine.workflow.engine.charge import children_in_charge, people_in_charge_of
 from formengine.workflow.engine.children import handles_child
-from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.new_dossier import people_to_tell
 from formengine.workflow.engine.notices import is_sent_signed_copy
 from formengine.workflow.engine.readers import OWN, asks_for_restriction, sees
+from formengine.workflow.engine.seats import open_seats
+from formengine.workflow.engine.shown_facts import shown_facts
 from formengine.workflow.simulated_directory import StaticDirectory
+from formengine.workflow.simulated_values import Seat
 
 if TYPE_CHECKING:
     from formengine.forms import FieldError, Form
@@ -130,6 +133,41 @@ def _is_sent_copy(workflow: Workflow, case: Case, effect: NotifyPeople, person: 
     if not is_sent_signed_copy(case, effect, person):
         return False
     return workflow.round_rule(str(effect.data["rule"])).provider == "in_app"
+
+
+def mails_of(
+    workflow: Workflow, case: Case, context: EngineContext, effects: Iterable[Effect]
+) -> Iterator[tuple[str, str]]:
+    """The kinds and recipients of the mails of an operation: to people who may read, one of a kind for each entry of
+    the history.
+    """
+    entry, told = 0, set[tuple[str, str, int]]()
+    for effect in effects:
+        entry += isinstance(effect, HistoryRecorded)
+        if not isinstance(effect, NotifyPeople):
+            continue
+        for person in recipients(workflow, case, context, effect):
+            if (effect.kind, person, entry) not in told:
+                told.add((effect.kind, person, entry))
+                yield effect.kind, person
+
+
+def shown_seats(workflow: Workflow, case: Case) -> list[Seat]:
+    """The open seats of a case, those of the oldest round first."""
+    return [
+        Seat(
+            round=round_.number,
+            step=seat.step,
+            name=stored_text(workflow.round_rule(round_.rule).steps[seat.step].name),
+            role=seat.role,
+            person=seat.person,
+            kind=round_.kind,
+            status=seat.status,
+            shows=shown_facts(workflow, case, round_, seat),
+        )
+        for round_ in case.rounds
+        for seat in open_seats(round_)
+    ]
 
 
 def opening_mails(

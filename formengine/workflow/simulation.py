@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 from formengine.errors import Refused
 from formengine.value_format import format_due
-from formengine.workflow import simulated_portal
+from formengine.workflow import simulated_drafts, simulated_portal
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import case as cases
 from formengine.workflow.engine import roles
 from formengine.workflow.engine.calendar import DEFAULT, WorkingCalendar, calendars_of
-from formengine.workflow.engine.case import Case, Effect, EngineContext, HistoryRecorded, NotifyPeople
+from formengine.workflow.engine.case import Case, Effect, EngineContext, HistoryRecorded
 from formengine.workflow.engine.document_effects import DraftDocument
-from formengine.workflow.engine.execution import Execution, Facts, stored_text
+from formengine.workflow.engine.execution import Execution, Facts
 from formengine.workflow.engine.readers import sees
 from formengine.workflow.engine.seat_changes import open_round_of
-from formengine.workflow.engine.seats import open_seats
-from formengine.workflow.engine.shown_facts import shown_facts
 from formengine.workflow.simulated_directory import StaticDirectory
+from formengine.workflow.simulated_drafts import Templates
 from formengine.workflow.simulated_values import Child, Deadline, Mail, Seat, Step
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ class Simulation:
 
     `people` are person ids by role id, `team:ID`, `position:ID`, `manager_of:ROLE`, `head_of_department_of:ROLE`,
     `legal_admin` or `counsel`. `calendars` are the content of `calendars.yaml` (or calendar objects), with the portal's
-    default under "". `documents` are those that exist at the start. `now` is an aware datetime (ValueError otherwise).
+    default under "". `documents` are those that exist at the start, besides those that templates make (`drafted`, with
+    the condition of each). `now` is an aware datetime (ValueError otherwise).
     `may_not_collaborate` are accounts that may not approve, reject or sign; `kinds` are further field kinds (schemas by
     URI). Every action raises Refused with its reasons, and then changes nothing, as the portal does.
     """
@@ -55,6 +55,7 @@ class Simulation:
         language: str = "en",
         may_not_collaborate: Collection[str] = (),
         kinds: Mapping[str, Any] | None = None,
+        drafted: Templates | None = None,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("now must be an aware datetime, such as datetime(2026, 3, 2, 9, tzinfo=UTC)")
@@ -79,6 +80,9 @@ class Simulation:
         )
         self.submissions: list[dict[str, Any]] = [dict(self.case.answers)]
         """The answers as they were sent, the newest last."""
+        self._templates = dict(drafted or {})
+        self._drafts = set(simulated_drafts.drafted_at_start(self._execution(), self._templates))
+        self.case.documents |= dict.fromkeys(self._drafts, 1)
         self._run(engine.open_case)
         mails = simulated_portal.opening_mails(workflow, self.case, self._context(), self.directory)
         self.mails += [Mail(kind, person, self.now) for kind, person in mails]
@@ -108,20 +112,7 @@ class Simulation:
     @property
     def seats(self) -> list[Seat]:
         """The open seats, those of the oldest round first."""
-        return [
-            Seat(
-                round=round_.number,
-                step=seat.step,
-                name=stored_text(self.workflow.round_rule(round_.rule).steps[seat.step].name),
-                role=seat.role,
-                person=seat.person,
-                kind=round_.kind,
-                status=seat.status,
-                shows=shown_facts(self.workflow, self.case, round_, seat),
-            )
-            for round_ in self.case.rounds
-            for seat in open_seats(round_)
-        ]
+        return simulated_portal.shown_seats(self.workflow, self.case)
 
     @property
     def deadlines(self) -> list[Deadline]:
@@ -150,11 +141,11 @@ class Simulation:
 
     def people_of(self, role: str) -> list[str]:
         """The people of a role now: of one that one person has taken, this person alone."""
-        return roles.people_of(Execution(self.workflow, self.case, self._context()), role)
+        return roles.people_of(self._execution(), role)
 
     def sees(self, person: str) -> bool:
         """Whether somebody reads the dossier when it is restricted (`sees`, `except`)."""
-        return sees(Execution(self.workflow, self.case, self._context()), person)
+        return sees(self._execution(), person)
 
     def do(
         self,
@@ -209,11 +200,13 @@ class Simulation:
         return self._forms[0]
 
     def _answer(self, step: str, by: str, answers: dict[str, Any], comment: str | None) -> None:
-        """Send corrected answers; those that are left out stay as they are."""
-        execution = Execution(self.workflow, self.case, self._context())
-        judged = simulated_portal.corrected_answers(execution, self._form(), answers, self._kinds)
-        self._run(engine.answer, by, judged.data, step, comment, judged.opened)
+        """Send corrected answers; those that are left out stay as they are. What was drafted is drafted anew."""
+        judged = simulated_portal.corrected_answers(self._execution(), self._form(), answers, self._kinds)
+        drafts = simulated_drafts.drafted_anew(self._execution(), judged.data, self._templates, self._drafts)
+        self._run(simulated_drafts.answer, drafts, by, judged.data, step, comment, judged.opened)
         self.submissions.append(dict(self.case.answers))
+        for document in drafts:
+            self._draft(document)
 
     def claim(self, role: str, by: str) -> None:
         """Claim a role of one person; raises Refused to people outside its team, and while a colleague holds it."""
@@ -244,6 +237,13 @@ class Simulation:
 
         self._require_reader(by)
         self._run(add)
+        self._drafts.discard(document)
+
+    def _draft(self, document: str) -> None:
+        """Draft a document that is due, unless it came meanwhile."""
+        if document in self.case.drafts_due:
+            self._run(simulated_drafts.draft, document)
+            self._drafts.add(document)
 
     def decide(
         self, decision: Any, by: str, comment: str | None = None, fields: Mapping[str, Any] | None = None
@@ -356,6 +356,9 @@ class Simulation:
             hidden_answers=lambda answers: simulated_portal.hidden_answers(self._form(), answers),
         )  # fmt: skip
 
+    def _execution(self) -> Execution:
+        return Execution(self.workflow, self.case, self._context())
+
     def _run(self, operation: Callable[Concatenate[Execution, P], object], *args: P.args, **values: P.kwargs) -> None:
         """Run an operation of the engine on a copy of the case, so that a refusal changes nothing."""
         case = deepcopy(self.case, {id(self.case.answers): self.case.answers})
@@ -368,18 +371,12 @@ class Simulation:
                 vote_comment = effect.comment
             self._record(effect, vote_comment)
         for drafted in (effect for effect in effects if isinstance(effect, DraftDocument)):
-            self.document(drafted.document)
+            self._draft(drafted.document)
 
     def _tell(self, effects: Iterable[Effect]) -> None:
-        """Store the mails of an operation: to people who may read, and one of a kind for each history entry."""
-        entry, told = 0, set[tuple[str, str, int]]()
-        for effect in effects:
-            entry += isinstance(effect, HistoryRecorded)
-            if isinstance(effect, NotifyPeople):
-                people = simulated_portal.recipients(self.workflow, self.case, self._context(), effect)
-                new = [person for person in people if (effect.kind, person, entry) not in told]
-                told.update((effect.kind, person, entry) for person in new)
-                self.mails += [Mail(effect.kind, person, self.now) for person in new]
+        """Store the mails of an operation."""
+        told = simulated_portal.mails_of(self.workflow, self.case, self._context(), effects)
+        self.mails += [Mail(kind, person, self.now) for kind, person in told]
 
     def _record(self, effect: Effect, vote_comment: str | None) -> None:
         """Store an effect; a step that a vote led to has the comment of that vote."""

@@ -100,7 +100,8 @@ class StoryRun:
             people=story.people,
             now=self.now,
             calendars=self.calendars,
-            documents=self._documents(),
+            documents=self._uploaded(),
+            drafted=self._drafted(),
             kinds=self.kinds,
         )
 
@@ -128,20 +129,17 @@ class StoryRun:
             )
         return self.compiled[request.id].at(self.now)
 
-    def _documents(self) -> tuple[str, ...]:
-        """The documents that the dossier has from the start: uploaded with the answers, or drafted on submission."""
-        names = []
-        for name, rule in self.story.request.documents.items():
-            uploaded = bool(rule.from_ and self.answers.get(rule.from_))
-            drafted = rule.template is not None and rule.draft_on == "submit" and self._holds(rule.when)
-            if uploaded or drafted:
-                names.append(name)
-        return tuple(names)
+    def _uploaded(self) -> list[str]:
+        """The documents that came with the answers."""
+        documents = self.story.request.documents.items()
+        return [name for name, rule in documents if rule.from_ and self.answers.get(rule.from_)]
 
-    def _holds(self, condition: Condition | None) -> bool:
-        from formengine.conditions.evaluation import holds
-
-        return condition is None or bool(holds(condition, self.answers, _NoGuards(self.now)))
+    def _drafted(self) -> dict[str, Condition | None]:
+        """The documents that are drafted on submission, each with its condition; not one that came with the answers
+        and would be drafted in another case.
+        """
+        documents = self.story.request.documents.items()
+        return {name: rule.when for name, rule in documents if rule.template and rule.draft_on == "submit"}
 
     def _expect(self, step: Step) -> None:
         from formengine.workflow.engine.execution import Facts
@@ -282,22 +280,3 @@ class StoryRun:
             if child.kind == kind and child.state not in ends:
                 return kind, child.number
         raise _StepFailed(f"no {kind} is open")
-
-
-class _NoGuards:
-    """Guards for the conditions of documents, which are about answers alone: no plugin is called."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    def use(self, guard: str, options: Mapping[str, Any]) -> bool:
-        return False
-
-    def count_seats(self, operand: object) -> int:
-        return 0
-
-    def has_document(self, name: str) -> bool:
-        return False
-
-    def word(self, word: str, fact: object, value: object) -> bool:
-        return False

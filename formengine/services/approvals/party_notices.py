@@ -10,7 +10,7 @@ from formengine.services.approvals.participants import participant_name, role_ti
 from formengine.services.case.repository import LoadedCase
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.explanations import role_title as title_in_sentence
+from formengine.workflow.engine.explanations import in_sentence
 from formengine.workflow.engine.seats import entry_of_added, role_of_added
 from formengine.workflow.engine.signing_parties import ADDED
 from formengine.workflow.engine.unsettled_parties import UnsettledParty, unsettled_parties
@@ -27,19 +27,24 @@ class PartyNotice:
 def party_notices(loaded: LoadedCase, execution: Execution, round_: Round) -> list[PartyNotice]:
     """What is to be said of the parties of open signatures that are not settled, in the reader's language."""
     parties = unsettled_parties(execution, round_)
-    return [PartyNotice(role_title(loaded, party.role), _sentence(loaded, execution, party)) for party in parties]
+    return [_notice(loaded, party) for party in parties]
 
 
-def title_for_added(execution: Execution, round_: Round) -> str:
+def title_for_added(loaded: LoadedCase, execution: Execution, round_: Round) -> str:
     """The title of the role that the next person who is added to open signatures takes; "" where they sign besides."""
     if round_.kind != "signature":
         return ""
     role = role_of_added(execution, round_, entry_of_added(execution, round_))
-    return "" if role == ADDED else title_in_sentence(execution, role)
+    return "" if role == ADDED else in_sentence(role_title(loaded, role))
 
 
-def _sentence(loaded: LoadedCase, execution: Execution, party: UnsettledParty) -> str:
-    language, role = loaded.work.language, title_in_sentence(execution, party.role)
+def _notice(loaded: LoadedCase, party: UnsettledParty) -> PartyNotice:
+    title = role_title(loaded, party.role)
+    return PartyNotice(title, _sentence(loaded, party, in_sentence(title)))
+
+
+def _sentence(loaded: LoadedCase, party: UnsettledParty, role: str) -> str:
+    language = loaded.work.language
     names = [participant_name(loaded, person) for person in (*party.asked, *party.named)]
     alike = {name for name in names if names.count(name) > 1}
     asked, named = _names(loaded, party.asked, alike), _names(loaded, party.named, alike)

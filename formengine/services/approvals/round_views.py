@@ -137,8 +137,8 @@ class RoundView:
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
     obstacles: tuple[str, ...] = ()
     """Why nobody can decide now: which documents are being drafted, could not be, or hold remarks of their authors."""
-    is_paused: bool = False
-    """Whether those who were asked already cannot decide until the next draft of a document has come."""
+    unasked: bool = False
+    """Whether nobody is asked in it yet."""
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
     unsettled: tuple[PartyNotice, ...] = ()
@@ -149,6 +149,11 @@ class RoundView:
     """Whether it is about documents, too, that the legal team does not show to the reader; `documents` is without
     them.
     """
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether those who were asked already cannot decide until the next draft of a document has come."""
+        return bool(self.obstacles) and not self.unasked
 
     @property
     def document_ids(self) -> list[str]:
@@ -235,17 +240,12 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        **_waiting(execution, round_),
+        obstacles=tuple(reasons_to_wait(execution, round_)),
+        unasked=round_.unasked,
         unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
-        fills=title_for_added(execution, round_) if adds else "",
+        fills=title_for_added(loaded, execution, round_) if adds else "",
         when=when,
     )
-
-
-def _waiting(execution: Execution, round_: Round) -> dict[str, Any]:
-    """Why nobody can decide in a round now, and whether people have been asked in it already."""
-    obstacles = tuple(reasons_to_wait(execution, round_))
-    return {"obstacles": obstacles, "is_paused": bool(obstacles) and not round_.unasked}
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:

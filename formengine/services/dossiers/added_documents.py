@@ -23,6 +23,7 @@ from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.workflow.definition.model import DocumentSight
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.document_kinds import kind_of, next_name
 
 MAX_TITLE: Final = 150
@@ -81,6 +82,7 @@ def add_document(work: UnitOfWork, reference: str, kind: str, title: str, upload
         add_version(titled, name, stored, US, title)
     else:
         enqueue_draft(loaded, name, "first").title = title
+        loaded.run(engine.pause_rounds)  # of a document that a round waits for already
         is_seen = client_sight(work, dossier, kind) == "sees"
         append_entry(work, "document_begun", {"title": title, "document": name}, dossier, visible_to_client=is_seen)
     return name

@@ -30,7 +30,12 @@ from formengine.services.dossiers.documents import (
     require_replaceable,
 )
 from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_answers
-from formengine.services.dossiers.version_consequences import UNAGREED, agreed_rounds, require_consent
+from formengine.services.dossiers.version_consequences import (
+    UNAGREED,
+    agreed_rounds,
+    require_consent,
+    require_over_upload,
+)
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import NO_DRAFT
 from formengine.workflow.definition.model import Workflow
@@ -99,20 +104,24 @@ def _record(loaded: LoadedCase, kind: str, document: str) -> None:
     append_entry(loaded.work, kind, data, loaded.dossier, visible_to_client=is_seen)
 
 
-def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatures: bool = False) -> None:
+def draft_again(
+    work: UnitOfWork, reference: str, document: str, *, ends_signatures: bool = False, over_upload: bool = False
+) -> None:
     """Have a document drafted anew from the answers as they stand: after a failure, or over an earlier draft.
-    `ends_signatures`: as in `new_document_version`.
+    `ends_signatures`: as in `new_document_version`; `over_upload` says that the actor agrees that the draft follows a
+    version which people added.
 
     Nothing where a draft is under way: it is written from the answers as they stand by then.
 
-    Raises NotFound for a document without a template, or one that the actor does not see, and Refused where none may be
-    drafted: it is signed, or the dossier has ended. Refused also for somebody who may not add a version now, unless a
-    draft has failed, which whoever has the permission may ask for again.
+    Raises NotFound for a document that the dossier does not have, or one that the actor does not see, and Refused where
+    none may be drafted: it has no template, it is signed, or the dossier has ended. Refused also for somebody who may
+    not add a version now, unless a draft has failed, which whoever has the permission may ask for again; and without
+    the consent that it takes.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
-    if not has_template(work, loaded.dossier, document):
-        raise NotFound(f"no template for the document {document}")
     require_document(loaded, document)
+    if not has_template(work, loaded.dossier, document):
+        raise Refused([say(work.language, "This document has no template: add a version instead.")])
     if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     row = document_row(work, loaded.dossier, document)
@@ -123,6 +132,7 @@ def draft_again(work: UnitOfWork, reference: str, document: str, *, ends_signatu
     elif sight_of(work, loaded.dossier, document) != "sees":
         raise NotFound(f"no document {document}")
     require_consent(loaded, document, given=ends_signatures)
+    require_over_upload(loaded, document, given=over_upload)
     require_not_edited(loaded, row)
     moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)
     _record(loaded, "draft_asked", document)

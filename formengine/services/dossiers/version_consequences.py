@@ -16,11 +16,14 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.actions import DraftDocumentAction
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.case import Round
-from formengine.workflow.engine.document_versions import rounds_ended_by_version
+from formengine.workflow.engine.document_versions import rounds_ended_by_version, unasked_signatures_ended
 from formengine.workflow.engine.execution import Execution
 
 CONSENT = "ends_signatures"
 """The control of a page, and the member of a call of the API, by which somebody agrees to it."""
+
+OVER_UPLOAD = "over_upload"
+"""The same, by which somebody agrees that a draft follows a version that people added."""
 
 UNAGREED = "it would end signatures, and nobody has agreed to it"
 """Why a job does not draft a document; stored as its failure."""
@@ -51,8 +54,9 @@ def ended_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[st
 
 
 def void_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str]) -> dict[str, list[str]]:
-    """What a new version of each of some documents does to approvals and acknowledgements of the present one, as
-    sentences, by document; it takes no consent, since each turn of a negotiation does so.
+    """What a new version of each of some documents does to approvals and acknowledgements of the present one, and to
+    signatures in which nobody is asked yet, as sentences, by document; it takes no consent, since each turn of a
+    negotiation does so.
     """
     loaded = load(work, dossier)
     void = {document: _void_rounds(loaded, document) for document in documents}
@@ -60,8 +64,10 @@ def void_by_document(work: UnitOfWork, dossier: Dossier, documents: Iterable[str
 
 
 def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
-    language, changed, sentences = loaded.work.language, loaded.workflow.states[loaded.case.state].changed, []
-    for round_ in rounds_ended_by_version(Execution(loaded.workflow, loaded.case, loaded.context), document):
+    language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    sentences, unasked = list[str](), unasked_signatures_ended(execution, document)
+    for round_ in rounds_ended_by_version(execution, document):
         names = _names(loaded, round_, "approved", "acknowledged")
         if round_.kind == "signature" or (round_.unasked and not names):  # told by `ended_signatures`; nobody was asked
             continue
@@ -71,14 +77,47 @@ def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
         sentences.append(say(language, consequence, round=title))
         if names:
             sentences.append(say(language, "Given so far, and void then: {names}.", names=names))
-    return [*sentences, *_next_state(loaded)] if sentences else []
+    sentences += _next_state(loaded, changed) if sentences else []
+    for round_, to in unasked:
+        title = pick(loaded.workflow.round_rule(round_.rule).title, language)
+        sentence = "A new version ends the signatures “{round}”, for which nobody is asked yet."
+        sentences.append(say(language, sentence if to else "“{round}” starts again with a new version.", round=title))
+        sentences += _next_state(loaded, to)
+    return list(dict.fromkeys(sentences))
 
 
-def _next_state(loaded: LoadedCase) -> list[str]:
-    """Where the dossier goes when a round is ended by a new version in its state, as sentences."""
-    language, changed = loaded.work.language, loaded.workflow.states[loaded.case.state].changed
-    title = pick(loaded.workflow.states[changed].title, language) if changed else ""
-    return [say(language, "The dossier then goes to “{state}”.", state=title)] if changed else []
+def _next_state(loaded: LoadedCase, to: str | None) -> list[str]:
+    """That the dossier goes to a state when a round is ended by a new version, as sentences; [] for None."""
+    title = pick(loaded.workflow.states[to].title, loaded.work.language) if to else ""
+    return [say(loaded.work.language, "The dossier then goes to “{state}”.", state=title)] if to else []
+
+
+def over_uploads(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
+    """What is said, by document, of a draft that would follow a version which people added: what is in it is not taken
+    over. Without documents of which a draft is due already, since that was agreed to when it was asked for.
+    """
+    loaded = load(work, dossier)
+    sentences = {document: _over_upload(loaded, document) for document in loaded.case.newest_versions}
+    return {document: sentence for document, sentence in sentences.items() if sentence}
+
+
+def require_over_upload(loaded: LoadedCase, document: str, *, given: bool) -> None:
+    """Raise Refused, with what would happen, for a draft over a version that people added, without consent."""
+    sentence = _over_upload(loaded, document)
+    if sentence and not given:
+        advice = say(loaded.work.language, "Nothing was drafted. Agree to this to have it drafted anew.")
+        raise Refused([f"{sentence} {advice}"], about=OVER_UPLOAD)
+
+
+def _over_upload(loaded: LoadedCase, document: str) -> str:
+    newest, number = loaded.case.newest_versions.get(document), loaded.case.documents.get(document)
+    if newest is None or newest.drafted or document in loaded.case.drafts_due:
+        return ""
+    sentence = (
+        "Somebody wrote version {n}. A draft comes from the answers, without what was written into it, and is what is "
+        "approved and signed then; version {n} stays among the earlier ones."
+    )
+    return say(loaded.work.language, sentence, n=number)
 
 
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
@@ -152,7 +191,8 @@ def _view(loaded: LoadedCase, round_: Round) -> EndedSignatures:
     language = loaded.work.language
     title = pick(loaded.workflow.round_rule(round_.rule).title, language)
     first = say(language, "A new version ends the signatures “{round}”.", round=title)
-    last = _next_state(loaded) or [say(language, "The same people are then asked to sign the new version.")]
+    changed = loaded.workflow.states[loaded.case.state].changed
+    last = _next_state(loaded, changed) or [say(language, "The same people are then asked to sign the new version.")]
     return EndedSignatures(round_.key or 0, (first, *_people(loaded, round_), *last))
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from formengine.services.dossiers import added_documents, document_drafts, document_sharing, document_turns, edit_locks
-from formengine.services.dossiers.version_consequences import CONSENT
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.web.api.notes_and_files import documents_json
 from formengine.web.api.request_body import read_body, refuse_parts
 from formengine.web.contexts import DossierContext
+
+CONSENTS: Final = (CONSENT, OVER_UPLOAD)
+"""What is agreed to when a document is drafted anew."""
 
 
 @view_config(route_name="api.document_turn.put", renderer="api")
@@ -34,10 +37,12 @@ def hold(context: DossierContext, request: Request) -> dict[str, Any]:
 
 @view_config(route_name="api.document_draft.put", renderer="api")
 def draft(context: DossierContext, request: Request) -> dict[str, Any]:
-    body, target = read_body(request, ("wanted", CONSENT)), (context.dossier.reference, request.matchdict["id"])
-    wanted, agrees = body.take("wanted", bool), body.take(CONSENT, bool, False)
+    body, target = read_body(request, ("wanted", *CONSENTS)), (context.dossier.reference, request.matchdict["id"])
+    wanted, agrees = body.take("wanted", bool), {name: body.take(name, bool, False) for name in CONSENTS}
     if wanted:
-        document_drafts.draft_again(request.work, *target, ends_signatures=agrees)
+        document_drafts.draft_again(
+            request.work, *target, ends_signatures=agrees[CONSENT], over_upload=agrees[OVER_UPLOAD]
+        )
     else:
         document_drafts.give_up_draft(request.work, *target)
     request.work.session.flush()

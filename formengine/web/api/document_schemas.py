@@ -106,8 +106,13 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
                 **SWITCH,
                 "description": "Whether the caller agrees that the draft ends open signatures on the earlier version.",
             },
+            "over_upload": {
+                **SWITCH,
+                "description": "Whether the caller agrees that the draft follows a version that somebody wrote, "
+                "without what is in it; without it, such a draft is refused.",
+            },
         },
-        ("ends_signatures",),
+        ("ends_signatures", "over_upload"),
         closed=True,
     ),
     "NewSharing": object_schema(

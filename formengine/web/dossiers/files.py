@@ -16,7 +16,7 @@ from formengine.services.case.repository import load
 from formengine.services.dossiers import attachment_changes, attachments, clean_versions, document_drafts, documents
 from formengine.services.dossiers.attachments import VISIBILITIES
 from formengine.services.dossiers.document_holders import US
-from formengine.services.dossiers.version_consequences import CONSENT, held_documents
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD, held_documents
 from formengine.web.actions import NO_CONTROLS, PageOrRedirect
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE, act_on_tab
@@ -88,8 +88,9 @@ def new_version(context: DossierContext, request: Request) -> PageOrRedirect:
 @view_config(route_name="dossier.draft", renderer=TEMPLATE)
 def draft_again(context: DossierContext, request: Request) -> PageOrRedirect:
     reference, document = context.dossier.reference, request.matchdict["document"]
-    agrees, controls = is_checked(request, CONSENT), {CONSENT: f"ends-draft-{document}"}
-    action = partial(document_drafts.draft_again, request.work, reference, document, ends_signatures=agrees)
+    controls = {CONSENT: f"ends-draft-{document}", OVER_UPLOAD: f"over-{document}"}
+    agrees = {name: is_checked(request, name) for name in controls}
+    action = partial(document_drafts.draft_again, request.work, reference, document, **agrees)
     flash = "The document is being drafted. Reload this page in a moment."
     return act_on_tab(request, context.dossier, "attachments", action, flash, controls=controls)
 

@@ -37,7 +37,7 @@ from formengine.services.dossiers.progress import progress
 from formengine.services.dossiers.ratings import rating_view
 from formengine.services.dossiers.related import related_dossiers
 from formengine.services.dossiers.status_page import has_status_link
-from formengine.services.dossiers.version_consequences import ended_by_document, void_by_document
+from formengine.services.dossiers.version_consequences import ended_by_document, over_uploads, void_by_document
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.files.reading_copies import copy_states
 from formengine.services.notifications.inbox import dossier_news
@@ -227,6 +227,7 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
         "replaceable": replaceable,
         "document_kinds": addable_kinds(work, dossier),
         "ended_signatures": ended_by_document(work, dossier, sorted(replaceable)),
+        "over_uploads": over_uploads(work, dossier),
         "void_rounds": void_by_document(work, dossier, sorted(replaceable)),
         "possible_holders": possible_holders(loaded, sorted(replaceable)),
         "sides": [(side, holder_name(work, side)) for side in SIDES],

@@ -37,6 +37,7 @@ from formengine.web.dossiers.page_pictures import picture_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
 from formengine.web.guest.part_page import show_part
 from formengine.web.late_posts import late_answers, written_in
+from formengine.web.link_reasons import reason_of_seat
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
 from formengine.web.post_data import form_controls, posted_text, posted_texts
 from formengine.web.signature_input import CONTROLS, keep_picture, posted_signature
@@ -214,7 +215,7 @@ def new_link(request: Request) -> dict[str, Any]:
         request_new_part_link(request.work, token(request))
     else:
         guest_signing.request_new_link(request.work, token(request))
-    return {"why": "asked", "token": token(request), "replaced": None, "typed": (), "ended_at": None}
+    return {"why": "asked", "reason": "", "token": token(request), "replaced": None, "typed": (), "ended_at": None}
 
 
 @exception_view_config(LinkSpent, route_name="act", renderer=SPENT)
@@ -238,7 +239,9 @@ def guest_link_spent(error: LinkSpent, request: Request) -> dict[str, Any]:
         typed = late_answers(request, *late) if late is not None else []
     else:
         typed = [("", text) for text in written_in(request, 410)]
-    return {"why": error.why, "token": token(request), "replaced": replaced, "typed": typed, "ended_at": error.at}
+    reason = reason_of_seat(partial(say, request.work.language), error.why)
+    spent = {"why": error.why, "reason": reason, "ended_at": error.at}
+    return {**spent, "token": token(request), "replaced": replaced, "typed": typed}
 
 
 def token(request: Request) -> str:

@@ -1,10 +1,11 @@
-"""Check of the currencies with which facts are compared."""
+"""Checks of the currencies with which facts are compared."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
+from formengine.conditions.fact_types import type_of
 from formengine.conditions.operands import OfRows, Operand
 from formengine.conditions.parser import AllOf, Comparison, Condition, Money, comparisons
 from formengine.source import Path
@@ -30,6 +31,28 @@ def check_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
             if currency != usual:
                 message = f"`{fact}` is compared with {currency} here and with {usual} elsewhere; keep to one currency"
                 cursor.at(*path).error("currencies", message)
+
+
+def check_open_currencies(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Warnings for lines of `decide` and `when_true` that a large amount takes only in one currency, where whoever is
+    asked chooses the currency: in another one the line is passed over, however large the amount is (W4).
+    """
+    for path, condition in _simple_conditions(cursor, workflow):
+        if path[0] != "states" or len(path) < 3 or path[2] not in ("decide", "when_true"):
+            continue
+        for leaf in comparisons(condition):
+            if not isinstance(leaf, Comparison) or leaf.op not in ("over", "at least"):
+                continue
+            amount = next((value for value in leaf.values if isinstance(value, Money)), None)
+            fact = type_of(leaf.subject, workflow.fact_types)
+            if amount is None or fact is None or fact.kind != "money" or _currencies(fact):
+                continue
+            message = (
+                f"whoever fills in `{leaf.fact}` chooses its currency, and this line is passed over in any other than "
+                f"{amount.currency}; confine it (`properties: {{currency: {{const: {amount.currency}}}}}`), or turn "
+                f"the line round: what is `at most {amount}` goes the short way, `otherwise` the careful one"
+            )
+            cursor.at(*path).warn("open-currency", message)
 
 
 def problem_of_amounts(fact: FactType, source: FactType, operand: Operand) -> str | None:

@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from formengine.source import Finding
 from formengine.workflow.checks.acknowledgements import check_acknowledgements
-from formengine.workflow.checks.currencies import check_currencies
+from formengine.workflow.checks.currencies import check_currencies, check_open_currencies
 from formengine.workflow.checks.documents import check_documents, check_provider_documents
 from formengine.workflow.checks.names import check_names
 from formengine.workflow.checks.people import check_roles, check_rounds
 from formengine.workflow.checks.periods import check_periods
 from formengine.workflow.checks.reachability import check_graph
+from formengine.workflow.checks.signers import check_signers
 from formengine.workflow.checks.step_answers import check_step_answers
 from formengine.workflow.definition.model import Schema, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -68,8 +69,10 @@ def check(
         check_acknowledgements(cursor, workflow)
         check_step_answers(cursor, workflow)
         check_currencies(cursor, workflow)
+        check_open_currencies(cursor, workflow)
     if _has_only(cursor.findings, HARMLESS_TO_GRAPH):
         check_graph(cursor, workflow)
+        check_signers(cursor, workflow)
     return sorted(cursor.findings)
 
 

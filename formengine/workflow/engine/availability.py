@@ -121,7 +121,7 @@ def explain_refusal(
         except Refused as refused:
             reasons = [*missing, *refused.reasons]
         return Verdict(role, reasons, held_up=bool(reasons))
-    return Verdict(role, [*missing, *refusals])
+    return Verdict(role, [*refusals, *missing])
 
 
 def documents_decided_by(execution: Execution, transition: Transition) -> list[str]:

@@ -102,6 +102,7 @@ class Round:
     its state opened. What is decided is bound to `versions`, those of its documents that are there, by document;
     `unasked` says that nobody is asked yet: one of these holds remarks of its authors, or a document is being drafted;
     `paused` that those who were asked cannot decide now: a draft is due that replaces the version which they decide on.
+    Both can be told from the case; they are stored, since lists of many dossiers ask for them in SQL (`Round.waits`).
     """
 
     rule: str

@@ -163,6 +163,13 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
     return [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
 
 
+def next_is_unapproved(execution: Execution, rule: RoundRule, document: str) -> bool:
+    """Whether signatures by a rule could not go on with the next version of a document, since it, or another document
+    of the rule, would have to be approved first.
+    """
+    return any(not _is_approved(execution, name, is_new=name == document) for name in rule.documents)
+
+
 def _is_approved(execution: Execution, document: str, *, is_new: bool = False) -> bool:
     """Whether the approvals that were asked for a document stand for its newest version, or for the next one
     (`is_new`); True where none was.

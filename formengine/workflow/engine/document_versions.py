@@ -19,6 +19,7 @@ from formengine.workflow.engine.document_binding import (
     approval_missing,
     bind_newest_versions,
     document_name,
+    next_is_unapproved,
     reasons_to_wait,
     remarks_left,
     title_in_all_languages,
@@ -206,6 +207,22 @@ def rounds_ended_by_version(execution: Execution, document: str) -> list[Round]:
         return is_about and round_.status in ("open", "approved") and (rule.start_again or rule.kind == "signature")
 
     return [round_ for round_ in execution.case.rounds if is_ended(round_)]
+
+
+def unasked_signatures_ended(execution: Execution, document: str) -> list[tuple[Round, str | None]]:
+    """The open signatures in which nobody is asked yet that a new version of a document ends, each with the state to
+    which the dossier then goes (None: they open anew); as `document_changed` does it.
+    """
+    about = [r for r in execution.case.rounds if r.status == "open" and document in execution.rule_of(r).documents]
+    bound, is_being_approved = rounds_ended_by_version(execution, document), any(r.kind == "approval" for r in about)
+    ended = []
+    for round_ in about:
+        if round_.kind != "signature" or not round_.unasked:
+            continue
+        unapproved = next_is_unapproved(execution, execution.rule_of(round_), document)
+        if round_ in bound or (unapproved and not is_being_approved):
+            ended.append((round_, execution.state.changed or (execution.state.declined if unapproved else None)))
+    return ended
 
 
 def _end_for_change(execution: Execution, round_: Round) -> bool:

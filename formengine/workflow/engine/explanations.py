@@ -182,7 +182,15 @@ def _operand(workflow: Workflow, value: Any, language: str, zone: str, fact: Fac
 def role_title(execution: Execution, role_id: str) -> str:
     """The title of a role inside a sentence."""
     role = execution.workflow.roles.get(role_id)
-    title = execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " ")))
+    return in_sentence(execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " "))))
+
+
+def in_sentence(title: str) -> str:
+    """A title as it stands inside a sentence.
+
+    >>> in_sentence("Other company"), in_sentence("CFO")
+    ('other company', 'CFO')
+    """
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 

@@ -68,9 +68,7 @@ def _chosen(workflow: Workflow, case: Case, step: RoundStep | None) -> list[str]
     texts = [name for name, fact in types.items() if fact.kind == "text" and not fact.values]
     summary = next((name for name in texts if _is_prose(types[name])), texts[0] if texts else None)
     asked_on = dict.fromkeys(_facts_of(step))
-    chosen = [
-        name for name, fact in types.items() if name == summary or name in asked_on or _holds_kind(fact, kinds)
-    ]
+    chosen = [name for name, fact in types.items() if name == summary or name in asked_on or _holds_kind(fact, kinds)]
     return [*chosen, *(name for name in asked_on if name in case.fields)]
 
 

@@ -86,7 +86,7 @@ def reason_not_to_sign_for(
         return None
     key = person_key(execution, person)
     others = [_party(execution, other) for other in (*_seated(execution, round_, key), *_later(execution, round_, key))]
-    conflict = conflict_of(_party(execution, party), others, way, is_own=_is_own(execution, person, party, way))
+    conflict = conflict_of(_party(execution, party), others, way, is_own=_is_own(execution, person, party))
     if conflict == "own_people":
         return execution.say(_OWN_PEOPLE, person=_name(execution, person), role=role_title(execution, party))
     if conflict == "two_parties":
@@ -125,7 +125,7 @@ def conflict_of_seat(execution: Execution, round_: Round, seat: Seat) -> Conflic
     """Why who has a seat in signatures may not sign there by now (`conflict_of`); None where they may."""
     id_, key = party_of(execution, round_, seat), person_key(execution, seat.person)
     others = [_party(execution, other) for other in _seated(execution, round_, key)]
-    return conflict_of(_party(execution, id_), others, "named", is_own=_is_own(execution, seat.person, id_, "named"))
+    return conflict_of(_party(execution, id_), others, "named", is_own=_is_own(execution, seat.person, id_))
 
 
 def reason_not_to_sign(execution: Execution, round_: Round, seat: Seat) -> str | None:
@@ -161,7 +161,7 @@ def conflicts_of_entry(
         key = person_key(execution, person)
         others = {*seated.get(key, ()), *(other for other, keys in named if key in keys)}
         found = [_party(execution, other) for other in sorted(others)]
-        conflict = conflict_of(party, found, "named", is_own=_is_own(execution, person, id_, "named"))
+        conflict = conflict_of(party, found, "named", is_own=_is_own(execution, person, id_))
         if conflict is not None:
             conflicts[person] = _sentence(execution, conflict, person, party, found)
     return conflicts
@@ -307,7 +307,7 @@ def _asked(execution: Execution, rule: RoundRule, steps: Iterable[RoundStep]) ->
             yield from (entry for entry in step.entries if execution.applies(entry.when))
 
 
-def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
+def _is_own(execution: Execution, person: str, party: str) -> bool:
     """Whether somebody is of our own people, which matters for somebody outside alone.
 
     Whom a field names are the requester and their colleagues neither. A role with another source, `requested_for` say,
@@ -318,8 +318,7 @@ def _is_own(execution: Execution, person: str, party: str, way: Way) -> bool:
         return False
     if key in _own_people(execution) or key in people_of_roles(execution, ("auditor",)):
         return True
-    is_of_field = execution.workflow.roles[party].source_kind == "field"
-    return (is_of_field or way == "by_hand") and _is_of_requester(execution, key)
+    return execution.workflow.roles[party].source_kind == "field" and _is_of_requester(execution, key)
 
 
 def _own_people(execution: Execution) -> frozenset[str]:

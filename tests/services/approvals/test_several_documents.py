@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -214,7 +215,7 @@ def test_a_draft_ends_no_signatures_without_consent(closing: Case) -> None:
     workflow = closing.reads(lambda work, dossier: load(work, dossier).workflow, "paul")
     assert (closing.state, len(view.versions)) == ("signing", 1)
     assert "Draft it again to agree" in failure_sentence(view.failure, "en", workflow, is_team=True)
-    for operation, args in ((draft_again, ["contract"]), (correct, [])):
+    for operation, args in ((partial(draft_again, over_upload=True), ["contract"]), (correct, [])):
         closing.later(hours=1)
         with pytest.raises(Refused, match="A new version ends") as refused:
             closing("paul", operation, *args)

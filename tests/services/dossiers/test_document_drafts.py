@@ -210,7 +210,7 @@ def test_a_version_that_comes_meanwhile_ends_the_wait_for_a_draft(platform: Plat
     with suppress(ConcurrentChange), acting_on(platform, people("paul"), now=case.now) as work:  # tried again, by pages
         load(work, get_dossier(work, case.reference))
         case("paul", documents.new_document_version, "offer", paper())
-        draft_again(work, case.reference, "offer")
+        draft_again(work, case.reference, "offer", over_upload=True)
     asked_after = case.reads(lambda work, dossier: document_row(work, dossier, "offer").draft_after)
     assert asked_after in (None, 2)
     with platform.database.transaction() as session:

@@ -180,7 +180,9 @@ def test_a_draft_is_asked_for_and_given_up(in_charge: tuple[Caller, str], callin
     paul.put_json(f"{address}/draft", {"wanted": False}, status=422)  # there is no version to go on with
     paul.post(address, upload_files=[("file", "a.docx", DOCX)], status=201)
     assert paul.get(documents).json["items"][0]["draft"] is None
-    paul.put_json(f"{address}/draft", {"wanted": True})
+    over_upload = paul.put_json(f"{address}/draft", {"wanted": True}, status=422)  # somebody wrote the newest version
+    assert "Somebody wrote version 1." in str(over_upload.json)
+    paul.put_json(f"{address}/draft", {"wanted": True, "over_upload": True})
     is_lost()
     assert paul.put_json(f"{address}/draft", {"wanted": False}).json["draft"] is None
     assert paul.get(documents).json["items"][0]["draft"] is None

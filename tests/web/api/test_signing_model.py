@@ -228,7 +228,8 @@ class SigningMachine(RuleBasedStateMachine):
     def redraft(self, who: str) -> None:
         """The contract is drafted again from its template, by a job: an open round on the earlier one starts again."""
         before, rounds = self.versions_of("contract"), self.case.rounds
-        if not self.asks(who, document_drafts.draft_again, "contract", ends_signatures=True):
+        agrees = {"ends_signatures": True, "over_upload": True}
+        if not self.asks(who, document_drafts.draft_again, "contract", **agrees):
             return
         signing = self.case.reads(open_signatures)
         args = {"dossier": self.case.dossier.id, "document": "contract", "after": len(before), "ends": signing}

@@ -178,7 +178,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.attachment_version": ("files",),
     "dossier.attachment_visibility": ("visibility", "read_only"),
     "dossier.attachment_withdrawal": ("reason",),
-    **{"dossier.document": ("files", "holder", "ends_signatures"), "dossier.draft": ("ends_signatures",)},
+    **{"dossier.document": ("files", "holder", "ends_signatures"), "dossier.draft": ("ends_signatures", "over_upload")},
     **{"dossier.documents": ("kind", "title", "files", "draft"), "dossier.version_sharing": ("shown", "shared")},
     **{"dossier.turn": ("holder",), "dossier.edit_lock": ("take_over",), "version.reading_events": ("what",)},
     "dossier.decision": ("decision", "comment", "seat", "document_sha256"),

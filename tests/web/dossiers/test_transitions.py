@@ -73,7 +73,7 @@ def test_a_step_that_waits_for_its_parties_is_shown_with_the_reason(signed_in: S
     for tab in ("overview", "attachments"):
         page = paul.get(f"/dossiers/{reference}?tab={tab}")
         assert f"/dossiers/{reference}/steps/ask_approval" not in page.text
-        (notice,) = page.html.select("main .alert-warning")
+        (notice,) = page.html.select("main .alert-warning.fe-no-print")
         assert notice.p.text == "“Ask for approval” cannot be done yet"
         reason, correction = [item.text for item in notice.select("li")]
         assert reason.endswith("cannot sign as “other company” too: name somebody of that party.")

@@ -180,7 +180,7 @@ def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in:
         closing.step("paul", "send_back")
         assert (closing.state, closing.rounds[-1][2]) == ("signing", "open")
 
-    closing("paul", draft_again, "contract")
+    closing("paul", draft_again, "contract", over_upload=True)
     draft(closing)
     closing.step("paul", "ask")
     is_sent_back()
@@ -208,11 +208,17 @@ def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in:
 
 @pytest.mark.site("closing")
 def test_a_draft_that_is_late_is_given_up_on_the_page(closing: Case, signed_in: SignedIn, platform: Platform) -> None:
-    """S1, S10: the page offers both, to try it again and to go on with the version that is there; then no more."""
-    closing("paul", draft_again, "contract")
+    """S1, S10: over a version that somebody wrote it is asked for with consent; the page offers both, to try it
+    again and to go on with the version that is there; then no more.
+    """
+    paul, address = signed_in("paul"), f"/dossiers/{closing.reference}"
+    asked = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract/draft")
+    refused = form_to(asked.submit(status=422), asked.action)
+    assert "Nothing was drafted. Agree to this" in text_of(refused, "#over-contract-what")
+    refused["over_upload"] = True
+    refused.submit(status=303)
     with platform.database.transaction() as session:
         session.execute(update(Document).values(draft_asked_at=datetime(2020, 1, 1, tzinfo=UTC)))
-    paul, address = signed_in("paul"), f"/dossiers/{closing.reference}"
     page = paul.get(f"{address}?tab=attachments")
     assert "This document should have been drafted by now. Try again" in text_of(page)
     assert page.html.select(f"form[action='{address}/documents/contract/draft']")

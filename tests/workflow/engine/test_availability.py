@@ -60,7 +60,9 @@ def test_a_missing_document_does() -> None:
     sim = simulate(TEXT)
     assert sim.allowed("ana")["file"] == ["The document “contract” is still missing."]
     assert refusal(lambda: sim.do("file", by="ana")) == ["The document “contract” is still missing."]
-    verdicts = {name: engine.transition_verdicts(sim.workflow, sim.case, sim._context(), name)["file"] for name in ("ana", "bo")}
+    verdicts = {
+        name: engine.transition_verdicts(sim.workflow, sim.case, sim._context(), name)["file"] for name in ("ana", "bo")
+    }
     assert verdicts["ana"].held_up  # told on the dossier to whoever could take it
     assert not verdicts["bo"].held_up
     sim.document("contract", by="ana")

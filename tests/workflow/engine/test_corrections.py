@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from formengine.conditions.parser import parse_condition
 from formengine.workflow import Simulation
 from formengine.workflow.engine.case import HistoryRecorded
 from tests.workflow.builders import refusal, simulate
@@ -151,3 +152,38 @@ def test_a_deadline_whose_answers_may_be_corrected_still_runs() -> None:
     deadline = "deadlines: [{name: Long, within: 9 days, when: paper is theirs, then: {tell: [drafter]}}]"
     sim = simulate(f"{deadline}{TEXT}", answers=ANSWERS)
     assert [deadline.status for deadline in sim.deadlines] == ["running"]
+
+
+DRAFTED = """
+starts_in: review
+states:
+  review: {approval: internal, approved: ready, rejected: review}
+  ready: {}
+  correcting: {category: waiting}
+  done: {ends: true}
+transitions:
+  send_back: {from: [review, ready], to: correcting, who: [drafter], reopens: all, answered_by: corrected}
+  corrected: {from: correcting, to: ready, who: [requester]}
+  finish: {from: [ready, correcting], to: done, who: [drafter]}
+approvals:
+  internal: {document: contract, steps: [{name: Finance, approvers: [finance]}]}
+"""
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_what_was_drafted_is_drafted_anew_from_corrected_answers(is_written: bool) -> None:
+    """F19, S1, W15: as in the portal the approval of the earlier draft is void; what people wrote stays as it is."""
+    theirs = parse_condition("paper is theirs")
+    sim = simulate(DRAFTED, answers=ANSWERS, drafted={"contract": None, "annex": theirs})
+    assert sim.case.documents == {"contract": 1}
+    if is_written:
+        sim.document("contract", by="ana")
+    sim.decide("approve", by="bo")
+    sim.do("send_back", by="ana")
+    sim.do("corrected", by="cleo", fields={"paper": "theirs"})
+    assert sim.case.documents == {"contract": 2, "annex": 1}
+    approvals = [round_.status for round_ in sim.case.rounds]
+    assert approvals == (["superseded", "approved"] if is_written else ["superseded"])
+    sim.do("send_back", by="ana")
+    sim.do("corrected", by="cleo", fields={})
+    assert sim.case.documents == {"contract": 2, "annex": 1}  # nothing was changed

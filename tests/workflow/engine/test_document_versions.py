@@ -10,6 +10,8 @@ import pytest
 from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import NotifyPeople
+from formengine.workflow.engine.document_versions import unasked_signatures_ended
+from formengine.workflow.engine.execution import Execution
 from tests.workflow.builders import at, refusal, run, simulate
 
 PAT = "pat@acme.example"
@@ -185,6 +187,8 @@ def test_signatures_that_opened_by_themselves_end_with_a_draft_that_has_to_be_ap
         sim.sign(by="ines")
         assert sim.state == "done"
         return
+    execution = Execution(sim.workflow, sim.case, sim._context())
+    assert unasked_signatures_ended(execution, "contract") == [(sim.case.rounds[-1], "a")]  # told before it is added
     sim.document("contract")
     assert (sim.state, sim.case.rounds[-1].status) == ("a", "superseded")
     assert not told(sim, "signature_asked")

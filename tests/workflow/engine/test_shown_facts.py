@@ -85,7 +85,9 @@ def test_lists_groups_and_kinds_with_figures_are_shown_without_being_named(monke
         "seat": ({"$ref": "formengine:address"}, {"lines": ["1 Mill Lane"], "city": "Leeds", "country": "GB"}),
     }
     asked_for = {**shown, **left_out}
-    monkeypatch.setitem(FORM, "properties", FORM["properties"] | {name: field for name, (field, _) in asked_for.items()})
+    monkeypatch.setitem(
+        FORM, "properties", FORM["properties"] | {name: field for name, (field, _) in asked_for.items()}
+    )
     sim = simulate(deal(), answers=ANSWERS | {name: value for name, (_, value) in asked_for.items()})
     provision = {"amount": "9000.00", "currency": "EUR"}
     sim.do("ask", by="ana", fields={"provision": provision, "opinion": "Take it"})
