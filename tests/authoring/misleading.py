@@ -65,8 +65,8 @@ states:
   searched:
     title: {en: Searched, fr: Recherchée}
     decide:
-      - {when: highest_amount over 100000 EUR, go: examined}
-      - {otherwise: answered}
+      - {when: highest_amount at most 100000 EUR, go: answered}
+      - {otherwise: examined}
   examined: {title: {en: Examined, fr: Examinée}, approval: partner, approved: answered, rejected: received}
   answered: {title: {en: Answered, fr: Répondue}, ends: true}
   withdrawn: {title: {en: Withdrawn, fr: Retirée}, category: cancelled, ends: true}

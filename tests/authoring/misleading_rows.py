@@ -76,15 +76,15 @@ ROWS: list[tuple[str, str, str, list[str]]] = [
     ),
     (
         FLOW,
-        "      - {otherwise: answered}",
-        "      {otherwise: answered}",
-        ["19:7: error: begin each entry of this list with a dash: - {otherwise: answered}"],
+        "      - {otherwise: examined}",
+        "      {otherwise: examined}",
+        ["19:7: error: begin each entry of this list with a dash: - {otherwise: examined}"],
     ),
     (
         FLOW,
-        "      - {otherwise: answered}",
-        "        {otherwise: answered}",
-        ["19:9: error: begin each entry of this list with a dash: - {otherwise: answered}"],
+        "      - {otherwise: examined}",
+        "        {otherwise: examined}",
+        ["19:9: error: begin each entry of this list with a dash: - {otherwise: examined}"],
     ),
     (
         CHECK,
@@ -137,11 +137,11 @@ ROWS: list[tuple[str, str, str, list[str]]] = [
     ),
     (
         FLOW,
-        "highest_amount over 100000 EUR",
-        "highest_amount over 100,000 EUR",
+        "highest_amount at most 100000 EUR",
+        "highest_amount at most 100,000 EUR",
         [
             (
-                "18:40: error: a comma ends a value inside { }: write highest_amount over 100000 EUR, without "
+                "18:43: error: a comma ends a value inside { }: write highest_amount at most 100000 EUR, without "
                 "marks of thousands"
             )
         ],

@@ -30,7 +30,7 @@ ACTS: Final = {
     "fill": "sends a part of a form that several people fill in, with its answers in `fields`",
     "do": "takes a step of the workflow, by its id in `transitions`",
     "claim": "takes the dossier on, in a role with `one_person: true`",
-    "document": "adds a version of a document, by its id",
+    "document": "adds a version of a document, by its id; templates make theirs, also when answers are corrected",
     "decide": "`approve` or `reject`, in the approval in which the person has a seat",
     "sign": "signs, in the round of signatures of that id",
     "decline": "declines to sign, in the round of that id, with a `reason`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -103,6 +103,19 @@ class AskedDocument:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Why nobody can decide in a round now: sentences about documents that are being drafted, could not be, or hold
+    remarks of their authors. `is_paused`: people were asked already, and wait for the next draft.
+    """
+
+    obstacles: tuple[str, ...] = ()
+    is_paused: bool = False
+
+
+NOT_WAITING: Final = Waiting()
+
+
+@dataclass(frozen=True)
 class RoundView:
     """One round of approval or signature; `steps` are (name, seats) in the order in which they are asked, `documents`
     what it is about, `shown_hash` the hash of their newest versions (`bound_versions.hash_of_all`).
@@ -135,10 +148,7 @@ class RoundView:
     button: str = ""
     statement: str = ""
     """Of an acknowledgement: the words of its button and its statement (Markdown), in the reader's language."""
-    obstacles: tuple[str, ...] = ()
-    """Why nobody can decide now: which documents are being drafted, could not be, or hold remarks of their authors."""
-    unasked: bool = False
-    """Whether nobody is asked in it yet."""
+    waiting: Waiting = NOT_WAITING
     takes: str = "optional"
     """Whether a comment is written in the current step: `none`, `optional` or `required`."""
     unsettled: tuple[PartyNotice, ...] = ()
@@ -151,9 +161,14 @@ class RoundView:
     """
 
     @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Why nobody can decide now (`Waiting`)."""
+        return self.waiting.obstacles
+
+    @property
     def is_paused(self) -> bool:
-        """Whether those who were asked already cannot decide until the next draft of a document has come."""
-        return bool(self.obstacles) and not self.unasked
+        """Whether those who were asked already have to wait (`Waiting`)."""
+        return self.waiting.is_paused
 
     @property
     def document_ids(self) -> list[str]:
@@ -240,12 +255,16 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         statement=pick(rule.statement, work.language) if rule.statement else "",
         takes=current.comment if rule.kind == "acknowledgement" else "optional",
         counting=counting_text(loaded, rule, round_),
-        obstacles=tuple(reasons_to_wait(execution, round_)),
-        unasked=round_.unasked,
+        waiting=_waiting(execution, round_),
         unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
         fills=title_for_added(loaded, execution, round_) if adds else "",
         when=when,
     )
+
+
+def _waiting(execution: Execution, round_: Round) -> Waiting:
+    obstacles = tuple(reasons_to_wait(execution, round_))
+    return Waiting(obstacles, is_paused=bool(obstacles) and not round_.unasked)
 
 
 def _asked_document(loaded: LoadedCase, round_: Round, document: str) -> AskedDocument:

@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document as WordDocument
 from sqlalchemy import select, update
 
-from formengine.authoring import Site
-from formengine.errors import ConcurrentChange, NotFound, Refused
+from formengine.authoring import Bundle, Site
+from formengine.errors import ConcurrentChange, NotFound, Refused, StorageUnavailable
+from formengine.jobs import drain
 from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import DRAFT_JOB, document_row
 from formengine.services.case.repository import get_dossier, load
@@ -34,13 +36,14 @@ from formengine.services.dossiers.template_previews import (
 from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
 from formengine.services.intake.submissions import submit
+from formengine.services.publishing.publications import publish
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.mails import Mail
 from formengine.work.job_functions import functions_of
 from tests.services.conftest import Case, paper
 from tests.support.people import People
-from tests.support.platforms import acting_on
+from tests.support.platforms import SITES, acting_on
 
 ANSWERS: dict[str, Any] = {"customer": "Globex & Co", "until": "2026-12-01", "with_terms": True, "refer": True}
 BROKEN = {**ANSWERS, "with_terms": False}
@@ -130,6 +133,44 @@ def test_a_draft_with_an_empty_place_says_so(platform: Platform, people: People)
     run_draft(platform, case)
     assert "open until 1 December 2026" in case.reads(text_of)
     assert case.reads(offer).failure == ""
+
+
+def test_tries_of_a_draft_end_and_it_is_asked_for_again(platform: Platform, people: People) -> None:
+    """S1: while tries are left nothing is told; the last one says that it failed, and *Try again* begins anew."""
+    case = opened(platform, people, ANSWERS)
+    args = case.reads(lambda work, dossier: {"dossier": dossier.id, "document": "offer", "after": 0})
+    incoming = Path(platform.blobs._incoming)
+    away = incoming.rename(incoming.with_name("away"))
+    for is_last, failure in ((False, ""), (True, document_drafts.UNEXPECTED)):
+        with pytest.raises(StorageUnavailable):
+            document_drafts.make_draft(platform, args, last_attempt=is_last)
+        assert case.reads(offer).failure == failure
+    away.rename(incoming)
+    case("paul", draft_again, "offer")
+    drain(platform.queue, functions_of(platform))
+    assert (case.reads(_count), case.reads(offer).failure) == (1, "")
+
+
+def test_a_dossier_keeps_the_template_with_which_it_was_begun(platform: Platform, people: People) -> None:
+    """S1, W12: where the site is published again without it, what runs is drafted from the earlier one, also anew; a
+    new request has nothing to draft.
+    """
+    case = opened(platform, people, ANSWERS)
+    request, workflow = (f"workflows/offer/{path}.yaml" for path in ("requests/offer", "workflow"))
+    files = Bundle.from_folder(SITES / "drafting").files
+    kept = {name: content for name, content in files.items() if not name.endswith("offer.docx")}
+    kept[request] = files[request].partition(b"documents:")[0]
+    written = b"documents: {offer: {title: {en: Offer, fr: Offre}}}\nstates:"
+    kept[workflow] = files[workflow].replace(b", do: [{draft: offer}]", b"").replace(b"states:", written, 1)
+    with acting_on(platform, None) as work:
+        publish(work, Bundle(kept))
+    run_draft(platform, case)
+    case("paul", draft_again, "offer")
+    run_draft(platform, case)
+    assert case.reads(_count) == 2
+    later = opened(platform, people, ANSWERS, "fr")
+    with pytest.raises(Refused, match="has no template: add a version instead"):
+        later("paul", draft_again, "offer")
 
 
 def test_a_failure_is_mailed_once_to_whoever_is_in_charge(platform: Platform, people: People) -> None:

@@ -156,6 +156,18 @@ def test_a_signature_goes_to_who_stands_in() -> None:
     assert sim.case.rounds[0].seats[0].on_behalf_of == "ines"
 
 
+def test_a_late_signature_of_ours_is_given_by_whoever_it_is_escalated_to() -> None:
+    """W8, U10: also for who stands in; the first signature is enough, and the other seat is released."""
+    for away, late in (({}, "ines"), ({"ines": "kim"}, "kim")):
+        sim = signing("order: [[chief]], late: {after: 2 days, escalate_to: board}", cast=Cast(away=away))
+        assert people(sim) == [late]
+        sim.advance(to=at(days=3))
+        assert set(people(sim)) == {late, "vi", "wu", "xi"}
+        sim.sign(by="wu")
+        statuses = {seat.person: seat.status for seat in sim.case.rounds[0].seats}
+        assert (sim.state, statuses["wu"], statuses[late]) == ("done", "signed", "not_needed")
+
+
 def test_the_evidence_is_kept_with_the_seat() -> None:
     """W8, S6: how it was signed, whatever the provider."""
     sim = signing("order: [[outsider]]")
