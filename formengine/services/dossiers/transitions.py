@@ -30,7 +30,12 @@ from formengine.services.dossiers.step_documents import (
     other_reasons,
     with_document,
 )
-from formengine.services.dossiers.version_consequences import EndedSignatures, ended_by_step, require_consent_to_step
+from formengine.services.dossiers.version_consequences import (
+    EndedSignatures,
+    ended_by_step,
+    over_uploads_of_step,
+    require_consent_to_step,
+)
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import take_files
 from formengine.storage.models.dossiers import Dossier
@@ -71,6 +76,8 @@ class StepForm:
     """The documents that are cleaned with the step; then what they hold is not among the reasons."""
     ends: tuple[EndedSignatures, ...] = ()
     """The open signatures that the step would end: by its drafts, or since it leaves their state (`ended_by_step`)."""
+    over_uploads: tuple[str, ...] = ()
+    """What is said of its drafts that follow a version which people wrote (`over_uploads_of_step`)."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,9 @@ class TransitionButton:
 
 @dataclass(frozen=True)
 class HeldUpStep:
-    """A step that the reader could take but for the round that it would open, or a document, with the reasons."""
+    """A step that the reader could take but for the round that it would open, or a document, with the reasons; `title`
+    names all that have the same.
+    """
 
     title: str
     reasons: list[str]
@@ -157,6 +166,7 @@ def _build_step_form(
             opens_next=child is not None and child.kind in rule.starts,
             unclean=tuple(unclean),
             ends=() if child is not None else tuple(ended_by_step(loaded, rule)),
+            over_uploads=() if child is not None else tuple(over_uploads_of_step(loaded, rule)),
         )
 
     child_key = (child.kind, child.number) if child else None
@@ -207,12 +217,12 @@ def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSt
     verdicts = engine.transition_verdicts(loaded.workflow, loaded.case, loaded.context, work.actor_id or "")
     buttons = _buttons(loaded, {id: verdict.reasons for id, verdict in verdicts.items()}, None)
     offered = {button.id for button in buttons}
-    held_up = [
-        HeldUpStep(pick(loaded.workflow.transitions[id].title, work.language), verdict.reasons)
-        for id, verdict in verdicts.items()
-        if verdict.held_up and id not in offered
-    ]
-    return buttons, held_up
+    titles: dict[tuple[str, ...], list[str]] = {}
+    for id, verdict in verdicts.items():
+        if verdict.held_up and id not in offered:
+            title = pick(loaded.workflow.transitions[id].title, work.language)
+            titles.setdefault(tuple(verdict.reasons), []).append(title)
+    return buttons, [HeldUpStep(", ".join(steps), list(reasons)) for reasons, steps in titles.items()]
 
 
 def _buttons(

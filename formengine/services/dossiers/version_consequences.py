@@ -101,6 +101,14 @@ def over_uploads(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
     return {document: sentence for document, sentence in sentences.items() if sentence}
 
 
+def over_uploads_of_step(loaded: LoadedCase, rule: Transition) -> list[str]:
+    """The same for the drafts of a step (`do: [{draft: ...}]`), as sentences: it takes no consent, since the workflow
+    says that the step drafts.
+    """
+    sentences = [_over_upload(loaded, document) for document in _drafted_by(rule)]
+    return [sentence for sentence in dict.fromkeys(sentences) if sentence]
+
+
 def require_over_upload(loaded: LoadedCase, document: str, *, given: bool) -> None:
     """Raise Refused, with what would happen, for a draft over a version that people added, without consent."""
     sentence = _over_upload(loaded, document)
@@ -128,9 +136,12 @@ def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]
     if not rule.stays:
         rounds = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.kind == "signature"]
         return [_left_view(loaded, round_) for round_ in rounds if _names(loaded, round_, "signed")]
-    drafted = [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
-    ended = [round_ for document in drafted for round_ in ended_signatures(loaded, document)]
+    ended = [round_ for document in _drafted_by(rule) for round_ in ended_signatures(loaded, document)]
     return list({round_.round_id: round_ for round_ in ended}.values())
+
+
+def _drafted_by(rule: Transition) -> list[str]:
+    return [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
 
 
 def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:

@@ -101,6 +101,7 @@ def test_a_step_that_drafts_ends_signatures_with_consent(closing: Case, signed_i
     box = text_of(form, "#ends-step-what")
     assert "A new version ends the signatures “Signatures of both sides”." in box
     assert "Joe Martin" in box
+    assert "Somebody wrote version 1. A draft comes from the answers" in form.html.get_text(" ", strip=True)
     form["comment"] = "Their address was wrong."
     refused = form.submit(status=422)
     assert "Nothing was done. Agree to this to go on." in text_of(refused)
