@@ -210,5 +210,7 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         reason = partial(failure_sentence, failure, workflow=loaded.workflow, is_team=True)
         tell_failed_document(work, dossier, [document], "draft", str(after), reason)
         document_row(work, dossier, document).draft_failure = failure[:LONGEST_FAILURE]
+        loaded.case.drafts_failed.add(document)
+        loaded.run(engine.pause_rounds)  # signatures go on with the version that is there
 
     run_in_transaction(platform, operation)

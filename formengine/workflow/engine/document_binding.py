@@ -39,11 +39,18 @@ def _drafts_waited_for(execution: Execution, round_: Round) -> list[str]:
     """The documents of an open round whose drafts it waits for.
 
     An approval that starts again with a new version waits also where one is there: the votes would count for nothing,
-    and what follows the approval would be about a version that nobody has approved.
+    and what follows the approval would be about a version that nobody has approved. So do signatures that
+    the draft ends, while it is under way: one that could not be made, or may not come, keeps nobody from signing.
     """
-    rule = execution.rule_of(round_)
+    rule, failed = execution.rule_of(round_), execution.case.drafts_failed
     starts_again = rule.kind == "approval" and rule.start_again
-    return [name for name in drafts_awaited(execution, rule) if starts_again or name not in round_.versions]
+
+    def is_void_soon(name: str) -> bool:
+        is_approved = any(name in other.documents for other in execution.workflow.approvals.values())
+        may_come = execution.state.changed is not None or not is_approved
+        return starts_again or (rule.kind == "signature" and may_come and name not in failed)
+
+    return [name for name in drafts_awaited(execution, rule) if is_void_soon(name) or name not in round_.versions]
 
 
 def has_to_wait(execution: Execution, round_: Round) -> bool:

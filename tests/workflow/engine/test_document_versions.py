@@ -172,6 +172,21 @@ def test_removing_a_seat_completes_no_approval_while_a_draft_is_due(is_given_up:
         assert {seat.person for seat in sim.seats if seat.round == 2} == {"vi", "wu", "xi"}
 
 
+def test_signatures_wait_for_a_draft_that_is_under_way() -> None:
+    """S1, S10: nobody signs what is void in a moment; one that could not be made keeps nobody from signing."""
+    sim = approving(changed=", changed: asked")
+    for person in ("vi", "wu"):
+        sim.decide("approve", by=person)
+    sim.do("send", by="ana")
+    sim.case.drafts_due.add("contract")
+    run(sim, engine.pause_rounds)
+    assert refusal(lambda: sim.sign(by="ines")) == ["“contract” is being drafted from the answers."]
+    assert sim.case.rounds[-1].paused
+    sim.case.drafts_failed.add("contract")
+    sim.sign(by="ines")
+    assert sim.state == "done"
+
+
 @pytest.mark.parametrize("is_given_up", [True, False])
 def test_signatures_that_opened_by_themselves_end_with_a_draft_that_has_to_be_approved(is_given_up: bool) -> None:
     """S2, S10: nobody is asked to sign it, and the dossier goes where declined signatures lead."""
