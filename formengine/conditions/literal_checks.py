@@ -22,7 +22,7 @@ def literal_problem(leaf: Comparison, fact: FactType, value: Any) -> Problem | N
     if isinstance(value, Duration):
         return within_problem(fact, value)
     problem = _problem(leaf.op, fact, value)
-    if problem is None or "did you mean" in problem[1]:
+    if problem is None or ("did you mean" in problem[1] and "," not in str(value)):
         return problem
     instead = _instead(leaf, fact, value)
     # what to write instead of this very sentence takes the place of the advice for all sentences of its kind
@@ -46,7 +46,7 @@ def _instead(leaf: Comparison, fact: FactType, value: Any) -> str | None:
 def _fits(sentence: str, fact: FactType) -> bool:
     """Whether a sentence about a fact can be compared with it."""
     condition = parse_condition(sentence)
-    value = condition.values[0] if isinstance(condition, Comparison) and condition.values else None
-    if not isinstance(condition, Comparison) or value is None or isinstance(value, Duration) or is_operand(value):
+    if not isinstance(condition, Comparison):
         return True
-    return _problem(condition.op, fact, value) is None
+    values = [value for value in condition.values if not isinstance(value, Duration) and not is_operand(value)]
+    return not any(_problem(condition.op, fact, value) for value in values)

@@ -16,6 +16,12 @@ _OPPOSITES: Final = {
 }  # fmt: skip
 _NEGATED: Final = rf"\Anot\s+(\w+)\s+({'|'.join(_OPPOSITES)})(?! (?:not|one|empty)\b)\s+(?!.*\s(?:and|or)\s)"
 _OPERATORS: Final = (
+    (r"\s+(?:is )?in\s+[\[{(]([^\[\]{}()]*)[\]})]", r" is one of \1"),
+    (r"\s+(?:is )?in\s+(?=[^\s,]+\s*,)", " is one of "),
+    (
+        r"(?<=\w)\s+is (?!not\b|one of\b|empty\b|before\b|after\b|on or\b|within\b)(?=[\w \"-]+,[\w \",-]+\Z)",
+        " is one of ",
+    ),
     (r"\s*(?:>=|=>|≥)\s*|\s+(?:is at least|no less than)\s+", " at least "),
     (r"\s*(?:<=|=<|≤)\s*|\s+(?:is at most|no more than|up to)\s+", " at most "),
     (r"\s*(?:!=|<>|≠)\s*|\s+(?:isn['’]t|does not equal|differs from)\s+", " is not "),

@@ -1,6 +1,6 @@
 """YAML with positions, and findings at a file, line and column."""
 
-from formengine.source.did_you_mean import closest, did_you_mean
+from formengine.source.did_you_mean import closest, did_you_mean, list_meant
 from formengine.source.findings import Finding, Severity, has_errors, without_echoes
 from formengine.source.number_meant import number_advice
 from formengine.source.yaml_reader import Document, Path, Plain, WrittenNumber, read_file, read_yaml
@@ -15,6 +15,7 @@ __all__ = [
     "closest",
     "did_you_mean",
     "has_errors",
+    "list_meant",
     "number_advice",
     "read_file",
     "read_yaml",

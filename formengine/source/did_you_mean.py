@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final
+
+_LEAST: Final = 0.6
+_JOINED: Final = re.compile(r"\s*[,;/]\s*|\s+(?:and|or|et|ou)\s+")
+"""What stands between names that are written as one text."""
 
 
-def closest(name: str, names: Iterable[str], *, least: float = 0.6) -> str | None:
+def closest(name: str, names: Iterable[str], *, least: float = _LEAST) -> str | None:
     """The name that a mistyped one is closest to, or None; case, spaces and dashes do not count.
 
     Of a name with slashes the last part will do: Paris for Europe/Paris.
@@ -22,7 +28,20 @@ def closest(name: str, names: Iterable[str], *, least: float = 0.6) -> str | Non
     if whole is not None and _folded(name) not in by_folded:
         return whole
     matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=least)
+    if not matches and least == _LEAST and len(name) > 2:  # `term` for `term_years`
+        begun = [folded for folded in by_folded if folded.startswith(f"{_folded(name)}_")]
+        matches = begun if len(begun) == 1 else []
     return by_folded[matches[0]] if matches else None
+
+
+def list_meant(text: str, names: Iterable[str]) -> str:
+    """The end of a sentence for several names that were written as one text; "" where it is no such text.
+
+    >>> list_meant("draft and review", ["review", "draft"])
+    '; write a list: [draft, review]'
+    """
+    parts = _JOINED.split(text.strip())
+    return f"; write a list: [{', '.join(parts)}]" if len(parts) > 1 and set(parts) <= set(map(str, names)) else ""
 
 
 def _folded(name: str) -> str:

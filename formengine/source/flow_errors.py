@@ -24,7 +24,7 @@ def flow_cause(source: str, line: int, column: int) -> Cause | None:
     if key and char == ":" and source[column : column + 1] in (" ", ""):
         why = "a colon stands in this text: put the text in quotation marks"
         return line, column, "colon", f'{why}: {key[1]}: "{_value(source, key.end())}"'
-    if key and char in ("[", "{") and re.search(r"[^\s\[{,:]\Z", before[key.end() :]):
+    if key and char in ("[", "{") and re.search(r"[^\s\[{,:]\Z", before[key.end() :].rstrip()):
         why = f"a {char} stands in this text: put the text in quotation marks"
         return line, column, "bracket", f"{why}: {key[1]}: '...'"
     closed = _CLOSED.search(before.rstrip())

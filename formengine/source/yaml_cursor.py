@@ -20,6 +20,19 @@ T = TypeVar("T")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
 NO_KEYS: Final[Mapping[str, str]] = {}
+_SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("role", "roles", "by", "actor", "actors", "performed_by"), ("who", "approvers", "people")),
+    **dict.fromkeys(("label", "heading", "caption", "titre"), ("title", "name")),
+    **dict.fromkeys(("target", "next", "goto", "go_to", "destination"), ("to", "go")),
+    **dict.fromkeys(("condition", "if", "only_if"), ("when",)),
+    **dict.fromkeys(("notification", "notifications", "mail", "mails"), ("notify", "tell")),
+    **dict.fromkeys(("users", "people"), ("members",)),
+    "source": ("from",),
+    "due": ("within",),
+    "final": ("ends",),
+    "required": ("requires",),
+}
+"""Words that people write for keys, with the keys that say the same."""
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
@@ -121,9 +134,11 @@ class YamlCursor:
         """
         for entry in self.entries():
             if known and entry.name not in known:
-                self._intended.add((*self.path, closest(entry.name, known) or entry.name))
+                meant = next((key for key in _SYNONYMS.get(entry.name, ()) if key in known), None)
+                self._intended.add((*self.path, meant or closest(entry.name, known) or entry.name))
                 hint = (
                     elsewhere.get(entry.name)
+                    or (f'; did you mean "{meant}"?' if meant else "")
                     or did_you_mean(entry.name, known)
                     or f"; known are {', '.join(sorted(known))}"
                 )

@@ -18,6 +18,7 @@ _JOINED: Final = re.compile(r"(\s*(?:- +)*)([\w-]+):([{\[])")
 _CLOSING: Final = {"{": "}", "[": "]"}
 _NO_SPACE_AFTER_COLON: Final = re.compile(r"\s*(?:- +)?[\w-]+:[^\s:/]")
 _NO_SPACE_AFTER_DASH: Final = re.compile(r"\s*-[^\s-]")
+_KEY_AND_TEXT: Final = re.compile(r"\s*(?:- +)?([\w-]+): +([^\"'#\[{][^\"#]{0,60}?)\s*")
 _LABEL: Final = re.compile(r"[\w .-]*\Z")
 _BRACKETS: Final = {"[": "]", "{": "}"}
 _SUSPICIOUS: Final = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f{''.join(_INVISIBLE)}]")
@@ -108,19 +109,31 @@ def _colon(lines: list[str], line: int, column: int, problem: str) -> Cause | No
         example = f"{joined[2]}: {joined[3]}...{_CLOSING[joined[3]]}"
         return line, joined.end(1) + 1, "colon", f"write a space after the colon: {example}"
     if not _LABEL.match(source[: column - 1]):
-        why = 'a second colon followed by a space; put the text between quotation marks: key: "text: more text"'
-        return line, column, "colon", why
+        why = "a second colon followed by a space; put the text between quotation marks"
+        return line, column, "colon", f"{why}: {_quoted(source)}"
     above = next((n for n in range(line - 1, 0, -1) if _line(lines, n).strip()), line)
     before = _line(lines, above)
     start = len(before) - len(before.lstrip()) + 1
     if _NO_SPACE_AFTER_DASH.match(before):
         return above, start, "dash", "write a space after the dash: - entry"
     if _NO_SPACE_AFTER_COLON.match(before):
-        return above, start, "colon", "write a space after the colon: key: value"
+        return above, start, "colon", f"write a space after the colon: {_spaced(before)}"
     if ":" not in before:
         return above, start, "colon", "this line has no colon; write key: value"
     why = "this line is indented further than what it belongs to; begin it below the key before it"
     return line, len(source) - len(source.lstrip()) + 1, "indentation", why
+
+
+def _quoted(source: str) -> str:
+    """A line whose text has a colon, with quotation marks around the text; an example where it is long or has marks."""
+    match = _KEY_AND_TEXT.fullmatch(source)
+    return f'{match[1]}: "{match[2]}"' if match is not None else 'key: "text: more text"'
+
+
+def _spaced(source: str) -> str:
+    """A line with a space after its first colon, as far as it is short."""
+    key, _, text = source.strip().removeprefix("- ").partition(":")
+    return f"{key}: {text:.40}"
 
 
 def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
@@ -132,7 +145,7 @@ def _no_space(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:
     if not _NO_SPACE_AFTER_COLON.match(source):
         return None
     start = len(source) - len(source.lstrip()) + 1
-    return mark.line + 1, start, "colon", "write a space after the colon: key: value"
+    return mark.line + 1, start, "colon", f"write a space after the colon: {_spaced(source)}"
 
 
 def _missing_colon(error: yaml.MarkedYAMLError, lines: list[str]) -> Cause | None:

@@ -30,7 +30,17 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]+([eE][-+]?[0-9]+)?\Z|[-+]?[0-9]+[eE][-+]?[0-9]+\Z")
 _NOT_ZERO: Final = re.compile(r"[-+.0]*[1-9]")
 _WORDS_FOR_BOOLEANS: Final = {"yes", "no", "on", "off"}
-_LABELS: Final = ("title", "name", "description", "help", "placeholder", "client_sees", "legal_notice", "dossier_title")
+_LABELS: Final = (
+    "title",
+    "name",
+    "description",
+    "help",
+    "placeholder",
+    "client_sees",
+    "legal_notice",
+    "dossier_title",
+    "says",
+)
 MISREAD: Final = frozenset(("comma", "comment", "dash", "number", "space"))
 """Codes of findings for what can be read, but not as its author sees it."""
 _CUT: Final = re.compile(r" #|\s+# ?\d")
@@ -175,13 +185,26 @@ class _Builder:
                 self.findings.append(self._at(key_node, "merge", message))
                 continue
             if key in mapping:
-                message = f"the key {key!r} stands here a second time (first on line {lines[key]}); keep one of them"
-                self.findings.append(self._at(key_node, "duplicate-key", message))
+                self._report_second(key_node, key, path, mapping, lines)
                 continue
             lines[key] = key_node.start_mark.line + 1
             self.document.keys[(*path, key)] = _place(key_node)
             mapping[key] = self.build(value_node, (*path, key), depth + 1)
         return mapping
+
+    def _report_second(
+        self, node: yaml.Node, key: str, path: Path, mapping: dict[str, Plain], lines: dict[str, int]
+    ) -> None:
+        """The error for a key that stands in a map already. In an entry of a list whose first key it is, the dash of
+        another entry is missing, and the keys that follow belong to that one.
+        """
+        begins = isinstance(path[-1] if path else None, int) and key == next(iter(mapping)) and len(mapping) > 1
+        message = f"the key {key!r} stands here a second time (first on line {lines[key]}); keep one of them"
+        if begins:
+            lines.update(dict.fromkeys(mapping, 0))
+            message = f"another entry of the list begins here, and its dash is missing; write - {key}: ..."
+        if lines[key] or begins:
+            self.findings.append(self._at(node, "duplicate-key", message))
 
     def _scalar(self, node: yaml.ScalarNode, path: Path) -> Plain:
         text = str(node.value)

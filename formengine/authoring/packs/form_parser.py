@@ -85,12 +85,33 @@ def _check_shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
     for key, value in schema.items():
         if key in MAP_KEYWORDS and not isinstance(value, dict):
             cursor.at(key).error("kind", f"{key} takes a map: a name and its schema on each line")
+        elif key == "properties":
+            _check_questions(cursor.at(key))
         elif key == "required" and isinstance(value, bool | str) and cursor.path[-2:-1] == ("properties",):
             check_question_required(cursor.at(key), _required_beside(cursor), cursor.name)
         elif key in LISTS and not (isinstance(value, list) and (value or key in ("required", "examples"))):
-            cursor.at(key).error("kind", f"{key} takes a list: [first, second]")
+            instead = "[first, second]"
+            if key == "enum" and isinstance(value, dict) and value:
+                titled = f"oneOf: [{{const: {next(iter(value))}, title: ...}}, ...]"
+                instead = f"[{', '.join(value)}]; where choices have titles, write {titled}"
+            cursor.at(key).error("kind", f"{key} takes a list: {instead}")
         elif key == "$ref" and not isinstance(value, str):
             cursor.at(key).error("kind", '$ref takes a text: "formengine:money"')
+
+
+def _check_questions(properties: YamlCursor) -> None:
+    """Keywords of the form that are indented too far, and questions that say nothing of themselves."""
+    for question in properties.entries():
+        if isinstance(question.value, dict | bool):
+            continue
+        name = question.name
+        if name in OF_FORMS:
+            message = (
+                f"{name} stands under properties:, as if it were a question; begin it in the column of properties:"
+            )
+            question.error("misplaced", message, at_key=True)
+        else:
+            question.error("kind", f"{name} takes a map; write for example {name}: {{title: ..., type: string}}")
 
 
 def _required_beside(question: YamlCursor) -> list[str] | None:

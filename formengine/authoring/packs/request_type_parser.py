@@ -132,8 +132,8 @@ def _check_title_pattern(pattern: YamlCursor, text: str, cursor: YamlCursor, kin
 def _check_is_field(cursor: YamlCursor, name: str, properties: dict[str, Any], *, at_key: bool = False) -> bool:
     """Whether a name is a field of the form; a finding where it is not."""
     if name not in properties:
-        message = f"{name} is not a field of this form{did_you_mean(name, properties)}"
-        cursor.error("unknown-field", message, at_key=at_key)
+        hint = did_you_mean(name, properties) or "; add it under properties:, or name a field that is there"
+        cursor.error("unknown-field", f"{name} is not a field of this form{hint}", at_key=at_key)
     return name in properties
 
 
@@ -197,7 +197,8 @@ def _site_role(name: str) -> str | None:
 def _properties(cursor: YamlCursor) -> dict[str, Any]:
     """The form's fields by name, none where the form cannot be read."""
     properties = cursor.at("form", "properties").value
-    return properties if isinstance(properties, dict) else {}
+    questions = properties.items() if isinstance(properties, dict) else ()
+    return {name: schema for name, schema in questions if isinstance(schema, dict | bool)}  # others are told
 
 
 def _check_ui(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[str, ...]) -> None:

@@ -155,6 +155,9 @@ def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
         for choice in choices:
             if choice is value or _as_text(choice) == text:
                 return choice
+        several = text.split(", ")
+        if len(several) > 1 and {*several} <= {*map(_as_text, choices)}:
+            raise ValueError(f"{text} are several choices of {name}; write {name} is one of {text}")
         raise ValueError(f"{text} is not one of the choices of {name}{did_you_mean(text, map(_as_text, choices))}")
     kind = sibling.get("type")
     if kind == "boolean" and not isinstance(value, bool):

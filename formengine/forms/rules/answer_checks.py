@@ -35,12 +35,19 @@ from formengine.forms.rules.computed_answers import ComputedAnswers
 from formengine.i18n import Text, pick, say
 from formengine.json_pointer import join
 from formengine.json_schema import Path
-from formengine.source import did_you_mean
+from formengine.source import closest, did_you_mean
 
 if TYPE_CHECKING:
     from formengine.forms.tree.node import Node
 
 KEYS: Final = ("when", "at", "says", "each")
+_SYNONYMS: Final = {
+    **dict.fromkeys(("message", "text", "error", "sentence", "title"), "says"),
+    **dict.fromkeys(("condition", "check", "if", "rule", "that"), "when"),
+    **dict.fromkeys(("rows", "for_each", "list"), "each"),
+    **dict.fromkeys(("field", "fields", "shown_at"), "at"),
+}
+"""Words that people write for the keys of a check."""
 KEYWORD: Final = "check"
 """The keyword of the errors of checks."""
 MIXED: Final = "These amounts are in different currencies; write them in one."
@@ -231,13 +238,21 @@ def check_problems(source: Any, types: Types, words: Words = NO_WORDS) -> Iterat
 
 
 def _key_problems(entry: Mapping[str, Any], path: Path) -> Iterator[Problem]:
-    for key in entry:
-        if key not in KEYS:
-            yield (*path, key), "unknown", f"a check has no {key}{did_you_mean(str(key), KEYS)}"
+    meant = _meant(entry)
+    for key, instead in meant.items():
+        hint = f'; did you mean "{instead}"?' if instead else did_you_mean(key, KEYS)
+        yield (*path, key), "unknown", f"a check has no {key}{hint}"
+    if "says" not in entry and "says" in meant.values():
+        return
     if "says" not in entry:
         yield path, "missing", "a check needs says:, the sentence for people whose answers do not meet it"
     elif not is_text(entry["says"]):
         yield (*path, "says"), "kind", "says takes a sentence, or one by language: {en: ..., fr: ...}"
+
+
+def _meant(entry: Mapping[str, Any]) -> dict[str, str | None]:
+    """The keys of a check that it does not have, with the one that was probably meant by each."""
+    return {str(key): _SYNONYMS.get(str(key)) or closest(str(key), KEYS) for key in entry if key not in KEYS}
 
 
 def _each_problem(rows: Any, types: Types) -> tuple[str, str] | None:
@@ -252,6 +267,8 @@ def _each_problem(rows: Any, types: Types) -> tuple[str, str] | None:
 
 def _when_problems(entry: Mapping[str, Any], path: Path, types: Types, words: Words) -> Iterator[Problem]:
     if "when" not in entry:
+        if "when" in _meant(entry).values():
+            return
         yield path, "missing", "a check needs when:, what has to hold, such as: end_date after start_date"
         return
     for sentence in entry["when"] if isinstance(entry["when"], list) else [entry["when"]]:

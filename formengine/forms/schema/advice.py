@@ -21,7 +21,7 @@ from formengine.json_schema import (
     every_schema,
     in_place_schemas,
 )
-from formengine.source import Severity, WrittenNumber, closest, did_you_mean
+from formengine.source import Severity, WrittenNumber, closest, did_you_mean, list_meant
 
 FORMATS: Final = (
     "date", "time", "date-time", "email", "idn-email", "uri", "iri", "uri-reference", "iri-reference", "uuid", "ipv4",
@@ -31,7 +31,7 @@ FORMATS: Final = (
 MEANT: Final[Mapping[str, str]] = {
     "label": "title", "caption": "title", "options": "enum", "choices": "enum", "values": "enum",
     "names": "enumNames", "help": "description", "hint": "description", "fields": "properties",
-    "questions": "properties",
+    "questions": "properties", "value": "const", "dropdown": "enum", "max": "maximum", "min": "minimum",
 }  # fmt: skip
 """Words of other form builders, with the keywords that say the same."""
 _RARE: Final = frozenset(("enumNames", "discriminator"))
@@ -39,6 +39,7 @@ _RARE: Final = frozenset(("enumNames", "discriminator"))
 _INSTEAD: Final = (
     {"id": "; write $id, if anything refers to it, or take it out"}
     | {key: f"; write {word}" for key, word in OF_DRAFT_3.items()}
+    | dict.fromkeys(("mandatory", "obligatory"), "; name the question in required: [...], beside properties")
     | dict.fromkeys(("show_when", "required_when"), "; it is of request types alone: write if, then and else")
 )
 _RULES: Final = ("checks", "computed", "errors")
@@ -75,7 +76,9 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
         yield from _unknown(path, part, keywords)
         yield from _bounds(path, part, schema)
         for keyword, message in idle_keywords(part, str(path[-1]) if path else "field"):
-            yield Remark((*path, keyword), "warning", "idle", message, at_key=True)
+            # that a date is no number would be the error of the compiler, and not what is to be mended
+            severity: Severity = "error" if isinstance(part[keyword], str) and keyword != "pattern" else "warning"
+            yield Remark((*path, keyword), severity, "idle", message, at_key=True)
         yield from _default(path, part, schema)
         yield from _values(path, part, schema)
         if not set(path[-2:]) & IN_PLACE:  # a subschema in place is judged with the schema that it belongs to
@@ -88,7 +91,8 @@ def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remar
     in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if schema.get("type") == "array" else []
     found = [*choice_remarks(schema.get("type"), _choices(schema)), *number_remarks(schema)]
     for place, severity, code, message in (*found, *list_remarks(schema, in_place)):
-        if code != "no-items" or not set(path[-2:]) & IN_PLACE:  # the schema around it may say what the entries are
+        # the schema around it may say what the entries are; that a form is no list is told by itself
+        if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
             yield Remark((*path, *place), severity, code, message)
 
 
@@ -198,7 +202,8 @@ def _required(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Rem
         if name in drawn.keys() - names and drawn[name] == place and not is_misspelt:
             yield Remark((*path, *place), "warning", "undeclared", _undeclared(name))
         elif name not in names | drawn.keys() or is_misspelt:
-            message = f"{name} is required but is not a field here{did_you_mean(name, names)}"
+            hint = list_meant(name, names) or did_you_mean(name, names)
+            message = f"{name} is required but is not a field here{hint}"
             yield Remark((*path, *place), "error", "required", message)
 
 

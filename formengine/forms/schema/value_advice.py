@@ -18,6 +18,11 @@ _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", 
 _POINT_FOR_THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}\.000")
 _ENTRIES: Final = ("items", "prefixItems", "enum", "const", "oneOf", "anyOf", "unevaluatedItems", "contains")
 
+_WITH_TITLES: Final = (
+    "a choice is a short value, with its text in each language beside it; write oneOf: "
+    "[{const: first, title: {en: First, fr: Premier}}, ...] in place of enum"
+)
+
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -42,10 +47,19 @@ def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[
     """The choices that the types of their question do not take, so that nobody could choose them: an error where none
     is left. Nothing of null, which many tools write for no answer.
     """
+    choices = list(choices)
+    if any(isinstance(value, dict) and _is_text_by_language(value) for _, value in choices):
+        place = next(place for place, value in choices if isinstance(value, dict) and _is_text_by_language(value))
+        yield place, "error", "choice-type", _WITH_TITLES
+        return
     names = types if isinstance(types, list) else [types]
     if not names or not all(isinstance(name, str) and name in _FITS for name in names):
         return
     written = [(place, value) for place, value in choices if value is not None]
+    if "array" in names and "string" not in names and written and not any(isinstance(v, list) for _, v in written):
+        message = "these are the choices of the whole list; write those of its entries under items: {enum: [...]}"
+        yield written[0][0][:1], "error", "choice-type", message
+        return
     unfit = [(place, value) for place, value in written if not any(_FITS[name](value) for name in names)]
     severity: Severity = "error" if len(unfit) == len(written) else "warning"
     takes = " or ".join(_NOUNS[name] for name in names)
@@ -53,6 +67,10 @@ def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[
         kind = next(noun for name, noun in _NOUNS.items() if _FITS[name](value))
         shown = f"{_text(value)} is {kind}" if kind not in ("a list", "a group") else f"{kind} stands here"
         yield place, severity, "choice-type", f"{shown}, and the question takes {takes}{_instead(names, value)}"
+
+
+def _is_text_by_language(value: Mapping[str, Any]) -> bool:
+    return bool(value) and all(len(key) == 2 and isinstance(text, str) for key, text in value.items())
 
 
 def _text(value: Any) -> str:

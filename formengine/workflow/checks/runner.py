@@ -63,7 +63,10 @@ def check(
     check_documents(cursor, workflow, teams)
     check_provider_documents(cursor, workflow)
     check_periods(cursor, workflow)
-    cursor.findings += cursor.references.findings(cursor.document)
+    unknown = cursor.references.findings(cursor.document)
+    named = {(finding.line, finding.column) for finding in unknown}  # with the name that it is used by
+    cursor.findings[:] = [f for f in cursor.findings if f.code != "id" or (f.line, f.column) not in named]
+    cursor.findings += unknown
     if _has_only(cursor.findings, HARMLESS_TO_ROUNDS):
         check_rounds(cursor, workflow, teams)
         check_acknowledgements(cursor, workflow)

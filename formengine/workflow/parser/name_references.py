@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from formengine.source import Document, Finding, Path, closest, did_you_mean
+from formengine.source import Document, Finding, Path, closest, did_you_mean, list_meant
 from formengine.source.yaml_cursor import IDENTIFIER, identifier_like
 
 
@@ -66,10 +66,14 @@ class NameReferences:
     def findings(self, document: Document) -> list[Finding]:
         """One finding for each unknown name: at its first use, or (where it is used several times and something
         unused is declared under a similar name) at that declaration."""
+        paths_by_name: dict[tuple[str, str, Path | None], list[Path]] = {}
+        for unknown, paths in self._unknown.items():
+            paths_by_name.setdefault((unknown.name, unknown.code, unknown.home), []).extend(paths)
+        firsts = {(unknown.name, unknown.code, unknown.home): unknown for unknown in reversed(self._unknown)}
         return [
-            self._finding(document, unknown, paths)
-            for unknown, paths in self._unknown.items()
-            if not _is_declared_otherwise(document, unknown)
+            self._finding(document, firsts[key], paths)
+            for key, paths in paths_by_name.items()
+            if not _is_declared_otherwise(document, firsts[key])
         ]
 
     def _finding(self, document: Document, unknown: _UnknownName, paths: list[Path]) -> Finding:
@@ -83,6 +87,8 @@ class NameReferences:
             return document.finding((*home, meant), code, f"{message}; write `{name}`", at_key=True)
         also = f" (also on line {', '.join(lines[1:])})" if len(lines) > 1 else ""
         hint = f"; {unknown.note}" if unknown.note else _suggestion(name, unknown.declared)
+        if not hint and unknown.kind == "fact":
+            hint = "; ask for it in the form, or declare it under fields:"
         message = f"there is no {kind} `{name}`{hint}{also}"
         return Finding(first.file, first.line, first.column, "error", code, message)
 
@@ -94,7 +100,7 @@ WIDE: Final = ("legal_admin", "counsel", "any")
 def _suggestion(name: str, declared: Iterable[str]) -> str:
     """As `did_you_mean`; a wide name is suggested only for its own misspelling, so that no suggestion widens power."""
     narrow = [candidate for candidate in declared if candidate not in WIDE or closest(name, [candidate], least=0.85)]
-    return did_you_mean(name, narrow)
+    return list_meant(name, narrow) or did_you_mean(name, narrow)
 
 
 def _is_declared_otherwise(document: Document, unknown: _UnknownName) -> bool:

@@ -29,6 +29,8 @@ _STATE: Final = (
     *("approval", "approved", "rejected", "signatures", "signed", "declined", "expired", "changed"),
     *("acknowledgement", "acknowledged"),
 )
+_SECTIONS: Final = ("transitions", "approvals", "signatures", "acknowledgements", "roles", "children", "documents")
+_OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
     *("title", "from", "except", "to", "who", "when", "requires", "requires_document", "requires_comment", "confirm"),
@@ -41,7 +43,27 @@ _OF_DOSSIERS: Final = ("approval_first", "reopens", "answered_by")
 def parse_states(owner: WorkflowCursor, *, child: str | None = None) -> dict[str, State]:
     """The states of a workflow, or of a child of kind `child`, by id."""
     owner.require("states", "{draft: {title: Draft}}")
-    return {state.name: _state(state, child) for state in owner.at("states").entries_by_id()}
+    states = owner.at("states")
+    missing = {key for key in _SECTIONS if not owner.at(key).present}
+    sections = [entry.name for entry in states.entries() if entry.name in missing and _is_section(entry)]
+    steps = [state.name for state in states.entries() if _is_step(state) and state.name not in sections]
+    for name in sections or steps[:1]:  # steps among the states follow the section that is indented
+        message = f"{name} is indented as if it were a state; begin it in the column of states:"
+        if name in steps:
+            message = f"{name} is a step, and stands among the states; write it under transitions:"
+        states.at(name).error("misplaced", message, at_key=True)
+    misplaced = {*sections, *steps}
+    return {state.name: _state(state, child) for state in states.entries_by_id() if state.name not in misplaced}
+
+
+def _is_section(entry: WorkflowCursor) -> bool:
+    """Whether what stands among the states is a section of the workflow, with its entries."""
+    entries = entry.value.values() if isinstance(entry.value, Mapping) else ()
+    return bool(entries) and (entry.name == "transitions" or all(isinstance(part, Mapping) for part in entries))
+
+
+def _is_step(state: WorkflowCursor) -> bool:
+    return isinstance(state.value, Mapping) and len(_OF_STEPS & state.value.keys()) > 1
 
 
 def _state(cursor: WorkflowCursor, child: str | None) -> State:

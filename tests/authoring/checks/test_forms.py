@@ -118,7 +118,9 @@ FINDINGS: list[tuple[str, str | None]] = [
     ("    b: {type: string, id: b}", "write $id"),
     ("    b: {type: number, divisibleBy: 2}", "write multipleOf"),
     ("    b: {type: string, pattern: '(?i)abc'}", "write both cases"),
-    ("    b: {type: array, enum: [x, y], default: [x, y]}", '["x", "y"] is not one of the choices'),
+    ("    b: {enum: [x, y], default: [x, y]}", '["x", "y"] is not one of the choices'),
+    ("    b: {type: array, enum: [x, y]}", "write those of its entries under items: {enum: [...]}"),
+    ("    b: {enum: [{en: One, fr: Un}, {en: Two, fr: Deux}]}", "in place of enum"),
     ("    b: {type: object, container: {type: string}}", "write it under properties:"),
     ("    b: {type: object, propertes: {c: {type: string}}}", 'did you mean "properties"'),
 ]

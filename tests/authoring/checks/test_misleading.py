@@ -51,6 +51,63 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
             "a comma ends a value inside { }: write 1.5, with a point before the decimals",
         ),
         (CHECK, "DE]}", "DE], enumname: [F, D]}", 'enumname means nothing in a form; did you mean "enumNames"?'),
+        (
+            CHECK,
+            "  properties:\n    mark",
+            "  properties:\n    required: [mark]\n    mark",
+            "required stands under properties:, as if it were a question; begin it in the column of properties:",
+        ),
+        (
+            CHECK,
+            "expiry_date: {title: {en: Expiry, fr: Échéance}, type: string, format: date}",
+            "expiry_date: {title: {en: Expiry, fr: Échéance}, type: string, format: date, minimum: 2026-01-01}",
+            "minimum says nothing of a text; write it among checks: {when: expiry_date on or after 2026-01-31, "
+            "says: ...}",
+        ),
+        (
+            CHECK,
+            "enum: [FR, DE]}",
+            "enum: {FR: France, DE: Germany}}",
+            "enum takes a list: [FR, DE]; where choices have titles, write oneOf: [{const: FR, title: ...}, ...]",
+        ),
+        (
+            CHECK,
+            "required: [mark]",
+            'required: ["mark, already_used"]',
+            "mark, already_used is required but is not a field here; write a list: [mark, already_used]",
+        ),
+        (
+            CHECK,
+            "type: integer}",
+            "type: integer, show_when: 'country in [FR]'}",
+            "country in [FR]: write country is one of FR",
+        ),
+        (
+            CHECK,
+            "type: integer}",
+            "type: integer, show_when: country in [FR]}",
+            "a [ stands in this text: put the text in quotation marks: show_when: '...'",
+        ),
+        (
+            CHECK,
+            "type: integer}",
+            "type: integer, show_when: 'country is FR, DE'}",
+            "FR, DE are several choices of country; write country is one of FR, DE",
+        ),
+        (FLOW, "who: [requester]}", "role: [requester]}", 'role is not a key here; did you mean "who"?'),
+        (
+            FLOW,
+            "from: any, to: withdrawn",
+            "from: received or examined, to: withdrawn",
+            "there is no state `received or examined`; write a list: [received, examined]",
+        ),
+        (
+            FLOW,
+            "\ntransitions:\n  search:\n    {",
+            "\n  transitions:\n    search:\n      {",
+            "transitions is indented as if it were a state; begin it in the column of states:",
+        ),
+        (FLOW, "\ntransitions:", "", "search is a step, and stands among the states; write it under transitions:"),
         (CHECK, "enum: [FR, DE]}", "options: [FR, DE]}", 'options means nothing in a form; did you mean "enum"?'),
         (
             CHECK,
