@@ -28,7 +28,6 @@ from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
-from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import RoundRule, RoundStep
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
@@ -41,6 +40,7 @@ from formengine.workflow.engine.fact_titles import fact_title
 from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.shown_facts import shown_facts
 from formengine.workflow.engine.signing_parties import ADDED, entry_party
+from formengine.workflow.engine.step_titles import has_own_name
 
 
 @dataclass(frozen=True)
@@ -298,8 +298,7 @@ def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bo
 
 def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
     """The title of a step. One without a name of its own, as in rounds of signatures, is called by its roles."""
-    first = entry_party(step.entries[0]) if step.entries else ""
-    if round_.kind != "signature" and step.name != title_of_id(first):
+    if round_.kind != "signature" and has_own_name(step):
         return pick(step.name, loaded.work.language)
     titles = [role_title(loaded, entry_party(entry)) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))

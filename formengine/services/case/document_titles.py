@@ -22,6 +22,13 @@ def title_in_all_languages(loaded: LoadedCase, document: str) -> Text:
     return title_of_document(document, loaded.workflow, loaded.context.document_titles)
 
 
+def draft_name(loaded: LoadedCase, document: str, language: str) -> str:
+    """The name of the Word file of a draft: the reference and the document's title in the language of the draft."""
+    title = pick(title_in_all_languages(loaded, document), language)
+    plain = title.replace("/", "-").replace("\\", "-")  # a name is what stands after the last of these
+    return f"{loaded.dossier.reference} {plain[:1].upper()}{plain[1:]}.docx"
+
+
 def own_titles(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
     """The documents that are stored of a dossier, by name, each with the title of its own; "" where it has none."""
     if inspect(dossier).pending:

@@ -19,7 +19,7 @@ from formengine.forms import FieldError, Upload
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
-from formengine.services.case.document_titles import document_title, own_titles, title_of_kind
+from formengine.services.case.document_titles import document_title, draft_name, own_titles, title_of_kind
 from formengine.services.case.draft_jobs import LATE, document_row, may_draft
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
@@ -238,7 +238,7 @@ def draft_document(
     language = rule.language_for(facts, dossier.submission.language)
     writing = _writing(loaded, request_type, facts, language)
     filled = filled_template(loaded.pack.templates[rule.template_in(language)], facts, writing)
-    upload = Upload(f"{dossier.reference} {document}.docx", DOCX, io.BytesIO(filled.content))
+    upload = Upload(draft_name(loaded, document, language), DOCX, io.BytesIO(filled.content))
     stored = store_upload(work, upload)  # filled and stored before the dossier is locked: both may be slow
     findings_in(work.platform, stored.sha256, stored.type)
     with work.session.no_autoflush:  # all of it is computed before the write lock, which a flush takes

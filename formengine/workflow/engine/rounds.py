@@ -17,7 +17,7 @@ from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
 from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_versions, has_to_wait, require_ready
-from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
@@ -35,6 +35,7 @@ from formengine.workflow.engine.seats import (
     people_asked,
 )
 from formengine.workflow.engine.signing_parties import conflicts_of_rule
+from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.engine.tally import Standing, current_seats, entries_met, standing
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
@@ -84,7 +85,8 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
 def round_data(execution: Execution, round_: Round) -> dict[str, Any]:
     """A round as plain values, for the history and for mails."""
     rule = execution.rule_of(round_)
-    name = stored_text(rule.steps[round_.step].name) if round_.step < len(rule.steps) else ""
+    step = rule.steps[round_.step] if round_.step < len(rule.steps) else None
+    name = step_title(execution.workflow, step, STORED_LANGUAGE) if step else ""
     return {
         "rule": rule.id,
         "round_kind": rule.kind,
@@ -140,7 +142,7 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
     if rule.if_nobody == "skip" and not (whole and all(_is_skipped(execution, rule, *step) for step in asked)):
         return
     step, needed, may = lacking
-    name = execution.pick(step.name)
+    name = step_title(execution.workflow, step, execution.context.language)
     if may == 0 and rule.kind == "acknowledgement":
         execution.refuse("Nobody is there to be asked in “{step}”.", step=name)
     if may == 0:

@@ -83,10 +83,11 @@ def text_of(work: UnitOfWork, dossier: Dossier) -> str:
 
 
 def test_a_draft_is_written_in_the_language_of_the_request(platform: Platform, people: People) -> None:
-    """S1, P22."""
+    """S1, P22: and so is the name of its file."""
     case = opened(platform, people, ANSWERS, "fr")
     run_draft(platform, case)
     assert "open until 1er décembre 2026" in case.reads(text_of)
+    assert case.reads(offer).versions[0].file.name == f"{case.reference} Offre.docx"
 
 
 def test_a_draft_that_failed_is_told_and_tried_again(platform: Platform, people: People) -> None:

@@ -37,7 +37,7 @@ def deal_under_way(opened: Opened, acting: Acting, people: People) -> str:
 
 def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: SignedIn, people: People) -> None:
     """S2, S3, D6, P24: shown there, on the overview and in the developments, to the client as well; each version says
-    who made it and, to the legal team, its check sum.
+    who made it and, to the legal team, its fingerprint.
     """
     paul, address = signed_in("paul"), f"/dossiers/{deal_under_way}"
     form = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract/turn")
@@ -45,9 +45,9 @@ def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: Si
     tab = form.submit(status=303).follow()
     assert "It says now whose turn it is." in tab
     assert people("paul").name in tab.html.select_one(".fe-document .fe-files").get_text()
-    assert "SHA-256" in tab.html.select_one(".fe-document").get_text()
+    assert "Fingerprints of the files" in tab.html.select_one(".fe-document").get_text()
     maya = signed_in("maya")
-    assert "SHA-256" not in maya.get(f"{address}?tab=attachments")
+    assert "Fingerprint" not in maya.get(f"{address}?tab=attachments")
     for page in (tab, maya.get(address), maya.get(f"{address}?tab=attachments")):
         assert "The counterparty" in page.html.find("main").get_text()
     assert "It is the counterparty’s turn: Contract" in maya.get(address)
