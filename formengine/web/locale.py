@@ -46,6 +46,12 @@ def remember_language(request: Any, code: str) -> None:
     set_cookie(request, LANGUAGE_COOKIE, code, A_YEAR)
 
 
+def chosen_language(request: Any) -> str | None:
+    """The language that was chosen for the pages before the sign-in, by a button or an address; None for none."""
+    code = get_cookie(request, LANGUAGE_COOKIE)
+    return code if code in request.languages else None
+
+
 def includeme(config: Any) -> None:
     config.add_request_method(negotiate_language, "language", reify=True)
     config.add_request_method(offered_languages, "languages", reify=True)

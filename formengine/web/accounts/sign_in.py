@@ -12,8 +12,10 @@ from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
+from formengine.services.approvals.link_requests import language_name
+from formengine.storage.models.people import Person
 from formengine.web.authentication import clear_session_cookie, known_devices, remember_device, set_session_cookie
-from formengine.web.locale import remember_language
+from formengine.web.locale import chosen_language, remember_language
 from formengine.web.post_data import FormValues, posted_field, posted_values
 from formengine.web.redirects import safe_next
 from formengine.web.try_limits import answer_too_many, wait_sentence
@@ -55,6 +57,7 @@ def sign_in(request: Any) -> Any:
         return _sign_in_page(request, posted_values(request.POST), back, wait_sentence(request, error))
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
+    _keep_to_language_of(request, signed_in.person)
     return HTTPSeeOther(claim_unsent(request, request.work, signed_in.person) or back)
 
 
@@ -91,6 +94,20 @@ def language(request: Any) -> Any:
         if request.identity.person is not None:
             accounts.change_language(request.work, chosen)
     return HTTPSeeOther(safe_next(posted_field(request, "next")))
+
+
+def _keep_to_language_of(request: Any, person: Person) -> None:
+    """The pages before the sign-in are in the language of the account from now on; who has chosen another one for them
+    is told, in that one, where the account's is changed: its mails are in it, too.
+    """
+    chosen = chosen_language(request)
+    if chosen is None or person.language not in request.languages:
+        return
+    if chosen != person.language:
+        name = language_name(person.language, chosen)
+        text = "Your account is in {language}. The button at the top of the page changes that, for your mails as well."
+        request.flash(say(chosen, text, language=name), "info")
+    remember_language(request, person.language)
 
 
 def _sign_in_page(request: Any, form: FormValues, back: str, refusal: str | None = None) -> dict[str, Any]:

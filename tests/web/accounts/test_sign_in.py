@@ -39,6 +39,18 @@ def test_sign_in_returns_to_the_requested_page(visiting: Visiting, maya: Person)
     assert maya.name in back.follow().text
 
 
+def test_who_signs_in_in_another_language_than_their_account_is_told(visiting: Visiting, maya: Person) -> None:
+    """F11: once, in the language that was chosen; from then on, the sign-in page is in the account's."""
+    client = visiting()
+    assert 'lang="fr"' in client.get("/sign-in?lang=fr").text
+    page = sign_in(client, maya.email).follow()
+    assert 'html lang="en"' in page.text
+    assert "Votre compte est en anglais." in page.text
+    post(client, page, "/sign-out")
+    assert 'html lang="en"' in client.get("/sign-in").text
+    assert "Votre compte" not in sign_in(client, maya.email).follow().text
+
+
 def test_cookie_holds_a_random_id_and_the_database_its_hash(
     visiting: Visiting, maya: Person, platform: Platform
 ) -> None:
