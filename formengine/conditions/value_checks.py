@@ -12,7 +12,7 @@ from babel import Locale
 from babel.numbers import is_currency
 
 from formengine.conditions.fact_types import FactType
-from formengine.conditions.parser import ORDER, Money, as_moment
+from formengine.conditions.parser import ORDER, Money, as_moment, parse_value
 from formengine.source import did_you_mean
 
 DATES: Final = ("date", "date-time")
@@ -122,8 +122,19 @@ def mismatch_when_set(fact: FactType, value: Any) -> Problem | None:
     }
     if value is None or fits.get(fact.kind, True):
         return None
+    amount = parse_value(value) if isinstance(value, str) else None
+    if fact.kind == "money" and isinstance(amount, Money):
+        instead = f'{{amount: "{amount.amount}", currency: {amount.currency}}}'
+        return "type", f"`{fact.name}` is money; write {instead}"
     examples = {"date": " such as 2026-01-31", "money": ' such as {amount: "100.00", currency: EUR}'}
-    return "type", f"`{fact.name}` is {called(fact)}{examples.get(fact.kind, '')}, not {value!r}"
+    return "type", f"`{fact.name}` is {called(fact)}{examples.get(fact.kind, '')}, not {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    """A value of YAML in a sentence."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "a list" if isinstance(value, list) else "a map" if isinstance(value, Mapping) else str(value)
 
 
 def can_copy(source: FactType, target: FactType) -> bool:

@@ -27,12 +27,13 @@ _SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("condition", "if", "only_if"), ("when",)),
     **dict.fromkeys(("notification", "notifications", "mail", "mails"), ("notify", "tell")),
     **dict.fromkeys(("users", "people"), ("members",)),
+    **dict.fromkeys(("requester", "client"), ("submitter",)),
     "source": ("from",),
     "due": ("within",),
     "final": ("ends",),
     "required": ("requires",),
 }
-"""Words that people write for keys, with the keys that say the same."""
+"""Words that people write for keys and fixed words, with those that say the same."""
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
@@ -274,9 +275,11 @@ class YamlCursor:
         """
         if not self.present or (isinstance(self.value, str) and self.value in options):
             return self.value if self.present else default
-        hint = did_you_mean(str(self.value), options) or f"; known are {', '.join(sorted(options))}"
+        same = next((word for word in _SYNONYMS.get(str(self.value), ()) if word in options), None)
+        meant = same or closest(str(self.value), options)
+        hint = f'; did you mean "{meant}"?' if meant else f"; known are {', '.join(sorted(options))}"
         self.error(code, f"{self.label} cannot be {shown(self.value)}{hint}")
-        return closest(str(self.value), options) or default
+        return meant or default
 
     def name_of(self, what: str, declared: Collection[str] | None) -> str | None:
         """The name of something declared elsewhere (None: not checked); `what` is the word for it in messages."""

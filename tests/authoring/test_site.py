@@ -229,7 +229,7 @@ form:
     ("given", "code", "sentence"),
     [
         ("place: {from: question}, due: today + 2 weeks, size: small", None, ""),
-        ("place: {from: question}, due: soon", "type", "`due` is a date such as 2026-01-31, not 'soon'"),
+        ("place: {from: question}, due: soon", "type", "`due` is a date such as 2026-01-31, not soon"),
         ("place: {from: question}, due: {from: question}", "type", "`due` is a date and `question` is a text"),
         ("place: {from: question}, size: big", "value", "`size` is never big"),
         ("place: {from: qestion}", "unknown-fact", 'did you mean "question"'),

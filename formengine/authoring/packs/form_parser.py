@@ -24,10 +24,12 @@ from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.older_drafts import OF_DRAFT_4
 from formengine.json_schema import KEYWORDS as OF_FORMS
 from formengine.json_schema import MAP_KEYWORDS, Path, every_schema
-from formengine.source.yaml_cursor import YamlCursor
+from formengine.source.yaml_cursor import YamlCursor, identifier_like
 
 LISTS: Final = ("allOf", "anyOf", "oneOf", "prefixItems", "enum", "examples", "required")
 KEYWORDS: Final = OF_FORMS | frozenset(SHORTHAND) | {"client"}
+_NAME: Final = re.compile(r"[\x21-\x7e]+")
+"""A name without blanks and accents; capitals and dashes stand in many schemas that others wrote."""
 _DOTTED: Final = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)(?=\s)")
 
 
@@ -102,9 +104,12 @@ def _check_shape(cursor: YamlCursor, schema: dict[str, Any]) -> None:
 def _check_questions(properties: YamlCursor) -> None:
     """Keywords of the form that are indented too far, and questions that say nothing of themselves."""
     for question in properties.entries():
+        name, meant = question.name, identifier_like(question.name)
+        if meant is not None and not _NAME.fullmatch(name):
+            message = f"no condition and no calculation can name `{name}`; write {meant}, and the words under title:"
+            question.warn("name", message, at_key=True)
         if isinstance(question.value, dict | bool):
             continue
-        name = question.name
         if name in OF_FORMS:
             message = (
                 f"{name} stands under properties:, as if it were a question; begin it in the column of properties:"
@@ -128,7 +133,9 @@ def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str
     properties = siblings if isinstance(siblings, dict) else {}
     for name, property_ in properties.items():
         for key in SHORTHAND if isinstance(property_, dict) else ():
-            if key in property_:
+            if key == "required_when" and property_.get(key) is True:
+                check_question_required(cursor.at("properties", name, key), schema.get("required"), name)
+            elif key in property_:
                 others = {other: part for other, part in properties.items() if other != name or key != "show_when"}
                 check_condition(cursor.at("properties", name, key), others)
     for key in SHORTHAND:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.synonyms import read_words
-from formengine.authoring.packs.form_parser import check_condition, read_form
+from formengine.authoring.packs.form_parser import KEYWORDS, check_condition, read_form
 from formengine.authoring.packs.form_parts import check_parts
 from formengine.authoring.packs.prefill_parser import FILES, check_prefill
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
@@ -70,7 +70,8 @@ def read_request_type(
         return None, cursor.findings
     cursor.mapping(*KEYS, elsewhere=ELSEWHERE)
     _check_texts(cursor, context)
-    _check_keywords(cursor.at("keywords"), context.portal.languages)
+    if context.portal_read:
+        _check_keywords(cursor.at("keywords"), context.portal.languages)
     _check_classification(cursor, context)
     if (form := cursor.require("form", "{type: object, properties: {...}}")) is not None:
         read_form(form, context.portal.languages)
@@ -198,7 +199,7 @@ def _properties(cursor: YamlCursor) -> dict[str, Any]:
     """The form's fields by name, none where the form cannot be read."""
     properties = cursor.at("form", "properties").value
     questions = properties.items() if isinstance(properties, dict) else ()
-    return {name: schema for name, schema in questions if isinstance(schema, dict | bool)}  # others are told
+    return {name: schema for name, schema in questions if isinstance(schema, dict | bool) or name not in KEYWORDS}
 
 
 def _check_ui(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[str, ...]) -> None:

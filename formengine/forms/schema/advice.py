@@ -37,7 +37,7 @@ MEANT: Final[Mapping[str, str]] = {
 _RARE: Final = frozenset(("enumNames", "discriminator"))
 """Keywords that nobody means by another word."""
 _INSTEAD: Final = (
-    {"id": "; write $id, if anything refers to it, or take it out"}
+    {"ref": "; write $ref", "id": "; write $id, if anything refers to it, or take it out"}
     | {key: f"; write {word}" for key, word in OF_DRAFT_3.items()}
     | dict.fromkeys(("mandatory", "obligatory"), "; name the question in required: [...], beside properties")
     | dict.fromkeys(("show_when", "required_when"), "; it is of request types alone: write if, then and else")

@@ -79,6 +79,8 @@ def _required_of_draft_3(path: list[Any]) -> str:
 
 def _type(error: ValidationError) -> str:
     types = [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    if isinstance(error.instance, str) and error.instance.startswith("formengine:"):
+        return f'takes a schema; write {{$ref: "{error.instance}"}}'
     advice = number_advice(error.instance) if {"number", "integer"} & set(types) else ""
     return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types) + advice
 

@@ -94,6 +94,20 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
             "type: integer, show_when: 'country is FR, DE'}",
             "FR, DE are several choices of country; write country is one of FR, DE",
         ),
+        (
+            CHECK,
+            "grantor_name: {",
+            "nom du mandant é: {",
+            "no condition and no calculation can name `nom du mandant é`; write nom_du_mandant_e, and the words under "
+            "title:",
+        ),
+        (
+            CHECK,
+            "fr: Chiffre d’affaires}, type: integer}",
+            'fr: Chiffre d’affaires}, type: array, items: "formengine:money"}',
+            'items takes a schema; write {$ref: "formengine:money"}',
+        ),
+        (FLOW, "{is: submitter}", "{is: requester}", 'is cannot be requester; did you mean "submitter"?'),
         (FLOW, "who: [requester]}", "role: [requester]}", 'role is not a key here; did you mean "who"?'),
         (
             FLOW,
