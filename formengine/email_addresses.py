@@ -9,18 +9,22 @@ from typing import Final
 
 MAX_LENGTH: Final = 254
 """Characters of an address that a mail server takes (RFC 5321, 4.5.3.1.3, without the angle brackets)."""
-_ADDRESS: Final = re.compile(r"[^@\s<>\"(),;:\\\[\]]+@[^@\s<>\"(),;:\\\[\]]+\.[^@\s<>\"(),;:\\\[\].]{2,}")
+_PART: Final = r"[^@\s<>\"(),;:\\\[\].]+"
+_LABEL: Final = r"(?!-)[^\x00-,/:-@\[-`{-\x7f.\s]+(?<!-)"
+_ADDRESS: Final = re.compile(rf"{_PART}(?:\.{_PART})*@(?:{_LABEL}\.)+(?=..){_LABEL}")
+"""Names without quotes (RFC 5321, 4.1.2, dot-string; RFC 6531, 3.3) at a domain of at least two labels."""
 
 
 def is_email_address(text: str) -> bool:
     """Whether a text is a whole address with a domain, without display name, quotes or invisible characters.
 
-    Letters that only look like others, such as full-width ones, are none of an address (Unicode's form NFKC, UAX 15).
+    Forms take these in `format: email`, and quoted names and numbers of computers, too, as RFC 5321 does. Letters that
+    only look like others, such as full-width ones, are none of an address (Unicode's form NFKC, UAX 15).
 
     >>> [is_email_address(text) for text in ("maya@example.com", "Maya <maya@example.com>", "maya@localhost")]
     [True, False, False]
-    >>> is_email_address("ｍaya@example.com")
-    False
+    >>> [is_email_address(text) for text in ("ｍaya@example.com", "josé@bücher.example", "a..b@example.com")]
+    [False, True, False]
     """
     is_plain = text.isprintable() and unicodedata.is_normalized("NFKC", text)
     return len(text) <= MAX_LENGTH and is_plain and _ADDRESS.fullmatch(text) is not None

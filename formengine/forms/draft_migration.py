@@ -14,7 +14,7 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.schema.json_values import require_drawable
-from formengine.forms.tree.control_names import control_base
+from formengine.forms.tree.control_names import belongs_to_form, control_base
 from formengine.forms.tree.node import MISSING, Choices, Node, default_title
 from formengine.forms.validation.messages import json_text
 
@@ -53,7 +53,7 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     shown = new.draft(data, choices=answers.choices)
     for name, texts in anew.values():
         shown |= {name: texts, f"{name}-j": []}
-    carried = {**_hidden(answers, shown), **shown}
+    carried = {**_hidden(answers, shown, new), **shown}
     after = new.resume(carried)
     nodes_before, nodes_now = _nodes(old, data, answers.choices), _nodes(new, after.data, after.choices)
     before, now = _fields(nodes_before), _fields(nodes_now)
@@ -198,7 +198,11 @@ def _refused(answers: Answers) -> set[str]:
     return {error.pointer for error in answers.errors if error.keyword not in ("required", "dependentRequired")}
 
 
-def _hidden(answers: Answers, shown: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What the draft holds for fields that neither form shows, by control name."""
-    bases = {control_base(name) for name in shown}
-    return {name: list(texts) for name, texts in answers.hidden.items() if control_base(name) not in bases}
+def _hidden(answers: Answers, shown: Mapping[str, Any], new: Form) -> dict[str, list[str]]:
+    """What the draft holds for fields that neither form shows, by control name; not of those that the new one lacks."""
+    bases, segments = {control_base(name) for name in shown}, new._context.segments
+    return {
+        name: list(texts)
+        for name, texts in answers.hidden.items()
+        if control_base(name) not in bases and belongs_to_form(name, segments)
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from formengine.forms.rules.answer_checks import AnswerChecks
@@ -18,6 +18,7 @@ from formengine.forms.schema.resolver import Resolver
 from formengine.forms.ui.option_findings import option_findings
 from formengine.forms.ui.options import read_ui, unsupported_widgets
 from formengine.forms.validation.schema_findings import schema_findings
+from formengine.i18n import LANGUAGES, language_of
 
 
 def form_findings(
@@ -27,8 +28,8 @@ def form_findings(
 ) -> list[FormFinding]:  # fmt: skip
     """What will not do what its author meant: mistakes in the schema, keywords that an older draft does not know,
     widgets that their fields do not support (the usual control stands in), options of fields that do not exist,
-    sentences that nobody will read, computed answers that take away what they are calculated from, checks that never
-    hold both.
+    sentences that nobody will read or that are in another language, computed answers that take away what they are
+    calculated from, checks that never hold both.
 
     `conversion` is that of the schema, `root` its normalised copy.
     """
@@ -40,4 +41,14 @@ def form_findings(
         *sentence_findings(rules.get("errors") or {}, Locations(root, normaliser.targets)),
         *circle_findings(computed, conversion.schema),
         *opposed_check_findings(checks),
+        *_language_findings(locale),
     ]
+
+
+def _language_findings(locale: str) -> Iterator[FormFinding]:
+    """That our own sentences are not in the language of a form."""
+    if language_of(locale) not in LANGUAGES:
+        message = (
+            f"no sentence of ours is in {locale}: buttons and errors are in English; write errors= in its language"
+        )
+        yield FormFinding("schema", "", "warning", "language", message)

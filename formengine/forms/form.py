@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
-from formengine.forms.html.error_locations import ErrorLocator, limit_error, without_missing
+from formengine.forms.html.error_locations import ErrorLocator, draft_errors, limit_error, without_missing
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
@@ -93,8 +93,8 @@ class Form:
         display_registry, base = with_document(display_registry_of(kinds, self.locale), schema)
         normaliser = Normaliser()
         self._root = normaliser.run(schema, display_registry.resolver(base))
-        row = normaliser.fields_of_a_row(self._root)
-        self._may_be_over = partial(may_be_over, rows=MAX_ROWS, values=MAX_CONTROLS, fields=row)
+        row, entry = normaliser.fields_of_rows(self._root)
+        self._may_be_over = partial(may_be_over, rows=MAX_ROWS, values=MAX_CONTROLS, fields=row, named=entry)
         conditions = FormConditions(normaliser)
         resolver = Resolver(self._root, normaliser.targets, conditions.hold)
         self._context = Context(
@@ -171,9 +171,9 @@ class Form:
         return Answers(self, read_post(controls, self._context.segments, standing or ()), data, standing)
 
     def resume(self, draft: Mapping[str, Any]) -> Answers:
-        """The answers in a saved draft."""
+        """The answers in a saved draft; where part of it is of another form, that is an error (`draft`)."""
         require_kind("draft", draft, Mapping, "a map: the `draft` of Answers, as it was")
-        return self.read(controls_of_draft(draft))
+        return self.read(controls_of_draft(draft, self._context.segments))
 
     def draft(self, data: Any, *, fresh: bool = False, choices: Choices = NO_CHOICES) -> dict[str, list[str]]:
         """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them.
@@ -278,7 +278,7 @@ class Form:
         builder = Builder(self._context, entries, defaults=defaults, fresh=fresh, before=standing, shown=shown)
         builder.computed, builder.now, builder.choices = self.computed, self._now if calculated else None, choices
         if post:
-            builder.uploads = post.uploads
+            builder.uploads, builder.page_language = post.uploads, post.language
         if post is None or not post.over:
             try:
                 root = builder.root(self._root, data)
@@ -321,7 +321,7 @@ class Answers:
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
             changed = changed_nodes(form._tree(self._judged), self._judged, self._standing or {})
             errors += [self._locator.read_only_error(node, form.locale) for node in changed]
-        return self._locator.sorted(self._locator.with_read_errors(errors, self._post.replaced, form.locale))
+        return self._locator.sorted(self._locator.with_read_errors(errors, self._post, form.locale))
 
     def __repr__(self) -> str:
         state = "an operation" if self.operation else "valid" if self.valid else f"{len(self.errors)} errors"
@@ -359,9 +359,9 @@ class Answers:
     @cached_property
     def hidden(self) -> dict[str, list[str]]:
         """What was posted for controls that are not on the page now, or read-only; later answers may bring it back."""
-        shown, entries = self._shown, self._post.entries
-        unchanged = posted_before(self._root, entries) if self._form._context.dynamic else {}
-        return {name: values for name, values in entries.items() if name not in shown} | unchanged
+        context = self._form._context
+        unchanged = posted_before(self._root, self._post.entries) if context.dynamic else {}
+        return self._post.entries_beside(self._shown, context.number_language) | unchanged
 
     @property
     def valid(self) -> bool:
@@ -389,10 +389,16 @@ class Answers:
         property `focus`. `beside` are errors of controls around the form, as (id, message), for the error summary.
         """
         shown = list(errors) if errors is not None else [] if self.operation else self.errors
+        shown += draft_errors(self._post, self._form.locale)
         placed = self._locator.place(shown) if shown else []
-        first = first and not self.operation
         fragment = self._form._renderer.html(
-            self._root, self.hidden, placed, only, within=self._within, first=first, beside=beside
+            self._root,
+            self.hidden,
+            placed,
+            only,
+            within=self._within,
+            first=first and not self.operation,
+            beside=beside,
         )
         if self.operation:
             fragment = focus_after_operation(fragment, self._root, self._post, self._form._context)

@@ -217,6 +217,8 @@ class Builder(Leaves):
             children.append(child)
             if child.value is not MISSING:
                 data[field.name] = child.value
+        if posted:
+            self.read_signed_amounts(node, data)
         if computed:
             self._computed(node, path, values, data, inherited)
         self._extras(node, path, source, data, inherited)

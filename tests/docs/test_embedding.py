@@ -156,7 +156,7 @@ def test_the_django_example() -> None:
     import django
     from django.conf import settings
     from django.contrib.staticfiles import finders
-    from django.test import Client
+    from django.test import Client, override_settings
 
     from formengine.forms import STATIC_FOLDER
 
@@ -183,3 +183,20 @@ def test_the_django_example() -> None:
     assert "Répondez à cette question." in refused.content.decode()
     sent = client.post("/bail", {"csrfmiddlewaretoken": token, name: "Rue du Port"})
     assert "Rue du Port" in sent.content.decode()
+    with override_settings(ROOT_URLCONF=example("django", 1).__name__):
+        two_forms_in_django(client)
+
+
+def two_forms_in_django(client: Any) -> None:
+    """No two elements of the page have one id; what is typed in one form is kept when the other is sent."""
+    html = client.get("/parties").content.decode()
+    ids = [element["id"] for element in Page(html).elements if "id" in element]
+    assert len(ids) == len(set(ids))
+    name, token = controls(html)["/nom"], hidden(html, "csrfmiddlewaretoken")
+    refused = client.post("/parties/preneur", {"csrfmiddlewaretoken": token, name: ""})
+    assert refused.status_code == 422
+    assert 'href="#preneur-' in refused.content.decode()
+    client.post("/parties/bailleur", {"csrfmiddlewaretoken": token, name: "Ann"})
+    sent = client.post("/parties/preneur", {"csrfmiddlewaretoken": token, name: "Bob"}).content.decode()
+    assert "<dd>Bob</dd>" in sent
+    assert 'value="Ann"' in sent

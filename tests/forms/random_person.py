@@ -20,7 +20,7 @@ from tests.forms.posted_controls import Controls, canonical, changed, grouped, i
 TOKEN = re.compile(r"t\d+")
 """A text that nobody typed twice."""
 READ = {"row", "rows", "amount", "number", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file",
-        "limit", "characters", "unkept"}  # fmt: skip
+        "limit", "characters", "unkept", "sign"}  # fmt: skip
 """Keywords of errors that only a page has: what was typed means no answer yet."""
 
 FEW_COUNTRIES = {**KINDS, "formengine:country": {"enum": ["FR", "DE"]}, "formengine:currency": {"enum": ["EUR", "USD"]}}

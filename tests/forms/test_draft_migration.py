@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import Form, carry, restore
+from tests.forms.browser import posted
 from tests.forms.test_form import fill, press
 
 OLD: dict[str, Any] = {
@@ -197,6 +198,22 @@ def test_a_draft_is_shown_though_its_controls_have_another_name_now() -> None:
     rows = next(name for name in moved if name.endswith("-r"))
     restored = restore({**moved, rows: ["7 4"]}, data, form)
     assert form.resume(restored.controls).data == data, "rows have other keys in a draft than in data"
+
+
+def test_the_draft_of_another_form_is_told() -> None:
+    """F8, F15: what fits is shown, with an error for the rest; a field that a newer version lacks is told otherwise."""
+    lease = Form({"properties": {"name": {"type": "string"}, "rent": {"type": "integer"}}})
+    order = Form({"properties": {"name": {"type": "string"}, "pieces": {"type": "integer"}}}, locale="fr")
+    draft = lease.draft({"name": "Ann", "rent": 3})
+    resumed = order.resume(draft)
+    told = "Une partie de ce brouillon est celle d’un autre formulaire, et a été laissée de côté."
+    assert resumed.data == {"name": "Ann"}
+    assert [(error.pointer, error.keyword, error.message) for error in resumed.errors] == [("", "draft", told)]
+    for html in (order.render(draft=draft), resumed.html(), resumed.html(errors=())):
+        assert html.count(told) == 2, "in the summary and at the form"
+    assert order.read(posted(resumed.html())).errors == []
+    assert order.resume(carry(draft, lease, order).draft).errors == []
+    assert order.resume({**order.draft({"name": "Ann"}), "step": ["2"]}).errors == []
 
 
 def test_an_answer_that_no_control_shows_is_told() -> None:

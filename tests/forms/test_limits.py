@@ -60,6 +60,11 @@ def test_empty_rows_have_the_limit_of_the_page() -> None:
     assert [error.keyword for error in form.validate(many)] == ["limit"]
     assert answers.errors == form.validate(many)
     assert form.validate({"l": [{} for _ in range(600)]}) == []
+    named = Form({"type": "object", "$defs": {"more": {"type": "object", "properties": fields}},
+                  "properties": {"l": {"type": "object", "additionalProperties": group}}})  # fmt: skip
+    entries: dict[str, Any] = {"l": {f"e{number}": {} for number in range(1000)}}
+    assert [error.keyword for error in named.validate(entries)] == ["limit"]
+    assert named.read(posted(named.render(entries))).errors == named.validate(entries)
 
 
 def test_many_choices_are_kept() -> None:

@@ -212,6 +212,7 @@ def test_html_is_markup_and_objects_describe_themselves() -> None:
         (lambda: Form({}, kinds={**KINDS, "acme:site": []}), TypeError, "acme:site .* takes a schema"),
         (lambda: FORM.at("2026"), TypeError, "time zone"),  # type: ignore[arg-type]
         (lambda: FORM.at(datetime(2026, 3, 31)), TypeError, "time zone"),  # noqa: DTZ001
+        (lambda: FORM.with_ids(None), ValueError, "None is no prefix of ids"),  # type: ignore[arg-type]
         (lambda: FORM.in_zone("Mars/Olympus"), ValueError, "Europe/Paris"),
         (lambda: FORM.in_zone(""), ValueError, "Europe/Paris"),
     ],
@@ -246,6 +247,14 @@ def test_a_schema_that_is_no_json_says_what_to_write(schema: Any, says: str) -> 
     """F15: a tuple for a list, and texts by language."""
     with pytest.raises(FormError, match=says):
         Form(schema)
+
+
+def test_a_language_without_sentences_is_a_finding() -> None:
+    """F15: an Italian form has English buttons and errors; one of a region has those of its language."""
+    (finding,) = Form({"type": "object"}, locale="it").findings
+    assert (finding.code, finding.severity) == ("language", "warning")
+    assert "no sentence of ours is in it:" in finding.message
+    assert Form({"type": "object"}, locale="fr-CA").findings == []
 
 
 def test_findings_say_what_to_write_in_python() -> None:

@@ -12,6 +12,7 @@ from formengine.forms.rules.author_sentences import SAYS, AuthorSentences, of_ki
 from formengine.forms.schema.json_values import require_kind
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import Node, default_title
+from formengine.forms.tree.post import Post
 from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES, FORMAT_MESSAGES, message
@@ -22,7 +23,7 @@ from formengine.value_format import format_date
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
-_UNCLEAR: Final = ("two-numbers", "skipped", "doubled", "upload", "unkept", "year")
+_UNCLEAR: Final = ("two-numbers", "sign", "skipped", "doubled", "upload", "unkept", "year")
 """Errors of reading that are the only ones of a control."""
 
 
@@ -150,9 +151,9 @@ class ErrorLocator:
         """The errors of lists of more rows than a form holds."""
         return [error for error in self._read_errors(set(), locale) if error.keyword == "rows"]
 
-    def with_read_errors(self, errors: list[FieldError], replaced: set[str], locale: str) -> list[FieldError]:
+    def with_read_errors(self, errors: list[FieldError], post: Post, locale: str) -> list[FieldError]:
         """The errors of what was posted with those of reading itself, some of which are the only ones of a control."""
-        read_errors = self._read_errors(replaced, locale)
+        read_errors = self._read_errors(post.replaced, locale) + draft_errors(post, locale)
         unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
         return [_as_typed(error, locale) for error in errors if error.pointer not in unclear] + read_errors
 
@@ -190,6 +191,11 @@ def without_missing(errors: Iterable[FieldError], computed: Container[str]) -> l
 def limit_error(locale: str) -> FieldError:
     """The error of more answers than a form holds."""
     return FieldError("", ROOT, "limit", say(locale, FIXED_MESSAGES["limit"]))
+
+
+def draft_errors(post: Post, locale: str) -> list[FieldError]:
+    """The error of a draft that holds what is of another form."""
+    return [FieldError("", ROOT, "draft", say(locale, FIXED_MESSAGES["draft"]))] if post.of_another_form else []
 
 
 def _as_typed(error: FieldError, locale: str) -> FieldError:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from formengine.forms.html.hints import is_slider, label
+from formengine.forms.html.hints import is_slider, label, slider_value
 from formengine.forms.html.template_cache import html
-from formengine.forms.kinds.typed_numbers import ENGLISH
+from formengine.forms.kinds.typed_numbers import ENGLISH, number_separators
 from formengine.forms.tree.branch_labels import told_apart
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
@@ -39,14 +39,25 @@ def order_input(node: Node) -> str:
     return hidden_input(f"{node.name}-r", to_json(list(node.raw))) if len(node.raw) > 1 else ""
 
 
-def inputs_beside(node: Node, *, told: bool, locale: str) -> str:
-    """The hidden controls beside a control: what an empty one held before, that its default was set when it appeared,
-    in which language a number is written, that a write-only one was filled in. `told`: its error is on the page."""
+def inputs_beside(node: Node, context: Context, *, told: bool) -> str:
+    """The value of a slider as text, and the hidden controls beside a control: what an empty one held before, that its
+    default was set when it appeared, in which language a number is written, that a write-only one was filled in.
+    `told`: its error is on the page."""
     was = hidden_input(f"{node.name}-n", node.was) if node.was else ""
     default = hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
-    typed_in = ENGLISH if is_slider(node) else node.language
+    slider = is_slider(node)
+    typed_in = ENGLISH if slider else node.language
+    text = _slider_text(node, context) if slider else ""
     language = hidden_input(node.name + LANGUAGE, typed_in) if typed_in else ""
-    return was + default + language + (_unkept_note(node, told=told, locale=locale) if node.unkept else "")
+    unkept = _unkept_note(node, told=told, locale=context.locale) if node.unkept else ""
+    return text + was + default + language + unkept
+
+
+def _slider_text(node: Node, context: Context) -> str:
+    """The value of a slider, which browsers write with a point, by the decimal mark of the form's language."""
+    mark = number_separators(context.locale)[0]
+    value = slider_value(node, node.raw[0] if node.raw else "").replace(".", mark)
+    return f'<output class="ff-output" for="{context.id_prefix}{node.name}" data-mark="{mark}">{html(value)}</output>'
 
 
 def _unkept_note(node: Node, *, told: bool, locale: str) -> str:

@@ -30,7 +30,7 @@ from formengine.forms.html.template_cache import VALUE, CompiledTemplate, compil
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import MANY, nullable, radios
-from formengine.forms.tree.control_names import ROOT, SHOWN
+from formengine.forms.tree.control_names import PAGE_LANGUAGE, ROOT, SHOWN
 from formengine.forms.tree.node import MISSING, Choice, Node, Row
 from formengine.forms.tree.value_fit import is_fixed, offered, options
 from formengine.forms.validation.field_error import FieldError
@@ -77,6 +77,7 @@ class Renderer:
         else:
             out.append(self.node(root, texts))
         out += [hidden_input(name, value) for name, values in carried.items() for value in values if value]
+        out.append(hidden_input(PAGE_LANGUAGE, self.context.number_language))
         if texts:
             out.append(hidden_input(SHOWN, " ".join(texts)))
         return "".join(out)
@@ -151,7 +152,7 @@ class Renderer:
         picked: tuple[str, ...] = (), word: str = "",
     ) -> str:  # fmt: skip
         """A template with the node's id, pointer and error in it; `value` and `extra` are HTML."""
-        extra += inputs_beside(node, told=node.name in errors, locale=self.context.locale)
+        extra += inputs_beside(node, self.context, told=node.name in errors)
         slots = (node.name, html(node.pointer), value, extra, html(errors.get(node.name, "")))
         return template.fill(slots, picked, word)
 
@@ -363,7 +364,7 @@ class Renderer:
 
     def _none(self, node: Node, errors: ErrorTexts) -> str:
         inner = self._choices(node, errors)
-        inner += inputs_beside(node, told=False, locale=self.context.locale)
+        inner += inputs_beside(node, self.context, told=False)
         return f'<div class="ff-union" id="{self.context.id_prefix}{node.name}" tabindex="-1">{inner}</div>'
 
     def _choices(self, node: Node, errors: ErrorTexts) -> str:

@@ -13,6 +13,7 @@ from formengine.forms.kinds.builtin import AMOUNT_PATTERN, PHONE_PATTERN
 from formengine.forms.kinds.typed_numbers import ascii_digits, decimal_text, number_separators
 
 _AMOUNT: Final = re.compile(AMOUNT_PATTERN)
+_TYPED_AMOUNT: Final = re.compile(r"([-+]?)0*(\d[\d.]*)", re.ASCII)
 _IBAN: Final = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _PHONE: Final = re.compile(PHONE_PATTERN)
 
@@ -59,7 +60,22 @@ def _format_amount(value: str, locale: str) -> str:
 def _parse_amount(text: str, locale: str) -> str | None:
     """The amount as decimal text; the text itself where it is no amount, None where it could be two."""
     plain = decimal_text(text, locale)
-    return plain if plain is None or _AMOUNT.fullmatch(plain) else text
+    if plain is None:
+        return None
+    amount = plain_amount(plain)
+    return amount if _AMOUNT.fullmatch(amount) else text
+
+
+def plain_amount(text: str) -> str:
+    """Decimal text without a plus sign, zeros that say nothing, and the minus sign of zero; any other text as it is.
+
+    >>> plain_amount("+5"), plain_amount("-007.50"), plain_amount("-0"), plain_amount("1+1")
+    ('5', '-7.50', '0', '1+1')
+    """
+    typed = _TYPED_AMOUNT.fullmatch(text)
+    if not typed:
+        return text
+    return f"-{typed[2]}" if typed[1] == "-" and typed[2].strip("0.") else typed[2]
 
 
 def _amount(text: str, locale: str) -> str:

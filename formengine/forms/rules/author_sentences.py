@@ -12,7 +12,7 @@ from formengine.forms.schema.form_finding import FormFinding
 from formengine.forms.schema.locations import Locations, Schemas
 from formengine.i18n import Text, pick
 from formengine.json_schema import ASSERTIONS, SINGLE_KEYWORDS
-from formengine.source import Severity, did_you_mean
+from formengine.source import did_you_mean
 
 ANY: Final = "any"
 """Stands for every keyword that has no sentence of its own."""
@@ -127,11 +127,10 @@ def sentence_findings(errors: Mapping[str, Sentences], locations: Locations) -> 
             continue
         declared = _keywords(schemas, path, locations)
         for keyword in sentences:
-            finding = _keyword_problem(field, keyword, declared)
-            if finding is not None:
-                severity, message = finding
+            message = _keyword_problem(field, keyword, declared)
+            if message is not None:
                 pointer = json_pointer.join(["errors", field, keyword])
-                yield FormFinding("rules", pointer, severity, "unknown-keyword", message)
+                yield FormFinding("rules", pointer, "error", "unknown-keyword", message)
 
 
 def _meant(path: list[str], locations: Locations) -> str:
@@ -159,17 +158,17 @@ def _asks_for(schema: Mapping[str, Any], name: str) -> bool:
     return any(name in names for names in (schema.get("required", ()), *dependent))
 
 
-def _keyword_problem(field: str, keyword: str, declared: set[str]) -> tuple[Severity, str] | None:
+def _keyword_problem(field: str, keyword: str, declared: set[str]) -> str | None:
     if keyword == ANY or keyword in declared:
         return None
     if keyword in ("dependentRequired", "dependencies") and "required" in declared:
         return None
     if keyword not in KEYWORDS:
         known = sorted({*declared, ANY})
-        return "error", f"{keyword} is no keyword that an answer can violate{did_you_mean(keyword, known)}"
+        return f"{keyword} is no keyword that an answer can violate{did_you_mean(keyword, known)}"
     name = field or "the form"
     if keyword == "required":
-        return "warning", f"{name} is not required, so nobody would read this sentence; add it to required"
+        return f"{name} is not required, so nobody would read this sentence; add it to required"
     known = sorted(declared - {"type"})
     meant = f"; it has {', '.join(known)}" if known else ""
-    return "warning", f"{name} has no {keyword}, so nobody would read this sentence{meant}"
+    return f"{name} has no {keyword}, so nobody would read this sentence{meant}"

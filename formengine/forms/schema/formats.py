@@ -1,8 +1,8 @@
 """Checks the `format` keyword of JSON Schema.
 
 The standard formats are checked by jsonschema-rs, which agrees with the specification's test suite; `regex` accepts
-what `pattern` accepts; `iban`, `color` and `data-url` are checked here. An unknown format asserts nothing (JSON Schema
-Validation 7).
+what `pattern` accepts; `email` also takes international addresses (RFC 6531), as everything here that mails; `iban`,
+`color` and `data-url` are checked here. An unknown format asserts nothing (JSON Schema Validation 7).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from formengine.email_addresses import is_email_address
 from formengine.forms.kinds.text_input import is_iban
 from formengine.forms.schema.ecma_regex import PatternError, translate
 
@@ -23,7 +24,7 @@ _COLOR: Final = re.compile(r"#([0-9A-Fa-f]{3}){1,2}", re.ASCII)
 _DATA_URL: Final = re.compile(r"data:[^,]*,.*", re.DOTALL)
 MAX_PATTERN_LENGTH: Final = 4_000
 _STANDARD: Final = (
-    "date", "time", "date-time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+    "date", "time", "date-time", "duration", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
     "uri-reference", "iri", "iri-reference", "uri-template", "uuid", "json-pointer", "relative-json-pointer",
 )  # fmt: skip
 
@@ -59,7 +60,14 @@ def _regex(text: str) -> bool:
         return False
 
 
+def _email(text: str) -> bool:
+    return _INTERNATIONAL_EMAIL(text) or is_email_address(text)
+
+
+_INTERNATIONAL_EMAIL: Final = _standard("idn-email")
 CUSTOM_FORMATS: Final[dict[str, Callable[[str], bool]]] = {
+    "email": _email,
+    "idn-email": _email,
     "iban": is_iban,
     "regex": _regex,
     "color": lambda text: bool(_COLOR.fullmatch(text)),

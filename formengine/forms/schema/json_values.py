@@ -111,10 +111,10 @@ def require_drawable(data: Any) -> None:
             raise TypeError(f"{_place(steps)} {problem}")
 
 
-def may_be_over(data: Any, *, rows: int, values: int, fields: int) -> bool:
+def may_be_over(data: Any, *, rows: int, values: int, fields: int, named: int = 0) -> bool:
     """Whether a list in JSON data has more than so many `rows`, or there may be more than so many `values`, each group
-    and each list counted too, and for each entry of a list its empty `fields`; what is deeper than any page draws is
-    not counted."""
+    and each list counted too, and for each entry of a list its empty `fields`, for one of a map those of its kind
+    (`named`); what is deeper than any page draws is not counted."""
     level, count = [data], 1
     for _ in range(_DEEPEST_DRAWN):
         inside: list[Any] = []
@@ -125,7 +125,7 @@ def may_be_over(data: Any, *, rows: int, values: int, fields: int) -> bool:
             members = value if is_list else value.values() if isinstance(value, Mapping) else ()
             count += len(members)
             further = [member for member in members if type(member) not in _PLAIN]
-            count += len(further) * fields if is_list else 0
+            count += len(further) * (fields if is_list else named)
             inside += further
         if not inside or count > values:
             break

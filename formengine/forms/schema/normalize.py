@@ -69,12 +69,17 @@ class Normaliser:
         ]  # fmt: skip
         return {name for names in lists for name in names}
 
-    def fields_of_a_row(self, root: Any) -> int:
-        """How many fields an entry of a list has at most, those in its groups counted, those in its own lists not
-        twice."""
+    def fields_of_rows(self, root: Any) -> tuple[int, int]:
+        """How many fields an entry of a list, and one of a map, has at most, those in its groups counted, those in its
+        own lists not twice."""
         counted: dict[str, int] = {}
-        rows = (row for inner in self._every(root) for row in (inner.get("items"), *inner.get("prefixItems", ())))
-        return max((self._fields(row, counted) for row in rows), default=0)
+        rows: list[Any] = []
+        entries: list[Any] = []
+        for inner in self._every(root):
+            rows += [inner.get("items"), *inner.get("prefixItems", ())]
+            entries += [inner.get("additionalProperties"), *inner.get("patternProperties", {}).values()]
+        row, entry = (max((self._fields(each, counted) for each in group), default=0) for group in (rows, entries))
+        return row, entry
 
     def _fields(self, schema: Any, counted: dict[str, int]) -> int:
         """The properties in a schema and in what it refers to; `counted` are those of the targets seen so far."""

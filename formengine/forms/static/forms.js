@@ -42,7 +42,7 @@
 
   function show(range) {
     const output = range.parentElement.querySelector("output");
-    if (output) output.value = range.value;
+    if (output) output.value = range.value.replace(".", output.dataset.mark || ".");
   }
 
   for (const name of ["input", "change", "compositionend"]) document.addEventListener(name, heard);

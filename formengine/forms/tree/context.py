@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Final, NamedTuple
 
+from formengine.forms.kinds.typed_numbers import read_like
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.field_cache import FieldCache
@@ -56,9 +57,14 @@ class Context:
         """The same with another prefix, and without the compiled templates of elements with other ids. Raises
         ValueError for one that is no beginning of an id.
         """
-        if not _ID_PREFIX.fullmatch(prefix):
+        if not isinstance(prefix, str) or not _ID_PREFIX.fullmatch(prefix):
             raise ValueError(f"{prefix!r} is no prefix of ids: write a letter, then letters, digits, - and _")
         return replace(self, id_prefix=prefix, fields=FieldCache(self.resolver, self.ui))
+
+    @property
+    def number_language(self) -> str:
+        """By which of `LANGUAGES` numbers are read and shown."""
+        return read_like(self.locale)
 
     def say(self, text: str, **values: object) -> str:
         """One of our own texts in the form's language."""

@@ -24,6 +24,10 @@ ROOT: Final = "f"
 OPERATION: Final = "fe-op"
 SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
+PAGE_LANGUAGE: Final = "fe-language"
+"""The hidden control that names the language by which numbers on the page are read."""
+OF_ANOTHER_FORM: Final = "fe-of-another-form"
+"""Stands among the controls of a draft that has some of another form; no page has it."""
 NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
 _SUFFIX: Final = re.compile(r"(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
 POSTED_BEFORE: Final = "-p"
@@ -82,6 +86,11 @@ def property_of(name: str) -> str:
     True
     """
     return next((part for part in name.split("-") if _DIGEST.fullmatch(part)), "")
+
+
+def is_of_another_form(name: str, segments: frozenset[str]) -> bool:
+    """Whether a name is that of a control, and not of this form."""
+    return len(name) <= _MAX_LENGTH and bool(NAME.fullmatch(name)) and not belongs_to_form(name, segments)
 
 
 def belongs_to_form(name: str, segments: frozenset[str]) -> bool:

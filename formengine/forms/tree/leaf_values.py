@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from formengine import json_pointer
 from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
-from formengine.forms.kinds.typed_numbers import (
-    LANGUAGES,
-    depends_on_language,
-    number_as_typed,
-    read_like,
-    two_readings,
-)
+from formengine.forms.kinds.typed_numbers import LANGUAGES, depends_on_language, number_as_typed, two_readings
 from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
@@ -22,6 +17,7 @@ from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
 from formengine.forms.tree.read_only import Before, stood
+from formengine.forms.tree.typed_signs import amounts_in_own_currency, note_sign, without_own_sign
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
@@ -38,6 +34,7 @@ class Leaves:
     def __init__(self, context: Context, entries: dict[str, list[str]], before: Before, *, defaults: bool) -> None:
         self.context, self.entries, self.before, self.defaults = context, entries, before, defaults
         self.uploads: dict[str, list[Upload]] = {}
+        self.page_language = ""  # by which numbers were typed, where it is not that of the form
         self._refusals: dict[str, str] = {}  # of uploads, by control name: a control may be read more than once
         self._posted_names: set[str] | None = None
 
@@ -236,26 +233,35 @@ class Leaves:
             self._two_numbers(node, raw, locale)
         elif kind == "amount":
             self._note_number(node, format_input(kind, node.value, self.context.locale))
+            note_sign(self.context, node, raw, locale)
         else:
             node.raw = [format_input(kind, node.value, locale)]
 
+    def read_signed_amounts(self, group: Node, data: dict[str, Any]) -> None:
+        """Read the amounts of a group that have the sign of its currency into the group's data."""
+        for amount in amounts_in_own_currency(self.context, group):
+            self._parsed_text(amount, "amount", amount.raw[-1])
+            data[json_pointer.last(amount.pointer)] = amount.value
+
     def _number(self, node: Node, raw: str) -> None:
         """Read a typed number; that of a slider, which has a point in every language, says so beside it."""
-        locale = self._typed_in(node)
+        locale, raw = self._typed_in(node), without_own_sign(node, raw)
         number = to_number(raw, locale)
         if number is None:
             self._two_numbers(node, raw, locale)
         else:
             shown = raw
-            if not isinstance(number, str) and locale != read_like(self.context.locale):
+            if not isinstance(number, str) and locale != self.context.number_language:
                 shown = number_as_typed(number, self.context.locale)
             self._note_number(node, shown)
+            if isinstance(number, str):
+                note_sign(self.context, node, raw, locale)
         node.value = raw if number is None else number
 
     def _typed_in(self, node: Node) -> str:
         """The language by which a number was typed, or shown: that of its page, where it is another one by now."""
         posted = (self.entries.get(node.name + LANGUAGE) or [""])[-1]
-        return posted if posted in LANGUAGES else read_like(self.context.locale)
+        return posted if posted in LANGUAGES else self.page_language or self.context.number_language
 
     def _note_number(self, node: Node, shown: str) -> None:
         """Note what the control of a number holds, and its language where that makes it another number."""
@@ -263,7 +269,7 @@ class Leaves:
 
     def _language_of(self, shown: str) -> str:
         """By which language a number is read that is shown here; "" for one that is the same in all."""
-        return read_like(self.context.locale) if depends_on_language(shown) else ""
+        return self.context.number_language if depends_on_language(shown) else ""
 
     def _two_numbers(self, node: Node, raw: str, locale: str) -> None:
         node.problem, node.readings, node.language = "two-numbers", ("", raw, *two_readings(raw, locale)), locale

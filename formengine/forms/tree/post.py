@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.forms.tree.control_names import NAME, OPERATION, POSTED_BEFORE, SHOWN, belongs_to_form
+from formengine.forms.kinds.typed_numbers import LANGUAGES, depends_on_language
+from formengine.forms.tree.control_names import (
+    LANGUAGE,
+    NAME,
+    OF_ANOTHER_FORM,
+    OPERATION,
+    PAGE_LANGUAGE,
+    POSTED_BEFORE,
+    SHOWN,
+    belongs_to_form,
+    control_base,
+    is_of_another_form,
+)
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_text import clean, from_json
 from formengine.json_pointer import list_index
@@ -14,6 +26,7 @@ from formengine.json_pointer import list_index
 MAX_CONTROLS: Final = 20_000
 MAX_CHARACTERS: Final = 10_000_000
 MAX_UPLOADS: Final = 200
+_LONGEST_NUMBER: Final = 40
 _MAX_KEPT: Final = 5 * MAX_CONTROLS
 """Controls of a post over the limits that are kept all the same, to be posted again unchanged."""
 
@@ -25,7 +38,9 @@ class Post:
     `entries`: posted texts by control name, in order; `uploads`: files by control name; `replaced`: controls whose text
     had characters that cannot be kept; `operation`: whether a button that changes the form was pressed, and `pressed`:
     that button, as (operation, name, index of its row); `fresh`: the added row, to be filled with defaults; `over`:
-    whether a limit was exceeded; `shown`: the controls that showed an error.
+    whether a limit was exceeded; `shown`: the controls that showed an error; `language`: one of
+    `LANGUAGES`, by which the numbers on the page are read, "" where it did not say;
+    `of_another_form`: it is a draft of which part is of another form.
     """
 
     entries: dict[str, list[str]] = field(default_factory=dict)
@@ -36,6 +51,21 @@ class Post:
     over: bool = False
     pressed: tuple[str, str, int] = ("", "", 0)
     shown: frozenset[str] = frozenset()
+    language: str = ""
+    of_another_form: bool = False
+
+    def entries_beside(self, shown: Container[str], language: str) -> dict[str, list[str]]:
+        """The entries of controls that are not `shown`, with the language of each number, by default `language`."""
+        beside = {name: values for name, values in self.entries.items() if name not in shown}
+        languages = {
+            name + LANGUAGE: [self.language or language]
+            for name, values in beside.items()
+            if values
+            and name == control_base(name)
+            and len(values[-1]) < _LONGEST_NUMBER
+            and depends_on_language(values[-1])
+        }
+        return languages | beside
 
 
 def read_post(
@@ -57,6 +87,11 @@ def read_post(
             break
         if name == OPERATION and isinstance(value, str):
             pressed = value
+        elif name == OF_ANOTHER_FORM:
+            post.of_another_form = True
+        elif name == PAGE_LANGUAGE:
+            post.language = value if value in LANGUAGES else post.language
+            remaining += 1
         elif name == SHOWN and isinstance(value, str):
             post.shown |= frozenset(value[:50_000].split())
         elif not isinstance(name, str) or not belongs_to_form(name, segments):
@@ -76,10 +111,14 @@ def read_post(
     return post
 
 
-def controls_of_draft(draft: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The controls of a saved draft as (name, text); what is no text is left out."""
+def controls_of_draft(draft: Mapping[str, Any], segments: frozenset[str]) -> list[tuple[str, str]]:
+    """The controls of a saved draft as (name, text); what is no text is left out. Those of another form than the one
+    that has these `segments` are noted by one that is named OF_ANOTHER_FORM."""
     listed = ((name, texts) for name, texts in draft.items() if isinstance(texts, (list, tuple)))
-    return [(name, text) for name, texts in listed for text in texts if isinstance(text, str)]
+    controls = [(name, text) for name, texts in listed for text in texts if isinstance(text, str)]
+    if any(text and isinstance(name, str) and is_of_another_form(name, segments) for name, text in controls):
+        controls.append((OF_ANOTHER_FORM, "1"))
+    return controls
 
 
 def _add_text(post: Post, name: str, value: str) -> None:

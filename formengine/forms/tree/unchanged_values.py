@@ -1,4 +1,6 @@
-"""Answers that a post did not change: they stay as they were stored, a date-time `13:30:00Z`, a number `3.0`."""
+"""Answers that a post did not change: they stay as they were stored, a date-time `13:30:00Z`, a number `3.0`, an amount
+`007`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import Any
 from jsonschema._utils import equal
 
 from formengine import json_pointer
+from formengine.forms.kinds.text_input import plain_amount, text_kind
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.other_branches import keep_other_branches
 from formengine.forms.tree.value_text import to_json
@@ -17,21 +20,35 @@ from formengine.forms.tree.value_text import to_json
 def keep_unchanged(
     root: Node, data: Any, before: Any, earlier: Callable[[], Node], holds: Callable[[Any, Any], bool]
 ) -> Any:  # fmt: skip
-    """Posted data, with what stood in the data before in place of each date-time that is the same moment, and of each
-    chosen option that is equal, and with answers to branches of which none is on the page; they are changed in place.
+    """Posted data, with what stood in the data before in place of each date-time that is the same moment, of each
+    amount that is the same but for zeros before it, and of each chosen option that is equal, and with answers to
+    branches of which none is on the page; they are changed in place.
 
     The control of a form shows a date-time by the clock of the form's zone, and of equal numbers the one on offer, so
     that they would come back written otherwise, and count as changed (F5, F19).
     """
     for node in root.walk():
-        is_same = _is_same_option if node.kind in ("options", "several") else _is_same_moment
-        if is_same is _is_same_option or node.shape.keywords.get("format") == "date-time":
+        is_same = _comparison(node)
+        if is_same is not None:
             stored = json_pointer.resolve(before, node.pointer)
             if stored is not None and node.value is not MISSING and is_same(stored, node.value):
                 data = _replaced(data, node.pointer, stored)
                 node.value = stored
     keep_other_branches(root, before, earlier, holds)
     return data
+
+
+def _comparison(node: Node) -> Callable[[Any, Any], bool] | None:
+    """How a stored value of a control is compared; None where it comes back as it was."""
+    if node.kind in ("options", "several"):
+        return _is_same_option
+    if text_kind(node.shape.keywords) == "amount":
+        return _is_same_amount
+    return _is_same_moment if node.shape.keywords.get("format") == "date-time" else None
+
+
+def _is_same_amount(stored: Any, posted: Any) -> bool:
+    return stored != posted and isinstance(stored, str) and plain_amount(stored) == posted
 
 
 def _is_same_option(stored: Any, posted: Any) -> bool:

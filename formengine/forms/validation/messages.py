@@ -88,10 +88,12 @@ FIXED_MESSAGES: Final = {
     "clock": "Write a date and time, such as 2026-03-31T14:30.",
     "year": "Write the year with four digits, such as 2026; dates begin in the year 1000.",
     "two-numbers": "This can be read in two ways: write {first} or {second}.",
+    "sign": "Write the number alone.",
     "file": "This file is no longer there; choose it again.",
     "unkept": "This was not kept, so that nobody reads it here. Type it again, or send the form once more without it.",
     "rows": "A form holds 1,000 entries in one list; take some out.",
     "limit": "This is more than a form can hold (20,000 answers); go back and take some out.",
+    "draft": "Part of this draft is of another form, and was left out.",
     "upload": "The file could not be kept; choose it again.",
 }
 _TYPES: Final = {

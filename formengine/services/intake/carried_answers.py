@@ -15,6 +15,7 @@ from formengine import json_pointer
 from formengine.authoring import RequestType
 from formengine.errors import DefinitionError, NotFound
 from formengine.forms import FieldError
+from formengine.i18n import say
 from formengine.services.case.repository import get_dossier
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -70,9 +71,7 @@ def answers_of_other_type(work: UnitOfWork, request_type: RequestType, form: For
         typed_on = request_form(work, source, suggesting=True)
         by_default = typed_on.resume(typed_on.draft({}, fresh=True)).data or {}
         typed = {name: value for name, value in data.items() if name not in typed_on.computed}
-        texts = {
-            name: typed_on.entries({name: value}) for name, value in typed.items() if by_default.get(name) != value
-        }
+        texts = {name: _texts(typed_on, name, value) for name, value in typed.items() if by_default.get(name) != value}
     except DefinitionError:
         texts = {}
     asked = [name for name in request_type.properties if name not in request_type.fields_of_others]
@@ -82,7 +81,7 @@ def answers_of_other_type(work: UnitOfWork, request_type: RequestType, form: For
     left = [name for name in data if name not in kept and name not in form.computed]
 
     def told(names: Collection[str]) -> tuple[tuple[str, str], ...]:
-        pairs = [texts.get(name, [])[:1] for name in names]
+        pairs = [texts.get(name, []) for name in names]
         return tuple((title, text[:LONGEST_TOLD]) for pair in pairs for title, text in pair if text)
 
     changes = FormChanges(
@@ -93,6 +92,14 @@ def answers_of_other_type(work: UnitOfWork, request_type: RequestType, form: For
         replaces=f"{draft.id} {draft.version}",
     )
     return CarriedForm(form.draft(kept, fresh=True), changes)
+
+
+def _texts(form: Form, name: str, value: Any) -> list[tuple[str, str]]:
+    """A top-level answer as (title, text), and what in it is write-only by its title alone."""
+    data = {name: value}
+    secret = [node for node in form.nodes(data) if node.write_only and node.answered and not node.children]
+    hidden = say(form.locale, "Never shown: type it again where it is asked for.")
+    return [*form.entries(data)[:1], *((node.title, hidden) for node in secret)]
 
 
 def type_of_draft(work: UnitOfWork, draft: Draft) -> RequestType:

@@ -60,6 +60,93 @@ def test_all_kinds_of_numbers_are_read_alike(locale: str, typed: str, read: str)
         assert isinstance(answers.data[name], int) is ("." not in read)
 
 
+@pytest.mark.parametrize(
+    ("typed", "percentage", "euros"),
+    [
+        ("7,5 %", 7.5, "%"), ("50\u202f%", 50, "%"), ("%50", 50, "%"), ("300 EUR", "EUR", "300"), ("€5", "€", "5"),
+        ("-€5", "€", "-5"), ("5 €", "€", "5"), ("EUR 300", "EUR", "300"), ("1 250,50 euros", "euros", "1250.50"),
+        ("12 mois", "mois", "mois"), ("$5", "$", "$"), ("CHF 1 250", "CHF", "CHF"), ("12 34", None, None),
+    ],
+)  # fmt: skip
+def test_a_sign_beside_a_number_is_its_own_or_told(typed: str, percentage: float | str | None, euros: str) -> None:
+    """F12, F6: the sign of a percentage or of the chosen currency is left out; any other is named at its control, and
+    what was typed stays there.
+    """
+    form = FORMS["fr"]
+    page = fill(form.render(), {"/x": typed, "/p": typed, "/m/amount": typed, "/m/currency": "EUR"})
+    answers = form.read(page)
+    errors = {error.pointer: error for error in answers.errors}
+    for pointer, read, own in (
+        ("/p", answers.data["p"], isinstance(percentage, (int, float)) and percentage),
+        (
+            "/m/amount",
+            answers.data["m"]["amount"],
+            euros if euros and euros.strip("-").replace(".", "").isdecimal() else False,
+        ),
+    ):
+        if own is not False:
+            assert (read, pointer in errors) == (own, False)
+        else:
+            assert read == typed
+            assert at(Page(answers.html()), pointer)[0]["value"] == typed
+    assert all(error.keyword == "sign" for error in errors.values()) is (euros is not None)
+    if euros == "$":
+        assert errors["/x"].message == "Écrivez le nombre seul, sans «\u00a0$\u00a0»."
+        expected = "Vous avez écrit $, mais la devise choisie est EUR\u00a0: corrigez l’une des deux."
+        assert errors["/m/amount"].message == expected
+    again = form.read(posted(answers.html()))
+    assert (again.data, again.errors) == (answers.data, answers.errors)
+    assert FORMS["en"].resume(answers.draft).data == answers.data
+
+
+def test_an_amount_with_a_sign_asks_for_the_currency() -> None:
+    """F12, F6: of an amount that is two numbers, both are told; a currency that is not chosen is asked for."""
+    form = FORMS["fr"]
+    unchosen = form.read(fill(form.render(), {"/m/amount": "5 €", "/m/currency": ""}))
+    assert {error.pointer for error in unchosen.errors} == {"/m/amount", "/m/currency"}
+    assert "Choisissez la devise" in unchosen.errors[0].message
+    chosen = form.read(fill(unchosen.html(), {"/m/currency": "EUR"}))
+    assert (chosen.data, chosen.errors) == ({"m": {"amount": "5", "currency": "EUR"}}, [])
+    (two,) = form.read(fill(form.render(), {"/m/amount": "1.250 €", "/m/currency": "EUR"})).errors
+    assert two.message.endswith("écrivez 1250 ou 1,250.")
+
+
+def test_a_page_is_read_by_its_own_language() -> None:
+    """F12, F4: T9: what is typed in an empty field of a page in one language, read by the form in another; also what
+    other answers took off the page.
+    """
+    for written, typed in (("en", "1,250"), ("fr", "1,250"), ("de", "1.250")):
+        meant = {"en": 1250, "fr": 1.25, "de": 1250}[written]
+        data = {"x": meant, "m": {"amount": "1.250" if meant == 1.25 else "1250", "currency": "TND"}}
+        page = fill(FORMS[written].render(), {"/x": typed, "/m/amount": typed, "/m/currency": "TND"})
+        for form in FORMS.values():
+            answers = form.read(page)
+            assert (answers.data, answers.errors) == (data, [])
+            assert form.read(posted(answers.html())).data == data
+            assert FORMS[written].resume(answers.draft).data == data
+    asked = {
+        "type": "object",
+        "properties": {"a": {"enum": ["yes", "no"]}},
+        "if": {"properties": {"a": {"const": "yes"}}, "required": ["a"]},
+        "then": {"properties": {"x": {"type": "number"}}},
+    }
+    english, german = Form(asked), Form(asked, locale="de")
+    page = fill(english.render({"a": "yes"}), {"/x": "1,250", "/a": "no"})
+    gone = german.read(page)
+    assert gone.data == {"a": "no"}
+    assert german.read(fill(gone.html(), {"/a": "yes"})).data == {"a": "yes", "x": 1250}
+
+
+def test_amounts_have_no_signs_and_zeros_that_say_nothing() -> None:
+    """F12, F19: as in numbers; an amount that was stored with them, by the API, stays as it was."""
+    form = FORMS["en"]
+    for typed, read in (("+5", "5"), ("007", "7"), ("-0", "0"), ("-007.50", "-7.50"), ("0.50", "0.50")):
+        answers = form.read(fill(form.render(), {"/m/amount": typed, "/m/currency": "EUR"}))
+        assert (answers.data, answers.errors) == ({"m": {"amount": read, "currency": "EUR"}}, [])
+    stored = {"m": {"amount": "007", "currency": "EUR"}}
+    assert form.read(posted(form.render(stored)), stored).data == stored
+
+
 def test_a_fraction_is_no_whole_number_however_long() -> None:
     """F2: a float would hold 1e+20, an answer that nobody gave."""
     form = FORMS["en"]
@@ -138,6 +225,7 @@ def test_a_slider_posts_a_point_in_every_language() -> None:
     page = form.render({"x": 1.125})
     (slider,) = at(Page(page), "/x")
     assert (slider["type"], slider["value"]) == ("range", "1.125")
+    assert [element["text"] for element in Page(page).all("output")] == ["1,125"]
     answers = form.read(posted(page))
     assert answers.data == {"x": 1.125}
     assert at(Page(answers.html()), "/x")[0]["value"] == "1.125"

@@ -139,7 +139,7 @@ def test_sentences_that_nobody_would_read_are_found() -> None:
             'patern is no keyword that an answer can violate; did you mean "pattern"?',
         ),
         "/errors/registration/minLength": (
-            "warning",
+            "error",
             "registration has no minLength, so nobody would read this sentence; it has maxLength, pattern, required",
         ),
         "/errors/~1parts~1name": (
@@ -148,7 +148,7 @@ def test_sentences_that_nobody_would_read_are_found() -> None:
         ),
         "/errors/~1parts~1*~1nme": ("error", '/parts/*/nme is not a field of this form; did you mean "name"?'),
         "/errors/topics/required": (
-            "warning",
+            "error",
             "topics is not required, so nobody would read this sentence; add it to required",
         ),
     }

@@ -1,0 +1,55 @@
+"""What a sign typed beside a number means in its control: the field's own is left out, any other is told."""
+
+from __future__ import annotations
+
+from formengine.forms.kinds.number_signs import is_of_a_currency, is_per_cent, names_currency, signed_number
+from formengine.forms.kinds.text_input import text_kind
+from formengine.forms.tree.context import Context
+from formengine.forms.tree.node import Node
+from formengine.forms.tree.value_text import to_number
+
+
+def without_own_sign(node: Node, raw: str) -> str:
+    """What was typed in the control of a percentage without its sign; what is typed in another one as it is."""
+    if node.shape.keywords.get("$kind") != "percentage":
+        return raw
+    signed = signed_number(raw)
+    return signed.number if signed is not None and is_per_cent(signed.sign) else raw
+
+
+def note_sign(context: Context, node: Node, raw: str, locale: str) -> None:
+    """Note on a control that a sign was typed beside a number; `locale` is the language of what was typed."""
+    signed = signed_number(raw)
+    if signed is None or isinstance(to_number(signed.number, locale), str):
+        return
+    node.problem, node.language = "sign", locale
+    node.refusal = context.say("Write the number alone, without “{sign}”.", sign=signed.sign)
+
+
+def amounts_in_own_currency(context: Context, group: Node) -> list[Node]:
+    """The amounts of a group that were typed with the sign of its currency, now without it, to be read. Where another
+    currency is chosen, or none, the control of the amount says so.
+    """
+    signed = [child for child in group.children if child.problem == "sign" and text_kind(child.shape.keywords)]
+    currency = next((child for child in group.children if child.shape.keywords.get("$kind") == "currency"), None)
+    return [child for child in signed if _takes_sign(context, child, currency)] if signed and currency else []
+
+
+def _takes_sign(context: Context, amount: Node, currency: Node) -> bool:
+    """Take out the sign of an amount where it is that of its currency; else tell it, and return False."""
+    signed, chosen = signed_number(amount.raw[-1]), currency.value
+    if signed is None or not is_of_a_currency(signed.sign, context.locale):
+        return False
+    if not isinstance(chosen, str) or currency.unrepresentable:
+        amount.refusal = context.say(
+            "Choose the currency, and write the number alone, without “{sign}”.", sign=signed.sign
+        )
+        return False
+    if not names_currency(signed.sign, chosen, context.locale):
+        amount.refusal = context.say(
+            "You wrote {sign}, but the currency chosen is {currency}: correct one of the two.",
+            sign=signed.sign, currency=chosen,
+        )  # fmt: skip
+        return False
+    amount.raw, amount.problem, amount.refusal = [signed.number], None, ""
+    return True
