@@ -359,9 +359,8 @@ class Answers:
     @cached_property
     def hidden(self) -> dict[str, list[str]]:
         """What was posted for controls that are not on the page now, or read-only; later answers may bring it back."""
-        context = self._form._context
-        unchanged = posted_before(self._root, self._post.entries) if context.dynamic else {}
-        return self._post.entries_beside(self._shown, context.number_language) | unchanged
+        unchanged = posted_before(self._root, self._post.entries) if self._form._context.dynamic else {}
+        return self._post.entries_beside(self._shown, self._form._context.number_language) | unchanged
 
     @property
     def valid(self) -> bool:
@@ -388,18 +387,13 @@ class Answers:
         The focus is on the error summary when `first`; after a button, on what it changed; else on the control of the
         property `focus`. `beside` are errors of controls around the form, as (id, message), for the error summary.
         """
-        shown = list(errors) if errors is not None else [] if self.operation else self.errors
-        shown += draft_errors(self._post, self._form.locale)
-        placed = self._locator.place(shown) if shown else []
+        shown = errors if errors is not None else [] if self.operation else self.errors
+        told = [*shown, *draft_errors(self._post, self._form.locale)]
+        placed = self._locator.place(told) if told else []
         fragment = self._form._renderer.html(
-            self._root,
-            self.hidden,
-            placed,
-            only,
-            within=self._within,
-            first=first and not self.operation,
-            beside=beside,
-        )
+            self._root, self.hidden, placed, only,
+            within=self._within, first=first and not self.operation, beside=beside,
+        )  # fmt: skip
         if self.operation:
             fragment = focus_after_operation(fragment, self._root, self._post, self._form._context)
         fragment = focus_on_property(fragment, self._root, focus, self._form._context) if focus else fragment

@@ -29,7 +29,7 @@ from formengine.forms.tree.empty_rows import (
     values_of_places,
 )
 from formengine.forms.tree.field_cache import Field, Templates
-from formengine.forms.tree.key_value_rows import add_entry, allowed_names
+from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_bare_entry
 from formengine.forms.tree.leaf_values import Leaves
 from formengine.forms.tree.node import (
     HIDDEN_UI,
@@ -275,7 +275,9 @@ class Builder(Leaves):
 
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
         """A group or list that was in the data stays, though nothing in it counts as an answer."""
-        before = self.stood_empty(node) if source is POSTED else source is not MISSING
+        before = (
+            self.stood_empty(node) if source is POSTED else source is not MISSING and not is_bare_entry(node, source)
+        )
         if before and filled and not node.answered:
             node.answered, node.was = True, node.was if node.was.isdecimal() else "blank"
         self.keep_read_only(node)

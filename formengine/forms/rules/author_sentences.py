@@ -127,10 +127,10 @@ def sentence_findings(errors: Mapping[str, Sentences], locations: Locations) -> 
             continue
         declared = _keywords(schemas, path, locations)
         for keyword in sentences:
-            message = _keyword_problem(field, keyword, declared)
-            if message is not None:
+            problem = _keyword_problem(field, keyword, declared)
+            if problem is not None:
                 pointer = json_pointer.join(["errors", field, keyword])
-                yield FormFinding("rules", pointer, "error", "unknown-keyword", message)
+                yield FormFinding("rules", pointer, "error", "unknown-keyword", problem)
 
 
 def _meant(path: list[str], locations: Locations) -> str:
