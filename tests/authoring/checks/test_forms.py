@@ -30,7 +30,7 @@ def test_a_widget_that_does_not_fit_is_a_warning(name: str) -> None:
 ERRORS = [
     ("questoin: {any: {en: X, fr: X}}", "error", 'did you mean "question"', 1),
     ("question: {requierd: {en: X, fr: X}}", "error", 'did you mean "required"', 1),
-    ("question: {pattern: {en: X, fr: X}}", "warning", "question has no pattern", 1),
+    ("question: {pattern: {en: X, fr: X}}", "error", "question has no pattern", 1),
     ("question: {any: {en: X}}", "warning", "no text in fr; add fr:", 1),
     ("question: {en: X, fr: X}", "error", "write {any: ...} for one sentence", 1),
     ("question: X", "error", "write {any: ...} for one sentence", 1),
