@@ -77,13 +77,13 @@ def _void_rounds(loaded: LoadedCase, document: str) -> list[str]:
         sentences.append(say(language, consequence, round=title))
         if names:
             sentences.append(say(language, "Given so far, and void then: {names}.", names=names))
-    sentences += _next_state(loaded, changed) if sentences else []
+    states = [changed] if sentences else []
     for round_, to in unasked:
         title = pick(loaded.workflow.round_rule(round_.rule).title, language)
         sentence = "A new version ends the signatures “{round}”, for which nobody is asked yet."
         sentences.append(say(language, sentence if to else "“{round}” starts again with a new version.", round=title))
-        sentences += _next_state(loaded, to)
-    return list(dict.fromkeys(sentences))
+        states.append(to)
+    return list(dict.fromkeys([*sentences, *(words for to in states for words in _next_state(loaded, to))]))
 
 
 def _next_state(loaded: LoadedCase, to: str | None) -> list[str]:

@@ -21,6 +21,7 @@ from formengine.services.dossiers import desk_tabs, document_drafts, documents
 from formengine.services.dossiers.document_drafts import make_draft
 from formengine.services.dossiers.submitted_documents import require_draftable
 from formengine.services.dossiers.transitions import perform
+from formengine.services.dossiers.version_consequences import void_by_document
 from formengine.services.files.uploads import open_content
 from formengine.services.intake.corrections import correct_answers
 from formengine.storage.models.dossiers import Dossier
@@ -133,7 +134,9 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
 
 
 def test_no_link_is_sent_again_while_a_document_holds_remarks(written: Case) -> None:
-    """S3, S8: also where another document of the round is being drafted, which alone keeps it back as well."""
+    """S3, S8: also where another document of the round is being drafted, which alone keeps it back as well; whoever
+    adds a version then reads what it does to the signatures.
+    """
     draft(written)
     is_approved(written)
     seat = written.reads(lambda work, _: work.session.scalars(select(Seat.id).where(Seat.person == JOE["email"])).one())
@@ -154,6 +157,11 @@ def test_no_link_is_sent_again_while_a_document_holds_remarks(written: Case) -> 
         hold(remarks=remarks, drafted=True)
         with pytest.raises(Refused, match=reason):
             written("paul", guest_signing.resend_link, seat)
+        told = written.reads(lambda work, dossier: void_by_document(work, dossier, ["contract"]), "paul")["contract"]
+        assert told[-2:] == [
+            "A new version ends the signatures “Signatures of both sides”, for which nobody is asked yet.",
+            "The dossier then goes to “Approval”.",
+        ]
     hold(remarks=False, drafted=False)
     written("paul", guest_signing.resend_link, seat)
     assert "link_sent" in [entry.kind for entry in written.history()]
