@@ -28,7 +28,8 @@ DOCUMENT_OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "api.document_draft.put": Operation(
         "Have a document drafted anew from its template and the answers as they stand; or give up a draft that could "
-        "not be made, and go on with the newest version: what waited for the draft is asked on that.",
+        "not be made, and go on with the newest version: what waited for the draft is asked on that. A document "
+        "without a template is refused with that reason.",
         schema_ref("Document"),
         "WantedDraft",
     ),
