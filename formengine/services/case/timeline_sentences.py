@@ -41,7 +41,7 @@ SENTENCES: Final = {
     "attachment_shown approved": "Approved and shown to the client: {name}",
     "attachment_rights read_only": "Made read-only for the client: {name}",
     "attachment_rights open": "No longer read-only for the client: {name}",
-    "document": "Version {version}: {title}",
+    "document": "Version {version} added: {title}",
     "document_begun": "Added, to be drafted: {title}",
     "draft_asked": "To be drafted again: {title}",
     "draft_given_up": "No longer to be drafted: {title}",

@@ -28,9 +28,9 @@ def test_the_history_says_which_way_was_decided_and_which_version_came(make_case
     case("di", decisions.decide, "reject", "Not so.")
     sentences = told(case)
     for sentence in (
-        "Version 1: Contract",
+        "Version 1 added: Contract",
         "Approved: Internal approval",
-        "Version 2: Contract",
+        "Version 2 added: Contract",
         "Rejected: Internal approval",
     ):
         assert sentence in sentences, sentences
