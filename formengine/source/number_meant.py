@@ -8,13 +8,14 @@ from typing import Final
 _SIGN: Final = r"(?P<sign>[-+\u2212]?)"
 _UNIT: Final = r"[ \u00a0\u202f]?(?P<unit>[A-Za-z\u20ac$£%]*)"
 _GROUPED: Final = re.compile(
-    rf"{_SIGN}(?P<whole>[1-9]\d{{0,2}}(?:(?P<mark>[_' \u2019\u00a0\u202f.,])\d{{3}}(?:(?P=mark)\d{{3}})*))"
+    rf"{_SIGN}(?P<whole>[1-9]\d{{0,2}}(?:(?P<mark>[' \u2019\u00a0\u202f.,])\d{{3}}(?:(?P=mark)\d{{3}})*))"
     rf"(?:[.,](?P<cents>\d+))?{_UNIT}"
 )
 """A number with marks of thousands."""
 _PLAIN: Final = re.compile(rf"{_SIGN}(?P<whole>\d+)(?:[.,](?P<cents>\d*))?{_UNIT}")
 _OF_YAML: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 _OTHER_BASE: Final = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
+_UNDERSCORE: Final = re.compile(r"(?<=\d)_(?=\d)")
 _NOT_FINITE: Final = re.compile(r"[-+]?\.?(inf|infinity|nan|∞)", re.IGNORECASE)
 _THOUSANDS: Final = {"k": "000", "K": "000"}
 
@@ -28,6 +29,7 @@ def number_meant(text: str) -> str | None:
     written = text.strip()
     if _OF_YAML.fullmatch(written):
         return written
+    written = _UNDERSCORE.sub("", written)
     if _OTHER_BASE.fullmatch(written):
         return str(int(written, 0))
     match = _GROUPED.fullmatch(written) or _PLAIN.fullmatch(written)

@@ -16,7 +16,7 @@ from formengine.authoring.config.portal import Portal, is_language, read_portal
 from formengine.authoring.config.synonyms import Synonyms, read_synonyms
 from formengine.authoring.config.teams import Team, read_position_titles, read_positions, read_teams
 from formengine.i18n import Text
-from formengine.source import Document, Finding, Severity, closest, did_you_mean
+from formengine.source import Document, Finding, Severity, closest, did_you_mean, has_errors
 from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, read_document
 from formengine.workflow.definition.tables import Table, is_table, read_table
 
@@ -77,7 +77,7 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         declared_teams = config.teams if teams is not None else None
         declared_calendars = config.calendars if calendars is not None else None
         config.portal = read_portal(cursor, declared_calendars, declared_teams, published=published)
-        config.portal_read = True
+        config.portal_read = not has_errors(finding for finding in config.findings if finding.file == portal.file)
     unread = _lists(config, files, languages, published)
     if (synonyms := _optional(config, files, SYNONYMS, published)) is not None:
         config.synonyms = read_synonyms(synonyms)

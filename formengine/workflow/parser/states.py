@@ -30,6 +30,7 @@ _STATE: Final = (
     *("acknowledgement", "acknowledged"),
 )
 _SECTIONS: Final = ("transitions", "approvals", "signatures", "acknowledgements", "roles", "children", "documents")
+_DO: Final = ("set", "draft", "share", "open", "use", "with", "extend", "by", "at_most")
 _OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
@@ -238,7 +239,7 @@ def expanded_states(names: WorkflowCursor, states: Mapping[str, State], owner: P
 def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
     actions: list[Do] = []
     for item in do.items():
-        action = item.mapping("set", "draft", "share", "open", "use", "with", "extend", "by", "at_most")
+        action = item.mapping(*_DO)
         if len(action.value.keys() & {"set", "draft", "share", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
         values = {key: action.at(key).value for key in ("set", "draft", "share", "open", "use")}
@@ -254,6 +255,8 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
             actions.append(PluginAction(values["use"], action.at("with").mapping().value))
         elif isinstance(action.at("extend").value, str):
             actions += parse_extension(action)
+        elif isinstance(item.value, dict) and not item.value.keys() <= set(_DO):
+            continue  # a mistyped key, which is a finding already
         else:
             message = (
                 "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {share: DOCUMENT}, "
