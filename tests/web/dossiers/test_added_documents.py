@@ -96,7 +96,7 @@ def test_clients_read_no_title_of_a_document_that_they_do_not_see(
     pages = {who: signed_in(who).get(f"/dossiers/{advice}?tab=approvals").text for who in ("maya", "bo")}
     assert "about a document of the legal team that is not shared with you" in pages["maya"]
     assert "On version 1 of" not in pages["maya"]
-    assert "On version 1 of Memo" in pages["bo"]
+    assert "On version 1 of “Memo”" in pages["bo"]
     assert "not shared with you" not in pages["bo"]
     round_ = calling("maya").get(f"{BASE}/{advice}/approvals").json["rounds"][0]
     assert (round_["document"], round_["documents"]) == (None, [])
