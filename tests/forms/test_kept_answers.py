@@ -159,3 +159,20 @@ def test_a_member_without_a_name_stays() -> None:
     data = {"m": {"": "v", "k": "w"}}
     answers = form.read(posted(form.render(data)), data)
     assert (answers.data, answers.errors) == (data, [])
+
+
+def test_a_type_comes_back_with_its_offer() -> None:
+    """F4: T9: the type that was chosen stays chosen though other answers take it off offer for a while, on the page and
+    in a draft; unless another one was chosen since.
+    """
+    form = form_of({"q": {"enum": ["yes", "no"]}, "v": {"type": ["string", "integer", "null"]}},
+                   **{"if": {"properties": {"q": {"const": "no"}}, "required": ["q"]},
+                      "then": {"properties": {"v": {"type": ["string", "integer"]}}}})  # fmt: skip
+    page = form.render({"q": "yes", "v": None})
+    (select,) = (name for name, value in posted(page) if value == "null" and name.endswith("-t"))
+    without = form.read(fill(page, {"/q": "no"}))
+    assert without.draft[select] == [""]
+    for shown in (without.html(), form.render(draft=json.loads(json.dumps(without.draft)))):
+        assert form.read(fill(shown, {"/q": "yes"})).draft[select] == ["null"]
+        chosen = [(name, "string" if name == select else value) for name, value in posted(shown)]
+        assert form.read(fill(form.read(chosen).html(), {"/q": "yes"})).draft[select] == ["string"]

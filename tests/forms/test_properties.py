@@ -52,7 +52,8 @@ def test_random_posts_of_rare_forms(draw: Callable[[RandomSchemas], dict[str, An
 
 
 BROKE_ONCE = (
-    3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464, 7002443, 7003663, 8001263, 8001731,
+    3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464, 7002443, 7003663, 8001084, 8001263,
+    8001731,
 )  # fmt: skip
 """Seeds of forms in which sequences of posts broke a promise, before it was mended."""
 

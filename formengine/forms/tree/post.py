@@ -26,6 +26,7 @@ from formengine.json_pointer import list_index
 MAX_CONTROLS: Final = 20_000
 MAX_CHARACTERS: Final = 10_000_000
 MAX_UPLOADS: Final = 200
+_TYPE_BEFORE: Final = f"-t{POSTED_BEFORE}"
 _LONGEST_NUMBER: Final = 40
 _MAX_KEPT: Final = 5 * MAX_CONTROLS
 """Controls of a post over the limits that are kept all the same, to be posted again unchanged."""
@@ -132,6 +133,8 @@ def _type_again(post: Post) -> None:
     """Put what was posted before controls became read-only (see `posted_before`) in place of what they show."""
     for name in [name for name in post.entries if name.endswith(POSTED_BEFORE)]:
         texts = from_json(post.entries.pop(name)[-1])
+        if name.endswith(_TYPE_BEFORE) and any(post.entries.get(name.removesuffix(POSTED_BEFORE), ())):
+            continue  # another type was chosen since
         if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
             post.entries[name.removesuffix(POSTED_BEFORE)] = [clean(text)[0] for text in texts]
 

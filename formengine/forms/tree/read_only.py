@@ -36,10 +36,15 @@ def values_by_name(root: Node, data: Any) -> dict[str, Any]:
 
 
 def posted_before(root: Node, entries: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """What was posted for the controls that other answers have made read-only, as JSON by a name of its own: it is not
-    lost, and is typed there again when they are read-only no more (see `read_post`). Nothing that is write-only."""
+    """What was posted for the controls that other answers have made read-only, and the types chosen that they took off
+    offer, as JSON by a name of its own: it is not lost, and is typed there again when they are read-only no more, or
+    the type is on offer (see `read_post`). Nothing that is write-only."""
     kept: dict[str, list[str]] = {}
     for node in root.walk():
+        for choice in node.selects if node.choices else ():
+            posted = entries.get(choice.name, [])
+            if choice.keyword == "type" and choice.chosen is None and posted[-1:] not in ([], [""]):
+                kept[choice.name + POSTED_BEFORE] = [to_json(posted)]
         if not node.read_only or node.write_only or node.computed:
             continue
         for name, shown in node.entries().items():
