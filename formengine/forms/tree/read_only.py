@@ -42,9 +42,9 @@ def posted_before(root: Node, entries: Mapping[str, list[str]]) -> dict[str, lis
     kept: dict[str, list[str]] = {}
     for node in root.walk():
         for choice in node.selects if node.choices else ():
-            posted = entries.get(choice.name, [])
-            if choice.keyword == "type" and choice.chosen is None and posted[-1:] not in ([], [""]):
-                kept[choice.name + POSTED_BEFORE] = [to_json(posted)]
+            types = entries.get(choice.name, [])
+            if choice.keyword == "type" and choice.chosen is None and types[-1:] not in ([], [""]):
+                kept[choice.name + POSTED_BEFORE] = [to_json(types)]
         if not node.read_only or node.write_only or node.computed:
             continue
         for name, shown in node.entries().items():
