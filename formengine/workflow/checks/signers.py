@@ -8,28 +8,39 @@ from collections.abc import Iterator
 
 from formengine.workflow.definition.actions import DraftDocumentAction, SetFieldsAction
 from formengine.workflow.definition.form_pages import fields_of_parts
-from formengine.workflow.definition.model import Role, RoundRule, State, Transition, Workflow
+from formengine.workflow.definition.model import SAME, Role, RoundRule, State, Transition, Workflow
 from formengine.workflow.definition.references import approvers
 from formengine.workflow.parser.cursor import WorkflowCursor
 
 
 def check_signers(cursor: WorkflowCursor, workflow: Workflow) -> None:
-    """Warnings for signers outside whom an answer names and no step corrects, and for states whose signatures a draft
-    ends without saying where the dossier goes.
+    """Warnings for signers outside whom an answer names and no step corrects, in a state that nothing else leaves; and
+    for states whose signatures a draft ends without saying where the dossier goes.
     """
     corrected = set(_corrected_facts(workflow))
     for rule in workflow.signatures.values():
-        for role in _named_outside(workflow, rule):
+        stuck = next(_states_without_another_way(workflow, rule), None)
+        for role in _named_outside(workflow, rule) if stuck else ():
             if role.source_name in workflow.fact_types and role.source_name not in corrected:
                 message = (
                     f"`{role.source_name}` names who signs as `{role.id}`, and no step corrects it: where it names one "
-                    f"of our own people, or somebody of another party, `{rule.id}` can never be asked for; let a step "
-                    f"before it say `requires: [{role.source_name}]` (with `to: same`), or "
-                    f"`reopens: [{role.source_name}]`"
+                    f"of our own people, or somebody of another party, no step leads out of `{stuck}`; let one say "
+                    f"`requires: [{role.source_name}]` (with `to: same`), or `reopens: [{role.source_name}]`"
                 )
                 cursor.at("signatures", rule.id).warn("signer-fixed", message, at_key=True)
     for state in workflow.states.values():
         _check_drafts(cursor, workflow, state)
+
+
+def _states_without_another_way(workflow: Workflow, rule: RoundRule) -> Iterator[str]:
+    """The states that people leave only towards signatures: somebody named who may not sign keeps a dossier there."""
+    towards = {state.id for state in workflow.states.values() if state.signatures == rule.id}
+    while further := {id for id, state in workflow.states.items() if id not in towards and towards & {*state.exits()}}:
+        towards |= further
+    for state in workflow.states:
+        targets = {step.to for step in workflow.leaving(state)} - {state, SAME}
+        if targets and targets <= towards:
+            yield state
 
 
 def _named_outside(workflow: Workflow, rule: RoundRule) -> list[Role]:
