@@ -226,7 +226,8 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     return {
         "replaceable": replaceable,
         "document_kinds": addable_kinds(work, dossier),
-        "ended_signatures": ended_by_document(work, dossier, sorted(replaceable)),
+        # of each document that has a version: a draft that failed may be asked for by who may not add one
+        "ended_signatures": ended_by_document(work, dossier, loaded.case.newest_versions),
         "over_uploads": over_uploads(work, dossier),
         "void_rounds": void_by_document(work, dossier, sorted(replaceable)),
         "possible_holders": possible_holders(loaded, sorted(replaceable)),

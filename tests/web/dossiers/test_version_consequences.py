@@ -16,7 +16,7 @@ from formengine.jobs import drain
 from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
-from formengine.services.dossiers.document_drafts import draft_again
+from formengine.services.dossiers.document_drafts import draft_again, make_draft
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Seat
 from formengine.work import functions_of
@@ -228,6 +228,20 @@ def test_a_draft_that_is_late_is_given_up_on_the_page(closing: Case, signed_in: 
     assert "The newest version is used as it is." in text_of(after)
     assert "should have been drafted" not in text_of(after)
     assert "No longer to be drafted: Contract" in text_of(paul.get(f"{address}?tab=history"))
+
+
+@pytest.mark.site("closing")
+def test_a_draft_that_nobody_agreed_to_is_agreed_to_on_the_page(closing: Case, signed_in: SignedIn) -> None:
+    """S1, S10: *Draft it again to agree to that* stands beside the boxes to agree."""
+    is_approved(closing)
+    make_draft(closing.platform, {"dossier": closing.dossier.id, "document": "contract", "after": 1})
+    address = f"/dossiers/{closing.reference}"
+    form = signed_in("paul").form(f"{address}?tab=attachments", f"{address}/documents/contract/draft")
+    assert "A new version ends the signatures" in text_of(form, "#ends-draft-contract-what")
+    form["over_upload"] = form["ends_signatures"] = True
+    form.submit(status=303)
+    draft(closing)
+    assert closing.state == "approval"
 
 
 @pytest.mark.site("closing")
