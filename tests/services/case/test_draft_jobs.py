@@ -133,6 +133,24 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
     assert [entry.kind for entry in written.history() if entry.kind.startswith("draft")] == ["draft_given_up"]
 
 
+def test_signatures_go_on_once_the_draft_that_would_end_them_has_failed(written: Case) -> None:
+    """S1, S10: nobody signs what is void in a moment; with the version that is there, once no other comes."""
+
+    def is_asked(work: Any, dossier: Dossier) -> bool:
+        return bool(seats_waiting_for_actor(work))
+
+    draft(written)
+    is_approved(written)
+    assert written.reads(is_asked, "di")
+    written("paul", document_drafts.draft_again, "contract", ends_signatures=True)
+    assert not written.reads(is_asked, "di")
+    args = {"dossier": written.dossier.id, "document": "contract", "after": 1}
+    document_drafts._store_failure(written.platform, args, "the template is broken")
+    assert written.reads(is_asked, "di")
+    written("di", decisions.sign, "Di Rossi", True)
+    assert written.seats["di"] == "signed"
+
+
 def test_no_link_is_sent_again_while_a_document_holds_remarks(written: Case) -> None:
     """S3, S8: also where another document of the round is being drafted, which alone keeps it back as well; whoever
     adds a version then reads what it does to the signatures.
