@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, select
 
+from formengine.i18n import pick, say
+from formengine.services.case.document_titles import title_in_all_languages
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import NO_DRAFT, Document
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.charge import people_in_charge
+from formengine.workflow.engine.execution import Execution
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase
@@ -27,6 +32,8 @@ DRAFT_JOB: Final = "draft_document"
 OVERDUE: Final = timedelta(minutes=10)
 LATE: Final = "late"
 """The failure of a draft that has not come in OVERDUE: nobody knows why."""
+OVER_VERSION: Final = "over_version"
+"""What is stored of a draft that was not made since it would follow a version that people wrote (`hold_draft`)."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,41 @@ def enqueue_draft(
     loaded.case.drafts_due.add(document)
     loaded.case.drafts_failed.discard(document)
     return row
+
+
+def hold_draft(loaded: LoadedCase, document: str, *, after: int) -> None:
+    """A draft that would follow the version `after`, which people wrote, waits until somebody who may add versions has
+    it made (`draft_again`), keeps that version (`give_up_draft`), or adds another; whoever is in charge is told. The
+    dossier has to be locked.
+    """
+    row = document_row(loaded.work, loaded.dossier, document)
+    row.draft_after, row.draft_asked_at, row.draft_failure = after, loaded.work.now, OVER_VERSION
+    title = title_in_all_languages(loaded, document)
+
+    def data(to: Recipient) -> dict[str, object]:
+        sentence = over_version_sentence(to.language, after)
+        return {"document": pick(title, to.language), "failure": sentence, "status": "held"}
+
+    people = people_in_charge(Execution(loaded.workflow, loaded.case, loaded.context))
+    entry = f"held-{document}-{loaded.case.version}"
+    notify(loaded.work, "draft_failed", people, data, dossier=loaded.dossier, entry=entry)
+
+
+def over_version_sentence(language: str, number: int) -> str:
+    """Why a draft that would follow a version which people wrote is not made."""
+    sentence = (
+        "A step asks for a draft from the answers as they stand, and somebody wrote version {n}: nothing was replaced."
+    )
+    return say(language, sentence, n=number)
+
+
+def shown_failure(failure: str, *, is_failed: bool) -> str:
+    """What is shown of a stored failure ("" for none), where a draft has failed or not: one that has not come is late,
+    and one that was held is due no more once the dossier has ended.
+    """
+    if failure == OVER_VERSION and not is_failed:
+        return ""
+    return failure or (LATE if is_failed else "")
 
 
 def may_draft(loaded: LoadedCase, document: str, after: int) -> bool:

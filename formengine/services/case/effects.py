@@ -17,7 +17,7 @@ from formengine.errors import PluginFailed
 from formengine.file_names import distinct_names
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
-from formengine.services.case.draft_jobs import enqueue_draft
+from formengine.services.case.draft_jobs import OVER_VERSION, enqueue_draft, hold_draft
 from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
 from formengine.services.case.outside_names import outside_names
@@ -32,7 +32,7 @@ from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.template_data import template_data
 from formengine.source import did_you_mean
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import Document
+from formengine.storage.models.files_and_notes import NO_DRAFT, Document
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
 from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
@@ -137,6 +137,8 @@ def _end_negotiation(loaded: LoadedCase, effect: HistoryRecorded) -> None:
     query = select(Document).where(Document.dossier_id == loaded.dossier.id, Document.name.in_(names))
     for row in loaded.work.session.scalars(query):
         row.turn = row.turn_since = row.editor = row.editing_since = row.editing_until = None
+        if row.draft_failure == OVER_VERSION:  # what was signed stays, whatever somebody would have decided
+            row.draft_failure, row.draft_after, row.draft_asked_at = None, NO_DRAFT, None
 
 
 def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[CaseSeat]:
@@ -220,7 +222,9 @@ def _open_seat_of(loaded: LoadedCase, address: str, rule: object = None) -> Seat
 def _enqueue(loaded: LoadedCase, effect: DraftDocument | OpenChildDossier | EnqueueJob) -> None:
     work, dossier, version = loaded.work, loaded.dossier, loaded.case.version
     cause = f"{dossier.id}-{version}"  # the version moves with every step, and what a step does comes before its entry
-    if isinstance(effect, DraftDocument):
+    if isinstance(effect, DraftDocument) and effect.held:
+        hold_draft(loaded, effect.document, after=effect.after)
+    elif isinstance(effect, DraftDocument):
         step: dict[str, Any] = {"ends": _agreed_rounds(loaded), "asked_at": work.now.isoformat()}
         enqueue_draft(loaded, effect.document, str(version), after=effect.after, **step)
     elif isinstance(effect, OpenChildDossier):

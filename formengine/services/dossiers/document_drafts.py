@@ -18,7 +18,15 @@ from formengine.services.access.enforcement import current_site
 from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.case.document_sight import client_sight, sight_of
 from formengine.services.case.document_titles import title_in_all_languages
-from formengine.services.case.draft_jobs import LATE, document_row, enqueue_draft, fixed_reasons, may_draft
+from formengine.services.case.draft_jobs import (
+    LATE,
+    OVER_VERSION,
+    document_row,
+    enqueue_draft,
+    fixed_reasons,
+    may_draft,
+    over_version_sentence,
+)
 from formengine.services.case.repository import LoadedCase, load, load_for_update
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -125,9 +133,9 @@ def draft_again(
     if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     row = document_row(work, loaded.dossier, document)
-    if not row.draft_failure and document not in loaded.case.drafts_failed:
+    if row.draft_failure == OVER_VERSION or (not row.draft_failure and document not in loaded.case.drafts_failed):
         require_replaceable(loaded, document)
-        if document in loaded.case.drafts_due:
+        if document in loaded.case.drafts_due - loaded.case.drafts_failed:
             return
     elif sight_of(work, loaded.dossier, document) != "sees":
         raise NotFound(f"no document {document}")
@@ -156,13 +164,18 @@ def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
     _forget_draft(loaded, document)
 
 
-def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool) -> str:
+def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool, number: int = 0) -> str:
     """What a reader is told of a draft that failed or has empty places; the reason speaks of the template, and is for
-    the legal team ("" for others where there is a draft). `workflow` has the titles of the dossier's facts.
+    the legal team ("" for others where there is a draft). `workflow` has the titles of the dossier's facts;
+    `number` is that of the newest version.
     """
     missing = missing_answers(failure)
     if not is_team:
-        return "" if missing else say(language, "This document could not be drafted yet. The legal team sees why.")
+        return (
+            ""
+            if missing or failure == OVER_VERSION
+            else say(language, "This document could not be drafted yet. The legal team sees why.")
+        )
     if failure == LATE:
         return say(
             language,
@@ -183,6 +196,8 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
             "This document could not be drafted: its text refers to the clause {name}, which these answers leave out.",
             name=match[1],
         )
+    if failure == OVER_VERSION:
+        return over_version_sentence(language, number)
     if missing:
         titles = [path_title(workflow, path, language) for path in missing]
         return say(

@@ -20,7 +20,7 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, draft_name, own_titles, title_of_kind
-from formengine.services.case.draft_jobs import LATE, document_row, may_draft
+from formengine.services.case.draft_jobs import document_row, may_draft, shown_failure
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -325,7 +325,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             turn=view.turn if view.id not in settled else None,
             edit_lock=view.edit_lock if loaded else None,
             is_held=view.id in held,
-            failure=view.failure or (LATE if view.id in failed else ""),
+            failure=shown_failure(view.failure, is_failed=view.id in failed),
             is_due=view.id in due - failed,
             is_failed=view.id in failed,
         )

@@ -35,6 +35,7 @@ from formengine.services.dossiers.version_consequences import (
     ended_by_step,
     over_uploads_of_step,
     require_consent_to_step,
+    require_over_uploads_of_step,
 )
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import take_files
@@ -262,13 +263,14 @@ def perform(
     clean: Mapping[str, int | None] | None = None,
     *,
     ends_signatures: bool = False,
+    over_upload: bool = False,
 ) -> Dossier:
     """Take a step; `version` is the dossier's version that the actor saw. `clean` are the numbers of the versions that
     they agreed to have cleaned with it, by document. `ends_signatures` says that they agree that the step, or a
-    version which it drafts, ends open signatures.
+    version which it drafts, ends open signatures, `over_upload` that its drafts follow versions that people wrote.
 
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
-    it, and where it would end signatures without consent.
+    it, and where it would do either without consent.
     """
     examine_answers(work, (fields or {}).values())
     if child is None:
@@ -283,7 +285,10 @@ def perform(
     for content in cleaned:
         add_clean_content(loaded, content)
     if child is None and transition in loaded.workflow.transitions:
-        require_consent_to_step(loaded, loaded.workflow.transitions[transition], given=ends_signatures)
+        rule = loaded.workflow.transitions[transition]
+        require_consent_to_step(loaded, rule, given=ends_signatures)
+        if not transitions_of_case(loaded).get(transition):  # else the engine says why it may not be taken
+            require_over_uploads_of_step(loaded, rule, given=over_upload)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 

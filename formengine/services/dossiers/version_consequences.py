@@ -15,6 +15,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.actions import DraftDocumentAction
 from formengine.workflow.definition.model import Transition
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_versions import rounds_ended_by_version, unasked_signatures_ended
 from formengine.workflow.engine.execution import Execution
@@ -94,7 +95,7 @@ def _next_state(loaded: LoadedCase, to: str | None) -> list[str]:
 
 def over_uploads(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
     """What is said, by document, of a draft that would follow a version which people added: what is in it is not taken
-    over. Without documents of which a draft is due already, since that was agreed to when it was asked for.
+    over. Without documents of which a draft is under way, since that was agreed to when it was asked for.
     """
     loaded = load(work, dossier)
     sentences = {document: _over_upload(loaded, document) for document in loaded.case.newest_versions}
@@ -102,11 +103,31 @@ def over_uploads(work: UnitOfWork, dossier: Dossier) -> dict[str, str]:
 
 
 def over_uploads_of_step(loaded: LoadedCase, rule: Transition) -> list[str]:
-    """The same for the drafts of a step (`do: [{draft: ...}]`), as sentences: it takes no consent, since the workflow
-    says that the step drafts.
+    """The same for the drafts of a step (`do: [{draft: ...}]`) that the actor takes, as sentences: of documents of
+    which they may add a version. Of others the draft waits for somebody who may (`hold_draft`).
     """
-    sentences = [_over_upload(loaded, document) for document in _drafted_by(rule)]
+    sentences = [_over_upload(loaded, document) for document in _agreeable(loaded, rule)]
     return [sentence for sentence in dict.fromkeys(sentences) if sentence]
+
+
+def require_over_uploads_of_step(loaded: LoadedCase, rule: Transition, *, given: bool) -> None:
+    """Raise Refused, with what would happen, for a step that drafts over a version that people added, without consent
+    of an actor who may add versions; with it, its drafts follow the versions that are there now.
+    """
+    sentences = over_uploads_of_step(loaded, rule)
+    if sentences and not given:
+        advice = say(loaded.work.language, "Nothing was done. Agree to this to go on.")
+        raise Refused([" ".join([*sentences, advice])], about=OVER_UPLOAD)
+    numbers = loaded.case.documents
+    agreed = {document: numbers[document] for document in _agreeable(loaded, rule) if document in numbers}
+    loaded.context = replace(loaded.context, drafts_over=agreed if given else {})
+
+
+def _agreeable(loaded: LoadedCase, rule: Transition) -> list[str]:
+    """The documents that a step drafts, and of which the actor may add a version now."""
+    by, drafted = loaded.work.actor_id or "", _drafted_by(rule)
+    workflow, case, context = loaded.workflow, loaded.case, loaded.context
+    return [name for name in drafted if not engine.document_upload_reasons(workflow, case, context, name, by)]
 
 
 def require_over_upload(loaded: LoadedCase, document: str, *, given: bool) -> None:
@@ -119,7 +140,7 @@ def require_over_upload(loaded: LoadedCase, document: str, *, given: bool) -> No
 
 def _over_upload(loaded: LoadedCase, document: str) -> str:
     newest, number = loaded.case.newest_versions.get(document), loaded.case.documents.get(document)
-    if newest is None or newest.drafted or document in loaded.case.drafts_due:
+    if newest is None or newest.drafted or document in loaded.case.drafts_due - loaded.case.drafts_failed:
         return ""
     sentence = (
         "Somebody wrote version {n}. A draft comes from the answers, without what was written into it, and is what is "

@@ -179,7 +179,8 @@ def _draft_json(work: UnitOfWork, dossier: Dossier, document: DocumentView) -> d
         return {"state": "due", "reason": ""} if document.is_due else None
     is_team = has_permission(work, "dossier.read_internal", dossier)
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    reason = failure_sentence(document.failure, work.language, workflow, is_team=is_team)
+    number = document.versions[0].number if document.versions else 0
+    reason = failure_sentence(document.failure, work.language, workflow, is_team=is_team, number=number)
     state = "incomplete" if missing_answers(document.failure) else "failed"
     return {"state": state, "reason": reason} if reason else None
 

@@ -219,8 +219,13 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
                 **SWITCH,
                 "description": "Agree that the step, or a version which it drafts, ends open signatures.",
             },
+            "over_upload": {
+                **SWITCH,
+                "description": "Agree that a draft of the step follows a version that somebody wrote, without what is "
+                "in it; without it, the step of a caller who may add versions is refused.",
+            },
         },
-        ("fields", "comment", "clean", "ends_signatures"),
+        ("fields", "comment", "clean", "ends_signatures", "over_upload"),
         closed=True,
     ),
     "Changes": object_schema(

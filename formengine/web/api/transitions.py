@@ -14,7 +14,7 @@ from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import assignment, transitions
 from formengine.services.dossiers.clean_steps import unclean_documents
-from formengine.services.dossiers.version_consequences import CONSENT
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.web.api.attributes import attributes
@@ -60,14 +60,15 @@ def transition_json(
 @view_config(route_name="api.child_transitions.post", renderer="api")
 def perform(context: DossierContext, request: Request) -> dict[str, Any]:
     version = if_match_version(request)
-    body = read_body(request, ("transition", "fields", "comment", "clean", CONSENT))
+    body = read_body(request, ("transition", "fields", "comment", "clean", CONSENT, OVER_UPLOAD))
     name, fields, comment = body.take("transition", str), body.maybe("fields", dict), body.maybe("comment", str)
     child = child_of(request, context.dossier)
     if fields and name in transitions.available_transitions(request.work, context.dossier, child):
         form = transitions.step_form(request.work, context.dossier, name, child, version)
         check_known_fields(fields, form.fields["properties"])
     clean = _clean_versions(request, context.dossier, name) if child is None and body.take("clean", bool, False) else {}
-    step = partial(transitions.perform, ends_signatures=body.take(CONSENT, bool, False))
+    ends, over = body.take(CONSENT, bool, False), body.take(OVER_UPLOAD, bool, False)
+    step = partial(transitions.perform, ends_signatures=ends, over_upload=over)
     moved = step(request.work, context.dossier.reference, name, version, fields, comment, child, clean)
     if child is None or has_permission(request.work, "dossier.read", moved):
         return changed_dossier(request, moved)

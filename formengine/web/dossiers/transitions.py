@@ -19,7 +19,7 @@ from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import is_visible_child
 from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
-from formengine.services.dossiers.version_consequences import CONSENT
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.intake.corrections import open_correction
 from formengine.storage.models.dossiers import Dossier
@@ -90,7 +90,7 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
             "again": True,
         },
         errors,
-        controls={"comment": "comment", "files": "step-files", CONSENT: "ends-step"},
+        controls={"comment": "comment", "files": "step-files", CONSENT: "ends-step", OVER_UPLOAD: "over-step"},
         answers=answers,
     )
 
@@ -108,9 +108,9 @@ def perform_with_files(
     if files and child is None:
         attach_files(request.work, reference, files, internal=step.comment_for_client is False, with_step=True)
     clean = {document.id: posted_number(request, f"clean-{document.id}") for document in step.unclean}
-    agreed = is_checked(request, CONSENT)
-    perform = partial(transitions.perform, request.work, reference, step.transition, version, ends_signatures=agreed)
-    perform(data, comment, child, clean)
+    ends, over = is_checked(request, CONSENT), is_checked(request, OVER_UPLOAD)
+    perform = partial(transitions.perform, request.work, reference, step.transition, version)
+    perform(data, comment, child, clean, ends_signatures=ends, over_upload=over)
 
 
 def fields_again(answers: Answers | None, problems: list[PageError]) -> str:
@@ -153,6 +153,7 @@ def page(
         "problems": page_errors(step.reasons),
         "again": False,
         "ended_signatures": {"step": step.ends},
+        "over_uploads": {"step": " ".join(step.over_uploads)},
         **(about(request, dossier) if child is None else {}),
     }
 

@@ -126,6 +126,7 @@ class Round:
     fields: dict[str, Any] = field(default_factory=dict)
     replaced: list[dict[str, Any]] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)  # `EngineContext.ended_rounds` of that step
+    drafts_over: dict[str, int] = field(default_factory=dict)  # `EngineContext.drafts_over` of that step
     added: list[dict[str, Any]] = field(default_factory=list)
     asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
     named: dict[str, list[str]] = field(default_factory=dict)  # by entry, whom the facts named when it was asked
@@ -217,7 +218,7 @@ class Case:
 
     `newest_versions` is the content of the newest version by document name, as far as the caller knows it.
     `drafts_due` are the documents of which a draft was asked for that is not there yet, `drafts_failed` those of them
-    whose draft could not be made.
+    whose draft could not be made, or that waits for whoever agrees that it follows what people wrote.
     """
 
     reference: str
@@ -330,6 +331,7 @@ class EngineContext:
     document_holders: Mapping[str, str] = field(default_factory=dict)
     """The accounts whose turn it is with a document, by document; without those that a side as a whole has."""
     ended_rounds: Sequence[int] = ()  # keys of signatures that the actor agreed to end by what a step drafts
+    drafts_over: Mapping[str, int] = field(default_factory=dict)  # versions of documents that its drafts may follow
     restricted: bool = False  # whether the dossier is shown to its own people and the seeing roles alone (U11)
     hidden_answers: Callable[[Mapping[str, Any]], frozenset[str]] | None = None
     """The fields of the request's form that it does not show beside some answers; None where it is not known. Called
@@ -376,8 +378,7 @@ class OpenChildDossier:
     """Open a dossier of another request type, as a follow-up of this one.
 
     `values` are the answers that the step gives, by field of its form; `calculated` are those that hold instead where
-    the field is a date, a date-time, a number or money. `number` counts the requests of the type that the same step
-    opened before.
+    the field is a date, a date-time, a number or money; `number` counts those of the type that the step opened before.
     """
 
     request_type: str

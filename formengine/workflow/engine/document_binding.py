@@ -80,7 +80,7 @@ def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:
     name, sentence = document_name(execution, document), under_way
     if document in execution.case.drafts_failed:
         sentence = (
-            "“{document}” could not be drafted anew: the legal team drafts it again, adds a version, or goes on with "
+            "“{document}” has not been drafted anew: the legal team drafts it again, adds a version, or goes on with "
             "the one that is there."
             if execution.case.documents.get(document)
             else "“{document}” could not be drafted: the legal team drafts it again, or adds a version."
@@ -97,6 +97,12 @@ def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVer
             sha256, made_at = (content.sha256, content.made_at) if content else (None, None)
             versions[document] = BoundVersion(number, sha256, made_at)
     return versions
+
+
+def is_signed(execution: Execution, document: str) -> bool:
+    """Whether everybody has signed a document: it stays as it is."""
+    signed = [round_ for round_ in execution.case.rounds if round_.kind == "signature" and round_.status == "signed"]
+    return any(document in execution.rule_of(round_).documents for round_ in signed)
 
 
 def is_current(execution: Execution, round_: Round, document: str) -> bool:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class DraftDocument:
-    """Draft a version of a document from its template; `after` is the number of versions it had at that moment."""
+    """Draft a version of a document from its template; `after` is the number of versions it had at that moment.
+
+    `held`: people wrote the newest version, and nobody who may add one has agreed that a draft follows it.
+    """
 
     document: str
     after: int = 0
+    held: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from formengine.workflow.engine.document_binding import (
     approval_missing,
     bind_newest_versions,
     document_name,
+    is_signed,
     next_is_unapproved,
     reasons_to_wait,
     remarks_left,
@@ -54,7 +55,7 @@ def fixed_reasons(execution: Execution, document: str) -> list[str]:
     name = document_name(execution, document)
     about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
     signatures = [round_ for round_ in about if round_.kind == "signature"]
-    if any(round_.status == "signed" for round_ in signatures):
+    if is_signed(execution, document):
         return [execution.say("“{document}” has been signed: it stays as it is.", document=name)]
     is_out = any(round_.status == "open" and document in round_.versions for round_ in signatures)
     is_approved = any(document in rule.documents for rule in execution.workflow.approvals.values())
@@ -244,6 +245,7 @@ def _restart(execution: Execution, round_: Round) -> None:
         "fields": dict(round_.fields),
         "replaced": list(round_.replaced),
         "ends": list(round_.ends),
+        "drafts_over": dict(round_.drafts_over),
     }
     restarted = rounds.open_round(execution, execution.rule_of(round_), supersedes=round_, **origin)
     follow_outcome(execution, restarted)

@@ -180,4 +180,4 @@ def _perform_held_back(execution: Execution, round_: Round) -> None:
 
     transition = execution.workflow.transitions[round_.transition or ""]
     if execution.case.state in transition.sources:
-        make_move(execution, transition, round_.asked_by or "", round_.comment, round_.fields)
+        make_move(execution, transition, round_.asked_by or "", round_.comment, round_.fields, None, round_.drafts_over)

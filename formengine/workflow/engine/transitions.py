@@ -32,6 +32,7 @@ from formengine.workflow.engine.availability import (
 )
 from formengine.workflow.engine.case import Child, EnqueueJob, OpenChildDossier, Reopened
 from formengine.workflow.engine.children import start_children, start_for_each
+from formengine.workflow.engine.document_binding import is_signed
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.extensions import check_lengths, extend
@@ -92,7 +93,7 @@ def _ask_approval(
 ) -> None:
     """Open the round of a rule, which decides on a step (`approval_first`); `written` are the fields of the step."""
     asking: dict[str, Any] = {"asked_by": by, "transition": transition.id, "comment": comment}
-    asking["ends"] = list(execution.context.ended_rounds)
+    asking |= {"ends": list(execution.context.ended_rounds), "drafts_over": dict(execution.context.drafts_over)}
     round_ = rounds.open_round(execution, execution.workflow.round_rule(rule), **asking, **written)
     follow_outcome(execution, round_)
 
@@ -121,10 +122,12 @@ def make_move(
     comment: str | None,
     opened: Mapping[str, Any] | None = None,
     child: Child | None = None,
+    drafts_over: Mapping[str, int] | None = None,
 ) -> None:
     """Carry out a transition's actions, open its children, and enter its target state, or leave nothing (`to: same`).
 
-    `opened` are the fields of those children (`start_children`). Raises Refused when `back` leads nowhere.
+    `opened` are the fields of those children (`start_children`), `drafts_over` the versions that its drafts may follow
+    (None: those that the actor agrees to now). Raises Refused when `back` leads nowhere.
     """
     to = target_state(execution, transition, child)
     if to is None:
@@ -133,7 +136,7 @@ def make_move(
         if isinstance(action, ExtendDeadlineAction):
             extend(execution, action, transition, by, comment, child)
         else:
-            _do(execution, action, child)
+            _do(execution, action, child, execution.context.drafts_over if drafts_over is None else drafts_over)
     start_children(execution, transition.starts, by, opened or {}, child)
     for kind, rule in transition.starts_each.items():
         start_for_each(execution, kind, rule, by, child)
@@ -164,22 +167,34 @@ def _reopen_answers(
     execution.tell("sent_back", [execution.case.submitter], transition=transition.id, comment=comment or "")
 
 
-def _do(execution: Execution, action: Do, child: Child | None) -> None:
+def _do(execution: Execution, action: Do, child: Child | None, drafts_over: Mapping[str, int]) -> None:
     """Carry out one entry of `do`."""
     if isinstance(action, SetFieldsAction):
         for name, value in action.values.items():
             execution.write(name, value_to_set(execution, name, value, child), child)
         settle_answers(execution)
     elif isinstance(action, DraftDocumentAction):
-        execution.effects.append(DraftDocument(action.document, execution.case.documents.get(action.document, 0)))
-        execution.case.drafts_due.add(action.document)
-        execution.case.drafts_failed.discard(action.document)
+        _draft(execution, action.document, drafts_over)
     elif isinstance(action, ShareDocumentAction):
         execution.effects.append(ShareDocument(action.document))
     elif isinstance(action, OpenRequestAction):
         execution.effects.append(_request_to_open(execution, action, child))
     elif isinstance(action, PluginAction):
         _use(execution, action, child)
+
+
+def _draft(execution: Execution, document: str, drafts_over: Mapping[str, int]) -> None:
+    """Have a document drafted. A draft that would follow a version which people wrote is held, unless somebody who may
+    add versions has agreed to it (`drafts_over`), as whoever asked for one that is under way has; a signed document
+    stays as it is anyhow.
+    """
+    case, number = execution.case, execution.case.documents.get(document, 0)
+    newest, is_under_way = case.newest_versions.get(document), document in case.drafts_due - case.drafts_failed
+    is_agreed = is_under_way or drafts_over.get(document) == number or is_signed(execution, document)
+    held = newest is not None and not newest.drafted and not is_agreed
+    execution.effects.append(DraftDocument(document, number, held))
+    case.drafts_due.add(document)
+    (case.drafts_failed.add if held else case.drafts_failed.discard)(document)
 
 
 def _request_to_open(execution: Execution, action: OpenRequestAction, child: Child | None) -> OpenChildDossier:

@@ -121,8 +121,8 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
     document_drafts._store_failure(written.platform, args, "the template is broken")
     (view, _earlier) = written.reads(rounds, "paul")
     (sentence,) = view.obstacles
-    assert "“Contract” could not be drafted anew" in sentence
-    with pytest.raises(Refused, match="could not be drafted anew"):
+    assert "“Contract” has not been drafted anew" in sentence
+    with pytest.raises(Refused, match="has not been drafted anew"):
         written("bo", decisions.decide, "approve")
     before = asked(written)
     written("paul", document_drafts.give_up_draft, "contract")

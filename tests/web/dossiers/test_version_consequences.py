@@ -110,9 +110,14 @@ def test_a_step_that_drafts_ends_signatures_with_consent(closing: Case, signed_i
     steps, etag = f"/api/v1{address}/transitions", {"If-Match": f'"{closing.version}"'}
     problem = api.post_json(steps, body, headers=etag, status=422).json
     assert "A new version ends the signatures" in problem["detail"] + str(problem.get("reasons"))
+    over = api.post_json(steps, {**body, "ends_signatures": True}, headers=etag, status=422).json
+    assert "Somebody wrote version 1." in over["detail"] + str(over.get("reasons"))
     draft(closing)
     assert closing.state == "signing"
     form["ends_signatures"] = True
+    form = form_to(form.submit(status=422), f"{address}/steps/redraft")
+    assert "Nothing was done. Agree to this to go on." in text_of(form, "#over-step-what")
+    form["ends_signatures"] = form["over_upload"] = True
     form.submit(status=303)
     draft(closing)
     assert (closing.state, closing.rounds[1]) == ("approval", ("closing", 1, "superseded"))
@@ -158,7 +163,7 @@ def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_i
     form = signed_in("paul").form(address, address)
     assert "A new version ends the signatures “Signatures of both sides”." in text_of(form, "#ends-step-what")
     assert "Nothing was done. Agree to this to go on." in text_of(form.submit(status=422))
-    form["ends_signatures"] = True
+    form["ends_signatures"] = form["over_upload"] = True
     form.submit(status=303)
     draft(closing)
     assert closing.state == "signing"
@@ -245,19 +250,48 @@ def test_a_draft_that_nobody_agreed_to_is_agreed_to_on_the_page(closing: Case, s
 
 
 @pytest.mark.site("closing")
-def test_a_draft_of_the_answering_step_ends_signatures_with_consent(make_case: MakeCase, signed_in: SignedIn) -> None:
-    """F19, S1, S10: the page of the correction asks for consent where only the step that sends it drafts a document."""
+def test_a_draft_of_a_client_waits_for_counsel_who_wrote_the_version(
+    make_case: MakeCase, signed_in: SignedIn, platform: Platform
+) -> None:
+    """F19, S1, S2, S10: the step that sends a correction drafts over a version that counsel wrote. The answers are
+    taken, nothing is replaced, counsel is told, keeps the version or has it drafted anew.
+    """
     case = make_case("draft_on_demand", by="cleo", buyer=JOE)
     case("paul", documents.new_document_version, "annex", docx("Prices."))
     is_approved(case)
-    case.step("paul", "ask_name")
-    page = f"/dossiers/{case.reference}/answers/correction"
-    refused = form_to(signed_in("cleo").form(page, page).submit(status=422), page)
-    assert "Nothing was done. Agree to this to go on." in text_of(refused, "#ends-answers-what")
-    refused["ends_signatures"] = True
-    refused.submit(status=303)
+    paul, address = signed_in("paul"), f"/dossiers/{case.reference}"
+    tab, page = f"{address}?tab=attachments", f"{address}/answers/correction"
+
+    def answers() -> Any:
+        case.step("paul", "ask_name")
+        form = form_to(signed_in("cleo").form(page, page).submit(status=422), page)
+        assert "Nothing was done. Agree to this to go on." in text_of(form, "#ends-answers-what")
+        form["ends_signatures"] = True
+        form.submit(status=303)
+        draft(case)
+        assert (case.state, numbers()) == ("signing", [1])
+        return paul.get(tab)
+
+    def numbers() -> list[int]:
+        rows = case.reads(documents.documents, "paul")
+        return [version.number for row in rows if row.id == "contract" for version in row.versions]
+
+    assert "somebody wrote version 1: nothing was replaced." in text_of(answers())
+    (told,) = mails(platform, "draft_failed", "paul@example.com")
+    assert "was not drafted anew" in told[0]
+    assert "somebody wrote version 1: nothing was replaced." in told[1]
+    assert "has it drafted anew" not in text_of(signed_in("cleo").get(tab))
+    kept = paul.form(tab, f"{address}/documents/contract/draft/end").submit(status=303).follow()
+    assert "nothing was replaced" not in text_of(kept)
+    assert case.state == "signing"
+    form = form_to(answers(), f"{address}/documents/contract/draft")
+    form["ends_signatures"] = True
+    form = form_to(form.submit(status=422), f"{address}/documents/contract/draft")
+    assert "Nothing was drafted. Agree to this" in text_of(form, "#over-contract-what")
+    form["ends_signatures"] = form["over_upload"] = True
+    form.submit(status=303)
     draft(case)
-    assert case.state == "approval"
+    assert (case.state, numbers()) == ("approval", [2, 1])
 
 
 @pytest.mark.site("closing")

@@ -127,7 +127,7 @@ def test_signatures_wait_for_no_draft_that_replaces_what_was_approved() -> None:
     assert reason == "“contract” is being drafted from the answers, and has to be approved before it is signed."
     sim.case.drafts_failed.add("contract")
     (reason,) = refusal(lambda: sim.do("send", by="ana"))
-    assert "could not be drafted anew: the legal team drafts it again, adds a version, or goes on" in reason
+    assert "has not been drafted anew: the legal team drafts it again, adds a version, or goes on" in reason
     run(sim, engine.give_up_draft, "contract")
     sim.do("send", by="ana")
     sim.case.drafts_due.add("contract")
