@@ -217,13 +217,9 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             },
             "ends_signatures": {
                 **SWITCH,
-                "description": "Agree that the step, or a version which it drafts, ends open signatures.",
+                "description": "Agree that the step, or what it drafts, ends open signatures.",
             },
-            "over_upload": {
-                **SWITCH,
-                "description": "Agree that a draft of the step follows a version that somebody wrote, without what is "
-                "in it; without it, the step of a caller who may add versions is refused.",
-            },
+            "over_upload": {**SWITCH, "description": "Agree that its drafts follow versions that somebody wrote."},
         },
         ("fields", "comment", "clean", "ends_signatures", "over_upload"),
         closed=True,

@@ -71,7 +71,7 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     case.rounds.append(round_)
     by = execution.actor if attributes.get("asked_by") else None
     record_round(execution, "round_opened", by, round_, **execution.pop_written())
-    start_step(execution, round_, 0)
+    start_step(execution, round_, range(len(rule.steps)))
     round_.copies = list(supersedes.copies) if supersedes is not None else copies_of(execution, rule.cc)
     round_.copy_names = dict(supersedes.copy_names) if supersedes is not None else {}
     if not round_.unasked:
@@ -170,11 +170,11 @@ def _is_skipped(execution: Execution, rule: RoundRule, step: RoundStep, entries:
     return not able or not has_quorum(execution, rule, step, able)
 
 
-def start_step(execution: Execution, round_: Round, step: int) -> None:
-    """Start the first step, from index `step` on, in which anybody is asked; after the last the round is complete."""
+def start_step(execution: Execution, round_: Round, steps: Iterable[int]) -> None:
+    """Start the first of some steps, by index, in which anybody is asked; after the last the round is complete."""
     rule = execution.rule_of(round_)
     round_.nobody = False
-    for index in range(step, len(rule.steps)):
+    for index in steps:
         round_.step = index
         for seat in round_.seats:
             seat.past = seat.past or seat.step == index
@@ -220,7 +220,20 @@ def advance(execution: Execution, round_: Round) -> None:
         update_nobody(execution, round_)
         return
     _release_seats(execution, round_, {seat.entry for seat in open_seats(round_)})
-    start_step(execution, round_, round_.step + 1)
+    start_step(execution, round_, _steps_left(execution, round_))
+
+
+def _steps_left(execution: Execution, round_: Round) -> list[int]:
+    """The steps of a round that follow the current one, by index: first those of an approval that were skipped and
+    whose condition holds now, since what it reads was corrected meanwhile (an amount, say); then those not reached yet.
+    """
+    rule = execution.rule_of(round_)
+    last = max([round_.step, *(seat.step for seat in round_.seats if not seat.past), *round_.skipped_steps])
+    conditions = {index: rule.steps[index].when for index in sorted(set(round_.skipped_steps)) if index <= last}
+    holds = [index for index, when in conditions.items() if when is not None and execution.applies(when)]
+    asked = holds if rule.kind == "approval" else []
+    round_.skipped_steps = [index for index in round_.skipped_steps if index not in asked]
+    return [*asked, *range(last + 1, len(rule.steps))]
 
 
 def _release_seats(execution: Execution, round_: Round, entries: Collection[int]) -> None:
@@ -281,12 +294,12 @@ def lose(execution: Execution, round_: Round) -> None:
     if rule.rejection != "returns_one_step" or not earlier_steps:
         close_round(execution, round_, "rejected")
         return
-    for seat in current_seats(round_):
+    for seat in [seat for seat in round_.seats if seat.step > earlier_steps[-1] and not seat.past]:
         seat.past = True
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
     round_.skipped_steps = [i for i in round_.skipped_steps if i < earlier_steps[-1]]
-    start_step(execution, round_, earlier_steps[-1])
+    start_step(execution, round_, range(earlier_steps[-1], len(rule.steps)))
 
 
 def take_seats(execution: Execution, round_: Round, person: str, seats: Iterable[Seat]) -> None:

@@ -119,6 +119,21 @@ def test_the_condition_of_a_step_is_tested_when_its_turn_comes() -> None:
     assert seated(sim) == [(1, "ines")]
 
 
+def test_a_step_that_was_skipped_is_asked_once_its_condition_holds() -> None:
+    """W7: an amount that is corrected while the round is open brings in the approver of the threshold, once, and nobody
+    who has decided is asked again; one that is corrected back does not.
+    """
+    text = "steps: [{approvers: [finance], when: value over 100 EUR}, {approvers: [chief]}, {approvers: [board]}]"
+    for amounts, asked in ((["900"], ["ines", "bo", "vi"]), (["900", "10"], ["ines", "vi"]), ([], ["ines", "vi"])):
+        sim = approving(text, {"value": {"amount": "10", "currency": "EUR"}})
+        for amount in amounts:
+            sim.case.fields["value"] = {"amount": amount, "currency": "EUR"}
+        for name in asked:
+            assert sim.state == "asked"
+            sim.decide("approve", by=name)
+        assert sim.state == "yes_", asked
+
+
 def test_steps_without_people_are_skipped_but_no_round_is_approved_without_a_vote() -> None:
     """W7: `if_nobody: skip`."""
     text = "if_nobody: skip, steps: [{approvers: [{role: board, need: 2}]}, {approvers: [finance]}]"
