@@ -16,6 +16,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml.etree import ErrorTypes, XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
 
+from formengine.documents.print_copy import as_printed
 from formengine.documents.template import check_template
 from formengine.documents.word_templates.clause_numbers import numbers_of
 
@@ -33,7 +34,7 @@ def sandboxed_task(_facts: dict[str, Any], docx: bytes) -> bytes:
     """The document as an HTML fragment. Raises DocumentRefused unless it is a Word document that is safe to open."""
     check_template(docx)
     try:
-        document = Document(io.BytesIO(docx))
+        document = Document(io.BytesIO(as_printed(docx)))
         return "\n".join(_Blocks(document).html(_content(document.element.body, document))).encode()
     except XMLSyntaxError as error:
         raise MemoryError if error.code in OUT_OF_MEMORY else error from None

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from formengine.documents.print_copy import print_copy
 from formengine.documents.sandbox import kill_process_group
 from formengine.documents.template import check_template
 from formengine.errors import ConversionFailed
@@ -49,7 +50,8 @@ def find_converter() -> str | None:
 
 
 def to_pdf(docx: bytes, *, seconds: int = SECONDS, archival: bool = False) -> bytes:
-    """The document as a PDF; an `archival` one is PDF/A-3 with tags, and names the place of each bookmark.
+    """The document as a PDF, with the text that people read (`print_copy`); an `archival` one is PDF/A-3 with tags, and
+    names the place of each bookmark.
 
     Raises DocumentRefused for what is no Word document or not safe to open, and ConversionFailed where LibreOffice is
     missing, took longer than `seconds`, or made nothing of it.
@@ -62,7 +64,7 @@ def to_pdf(docx: bytes, *, seconds: int = SECONDS, archival: bool = False) -> by
         folder = Path(name)
         (folder / "profile/user").mkdir(parents=True)
         (folder / "profile/user/registrymodifications.xcu").write_text(SETTINGS)
-        (folder / "document.docx").write_bytes(without_links(docx))
+        (folder / "document.docx").write_bytes(without_links(print_copy(docx)))
         stderr = convert(program, folder, seconds, _ARCHIVAL if archival else "pdf")
         result = folder / "document.pdf"
         if not result.exists():

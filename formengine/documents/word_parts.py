@@ -16,12 +16,11 @@ from typing import Any, Final
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
+from formengine.documents.faint_text import Visibility
+from formengine.documents.word_fields import changing_texts
+from formengine.documents.word_markup import names, value
 from formengine.documents.zip_safety import looks_like_xml
 
-_WORD: Final = (
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main",
-)
 _REMARKS: Final = (
     "ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge", "numberingChange", "tblGridChange",
     "rPrChange", "pPrChange", "sectPrChange", "tblPrChange", "trPrChange", "tcPrChange", "tblPrExChange", "comment",
@@ -54,7 +53,7 @@ class WordParts:
         mains = self._related("", ("officeDocument",)) or ["word/document.xml"]
         self.main = mains[0]
         document = self._by_name.get(self.main)
-        if document is None or next(document.iter(*_names("body")), None) is None:
+        if document is None or next(document.iter(*names("body")), None) is None:
             raise ValueError("the file is damaged: it has no text")
 
     @property
@@ -71,12 +70,38 @@ class WordParts:
             yield from _instructions(root)
 
     def count_remarks(self) -> int:
-        """How many tracked changes, comments and hidden passages the text has, with its headers, footers and notes."""
-        names = [self.main, *self._related(self.main, _TEXTS)]
-        texts = [self._by_name[name] for name in dict.fromkeys(names) if name in self._by_name]
-        sheets = [self._by_name[name] for name in self._related(self.main, ("styles",)) if name in self._by_name]
-        styles = {style for sheet in sheets for style in hidden_styles(sheet)}
-        return sum(_count_remarks(root, styles) for root in texts)
+        """How many tracked changes, comments, hidden or faint passages, and texts that change by themselves the text
+        has, with its headers, footers and notes.
+        """
+        styles = self._hidden_styles
+        found = sum(_count_remarks(root, styles) for root in self._texts)
+        return found + sum(1 for kind, _text in self.unseen() if kind != "hidden")
+
+    def unseen(self) -> Iterator[tuple[str, str]]:
+        """The texts that are not printed as they stand in the file, with what they are: "hidden", "faint", or
+        "changing" (a field or control that fills itself anew).
+        """
+        sheet = next(iter(self._sheets), None)
+        visibility, styles = Visibility(sheet), self._hidden_styles
+        for root in self._texts:
+            hidden = dict.fromkeys(run for run in root.iter(*names("r")) if is_hidden(run, styles))
+            yield from (("hidden", text) for run in hidden if (text := _text_of(run).strip()))
+            yield from (("faint", _text_of(run)) for run in visibility.faint_runs(root) if run not in hidden)
+            yield from (("changing", text) for text in changing_texts(root))
+
+    @property
+    def _texts(self) -> list[Any]:
+        """The parts that hold text."""
+        parts = [self.main, *self._related(self.main, _TEXTS)]
+        return [self._by_name[name] for name in dict.fromkeys(parts) if name in self._by_name]
+
+    @property
+    def _sheets(self) -> list[Any]:
+        return [self._by_name[name] for name in self._related(self.main, ("styles",)) if name in self._by_name]
+
+    @property
+    def _hidden_styles(self) -> set[str]:
+        return {style for sheet in self._sheets for style in hidden_styles(sheet)}
 
     def _related(self, part: str, kinds: tuple[str, ...]) -> list[str]:
         """The names of the parts to which a part has relations of some kinds, in small letters; "" is the file."""
@@ -106,16 +131,6 @@ def _parsed(name: str, content: bytes) -> Any:
         return None
 
 
-def _names(*names: str) -> list[str]:
-    return [f"{{{namespace}}}{name}" for namespace in _WORD for name in names]
-
-
-def _value(element: Any, name: str, otherwise: str = "") -> str:
-    """An attribute of an element of Word."""
-    values = (element.get(qualified) for qualified in _names(name))
-    return str(next((value for value in values if value is not None), otherwise))
-
-
 def _relations(root: Any) -> Iterator[Relation]:
     for element in root.iter("{*}Relationship"):
         kind = element.get("Type", "").strip().rsplit("/", 1)[-1]
@@ -126,39 +141,41 @@ def _relations(root: Any) -> Iterator[Relation]:
 def _instructions(root: Any) -> Iterator[str]:
     """Of simple fields; and of complex ones, between the characters that begin them and those that end them."""
     fields: list[list[str]] = [[]]
-    for element in root.iter(*_names("fldSimple", "fldChar", "instrText", "delInstrText")):
+    for element in root.iter(*names("fldSimple", "fldChar", "instrText", "delInstrText")):
         name = etree.QName(element).localname
         if name == "fldSimple":
-            yield _value(element, "instr")
+            yield value(element, "instr")
         elif name != "fldChar":
             fields[-1].append(element.text or "")
-        elif _value(element, "fldCharType") == "begin":
+        elif value(element, "fldCharType") == "begin":
             fields.append([])
         else:
             yield "".join(fields.pop())
-            if not fields or _value(element, "fldCharType") != "end":
+            if not fields or value(element, "fldCharType") != "end":
                 fields.append([])
     yield from ("".join(parts) for parts in fields)
 
 
 def _count_remarks(root: Any, styles: set[str]) -> int:
-    marks = sum(1 for _mark in root.iter(*_names(*_REMARKS)))
-    hidden = sum(1 for mark in root.iter(*_names("vanish")) if is_on(mark))
-    runs = (
-        [run for run in root.iter(*_names("r")) if _mark_of(run) is None and is_hidden(run, styles)] if styles else []
-    )
-    return marks + hidden + sum(1 for run in runs if any(text.text for text in run.iter(*_names("t"))))
+    marks = sum(1 for _mark in root.iter(*names(*_REMARKS)))
+    hidden = sum(1 for mark in root.iter(*names("vanish")) if is_on(mark))
+    runs = [run for run in root.iter(*names("r")) if _mark_of(run) is None and is_hidden(run, styles)] if styles else []
+    return marks + hidden + sum(1 for run in runs if any(text.text for text in run.iter(*names("t"))))
+
+
+def _text_of(run: Any) -> str:
+    return "".join(text.text or "" for text in run.iterchildren(*names("t")))
 
 
 def hidden_styles(sheet: Any) -> set[str]:
     """The ids of the styles whose text is hidden, by themselves or by the style that they are based on."""
     own: dict[str, bool] = {}
     parents: dict[str, str] = {}
-    for style in sheet.iter(*_names("style")):
-        id_, mark = _value(style, "styleId"), _mark_of(style)
+    for style in sheet.iter(*names("style")):
+        id_, mark = value(style, "styleId"), _mark_of(style)
         if mark is not None:
             own[id_] = is_on(mark)
-        parents[id_] = next((_value(based, "val") for based in style.iterchildren(*_names("basedOn"))), "")
+        parents[id_] = next((value(based, "val") for based in style.iterchildren(*names("basedOn"))), "")
     return {id_ for id_ in parents if _inherits(id_, own, parents)}
 
 
@@ -177,22 +194,22 @@ def is_hidden(run: Any, styles: set[str]) -> bool:
     mark = _mark_of(run)
     if mark is not None:
         return is_on(mark)
-    paragraph = next(run.iterancestors(*_names("p")), None)
+    paragraph = next(run.iterancestors(*names("p")), None)
     of_run, of_paragraph = (_style_of(run, "rPr", "rStyle"), _style_of(paragraph, "pPr", "pStyle"))
     return (of_run in styles) != (of_paragraph in styles)
 
 
 def _style_of(element: Any, properties: str, name: str) -> str:
-    groups = element.iterchildren(*_names(properties)) if element is not None else ()
-    return next((_value(style, "val") for group in groups for style in group.iterchildren(*_names(name))), "")
+    groups = element.iterchildren(*names(properties)) if element is not None else ()
+    return next((value(style, "val") for group in groups for style in group.iterchildren(*names(name))), "")
 
 
 def _mark_of(element: Any) -> Any:
     """The mark by which a run or a style says itself whether it is hidden; None without one."""
-    groups = element.iterchildren(*_names("rPr"))
-    return next((mark for group in groups for mark in group.iterchildren(*_names("vanish"))), None)
+    groups = element.iterchildren(*names("rPr"))
+    return next((mark for group in groups for mark in group.iterchildren(*names("vanish"))), None)
 
 
 def is_on(mark: Any) -> bool:
     """Whether a mark that hides a text does, and does not show one that a style hides."""
-    return _value(mark, "val", "1") not in _FALSE
+    return value(mark, "val", "1") not in _FALSE

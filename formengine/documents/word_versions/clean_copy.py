@@ -23,14 +23,15 @@ _RSID: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rs
 
 @dataclass(frozen=True)
 class TakenOut:
-    """What was taken out of a document: how many tracked changes (accepted), comments, hidden passages, and properties
-    that say who wrote it.
+    """What was taken out of a document: how many tracked changes (accepted), comments, hidden or faint passages, and
+    properties that say who wrote it; and how many texts that change by themselves were frozen.
     """
 
     tracked: int = 0
     comments: int = 0
     hidden: int = 0
     metadata: int = 0
+    frozen: int = 0
 
 
 def clean_copy(docx: bytes) -> tuple[bytes, TakenOut]:
@@ -44,6 +45,7 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     from docx import Document
 
     from formengine.documents.template import check_template
+    from formengine.documents.word_fields import freeze_changing
     from formengine.documents.word_versions.tracked_changes import accept_changes
     from formengine.documents.word_versions.word_text import text_roots
 
@@ -51,27 +53,33 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     document = Document(io.BytesIO(docx))
     roots = [document.element, *(root for kind, root in text_roots(document) if kind != "body")]
     tracked = sum(accept_changes(root) for root in roots)
+    frozen = sum(freeze_changing(root) for root in roots)
     hidden = sum(_take_hidden_out(root, document) for root in roots)
     comments = take_comments_out(document, roots)
     metadata = take_metadata_out(document, roots)
     result = io.BytesIO()
     document.save(result)
-    return json.dumps(asdict(TakenOut(tracked, comments, hidden, metadata))).encode() + b"\n" + result.getvalue()
+    return (
+        json.dumps(asdict(TakenOut(tracked, comments, hidden, metadata, frozen))).encode() + b"\n" + result.getvalue()
+    )
 
 
 def _take_hidden_out(root: Any, document: Any) -> int:
-    """Take hidden runs out, by their own formatting or by their style; how many held text.
+    """Take runs out that are hidden or that nobody sees on paper, by their own formatting or by their style; how many
+    held text.
 
     A paragraph of which only the end is hidden counts too: for that alone a document is not sent for signature.
     """
     from docx.oxml.ns import qn
 
+    from formengine.documents.faint_text import Visibility
     from formengine.documents.word_parts import hidden_styles, is_hidden, is_on
     from formengine.documents.word_versions.word_text import run_text
 
     styles, count = hidden_styles(document.styles.element), 0
     counted: set[Any] = set()
-    for run in [run for run in root.iter(qn("w:r")) if is_hidden(run, styles)]:
+    faint = Visibility(document.styles.element).faint_runs(root)
+    for run in dict.fromkeys([*(run for run in root.iter(qn("w:r")) if is_hidden(run, styles)), *faint]):
         if run_text(run).strip():
             count += 1
             counted.update(run.iterancestors(qn("w:p")))

@@ -127,15 +127,19 @@ def _marked(old: bytes, new: bytes, author: str, at: str) -> bytes:
 def _read(document: bytes) -> WordText:
     from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
 
+    from formengine.documents.print_copy import as_printed
     from formengine.documents.template import check_template
+    from formengine.documents.word_parts import WordParts
     from formengine.documents.word_versions.pdf_text import read_pdf_text
-    from formengine.documents.word_versions.word_text import WordText, read_word_text
+    from formengine.documents.word_versions.word_text import MAX_REMARKS, Remark, WordText, read_word_text
 
     if document.startswith(b"%PDF-"):
         return WordText(read_pdf_text(document), [])
     check_template(document)
     try:
-        return read_word_text(document)
+        text = read_word_text(as_printed(document))
+        unseen = [Remark(kind, "", "", words, "") for kind, words in WordParts(document).unseen()]
+        return replace(text, remarks=[*text.remarks, *unseen[:MAX_REMARKS]])
     except XMLSyntaxError as error:
         from formengine.documents.html_blocks import OUT_OF_MEMORY
 

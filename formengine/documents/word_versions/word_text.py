@@ -49,9 +49,9 @@ _HEADING: Final = re.compile(r"heading (\d)")
 class Remark:
     """A tracked change or a comment in a Word file: who made it and when, as the file says ("" where it does not).
 
-    `kind` is "comment", "inserted", "deleted", "moved_away", "moved_here" or "formatted"; `text` is the comment, or
-    the words that were inserted or deleted; `about` is the text that a comment is about, or the beginning of the
-    paragraph.
+    `kind` is "comment", "inserted", "deleted", "moved_away", "moved_here" or "formatted"; or, by nobody, "hidden",
+    "faint" or "changing" (`WordParts.unseen`). `text` is the comment, or the words that it is of; `about` is
+    the text that a comment is about, or the beginning of the paragraph.
 
     Rows of a table that were inserted, deleted or moved are one remark, a line for each.
     """

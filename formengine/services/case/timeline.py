@@ -263,7 +263,7 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
         return _automatic_text(work, str(transition), entry.payload.get("data", {}))
     data = {**entry.payload, **entry.payload.get("data", {})}
     variants = [data.get(name) for name in ("decision", "status", "round_kind")]
-    variants += ["several"] if "documents" in data else []
+    variants += ["several"] if "documents" in data else ["frozen"] if data.get("frozen") else []
     if entry.kind == "handed_over" and _names_team_to_client(work, data):
         variants = ["us"]
     keys = (*(f"{entry.kind} {variant}" for variant in variants), entry.kind)

@@ -56,6 +56,9 @@ SENTENCES: Final = {
     "edit_lock taken": "Editing taken over from {person}: {title}",
     "cleaned": "Cleaned for signature: {title}. Taken out: tracked changes {tracked} (accepted), comments {comments},"
     " hidden passages {hidden}, properties with names or times {metadata}",
+    "cleaned frozen": "Cleaned for signature: {title}. Taken out: tracked changes {tracked} (accepted), comments"
+    " {comments}, hidden or unreadable passages {hidden}, properties with names or times {metadata}. Made plain text:"
+    " dates and other fields that change by themselves {frozen}",
     "round_opened": "Asked: {title}",
     "round_closed": "Closed: {title}",
     "round_closed approved": "Decided, approved: {title}",

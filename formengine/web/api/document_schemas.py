@@ -70,7 +70,8 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
             "sha256": TEXT,
             "unclean": {
                 **SWITCH,
-                "description": "It holds tracked changes, comments or hidden text: nobody is asked to approve or "
+                "description": "It holds tracked changes, comments, hidden text or fields that change by "
+                "themselves: nobody is asked to approve or "
                 "sign it before there is a clean version.",
             },
         }

@@ -27,7 +27,7 @@ from formengine.services.dossiers.documents import (
     replaceable_documents,
 )
 from formengine.services.dossiers.empty_places import missing_answers
-from formengine.services.dossiers.version_consequences import CONSENT, held_documents
+from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import DocumentVersion, Note, StoredFile
@@ -205,8 +205,8 @@ def add_document_version(context: DossierContext, request: Request) -> dict[str,
     work, dossier, agrees = request.work, context.dossier, body.take(CONSENT, bool, False)
     version = new_document_version(work, dossier.reference, name, body.files[0][1], ends_signatures=agrees)
     request.response.status_int = 201
-    unclean = name in held_documents(load(work, dossier))
-    return {"name": name, "version": version.number, "sha256": version.file.sha256, "unclean": unclean}
+    file = {"version": version.number, "sha256": version.file.sha256}
+    return {"name": name, **file, "unclean": bool(version.remarks)}
 
 
 @view_config(route_name="api.document")

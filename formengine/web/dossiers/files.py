@@ -24,7 +24,8 @@ from formengine.web.page_errors import Controls, PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_number, posted_text, uploaded_files
 
 HELD: Final = (
-    "Version {n} holds tracked changes, comments or hidden text: nobody is asked to approve or sign it before there is "
+    "Version {n} holds tracked changes, comments, hidden text or fields that change by themselves: "
+    "nobody is asked to approve or sign it before there is "
     "a clean version."
 )
 

@@ -34,6 +34,9 @@ REMARKS: Final = {
     "moved_away": "Tracked move away",
     "formatted": "Tracked change of layout",
     "comment": "Comment",
+    "hidden": "Hidden text",
+    "faint": "Text in the colour of the page, or too small to read",
+    "changing": "Field that changes by itself, with the text it shows",
 }
 
 
@@ -90,7 +93,8 @@ def remark_view(remark: Mapping[str, str], language: str, *, is_client: bool) ->
     """A tracked change or comment as it is shown, its time as a date-time where the file says one; to clients without
     words for an author who is not named to them.
     """
-    by = remark["by"] or ("" if is_client else say(language, "somebody without a name"))
+    has_author = remark["kind"] not in ("hidden", "faint", "changing")
+    by = remark["by"] or (say(language, "somebody without a name") if has_author and not is_client else "")
     return {**remark, "title": say(language, REMARKS[remark["kind"]]), "by": by, "at": _moment(remark["at"])}
 
 

@@ -159,7 +159,10 @@ def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
     signed = {name for other in execution.workflow.signatures.values() for name in other.documents}
     newest = execution.case.newest_versions
     marked = [name for name in documents_decided_on(execution, rule) if name in signed and newest[name].remarks]
-    sentence = "“{document}” still holds tracked changes, comments or hidden text: make a clean version of it first."
+    sentence = (
+        "“{document}” still holds tracked changes, comments, hidden text or fields that change by themselves: make"
+        " a clean version of it first."
+    )
     return [execution.say(sentence, document=document_name(execution, name)) for name in marked]
 
 

@@ -44,6 +44,7 @@ def test_tracked_changes_comments_and_every_part_are_read() -> None:
         ("deleted", "Ana Ruiz", "two"),
         ("inserted", "Ana Ruiz", "three"),
         ("comment", "Bo Lind", "Is this net?"),
+        ("hidden", "", "Hidden sentence."),
     ]
     assert result.remarks[0]["at"] == "2026-05-03T10:00:00Z"
     assert result.remarks[0]["about"] == "The term is three years."

@@ -43,7 +43,7 @@ def versions(case: Case) -> list[tuple[int, bool]]:
         return [(row.number, row.remarks > 0) for row in rows]
 
 
-LEFT = "still holds tracked changes, comments or hidden text: make a clean version"
+LEFT = "still holds tracked changes, comments, hidden text or fields that change by themselves: make a clean version"
 
 
 def test_a_document_with_remarks_is_neither_approved_nor_signed(make_case: MakeCase) -> None:

@@ -72,7 +72,7 @@ def test_minutes_are_added_and_shared_on_the_tab(advice: str, signed_in: SignedI
     form["files"] = Upload("second.docx", negotiated(), DOCX)
     page = form.submit(status=303).follow()
     assert "The client does not see version 2" in page
-    assert "Version 2 holds tracked changes, comments or hidden text, which the client then reads." in page
+    assert "hidden text or fields that change by themselves, which the client then reads." in page
     forms = [form for form in page.forms.values() if form.action == f"{address}/documents/minutes/sharing"]
     assert [(form["shown"].value, form["shared"].value) for form in forms] == [("2", "yes"), ("1", "")]
     paul.post(forms[1].action, {"csrf_token": forms[1]["csrf_token"].value, "shown": "1"}, status=422)

@@ -164,7 +164,9 @@ def test_three_turns_and_an_approval_that_starts_again(
         add_version(page, file, holder)
         assert page.locator(".fe-document").get_by_text(holder, exact=True).first.is_visible()
     page.goto(f"{dossier}/steps/ask")
-    assert page.get_by_text("“Contract” still holds tracked changes, comments or hidden text.").is_visible()
+    assert page.get_by_text(
+        "“Contract” still holds tracked changes, comments, hidden text or fields that change by themselves."
+    ).is_visible()
     page.get_by_label("Low").check()
     page.get_by_role("button", name="Clean it, and then: Ask").click()
     page.get_by_text("Approval", exact=True).first.wait_for()

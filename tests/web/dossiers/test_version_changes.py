@@ -105,7 +105,9 @@ def test_a_contract_is_uploaded_for_review_turn_by_turn(
         page.get_by_label("File (Word or PDF)").set_input_files(file)
         page.get_by_role("button", name="Add version").click()
         page.get_by_role("link", name=file.name, exact=True).wait_for()
-    assert page.get_by_text("Version 2 still holds tracked changes, comments or hidden text.").is_visible()
+    assert page.get_by_text(
+        "Version 2 still holds tracked changes, comments, hidden text or fields that change by themselves."
+    ).is_visible()
     assert page.get_by_text("Clients who see the dossier read them in the file.").is_visible()
     page.get_by_role("link", name="What changed").click()
     page.get_by_text("The two versions are being compared.").wait_for()

@@ -328,7 +328,10 @@ def test_nobody_is_asked_about_a_version_with_remarks(
     paul, address = signed_in("paul"), f"/dossiers/{case.reference}"
     form = paul.form(f"{address}?tab=attachments", f"{address}/documents/contract")
     form["files"] = ("theirs.docx", negotiated(), DOCX)
-    told = "Version 2 holds tracked changes, comments or hidden text: nobody is asked to approve or sign it"
+    told = (
+        "Version 2 holds tracked changes, comments, hidden text or "
+        "fields that change by themselves: nobody is asked to approve or sign it"
+    )
     assert told in text_of(form.submit(status=303).follow())
     files = [("file", "again.docx", negotiated())]
     answer = calling("paul").post(f"/api/v1{address}/documents/contract", upload_files=files, status=201)

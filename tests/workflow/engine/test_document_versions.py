@@ -302,7 +302,10 @@ def test_nobody_is_asked_on_a_version_with_remarks_before_it_is_clean() -> None:
     assert changed(sim, "a" * 64, remarks=True) == {"version unclean": {"ana"}}
     sim.advance(to=at(days=2))
     assert told(sim, "approval_reminder") == set()
-    sentence = "“contract” still holds tracked changes, comments or hidden text: make a clean version of it first."
+    sentence = (
+        "“contract” still holds tracked changes, comments, hidden text or "
+        "fields that change by themselves: make a clean version of it first."
+    )
     assert refusal(lambda: sim.decide("approve", by="vi")) == [sentence]
     assert changed(sim, "b" * 64, remarks=False)["approval_asked"] == {"vi", "wu", "xi"}
     sim.decide("approve", by="vi")

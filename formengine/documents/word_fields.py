@@ -1,0 +1,170 @@
+"""Fields of Word documents, and which of them change their text by themselves (ECMA-376 part 1, 17.16).
+
+A document is approved as it shows its fields at that time. A date of today, a formula, a condition or a property of the
+document would be another text when it is printed or opened later. Page numbers, tables of contents, references and
+captions follow the document itself, which is the same for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from formengine.documents.word_markup import names, set_value, value
+
+LAID_OUT: Final = frozenset(
+    (
+        "PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "TOC", "TOA", "INDEX", "TC", "XE", "TA", "HYPERLINK", "SYMBOL",
+        "EQ", "ADVANCE", "LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMCHECKBOX", "FORMDROPDOWN",
+    )
+)  # fmt: skip
+"""Fields that have to be there when pages are made: without them there is no text, no link, or a wrong number."""
+_FOLLOWING: Final = frozenset(
+    ("REF", "PAGEREF", "NOTEREF", "SEQ", "STYLEREF", "FORMTEXT", "ADDIN", "CITATION", "BIBLIOGRAPHY", "MACROBUTTON")
+)
+"""Fields that follow the text of the document alone: they stay in it, and are printed as it shows them."""
+_MOMENTS: Final = names("dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong")
+"""Elements of runs that write the date of today, without a text that was shown (17.3.3)."""
+
+
+@dataclass(eq=False)
+class Field:
+    """A field: its instruction; the `marks` that make it one, which are a simple field alone; what stands in its
+    instruction and is not shown (`code`); and whether it ends.
+    """
+
+    instruction: str = ""
+    marks: list[Any] = field(default_factory=list)
+    code: list[Any] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
+    is_simple: bool = False
+    is_whole: bool = False
+    shows: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its first word in capitals, "=" of a formula; "" for a field without an instruction."""
+        first = (self.instruction.split() or [""])[0].upper()
+        return "=" if first.startswith("=") else first
+
+    @property
+    def changes(self) -> bool:
+        """Whether its text changes by itself, or nobody knows: that of a field that does not end, too."""
+        return self.name not in LAID_OUT | _FOLLOWING or not (self.is_simple or self.is_whole)
+
+    @property
+    def text(self) -> str:
+        """The text that it shows."""
+        return "".join(element.text or "" for element in self.results if element.tag in names("t"))
+
+    def link_to_bookmark(self, bookmark: str) -> None:
+        """Leave the text that it shows, and of what makes it a link to a bookmark."""
+        instruction = f' HYPERLINK \\l "{bookmark}" '
+        if self.is_simple:
+            set_value(self.marks[0], "instr", instruction)
+            return
+        written = [element for element in self.marks if element.tag in names("instrText")]
+        for element in written:
+            element.text = instruction if element is written[0] else ""
+
+    def freeze(self) -> None:
+        """Leave the text that it shows, and nothing that makes another one."""
+        if self.is_simple:
+            unwrap(self.marks[0])
+            return
+        for element in [*self.marks, *(self.code if self.is_whole else ())]:
+            _remove(element)
+
+
+def fields_of(root: Any) -> list[Field]:
+    """The fields of a part, those in others too, in the order in which they begin."""
+    fields: list[Field] = []
+    opened: list[Field] = []
+    runs, simple, marks, properties = (frozenset(names(name)) for name in ("r", "fldSimple", "fldChar", "rPr"))
+    instructions = frozenset(names("instrText", "delInstrText"))
+    for element in root.iter():
+        parent = element.getparent()
+        if element.tag in simple:
+            texts = list(element.iter(*names("t")))
+            fields.append(Field(value(element, "instr"), [element], results=texts, is_simple=True))
+        elif element.tag in marks:
+            _take_mark(element, fields, opened)
+        elif element.tag in instructions:
+            _take_instruction(element, opened)
+        elif parent is not None and parent.tag in runs and element.tag not in properties:
+            _take_content(element, opened)
+    return fields
+
+
+def _take_mark(mark: Any, fields: list[Field], opened: list[Field]) -> None:
+    kind = value(mark, "fldCharType")
+    if kind == "begin":
+        opened.append(Field())
+        fields.append(opened[-1])
+    if not opened:
+        return
+    _take_content(mark, opened[:-1])
+    opened[-1].marks.append(mark)
+    if kind == "separate":
+        opened[-1].shows = True
+    elif kind == "end":
+        opened.pop().is_whole = True
+
+
+def _take_instruction(element: Any, opened: list[Field]) -> None:
+    if opened:
+        opened[-1].instruction += element.text or ""
+        opened[-1].marks.append(element)
+        _take_content(element, opened[:-1])
+
+
+def _take_content(element: Any, around: list[Field]) -> None:
+    """Content of a run: what a field shows, unless it is in the instruction of another, or of an instruction."""
+    for outer in around:
+        if not outer.shows:
+            outer.code.append(element)
+            return
+        outer.results.append(element)
+
+
+def moments_of(root: Any) -> Iterator[Any]:
+    """The elements of a part that write the date of today."""
+    yield from root.iter(*_MOMENTS)
+
+
+def bindings_of(root: Any) -> Iterator[Any]:
+    """What fills content controls from properties of the document or data in it, whenever it is opened (17.5.2.6)."""
+    yield from root.iter(*names("dataBinding"), "{http://schemas.microsoft.com/office/word/2012/wordml}dataBinding")
+
+
+def changing_texts(root: Any) -> list[str]:
+    """The texts of a part that change by themselves, as they are shown: of fields, dates and filled controls."""
+    shown = [found.text or found.instruction.strip() for found in fields_of(root) if found.changes]
+    controls = [next(binding.iterancestors(*names("sdt")), binding) for binding in bindings_of(root)]
+    filled = ["".join(text.text or "" for text in control.iter(*names("t"))) for control in controls]
+    return [*shown, *(str(moment.tag).rsplit("}", 1)[-1] for moment in moments_of(root)), *filled]
+
+
+def freeze_changing(root: Any) -> int:
+    """Freeze what changes by itself in a part to the text that is shown; how many places there were."""
+    count = len(changing_texts(root))
+    for found in fields_of(root):
+        if found.changes:
+            found.freeze()
+    for element in [*moments_of(root), *bindings_of(root)]:
+        _remove(element)
+    return count
+
+
+def unwrap(element: Any) -> None:
+    """Put the content of an element in its place."""
+    for child in element:
+        element.addprevious(child)
+    _remove(element)
+
+
+def _remove(element: Any) -> None:
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
