@@ -7,30 +7,33 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
-_LEAST: Final = 0.6
 _JOINED: Final = re.compile(r"\s*[,;/]\s*|\s+(?:and|or|et|ou)\s+")
 """What stands between names that are written as one text."""
 
 
-def closest(name: str, names: Iterable[str], *, least: float = _LEAST) -> str | None:
+def closest(name: str, names: Iterable[str], *, least: float = 0.6, by_beginning: bool = True) -> str | None:
     """The name that a mistyped one is closest to, or None; case, spaces and dashes do not count.
 
-    Of a name with slashes the last part will do: Paris for Europe/Paris.
+    Of a name with slashes the last part will do: Paris for Europe/Paris. So will the first words of a single name,
+    where these count (`by_beginning`): `term` for `term_years`.
 
     `least` is how alike they have to be, from 0 to 1 (difflib's ratio).
 
     >>> closest("Legal-Review", ["legal_review", "draft"])
     'legal_review'
+    >>> closest("term", ["term_years", "other", "form"])
+    'term_years'
     """
     by_folded = {_folded(str(candidate)): str(candidate) for candidate in names}
     ending = f"/{_folded(name)}"
     whole = next((candidate for folded, candidate in sorted(by_folded.items()) if folded.endswith(ending)), None)
     if whole is not None and _folded(name) not in by_folded:
         return whole
-    matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=least)
-    if not matches and least == _LEAST and len(name) > 2:  # `term` for `term_years`
+    if by_beginning and len(name) > 2 and _folded(name) not in by_folded:
         begun = [folded for folded in by_folded if folded.startswith(f"{_folded(name)}_")]
-        matches = begun if len(begun) == 1 else []
+        if len(begun) == 1:
+            return by_folded[begun[0]]
+    matches = get_close_matches(_folded(name), by_folded, n=1, cutoff=least)
     return by_folded[matches[0]] if matches else None
 
 
