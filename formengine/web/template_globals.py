@@ -20,7 +20,6 @@ from pyramid.threadlocal import get_current_request
 
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
-from formengine.services.accounts.role_titles import role_title
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.notifications.inbox import unread_count
 from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone, zone_title
@@ -29,6 +28,7 @@ from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next
 from formengine.web.repeated_posts import once_field
 from formengine.web.unsent_posts import draft_field, for_field
+from formengine.workflow.definition.site_roles import site_role_title
 
 LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français", "ar": "العربية"}
 RIGHT_TO_LEFT: Final = frozenset(("ar",))
@@ -156,7 +156,7 @@ def is_current_path(address: str, exact: bool = False) -> bool:
 def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
     """Site roles as choices."""
     language = get_current_request().language
-    return [(role, role_title(role, language)) for role in roles]
+    return [(role, site_role_title(role, language)) for role in roles]
 
 
 def shown_zone(zone: str) -> str:
@@ -166,7 +166,7 @@ def shown_zone(zone: str) -> str:
 
 def shown_role(role: str) -> str:
     """The title of a site role, in the language of the page."""
-    return role_title(role, get_current_request().language)
+    return site_role_title(role, get_current_request().language)
 
 
 def organisation_options(organisations: Iterable[Any]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from formengine.i18n import Text
 from formengine.workflow.definition.model import Workflow
 
 
@@ -41,6 +42,9 @@ class StaticDirectory:
 
     def name(self, person: str) -> str:
         return person
+
+    def title(self, source: str) -> Text | None:
+        return None
 
     def are_colleagues(self, person: str, other: str) -> bool:
         return False

@@ -21,12 +21,13 @@ from formengine.workflow.engine.acknowledgements import people_asked_to_acknowle
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
 from formengine.workflow.engine.charge import children_in_charge, people_in_charge_of
 from formengine.workflow.engine.children import handles_child
-from formengine.workflow.engine.execution import Execution, stored_text
+from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
 from formengine.workflow.engine.new_dossier import people_to_tell
 from formengine.workflow.engine.notices import is_sent_signed_copy
 from formengine.workflow.engine.readers import OWN, asks_for_restriction, sees
 from formengine.workflow.engine.seats import open_seats
 from formengine.workflow.engine.shown_facts import shown_facts
+from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.simulated_directory import StaticDirectory
 from formengine.workflow.simulated_values import Seat
 
@@ -152,13 +153,13 @@ def mails_of(
                 yield effect.kind, person
 
 
-def shown_seats(workflow: Workflow, case: Case) -> list[Seat]:
+def shown_seats(workflow: Workflow, case: Case, directory: StaticDirectory) -> list[Seat]:
     """The open seats of a case, those of the oldest round first."""
     return [
         Seat(
             round=round_.number,
             step=seat.step,
-            name=stored_text(workflow.round_rule(round_.rule).steps[seat.step].name),
+            name=step_title(workflow, directory, rule, rule.steps[seat.step], STORED_LANGUAGE),
             role=seat.role,
             person=seat.person,
             kind=round_.kind,
@@ -166,6 +167,7 @@ def shown_seats(workflow: Workflow, case: Case) -> list[Seat]:
             shows=shown_facts(workflow, case, round_, seat),
         )
         for round_ in case.rounds
+        for rule in (workflow.round_rule(round_.rule),)
         for seat in open_seats(round_)
     ]
 

@@ -112,7 +112,7 @@ class Simulation:
     @property
     def seats(self) -> list[Seat]:
         """The open seats, those of the oldest round first."""
-        return simulated_portal.shown_seats(self.workflow, self.case)
+        return simulated_portal.shown_seats(self.workflow, self.case, self.directory)
 
     @property
     def deadlines(self) -> list[Deadline]:

@@ -13,10 +13,11 @@ from babel.messages.pofile import read_po
 
 import formengine
 from formengine.i18n import say
-from formengine.services.accounts import account_history, role_titles
+from formengine.services.accounts import account_history
 from formengine.services.case import timeline as chronicle
 from formengine.services.notifications import delivery_problems, kinds
 from formengine.web.desk import page as desk
+from formengine.workflow.definition import site_roles
 
 PACKAGE = Path(formengine.__file__).parent
 LOCALE = PACKAGE / "locale" / "fr"
@@ -79,7 +80,7 @@ def test_texts_in_tables_have_a_french_translation() -> None:
         *kinds.TITLES.values(),
         *delivery_problems.SENTENCES,
         *account_history.SENTENCES.values(),
-        *role_titles.ROLE_TITLES.values(),
+        *site_roles.ROLE_TITLES.values(),
         *account_history.FIELD_TITLES.values(),
     }
     assert sorted(texts - CATALOGUE.keys()) == []

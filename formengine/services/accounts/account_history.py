@@ -17,7 +17,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from formengine.i18n import LANGUAGES, say
 from formengine.services.access.enforcement import require_permission
-from formengine.services.accounts.role_titles import role_title
 from formengine.services.core.audit_log import way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -25,6 +24,7 @@ from formengine.services.people.organisations import every_organisation
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.people import Department, Organisation, Person, SignInRecord
 from formengine.value_format import format_date_time
+from formengine.workflow.definition.site_roles import site_role_title
 
 PAGE_SIZE: Final = 50
 SENTENCES: Final = {
@@ -173,7 +173,7 @@ def _text(work: UnitOfWork, row: HistoryEntry, unit_names: _UnitNames) -> tuple[
     values: dict[str, object] = {name: value for name, value in payload.items() if isinstance(value, str | int)}
     if row.kind in ("role_changed", "person_created"):
         roles = ("role", "before", "after")
-        values |= {name: role_title(str(payload[name]), language) for name in roles if name in payload}
+        values |= {name: site_role_title(str(payload[name]), language) for name in roles if name in payload}
     if "changed" in payload:
         values["changed"] = ", ".join(say(language, FIELD_TITLES.get(name, name)) for name in payload["changed"])
     for name in ("from", "to"):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from formengine.i18n import pick, say
-from formengine.services.access.enforcement import current_site
+from formengine.i18n import say
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase
 from formengine.services.people.lookup import person_name
-from formengine.value_format import title_of_id
 from formengine.workflow.engine.signing_parties import ADDED
+from formengine.workflow.engine.step_titles import party_title
 
 
 def participant_name(loaded: LoadedCase, person: str) -> str:
@@ -19,22 +18,10 @@ def participant_name(loaded: LoadedCase, person: str) -> str:
 
 
 def role_title(loaded: LoadedCase, role: str) -> str:
-    """The title of what a seat represents: a role of the workflow, a team, a position, or a person.
-
-    A role without a title of its own is called as the team or the position that it stands for.
-    """
-    site, language = current_site(loaded.work), loaded.work.language
-    declared = loaded.workflow.roles.get(role)
-    if declared is not None and declared.title != title_of_id(role):
-        return pick(declared.title, language)
-    name = declared.source_name if declared is not None else role
-    if name in site.teams:
-        return pick(site.teams[name].title, language)
-    if name in site.position_titles:
-        return pick(site.position_titles[name], language)
-    if declared is not None:
-        return pick(declared.title, language)
-    return "" if role == ADDED else person_name(loaded.work, role) or title_of_id(role)
+    """The title of what a seat represents (`party_title`); "" of somebody who was added and stands for nothing."""
+    if role == ADDED:
+        return ""
+    return party_title(loaded.workflow, loaded.context.directory, role, loaded.work.language)
 
 
 def signing_title(loaded: LoadedCase, role: str) -> str:

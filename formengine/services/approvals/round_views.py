@@ -28,7 +28,7 @@ from formengine.services.people.lookup import person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
-from formengine.workflow.definition.model import RoundRule, RoundStep
+from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round, Seat
@@ -39,8 +39,8 @@ from formengine.workflow.engine.explanations import sentence
 from formengine.workflow.engine.fact_titles import fact_title
 from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.shown_facts import shown_facts
-from formengine.workflow.engine.signing_parties import ADDED, entry_party
-from formengine.workflow.engine.step_titles import has_own_name
+from formengine.workflow.engine.signing_parties import ADDED
+from formengine.workflow.engine.step_titles import step_title
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     steps, when, comments_shown = [], [], _may_read_comments(loaded, rule, round_)
     internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
     for index, step in enumerate(rule.steps):
-        name = _step_name(loaded, round_, step)
+        name = step_title(loaded.workflow, loaded.context.directory, rule, step, loaded.work.language)
         seats = _seat_views(loaded, round_, index, name, comments_shown, internal)
         if seats or (index > round_.step and round_.status == "open"):
             steps.append((name, seats))
@@ -294,14 +294,6 @@ def _may_read_comments(loaded: LoadedCase, rule: RoundRule, round_: Round) -> bo
     if work.actor_id == round_.asked_by or any(seat.person == work.actor_id for seat in round_.seats):
         return True
     return not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
-
-
-def _step_name(loaded: LoadedCase, round_: Round, step: RoundStep) -> str:
-    """The title of a step. One without a name of its own, as in rounds of signatures, is called by its roles."""
-    if round_.kind != "signature" and has_own_name(step):
-        return pick(step.name, loaded.work.language)
-    titles = [role_title(loaded, entry_party(entry)) for entry in step.entries]
-    return ", ".join(dict.fromkeys(titles))
 
 
 def _seat_views(

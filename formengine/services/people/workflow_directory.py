@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from formengine.i18n import Text
 from formengine.services.access.enforcement import current_site, role_of
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -41,6 +42,10 @@ class WorkflowDirectory:
 
     def position(self, position: str) -> Sequence[str]:
         return self._ids(self._site.positions.get(position, ()))
+
+    def title(self, source: str) -> Text | None:
+        team = self._site.teams.get(source)
+        return team.title if team is not None else self._site.position_titles.get(source)
 
     def with_role(self, site_role: str) -> Sequence[str]:
         def read() -> list[Person]:

@@ -292,6 +292,10 @@ class Directory(Protocol):
 
     def name(self, person: str) -> str: ...
 
+    def title(self, source: str) -> Text | None:
+        """What the site calls a team or a position; None where it has none of that id, or no title for it."""
+        ...
+
     def are_colleagues(self, person: str, other: str) -> bool: ...
 
     def stand_in(self, person: str, kind: str, moment: datetime) -> str | None:

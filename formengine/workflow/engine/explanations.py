@@ -19,9 +19,10 @@ from formengine.conditions.parser import (
     is_operand,
 )
 from formengine.errors import Refused
-from formengine.i18n import LANGUAGES, Text, pick, say
+from formengine.i18n import LANGUAGES, pick, say
 from formengine.value_format import format_duration, format_money, format_value
 from formengine.workflow.definition.model import FactType, Workflow
+from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES, site_role_title
 from formengine.workflow.engine.case import Child
 from formengine.workflow.engine.charge import person_named_for_role
 from formengine.workflow.engine.execution import ConditionContext, Execution
@@ -68,10 +69,6 @@ FAILS: Final = {
     "within": "“{fact}” is not within {value}.",
     "is there": "“{fact}” is still missing.",
     "is not there": "“{fact}” is there already.",
-}
-_SITE_ROLES: Final[dict[str, Text]] = {
-    "legal_admin": {"en": "legal admin", "fr": "administrateur juridique"},
-    "counsel": {"en": "counsel", "fr": "juriste"},
 }
 
 
@@ -181,8 +178,10 @@ def _operand(workflow: Workflow, value: Any, language: str, zone: str, fact: Fac
 
 def role_title(execution: Execution, role_id: str) -> str:
     """The title of a role inside a sentence."""
-    role = execution.workflow.roles.get(role_id)
-    return in_sentence(execution.pick(role.title if role else _SITE_ROLES.get(role_id, role_id.replace("_", " "))))
+    role, language = execution.workflow.roles.get(role_id), execution.context.language
+    if role is None and role_id in LEGAL_TEAM_ROLES:
+        return in_sentence(site_role_title(role_id, language))
+    return in_sentence(execution.pick(role.title if role else role_id.replace("_", " ")))
 
 
 def in_sentence(title: str) -> str:

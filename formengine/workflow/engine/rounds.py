@@ -86,7 +86,7 @@ def round_data(execution: Execution, round_: Round) -> dict[str, Any]:
     """A round as plain values, for the history and for mails."""
     rule = execution.rule_of(round_)
     step = rule.steps[round_.step] if round_.step < len(rule.steps) else None
-    name = step_title(execution.workflow, step, STORED_LANGUAGE) if step else ""
+    name = _step_title(execution, rule, step, STORED_LANGUAGE) if step else ""
     return {
         "rule": rule.id,
         "round_kind": rule.kind,
@@ -142,13 +142,17 @@ def refuse_if_nobody(execution: Execution, rule: RoundRule, *, whole: bool = Tru
     if rule.if_nobody == "skip" and not (whole and all(_is_skipped(execution, rule, *step) for step in asked)):
         return
     step, needed, may = lacking
-    name = step_title(execution.workflow, step, execution.context.language)
+    name = _step_title(execution, rule, step, execution.context.language)
     if may == 0 and rule.kind == "acknowledgement":
         execution.refuse("Nobody is there to be asked in “{step}”.", step=name)
     if may == 0:
         execution.refuse("Nobody can decide in the step “{step}”.", step=name)
     sentence = "Too few people can decide in the step “{step}”: {needed} are needed, {may} may."
     execution.refuse(sentence, step=name, needed=needed, may=may)
+
+
+def _step_title(execution: Execution, rule: RoundRule, step: RoundStep, language: str) -> str:
+    return step_title(execution.workflow, execution.context.directory, rule, step, language)
 
 
 def _shortage(

@@ -1,10 +1,12 @@
-"""What the steps of rounds are called: by their own names, else by the roles that they ask."""
+"""What the steps of rounds and those that they ask are called: by their own names, else by the roles that they ask."""
 
 from __future__ import annotations
 
 from formengine.i18n import pick
 from formengine.value_format import title_of_id
-from formengine.workflow.definition.model import RoundStep, Workflow
+from formengine.workflow.definition.model import RoundRule, RoundStep, Workflow
+from formengine.workflow.definition.site_roles import ROLE_TITLES, site_role_title
+from formengine.workflow.engine.case import Directory
 from formengine.workflow.engine.signing_parties import entry_party
 
 
@@ -13,13 +15,29 @@ def has_own_name(step: RoundStep) -> bool:
     return bool(step.entries) and step.name != title_of_id(entry_party(step.entries[0]))
 
 
-def step_title(workflow: Workflow, step: RoundStep, language: str) -> str:
-    """The title of a step in a language: its own name, else the titles of those that it asks."""
-    if has_own_name(step):
+def step_title(workflow: Workflow, directory: Directory, rule: RoundRule, step: RoundStep, language: str) -> str:
+    """The title of a step in a language: its own name, else, as always in signatures, the titles of those it asks."""
+    if rule.kind != "signature" and has_own_name(step):
         return pick(step.name, language)
-    parties = [entry_party(entry) for entry in step.entries]
-    roles = [workflow.roles.get(party) for party in parties]
-    titles = [
-        pick(role.title, language) if role else title_of_id(party) for role, party in zip(roles, parties, strict=True)
-    ]
+    titles = [party_title(workflow, directory, entry_party(entry), language) for entry in step.entries]
     return ", ".join(dict.fromkeys(titles))
+
+
+def party_title(workflow: Workflow, directory: Directory, party: str, language: str) -> str:
+    """The title of what a seat represents, a role of the workflow, a team, a position or a site role, or else the name
+    of a person.
+
+    A role without a title of its own is called as the team or the position that it stands for.
+    """
+    role = workflow.roles.get(party)
+    if role is not None and role.title != title_of_id(party):
+        return pick(role.title, language)
+    of_site = directory.title(role.source_name if role is not None else party)
+    if of_site is not None:
+        return pick(of_site, language)
+    if role is not None:
+        return pick(role.title, language)
+    if party in ROLE_TITLES:
+        return site_role_title(party, language)
+    name = directory.name(directory.named(party))
+    return title_of_id(party) if name == party and "@" not in party else name
