@@ -27,7 +27,13 @@ from formengine.services.approvals.given_signatures import (
     signature_evidence,
     with_named_fields,
 )
-from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code, refund_code
+from formengine.services.approvals.link_codes import (
+    SEND_INTERVAL,
+    check_code,
+    mail_code,
+    refund_code,
+    unused_code_mistake,
+)
 from formengine.services.approvals.link_requests import LinkRequest, request_of_link
 from formengine.services.approvals.participants import participant_name
 from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
@@ -160,18 +166,9 @@ def send_code(work: UnitOfWork, token: str) -> None:
 
 
 def code_mistake(work: UnitOfWork, token: str, code: str) -> str:
-    """What is wrong with a code that is not used now, for something else is missing: a sentence; "" where it is right.
-
-    A wrong one counts as a try. Raises LinkSpent.
-    """
+    """What is wrong with a code that is not used now (`unused_code_mistake`). Raises LinkSpent."""
     link = get_usable_link(work, token)
-    if not code:
-        return say(work.language, "Type the six digits that we sent you.")
-    try:
-        check_code(work, link, code, str(link.seat_id))
-    except Refused as error:
-        return error.reasons[0]
-    return ""
+    return unused_code_mistake(work, link, code, str(link.seat_id))
 
 
 def guest_sign(
@@ -248,7 +245,7 @@ def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tu
     """
     link = get_usable_link(work, token)
     check_code(work, link, code, str(link.seat_id))  # counts in a transaction of its own: before any lock
-    round_ = seat_of(work, get_usable_link(work, token)).round
+    round_ = seat_of(work, link).round
     if round_.kind != "acknowledgement":
         look_at_versions(work, round_.dossier, documents_of(work, round_))
     dossier_id = round_.dossier_id
@@ -265,6 +262,11 @@ def redeem(work: UnitOfWork, token: str, code: str, *, spend: bool = True) -> tu
     if spend:
         link.used_at = work.now
     return loaded, seat
+
+
+def seat_of_link(work: UnitOfWork, token: str) -> int:
+    """The id of the seat that a link leads to. Raises LinkSpent."""
+    return seat_of(work, get_usable_link(work, token)).id
 
 
 def round_status(work: UnitOfWork, seat_id: int) -> str:

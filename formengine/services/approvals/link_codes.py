@@ -16,6 +16,7 @@ from formengine.services.core.rate_limits import SIGNING_CODE, SIGNING_SEAT, con
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.services.notifications.secret_text import SecretText
+from formengine.storage.database import holds_write_lock
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import ActLink
 
@@ -63,6 +64,23 @@ def check_code(work: UnitOfWork, link: ActLink, code: str, subject: str) -> None
         log.warning("a signing code was refused, seat %s, from %s", subject, work.address or "-")
         raise Refused([say(work.language, "This is not the code that we sent you.")], about="code")
     log.info("a signing code was accepted, seat %s, from %s", subject, work.address or "-")
+
+
+def unused_code_mistake(work: UnitOfWork, link: ActLink, code: str, subject: str) -> str:
+    """What is wrong with a code that is not used now, for something else is missing: a sentence; "" where it is right.
+
+    `subject` as of `check_code`; here too only a wrong code counts as a try in the end.
+    """
+    if not code:
+        return say(work.language, "Type the six digits that we sent you.")
+    try:
+        check_code(work, link, code, subject)
+    except Refused as error:
+        return error.reasons[0]
+    if not holds_write_lock(work.session):  # a unit of work that holds it is run again: its try was taken back
+        with work.platform.database.transaction() as session:  # by itself: the page is shown again, nothing is done
+            refund(session, SIGNING_SEAT, subject, once=_code_of(link))
+    return ""
 
 
 def refund_code(work: UnitOfWork, link: ActLink, subject: str) -> None:

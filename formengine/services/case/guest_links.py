@@ -71,8 +71,8 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
         link = work.session.scalar(query)
     else:
         of_dossier = joinedload(ActLink.seat).joinedload(Seat.round).joinedload(Round.dossier)
-        link = work.session.scalar(query.options(of_dossier.joinedload(Dossier.submission)))
-        work.remember(("link", secret), lambda: link)  # held: its rows are asked for again by their ids
+        query = query.options(of_dossier.joinedload(Dossier.submission))
+        link = work.remember(("link", secret), lambda: work.session.scalar(query))  # asked for by each step of a post
     if link is None or link.seat_id is None:
         raise LinkSpent("unknown")
     seat = seat_of(work, link)

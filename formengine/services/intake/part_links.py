@@ -16,7 +16,13 @@ from sqlalchemy import select
 
 from formengine.errors import LinkSpent
 from formengine.forms import FieldError
-from formengine.services.approvals.link_codes import SEND_INTERVAL, check_code, mail_code, refund_code
+from formengine.services.approvals.link_codes import (
+    SEND_INTERVAL,
+    check_code,
+    mail_code,
+    refund_code,
+    unused_code_mistake,
+)
 from formengine.services.case.guest_links import get_usable_part_link, select_link
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
 from formengine.services.intake.filling_views import part_file
@@ -87,6 +93,13 @@ def send_guest_part(
     refund_code(work, link, subject)
     link.used_at = work.now
     return filling
+
+
+def part_code_mistake(work: UnitOfWork, token: str, code: str) -> str:
+    """What is wrong with a code that is not used now (`unused_code_mistake`). Raises LinkSpent."""
+    link = get_usable_part_link(work, token)
+    assert link.part is not None  # get_usable_part_link sees to it
+    return unused_code_mistake(work, link, code, link_subject(link.part))
 
 
 def part_of_link(work: UnitOfWork, token: str) -> tuple[LoadedFilling, FilledPart] | None:

@@ -13,13 +13,13 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from formengine.errors import TooManyTries
-from formengine.i18n import say
 from formengine.services.intake import part_links
 from formengine.services.intake.part_sending import OpenPart
 from formengine.services.intake.seen_parts import SeenPart
 from formengine.web.actions import PageOrRedirect, refusal_of, run_action
 from formengine.web.dossiers.downloads import file_response
-from formengine.web.page_errors import PageError, errors_of, missing
+from formengine.web.guest.posted_codes import posted_code
+from formengine.web.page_errors import PageError, errors_of
 from formengine.web.portal.fillings import PostedPart, save, saved_fields
 from formengine.web.post_data import posted_text
 from formengine.web.try_limits import asked_too_soon
@@ -47,12 +47,13 @@ def post_part(request: Request) -> PageOrRedirect:
     posted = PostedGuestPart(request, token, guest)
     if posted.shown is not None:
         return posted.page_of(posted.shown)
-    go, code = posted_text(request, "_go"), posted_text(request, "code")
+    go = posted_text(request, "_go")
     if go == "save":
         return save(request, posted, lambda: HTTPSeeOther(request.route_path("act", token=token)))
     if go == "code" and not posted.errors:
         return mail_code(request, token, posted)
-    problems = missing(say(work.language, "Type the six digits that we sent you."), "code", when=not code)
+    others = go != "code" and bool(posted.errors)
+    code, problems = posted_code(request, token, part_links.part_code_mistake, "code", [], others=others)
 
     def judged(view: OpenPart) -> Any:
         return posted.data, posted.errors

@@ -36,6 +36,7 @@ from formengine.web.dossiers.downloads import file_response
 from formengine.web.dossiers.page_pictures import picture_response
 from formengine.web.dossiers.successors import SUCCESSOR, posted_successor
 from formengine.web.guest.part_page import show_part
+from formengine.web.guest.posted_codes import posted_code
 from formengine.web.late_posts import late_answers, written_in
 from formengine.web.link_reasons import reason_of_seat
 from formengine.web.page_errors import Controls, PageError, errors_beside, missing
@@ -124,7 +125,7 @@ def sign(request: Request) -> PageOrRedirect:
     link = guest_signing.load_guest_page(request.work, token(request))  # nothing is read or stored without a link
     controls = {"code": "code", **{name: name for name in CONTROLS}}
     given = posted_signature(request, controls, link.request.asked)
-    code, problems = posted_code(request, "code", given.errors)
+    code, problems = judged_code(request, "code", given.errors)
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     signing = partial(guest_signing.guest_sign, request.work, token(request), code, given.text, given.consent, shown)
     return act(request, link, "signed", problems, partial(signing, given.details), controls)
@@ -135,7 +136,7 @@ def decline(request: Request) -> PageOrRedirect:
     link = guest_signing.load_guest_page(request.work, token(request))
     reason = posted_text(request, "reason")
     unsaid = missing(say(request.work.language, "Say why you decline to sign."), "reason", when=not reason)
-    code, problems = posted_code(request, "decline-code", unsaid)
+    code, problems = judged_code(request, "decline-code", unsaid)
     action = partial(guest_signing.guest_decline, request.work, token(request), code, reason)
     return act(request, link, "declined", problems, action, {"code": "decline-code", "reason": "reason"})
 
@@ -150,8 +151,8 @@ def forward(request: Request) -> PageOrRedirect:
         return HTTPSeeOther(request.route_path("act", token=token(request)))
 
     action = partial(guest_forward, work, token(request), code, successor)
-    seat = guest_signing.load_guest_page(work, token(request)).seat
-    controls = {"code": "forward-code", **{name: f"forward-{name}-{seat.id}" for name in SUCCESSOR}}
+    seat_id = guest_signing.seat_of_link(work, token(request))
+    controls = {"code": "forward-code", **{name: f"forward-{name}-{seat_id}" for name in SUCCESSOR}}
     return run_action(request, action, asked, partial(page, request), controls=controls)
 
 
@@ -169,7 +170,7 @@ def decide(request: Request) -> PageOrRedirect:
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     chosen = decision or "reject"
     answers = read_asked_fields(request, link) if decision == "approve" else None
-    code, problems = posted_code(request, "code", errors, others=answers is not None and not answers.valid)
+    code, problems = judged_code(request, "code", errors, others=answers is not None and not answers.valid)
     fields = answers.data if answers is not None else {}
     deciding = partial(guest_signing.guest_decide, request.work, token(request), code, chosen, comment or None, shown)
     return act(request, link, chosen, problems, partial(deciding, fields), DECISION, answers)
@@ -177,7 +178,7 @@ def decide(request: Request) -> PageOrRedirect:
 
 def acknowledge(request: Request, link: GuestPage, comment: str) -> PageOrRedirect:
     unsaid = say(request.work.language, "Write a comment with your acknowledgement.")
-    code, problems = posted_code(
+    code, problems = judged_code(
         request, "code", missing(unsaid, "comment", when=link.round.takes == "required" and not comment)
     )
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
@@ -190,23 +191,11 @@ def read_asked_fields(request: Request, link: GuestPage) -> Answers | None:
     return None if link.asked is None else link.asked.form.read(form_controls(request), link.asked.data)
 
 
-def posted_code(
+def judged_code(
     request: Request, control: str, errors: list[PageError], *, others: bool = False
 ) -> tuple[str, list[PageError]]:
-    """The code of a post, and all that is wrong with the post: `errors`, after the one of the code.
-
-    Where there are errors, or `others` in a generated form, nothing will be done with the code: it is judged here, so
-    that people are told everything at once. Otherwise that is for what is done with it.
-    """
-    code, language = posted_text(request, "code"), request.work.language
-    if not code:
-        problems = [PageError(say(language, "Type the six digits that we sent you."), control)]
-    elif errors or others:
-        mistake = guest_signing.code_mistake(request.work, token(request), code)
-        problems = [PageError(mistake, control)] if mistake else []
-    else:
-        problems = []
-    return code, [*problems, *errors]
+    """The code of a post to the link of a seat, and all that is wrong with the post (`posted_code`)."""
+    return posted_code(request, token(request), guest_signing.code_mistake, control, errors, others=others)
 
 
 @view_config(route_name="act.link", renderer=SPENT)

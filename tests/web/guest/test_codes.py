@@ -189,8 +189,12 @@ def test_wrong_codes_have_a_lifetime_limit_per_seat(
 
 
 def test_right_codes_are_not_counted(world: World, app: Any, platform: Platform) -> None:
-    """T16: only wrong codes count towards the limit of a seat."""
-    Guest(world, app).decline(newest_code(platform), status=200)
+    """T16: only wrong codes count towards the limit of a seat, also where the post lacks something else."""
+    guest = Guest(world, app)
+    assert "Say why you decline" in guest.decline(newest_code(platform), reason="")
+    with platform.database.reading() as session:
+        assert session.scalars(select(TryCount.count).where(TryCount.subject.like("signing:seat:%"))).all() == [0]
+    guest.decline(newest_code(platform), status=200)
     with platform.database.reading() as session:
         assert session.scalars(select(TryCount.count).where(TryCount.subject.like("signing:seat:%"))).all() == [0]
 
@@ -221,8 +225,8 @@ class Guest:
         fields = {"csrf_token": self.token, "code": code, "text": TYPED, "consent": "yes", **self.shown}
         return str(self.visitor.post(f"{self.address}/signature", fields, status=status).text)
 
-    def decline(self, code: str, status: int = 422) -> str:
-        fields = {"csrf_token": self.token, "code": code, "reason": "Wrong entity"}
+    def decline(self, code: str, status: int = 422, reason: str = "Wrong entity") -> str:
+        fields = {"csrf_token": self.token, "code": code, "reason": reason}
         return str(self.visitor.post(f"{self.address}/refusal", fields, status=status).text)
 
 
