@@ -16,9 +16,10 @@ from markupsafe import Markup
 from formengine import json_pointer
 from formengine.forms.form import Answers, Controls, Form
 from formengine.forms.rules.answer_checks import KEYWORD as CHECK
+from formengine.forms.schema.json_values import require_kind
 from formengine.forms.tree.control_names import OPERATION, SHOWN, property_of, segment
 from formengine.forms.tree.node import MISSING, NO_CHOICES, Choices
-from formengine.forms.tree.post import read_post
+from formengine.forms.tree.post import controls_of_draft, is_of_another_draft, read_post
 from formengine.forms.tree.read_only import values_by_name
 from formengine.forms.validation.field_error import FieldError
 
@@ -85,17 +86,22 @@ class FormPart(Form):
 
     def read(self, controls: Controls, data: Any = None) -> PartAnswers:
         """The answers of the part in a post; controls of other parts are ignored."""
+        return self._read(controls, data)
+
+    def resume(self, draft: Mapping[str, Any]) -> PartAnswers:
+        """The answers of the part in a saved draft; where part of it is of another form, that is an error (`draft`)."""
+        require_kind("draft", draft, Mapping, "a map: the `draft` of Answers, as it was")
+        controls = controls_of_draft(draft)
+        is_of_another = is_of_another_draft(self._own(controls), self._context.segments)
+        return self._read(controls, None, of_another_form=is_of_another)
+
+    def _read(self, controls: Controls, data: Any, *, of_another_form: bool = False) -> PartAnswers:
         before = {**self.others, **(data or {})} or None
         keeps = before is not None and self._context.keeps_answers
         standing = values_by_name(self._tree(before), before) if keeps else None
         pairs = [*self._pairs_of_others(), *self._own(controls)]
-        return PartAnswers(self, read_post(pairs, self._context.segments, standing or ()), before, standing)
-
-    def resume(self, draft: Mapping[str, Any]) -> PartAnswers:
-        """The answers of the part in a saved draft."""
-        answers = super().resume(draft)
-        assert isinstance(answers, PartAnswers)
-        return answers
+        post = read_post(pairs, self._context.segments, standing or (), of_another_form=of_another_form)
+        return PartAnswers(self, post, before, standing)
 
     def complete(self, data: Any) -> Any:
         """The data of the part with its computed answers, which others' answers go into; those of other parts are

@@ -206,7 +206,7 @@ def test_the_draft_of_another_form_is_told() -> None:
     order = Form({"properties": {"name": {"type": "string"}, "pieces": {"type": "integer"}}}, locale="fr")
     draft = lease.draft({"name": "Ann", "rent": 3})
     resumed = order.resume(draft)
-    told = "Une partie de ce brouillon est celle d’un autre formulaire, et a été laissée de côté."
+    told = "Une partie de ce brouillon provient d’un autre formulaire et n’a pas été reprise."
     assert resumed.data == {"name": "Ann"}
     assert [(error.pointer, error.keyword, error.message) for error in resumed.errors] == [("", "draft", told)]
     for html in (order.render(draft=draft), resumed.html(), resumed.html(errors=())):

@@ -227,11 +227,6 @@ def _excludes(first: Any, second: Any, comparisons: Comparisons, levels: int) ->
     )
 
 
-def _only_reference(schema: dict[str, Any]) -> Any:
-    """Where a schema leads that says nothing else of the answer; None for any other."""
-    return schema.get("$ref") if schema.keys() - _ANNOTATIONS == {"$ref"} else None
-
-
 def _always(schema: dict[str, Any], document: Any) -> list[dict[str, Any]]:
     """A schema with those that it refers to and those of its `allOf`."""
     parts: list[dict[str, Any]] = []

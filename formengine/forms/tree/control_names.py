@@ -26,8 +26,6 @@ SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
 PAGE_LANGUAGE: Final = "fe-language"
 """The hidden control that names the language by which numbers on the page are read."""
-OF_ANOTHER_FORM: Final = "fe-of-another-form"
-"""Stands among the controls of a draft that has some of another form; no page has it."""
 NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
 _SUFFIX: Final = re.compile(r"(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
 POSTED_BEFORE: Final = "-p"

@@ -10,7 +10,6 @@ from formengine.forms.kinds.typed_numbers import LANGUAGES, depends_on_language
 from formengine.forms.tree.control_names import (
     LANGUAGE,
     NAME,
-    OF_ANOTHER_FORM,
     OPERATION,
     PAGE_LANGUAGE,
     POSTED_BEFORE,
@@ -70,15 +69,20 @@ class Post:
 
 
 def read_post(
-    controls: Iterable[tuple[str, Any]], segments: frozenset[str], before: Collection[str] = ()
-) -> Post:  # fmt: skip
+    controls: Iterable[tuple[str, Any]],
+    segments: frozenset[str],
+    before: Collection[str] = (),
+    *,
+    of_another_form: bool = False,
+) -> Post:
     """Parse a post; names that are not this form's are ignored. What exceeds the limits is kept, the post `over`.
 
     `before` are the names of controls whose answers may stay whatever is posted: no new row gets one of their keys.
+    `of_another_form`: they come from a draft that holds controls of another form (`is_of_another_draft`).
     """
     if isinstance(controls, Mapping | str | bytes) or not isinstance(controls, Iterable):
         raise TypeError("controls are (name, value) pairs: write form.read(post.items(multi=True)), or the like")
-    post = Post()
+    post = Post(of_another_form=of_another_form)
     pressed = ""
     remaining, characters = MAX_CONTROLS, MAX_CHARACTERS
     for name, value in controls:
@@ -88,11 +92,9 @@ def read_post(
             break
         if name == OPERATION and isinstance(value, str):
             pressed = value
-        elif name == OF_ANOTHER_FORM:
-            post.of_another_form = True
         elif name == PAGE_LANGUAGE:
             post.language = value if value in LANGUAGES else post.language
-            remaining += 1
+            remaining += 1  # each page of a form says it: it takes no place from what people answer
         elif name == SHOWN and isinstance(value, str):
             post.shown |= frozenset(value[:50_000].split())
         elif not isinstance(name, str) or not belongs_to_form(name, segments):
@@ -112,14 +114,15 @@ def read_post(
     return post
 
 
-def controls_of_draft(draft: Mapping[str, Any], segments: frozenset[str]) -> list[tuple[str, str]]:
-    """The controls of a saved draft as (name, text); what is no text is left out. Those of another form than the one
-    that has these `segments` are noted by one that is named OF_ANOTHER_FORM."""
+def controls_of_draft(draft: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The controls of a saved draft as (name, text); what is no text is left out."""
     listed = ((name, texts) for name, texts in draft.items() if isinstance(texts, (list, tuple)))
-    controls = [(name, text) for name, texts in listed for text in texts if isinstance(text, str)]
-    if any(text and isinstance(name, str) and is_of_another_form(name, segments) for name, text in controls):
-        controls.append((OF_ANOTHER_FORM, "1"))
-    return controls
+    return [(name, text) for name, texts in listed for text in texts if isinstance(text, str)]
+
+
+def is_of_another_draft(controls: Iterable[tuple[str, str]], segments: frozenset[str]) -> bool:
+    """Whether any answer among the controls of a draft is one of another form than the one with these `segments`."""
+    return any(text and isinstance(name, str) and is_of_another_form(name, segments) for name, text in controls)
 
 
 def _add_text(post: Post, name: str, value: str) -> None:
