@@ -71,6 +71,15 @@ def language_of(locale: str) -> str:
     return locale.partition("-")[0].lower()
 
 
+def language_name(language: str, reader: str) -> str:
+    """What a language is called in that of a reader; an unknown code as it is.
+
+    >>> language_name("fr", "en"), language_name("xx", "en")
+    ('French', 'xx')
+    """
+    return str(Locale(language_of(reader)).languages.get(language, language))
+
+
 def say(language: str, message: str, /, **values: object) -> str:
     """Translate a sentence and fill its `{name}` placeholders.
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Self, TypeVar
 
-from formengine.i18n import Text
+from formengine.i18n import Text, language_name
 from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, number_advice, read_file
 from formengine.source.findings import Severity, has_errors
 from formengine.source.yaml_reader import MISREAD
@@ -235,7 +235,7 @@ class YamlCursor:
             )
             missing = [code for code in missing if code != meant[1]]
         if missing:
-            texts = f"{missing[0]}: with the {_language_name(missing[0])} text"
+            texts = f"{missing[0]}: with the {language_name(missing[0], 'en')} text"
             self.warn("missing-language", f"{self.label} has no text in {' and '.join(missing)}; add {texts}")
 
     def id(self) -> str | None:
@@ -309,16 +309,9 @@ class YamlCursor:
             return None
 
 
-def _language_name(code: str) -> str:
-    """The English name of a language: fr is French."""
-    from babel import Locale
-
-    return str(Locale("en").languages.get(code, code))
-
-
 def _is_slip(written: str, code: str) -> bool:
     """Whether the code of a language, or what looks like one, was meant for another."""
-    return written[:2] == code[:2] or (written[:1] == code[:1] and _language_name(written) == written)
+    return written[:2] == code[:2] or (written[:1] == code[:1] and language_name(written, "en") == written)
 
 
 def identifier_like(name: str) -> str | None:

@@ -15,17 +15,17 @@ PENDING: Final = "_formengine_flash"
 Level = Literal["success", "info", "warning", "danger"]
 
 
-def flash(request: Any, text: str, level: Level = "success") -> None:
-    """Show `text` on the next page."""
+def flash(request: Any, text: str, level: Level = "success", *, language: str = "") -> None:
+    """Show `text` on the next page; `language` is its language, where that page may be in another one."""
     messages: list[list[str]] = getattr(request, PENDING, [])
     object.__setattr__(request, PENDING, messages)  # on this attempt alone: the environ is that of a retry too
-    messages.append([level, text])
+    messages.append([level, text, language])
     body = base64.urlsafe_b64encode(json.dumps(messages).encode()).decode()
     set_cookie(request, COOKIE, f"{body}.{_keys(request).sign(_message(body)).hex()}", 120)
 
 
-def take_flashes(request: Any) -> list[tuple[str, str]]:
-    """The messages of the previous page, as (level, text), removed so that they are shown once."""
+def take_flashes(request: Any) -> list[tuple[str, str, str]]:
+    """The messages of the previous page, as (level, text, language or ""), removed so that they are shown once."""
     value = get_cookie(request, COOKIE)
     if not value:
         return []
@@ -33,12 +33,12 @@ def take_flashes(request: Any) -> list[tuple[str, str]]:
     return _read_cookie(request, value)
 
 
-def _read_cookie(request: Any, value: str) -> list[tuple[str, str]]:
+def _read_cookie(request: Any, value: str) -> list[tuple[str, str, str]]:
     body, _dot, signature = value.rpartition(".")
     try:
         if not _keys(request).is_signed(_message(body), bytes.fromhex(signature)):
             return []
-        return [(level, text) for level, text in json.loads(base64.urlsafe_b64decode(body))]
+        return [(level, text, language) for level, text, language in json.loads(base64.urlsafe_b64decode(body))]
     except (binascii.Error, ValueError):
         return []
 

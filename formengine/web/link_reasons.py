@@ -12,12 +12,13 @@ def reason_of_seat(_: Translate, why: str) -> str:
     """Why a link to decide, sign, acknowledge or fill in a part no longer works, by `LinkSpent.why`; of "too_late" and
     "replaced", of which the page knows more, in general.
     """
+    changed = _("The document has changed since this link was made.")
     reasons = {
         "used": _("It was used already: what you decided is recorded."),
         "closed": _("What it was for is closed: nothing is asked of you any more."),
         "not_needed": _("Enough others have decided or signed: nothing is asked of you any more."),
-        "expired": _("The document has changed since this link was made."),
-        "replaced": _("The document has changed since this link was made."),
+        "expired": changed,
+        "replaced": changed,
         "withdrawn": _("It was withdrawn."),
         "too_late": _("The time to sign or to decide is over."),
         "declined": _("Somebody has declined to sign, so nobody is asked to sign any more."),

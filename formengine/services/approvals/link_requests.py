@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel import Locale
-
+from formengine.i18n import language_name
 from formengine.services.approvals.given_signatures import asked_values
 from formengine.services.case.repository import LoadedCase
 from formengine.services.catalogue.document_languages import drafted_languages
@@ -48,12 +47,3 @@ def _other_language(loaded: LoadedCase, round_: Round) -> str:
     documents, reader = loaded.workflow.round_rule(round_.rule).documents, loaded.work.language
     languages = drafted_languages(loaded.work, loaded.dossier, documents)
     return ", ".join(language_name(language, reader) for language in languages if language != reader)
-
-
-def language_name(language: str, reader: str) -> str:
-    """What a language is called in that of a reader.
-
-    >>> language_name("fr", "en")
-    'French'
-    """
-    return Locale.parse(language).get_display_name(reader) or language

@@ -9,10 +9,9 @@ from pyramid.view import view_config
 
 from formengine.errors import Refused, TooManyTries
 from formengine.forms import FieldError
-from formengine.i18n import say
+from formengine.i18n import language_name, say
 from formengine.services.accounts import accounts, sessions
 from formengine.services.accounts.invitations import request_password_reset
-from formengine.services.approvals.link_requests import language_name
 from formengine.storage.models.people import Person
 from formengine.web.authentication import clear_session_cookie, known_devices, remember_device, set_session_cookie
 from formengine.web.locale import chosen_language, remember_language
@@ -57,7 +56,8 @@ def sign_in(request: Any) -> Any:
         return _sign_in_page(request, posted_values(request.POST), back, wait_sentence(request, error))
     set_session_cookie(request, signed_in.secret)
     remember_device(request, signed_in.device)
-    _keep_to_language_of(request, signed_in.person)
+    _tell_other_language(request, signed_in.person)
+    _remember_language_of(request, signed_in.person)
     return HTTPSeeOther(claim_unsent(request, request.work, signed_in.person) or back)
 
 
@@ -96,18 +96,22 @@ def language(request: Any) -> Any:
     return HTTPSeeOther(safe_next(posted_field(request, "next")))
 
 
-def _keep_to_language_of(request: Any, person: Person) -> None:
-    """The pages before the sign-in are in the language of the account from now on; who has chosen another one for them
-    is told, in that one, where the account's is changed: its mails are in it, too.
+def _tell_other_language(request: Any, person: Person) -> None:
+    """Tell who chose another language for the pages before the sign-in, in that one, where the language of their
+    account is changed: its mails are in it, too.
     """
     chosen = chosen_language(request)
-    if chosen is None or person.language not in request.languages:
+    if chosen is None or person.language not in request.languages or chosen == person.language:
         return
-    if chosen != person.language:
-        name = language_name(person.language, chosen)
-        text = "Your account is in {language}. The button at the top of the page changes that, for your mails as well."
-        request.flash(say(chosen, text, language=name), "info")
-    remember_language(request, person.language)
+    name = language_name(person.language, chosen)
+    text = "Your account is in {language}. The button at the top of the page changes that, for your mails as well."
+    request.flash(say(chosen, text, language=name), "info", language=chosen)
+
+
+def _remember_language_of(request: Any, person: Person) -> None:
+    """Show the pages before a sign-in in the language of the account from now on, where another one was chosen."""
+    if chosen_language(request) is not None and person.language in request.languages:
+        remember_language(request, person.language)
 
 
 def _sign_in_page(request: Any, form: FormValues, back: str, refusal: str | None = None) -> dict[str, Any]:
