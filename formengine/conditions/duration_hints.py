@@ -32,22 +32,12 @@ _UNITS: Final = {
     "month": ("mo", "mos", "month", "months", "mois"),
     "year": ("y", "yr", "yrs", "year", "years", "an", "ans", "année", "années"),
     "working day": (
-        *("business day", "business days", "workday", "workdays", "work day", "work days", "working day"),
-        *(
-            "working days",
-            "workingday",
-            "workingdays",
-            "bd",
-            "jour ouvré",
-            "jours ouvrés",
-            "bank day",
-            "bank days",
-            "weekday",
-            "weekdays",
-        ),
+        "working day", "working days", "workingday", "workingdays", "work day", "work days", "workday", "workdays",
+        "business day", "business days", "bank day", "bank days", "weekday", "weekdays", "bd",
+        "jour ouvré", "jours ouvrés",
     ),
     "working hour": ("business hour", "business hours", "working hour", "working hours", "office hours"),
-}
+}  # fmt: skip
 _BY_WORD: Final = {word: unit for unit, words in _UNITS.items() for word in words}
 _EACH: Final = re.compile(r"(?:every|each|tous les|toutes les|chaque)\s+(other\s+|second\s+)?([^\W\d_][^\d]*)\Z")
 _WRITTEN: Final = re.compile(

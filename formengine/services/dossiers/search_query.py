@@ -59,9 +59,11 @@ def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) ->
 
 
 def _plan_each_search(work: UnitOfWork) -> bool:
-    """PostgreSQL plans a statement that it has seen a few times without knowing the words: as slow as no index. And it
+    """Set how PostgreSQL plans the rest of the transaction: its later statements, too, which look up few rows.
+
+    It plans a statement that it has seen a few times without knowing the words: as slow as no index. And it
     takes the words of a row for as cheap to compare as a number, so that it would read every row for a common word:
-    the index is to be used, whatever part of the rows has it.
+    the index is to be used, however many rows have it.
     """
     for setting in _PLANNED:
         work.session.execute(text(setting))
