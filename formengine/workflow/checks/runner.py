@@ -64,8 +64,8 @@ def check(
     check_provider_documents(cursor, workflow)
     check_periods(cursor, workflow)
     unknown = cursor.references.findings(cursor.document)
-    named = {(finding.line, finding.column) for finding in unknown}  # with the name that it is used by
-    cursor.findings[:] = [f for f in cursor.findings if f.code != "id" or (f.line, f.column) not in named]
+    uses = {(finding.line, finding.column) for finding in unknown}  # an unknown name is told once, at its use
+    cursor.findings[:] = [f for f in cursor.findings if f.code != "id" or (f.line, f.column) not in uses]
     cursor.findings += unknown
     if _has_only(cursor.findings, HARMLESS_TO_ROUNDS):
         check_rounds(cursor, workflow, teams)

@@ -115,9 +115,11 @@ def explain_refusal(
     if to is None:
         refusals.append(execution.say("There is no earlier state to go back to."))
     elif child is None and not refusals:
-        judge = party_conflicts if missing else round_reasons
         try:
-            reasons = [*missing, *judge(execution, transition, to, role)]
+            if missing:  # who may sign is judged before the document is there, the rest of the round with it
+                reasons = [*missing, *party_conflicts(execution, transition, to)]
+            else:
+                reasons = round_reasons(execution, transition, to, role)
         except Refused as refused:
             reasons = [*missing, *refused.reasons]
         return Verdict(role, reasons, held_up=bool(reasons))

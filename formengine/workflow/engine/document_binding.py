@@ -42,15 +42,22 @@ def _drafts_waited_for(execution: Execution, round_: Round) -> list[str]:
     and what follows the approval would be about a version that nobody has approved. So do signatures that
     the draft ends, while it is under way: one that could not be made, or may not come, keeps nobody from signing.
     """
-    rule, failed = execution.rule_of(round_), execution.case.drafts_failed
-    starts_again = rule.kind == "approval" and rule.start_again
+    rule = execution.rule_of(round_)
+    return [
+        document
+        for document in drafts_awaited(execution, rule)
+        if document not in round_.versions or _is_void_with(execution, rule, document)
+    ]
 
-    def is_void_soon(name: str) -> bool:
-        is_approved = any(name in other.documents for other in execution.workflow.approvals.values())
-        may_come = execution.state.changed is not None or not is_approved
-        return starts_again or (rule.kind == "signature" and may_come and name not in failed)
 
-    return [name for name in drafts_awaited(execution, rule) if is_void_soon(name) or name not in round_.versions]
+def _is_void_with(execution: Execution, rule: RoundRule, document: str) -> bool:
+    """Whether the draft of a document that is awaited voids what is decided in a round on the version before it."""
+    if rule.kind == "approval":
+        return rule.start_again
+    if rule.kind != "signature" or document in execution.case.drafts_failed:
+        return False
+    has_to_be_approved = any(document in other.documents for other in execution.workflow.approvals.values())
+    return execution.state.changed is not None or not has_to_be_approved
 
 
 def has_to_wait(execution: Execution, round_: Round) -> bool:

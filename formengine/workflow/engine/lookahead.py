@@ -36,15 +36,21 @@ def round_reasons(execution: Execution, transition: Transition, to: str, role: s
         return []
     unready = [reason for name in names for reason in opening_reasons(execution, execution.workflow.round_rule(name))]
     undecidable = _undecidable_reasons(_with_role_claimed(execution, role), names, unknown)
-    return undecidable or [*unready, *party_conflicts(execution, transition, to)]
+    return undecidable or [*unready, *_party_conflicts(execution, transition, to, names, unknown)]
 
 
-def party_conflicts(execution: Execution, transition: Transition, to: str, _role: str | None = None) -> list[str]:
+def party_conflicts(execution: Execution, transition: Transition, to: str) -> list[str]:
     """Who is named for two parties, or on the wrong side, in the signatures that a step would open, or of the state to
     which the approval leads that it would open: nobody is asked to write or to approve what cannot be signed. It is
     judged as soon as the step comes near, also while its document is still missing.
     """
-    names, unknown = _rounds_opened(execution, transition, to)
+    return _party_conflicts(execution, transition, to, *_rounds_opened(execution, transition, to))
+
+
+def _party_conflicts(
+    execution: Execution, transition: Transition, to: str, names: tuple[str, ...], unknown: set[str]
+) -> list[str]:
+    """`party_conflicts`, given the rules of the rounds that the step would open, and the facts that it may change."""
     rules = list(map(execution.workflow.round_rule, names))
     if any(rule.kind == "approval" for rule in rules):
         is_first = transition.approval_first is not None
