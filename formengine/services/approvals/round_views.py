@@ -161,16 +161,6 @@ class RoundView:
     """
 
     @property
-    def obstacles(self) -> tuple[str, ...]:
-        """Why nobody can decide now (`Waiting`)."""
-        return self.waiting.obstacles
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether those who were asked already have to wait (`Waiting`)."""
-        return self.waiting.is_paused
-
-    @property
     def document_ids(self) -> list[str]:
         """The ids of the documents that it is about."""
         return [document.id for document in self.documents]

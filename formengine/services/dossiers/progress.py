@@ -134,7 +134,7 @@ def _own_seats(loaded: LoadedCase, rounds: Sequence[RoundView]) -> list[Ask]:
     own = [
         (view, seat)
         for view in rounds
-        if view.status == "open" and not view.obstacles
+        if view.status == "open" and not view.waiting.obstacles
         for seat in view.seats
         if seat.mine and seat.status == "open" and (view.kind == "acknowledgement" or _may_decide(loaded))
     ]
@@ -187,7 +187,7 @@ def _holders(
 def _asked_in(loaded: LoadedCase, view: RoundView) -> Holder:
     """Who is asked in an open round; whoever may clean its document where that comes first."""
     work, assignee = loaded.work, loaded.dossier.assignee_id
-    if view.obstacles:
+    if view.waiting.obstacles:
         team = say(work.language, "The legal team")
         name = _named(work, assignee, person_name(work, assignee)) if assignee else team
         if loaded.case.drafts_due.intersection(view.document_ids):

@@ -241,7 +241,8 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
     """The rounds and documents, with the pages of those about which the reader is asked."""
     views, shown = rounds(request.work, dossier), documents_with_copies(request.work, dossier)
-    replaceable = replaceable_documents(request.work, dossier) if any(view.obstacles for view in views) else set()
+    is_waiting = any(view.waiting.obstacles for view in views)
+    replaceable = replaceable_documents(request.work, dossier) if is_waiting else set()
     pages, ended = pages_to_decide(request, views, shown["documents"]), {}
     if replaceable:  # there is a document to clean
         ended = ended_by_document(request.work, dossier, sorted(replaceable))

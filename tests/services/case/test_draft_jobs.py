@@ -85,7 +85,7 @@ def test_people_are_asked_once_the_draft_is_there(written: Case) -> None:
     """S1, S10, N1: nobody is mailed about a text that is not there yet, nor decides on it, by whatever way."""
     assert asked(written) == []
     (view,) = written.reads(rounds, "paul")
-    assert view.obstacles == ("“Contract” is being drafted from the answers.",)
+    assert view.waiting.obstacles == ("“Contract” is being drafted from the answers.",)
     with pytest.raises(Refused, match="is being drafted from the answers"):
         written("bo", decisions.decide, "approve")
     draft(written)
@@ -104,7 +104,7 @@ def test_whoever_waits_for_the_next_draft_has_nothing_to_decide(written: Case) -
     assert written.reads(is_asked, "bo") == (True, True)
     written("paul", document_drafts.draft_again, "contract")
     assert written.reads(is_asked, "bo") == (False, False)
-    assert [view.is_paused for view in written.reads(rounds, "paul")] == [True]
+    assert [view.waiting.is_paused for view in written.reads(rounds, "paul")] == [True]
     draft(written)
     assert written.reads(is_asked, "bo") == (True, True)
 
@@ -120,7 +120,7 @@ def test_a_round_says_that_its_draft_failed_and_goes_on_with_another(written: Ca
     args = {"dossier": written.dossier.id, "document": "contract", "after": 1}
     document_drafts._store_failure(written.platform, args, "the template is broken")
     (view, _earlier) = written.reads(rounds, "paul")
-    (sentence,) = view.obstacles
+    (sentence,) = view.waiting.obstacles
     assert "“Contract” has not been drafted anew" in sentence
     with pytest.raises(Refused, match="has not been drafted anew"):
         written("bo", decisions.decide, "approve")
