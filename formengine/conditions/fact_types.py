@@ -36,7 +36,7 @@ _KINDS: Final = {
     "party-name": "text",
     "id": "text",
     "lines": "list",
-    "amount": "unknown",  # decimal text, which conditions compare as a number
+    "amount": "unknown",  # decimal text: neither a "text", which no number is compared with, nor a JSON number
 }
 _TYPES: Final = {
     "string": "text",
@@ -63,7 +63,9 @@ class FactType:
     """The type of a fact.
 
     `kind` is text, number, boolean, date, date-time, money, person, people, contact, party, file, files, list, object
-    or unknown; `values` are the options of a choice with their titles; `schema` is the JSON Schema of its input;
+    or unknown. Values of the last are not checked: a decimal text (the field kind `amount`), which conditions compare
+    as a number, a number that may be null, or what a plugin adds. `values` are the options of a choice with their
+    titles; `schema` is the JSON Schema of its input;
     `missing_in` names the request types of the pack whose form lacks it; `definitions` are the `$defs` (or
     `definitions`) of the form to which its schema refers. `columns` are the types of the values in each
     row of a list; where its entries are no rows, that of an entry, under "". `kept` facts are the engine's own: no step

@@ -21,11 +21,11 @@ from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_meaning import row_parts, row_variant
 from formengine.forms.tree.control_names import ROOT, segment
 from formengine.forms.tree.empty_rows import (
+    defaults_are_valid,
     leaves_null,
     move,
     row_value,
     sorted_rows,
-    stands_by_defaults,
     values_of_places,
 )
 from formengine.forms.tree.field_cache import Field, Templates
@@ -230,7 +230,7 @@ class Builder(Leaves):
             node.answered |= any(choice.chosen is not None for choice in node.selects)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or stands_by_defaults(self.context, node, data)):
+        if not data or not (node.required or node.answered or defaults_are_valid(self.context, node, data)):
             self.vacant(node, source, {})
 
     def _other_branches(self, node: Node, path: str, values: Mapping[str, Any], inherited: Inherited) -> None:
@@ -356,7 +356,7 @@ class Builder(Leaves):
         data = without_empty_places([*head, *entries], values, fixed, least, had, untouched=is_new)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or stands_by_defaults(self.context, node, data)):
+        if not data or not (node.required or node.answered or defaults_are_valid(self.context, node, data)):
             self.vacant(node, source, [])
         node.was = node.was if had is None else str(had)
 

@@ -21,10 +21,15 @@ _THOUSANDS: Final = {"k": "000", "K": "000"}
 
 
 def number_meant(text: str) -> str | None:
-    """The number as YAML reads it; None where nobody can tell.
+    """The number as YAML reads it; None for what is no number, or has a part of a thousand (`1.5k`).
+
+    It is advice to an author, who knows what was meant: one mark before three digits is taken for that of thousands,
+    though `1,250` can be 1.25 as well, and a unit behind the number is left out.
 
     >>> [number_meant(text) for text in ("1_000", "1.000,00", "010", "0x10", "1,5", "10k", "5 %", "1:30")]
     ['1000', '1000', '10', '16', '1.5', '10000', '5', None]
+    >>> [number_meant(text) for text in ("1,250", "5 kg", "1.5k")]
+    ['1250', '5', None]
     """
     written = text.strip()
     if _OF_YAML.fullmatch(written):

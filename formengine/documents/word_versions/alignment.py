@@ -21,6 +21,9 @@ ALIKE: Final = 0.5
 _COMPARED: Final = 40_000
 """How many pairs between two anchors are compared with each other; of more, only those near each other."""
 _NEAR: Final = 20
+"""How many paragraphs further one is looked for then: who edits a contract moves few of them far, and the time grows
+with the length of the stretch, not with its square.
+"""
 _SURE: Final = 0.75
 """From this likeness on, no other paragraph near is looked at."""
 _WORD: Final = re.compile(r"\w+")
@@ -102,7 +105,10 @@ def _anchors(
 def _repeated(
     old: Sequence[Hashable], new: Sequence[Hashable], start: int, end: int, new_start: int, new_end: int
 ) -> list[tuple[int, int]]:
-    """The same paragraphs of a stretch in which each that is in both stands several times."""
+    """The same paragraphs of a stretch in which each that is in both stands several times, such as empty lines: none
+    tells where it belongs by itself, so that the longest runs of them are paired. None in a stretch for which that
+    would take long: its paragraphs are paired by their likeness, as those that were changed.
+    """
     if (end - start) * (new_end - new_start) > _COMPARED:
         return []
     matcher = SequenceMatcher(None, old[start:end], new[new_start:new_end], autojunk=False)

@@ -15,8 +15,12 @@ _NOTHING: Final[tuple[Any, ...]] = (MISSING, {}, [])
 
 
 class SortedRows(NamedTuple):
-    """The rows of a list by what they are: its entries, the empty rows that it needs and somebody has to fill in, and
-    those that it does not need."""
+    """The rows of a list by what they are. Of a list that needs three, with a filled row and three empty ones:
+
+    `entries`: the filled row, `{"name": "Ann"}`, and two empty ones, `{}`, where `name` is required, so that it is
+    named as missing; `unfilled`: those two, where the schema asks for nothing in them and would accept `{}`; `surplus`:
+    the last one, that somebody added and left empty.
+    """
 
     entries: list[Node]
     unfilled: list[Node]
@@ -24,13 +28,13 @@ class SortedRows(NamedTuple):
 
 
 def sorted_rows(context: Context, node: Node, rows: Sequence[Node], least: int) -> SortedRows:
-    """The rows of a list that needs `least` of them. Entries are the rows that somebody filled, and of the empty ones
-    that it needs those in which the schema asks for something, so that each missing answer is named, or in which
-    nothing can be filled in. Of the rows that somebody added beyond them, these are answers: noted on list and row.
+    """The rows of a list that needs `least` of them; none, where it may be left out and has no answer.
 
-    A list that is not required and has no answer needs none: all its rows were added by somebody.
+    A filled row is an entry. So is an empty one that the list needs, where the schema asks for something in it, or
+    where it has nothing to fill in, as a constant has. Such a constant is an answer in a row that somebody added
+    beyond the needed ones: `answered` is then set on list and row.
     """
-    empty = [row for row in rows if not row.answered and not stands_by_defaults(context, row, row_value(row))]
+    empty = [row for row in rows if not row.answered and not defaults_are_valid(context, row, row_value(row))]
     is_there = node.required or node.answered
     needed = max(least - len(rows) + len(empty), 0) if is_there else 0
     for row in empty[needed:]:
@@ -42,8 +46,8 @@ def sorted_rows(context: Context, node: Node, rows: Sequence[Node], least: int) 
     return SortedRows([row for row in rows if id(row) not in left_out], unfilled, surplus)
 
 
-def stands_by_defaults(context: Context, node: Node, value: Any) -> bool:
-    """Whether the defaults that a group shows are an answer as they stand: they are, where they are valid."""
+def defaults_are_valid(context: Context, node: Node, value: Any) -> bool:
+    """Whether a group shows defaults that are valid, and so an answer: `{country: FR}`, where no more is asked."""
     return node.prefilled and _holds(context, node.shape, value)
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from formengine.conditions.evaluation import is_empty
 from formengine.errors import NotFound
 from formengine.forms.schema.related_fields import chosen_together, questions_behind
 from formengine.services.access.enforcement import require_permission
@@ -31,9 +32,7 @@ HANDLING: Final = ("priority", "priority_reason", "confidentiality", "requested_
 SUMMARY_LENGTH: Final = 9
 """How many answers the first look at a request shows."""
 FEW: Final = 2
-"""So many answers more are shown as well, rather than that they are elsewhere."""
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
-"""Values that are no answers, which no summary shows."""
+"""At most this many beyond SUMMARY_LENGTH are shown too: a link to so few would not be worth it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def request_summary(work: UnitOfWork, dossier: Dossier) -> RequestSummary:
     """
     require_permission(work, "dossier.read", dossier)
     form, answers = _form(work, dossier), dossier.submission.answers
-    about = [name for name, value in answers.items() if name not in HANDLING and value not in _NOTHING]
+    about = [name for name, value in answers.items() if name not in HANDLING and not is_empty(value)]
     chosen = set(about)
     if len(about) > SUMMARY_LENGTH + FEW:
         workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow

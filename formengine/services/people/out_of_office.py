@@ -54,10 +54,10 @@ def announce_absence(
             {*dossier_kinds},
         ):
             return row
-    if others:
-        period.append(say(work.language, "You are out of office in this time already; end that first."))
-    if reasons := [*period, *delegate, *unknown]:
-        raise Refused(reasons, about="period" if period else "person" if delegate else "")
+    sentence = "You are out of office in this time already; end that first."
+    overlap = [say(work.language, sentence)] if others else []
+    if reasons := [*period, *overlap, *delegate, *unknown]:
+        raise Refused(reasons, about="period" if period or overlap else "person" if delegate else "")
     row = Absence(
         person_id=person.id,
         delegate_id=delegate_id,
