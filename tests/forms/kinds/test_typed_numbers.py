@@ -61,42 +61,48 @@ def test_all_kinds_of_numbers_are_read_alike(locale: str, typed: str, read: str)
 
 
 @pytest.mark.parametrize(
-    ("typed", "percentage", "euros"),
+    ("typed", "percentage", "amount", "wrong"),
     [
-        ("7,5 %", 7.5, "%"), ("50\u202f%", 50, "%"), ("%50", 50, "%"), ("300 EUR", "EUR", "300"), ("€5", "€", "5"),
-        ("-€5", "€", "-5"), ("5 €", "€", "5"), ("EUR 300", "EUR", "300"), ("1 250,50 euros", "euros", "1250.50"),
-        ("12 mois", "mois", "mois"), ("$5", "$", "$"), ("CHF 1 250", "CHF", "CHF"), ("12 34", None, None),
+        ("7,5 %", 7.5, "7,5 %", ["/x", "/m/amount"]),
+        ("50\u202f%", 50, "50\u202f%", ["/x", "/m/amount"]),
+        ("%50", 50, "%50", ["/x", "/m/amount"]),
+        ("300 EUR", "300 EUR", "300", ["/x", "/p"]),
+        ("€5", "€5", "5", ["/x", "/p"]),
+        ("-€5", "-€5", "-5", ["/x", "/p"]),
+        ("5 €", "5 €", "5", ["/x", "/p"]),
+        ("EUR 300", "EUR 300", "300", ["/x", "/p"]),
+        ("1 250,50 euros", "1 250,50 euros", "1250.50", ["/x", "/p"]),
+        ("12 mois", "12 mois", "12 mois", ["/x", "/p", "/m/amount"]),
+        ("$5", "$5", "$5", ["/x", "/p", "/m/amount"]),
+        ("CHF 1 250", "CHF 1 250", "CHF 1 250", ["/x", "/p", "/m/amount"]),
     ],
 )  # fmt: skip
-def test_a_sign_beside_a_number_is_its_own_or_told(typed: str, percentage: float | str | None, euros: str) -> None:
+def test_a_sign_beside_a_number_is_its_own_or_told(
+    typed: str, percentage: float | str, amount: str, wrong: list[str]
+) -> None:
     """F12, F6: the sign of a percentage or of the chosen currency is left out; any other is named at its control, and
     what was typed stays there.
     """
-    form = FORMS["fr"]
-    page = fill(form.render(), {"/x": typed, "/p": typed, "/m/amount": typed, "/m/currency": "EUR"})
-    answers = form.read(page)
-    errors = {error.pointer: error for error in answers.errors}
-    for pointer, read, own in (
-        ("/p", answers.data["p"], isinstance(percentage, (int, float)) and percentage),
-        (
-            "/m/amount",
-            answers.data["m"]["amount"],
-            euros if euros and euros.strip("-").replace(".", "").isdecimal() else False,
-        ),
-    ):
-        if own is not False:
-            assert (read, pointer in errors) == (own, False)
-        else:
-            assert read == typed
-            assert at(Page(answers.html()), pointer)[0]["value"] == typed
-    assert all(error.keyword == "sign" for error in errors.values()) is (euros is not None)
-    if euros == "$":
-        assert errors["/x"].message == "Écrivez le nombre seul, sans «\u00a0$\u00a0»."
-        expected = "Vous avez écrit $, mais la devise choisie est EUR\u00a0: corrigez l’une des deux."
-        assert errors["/m/amount"].message == expected
-    again = form.read(posted(answers.html()))
+    page = fill(FORMS["fr"].render(), {"/x": typed, "/p": typed, "/m/amount": typed, "/m/currency": "EUR"})
+    answers = FORMS["fr"].read(page)
+    assert answers.data == {"x": typed, "p": percentage, "m": {"amount": amount, "currency": "EUR"}}
+    assert [(error.pointer, error.keyword) for error in answers.errors] == [(pointer, "sign") for pointer in wrong]
+    shown = Page(answers.html())
+    assert {at(shown, pointer)[0]["value"] for pointer in wrong} == {typed}
+    again = FORMS["fr"].read(posted(answers.html()))
     assert (again.data, again.errors) == (answers.data, answers.errors)
     assert FORMS["en"].resume(answers.draft).data == answers.data
+
+
+def test_the_sign_of_another_currency_is_named() -> None:
+    """F12, F6: beside the chosen one; digits that are grouped wrongly have no sign."""
+    controls = {"/x": "$5", "/p": "12 34", "/m/amount": "$5", "/m/currency": "EUR"}
+    answers = FORMS["fr"].read(fill(FORMS["fr"].render(), controls))
+    errors = {error.pointer: error for error in answers.errors}
+    assert errors["/x"].message == "Écrivez le nombre seul, sans «\u00a0$\u00a0»."
+    expected = "Vous avez écrit $, mais la devise choisie est EUR\u00a0: corrigez l’une des deux."
+    assert errors["/m/amount"].message == expected
+    assert errors["/p"].keyword != "sign"
 
 
 def test_an_amount_with_a_sign_asks_for_the_currency() -> None:
