@@ -43,7 +43,7 @@ from formengine.forms.tree.node import (
     undrawn_root,
     values_of_kind,
 )
-from formengine.forms.tree.post import MAX_CONTROLS, Post, controls_of_draft, is_of_another_draft, read_post
+from formengine.forms.tree.post import MAX_CONTROLS, Post, read_draft, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
@@ -173,9 +173,7 @@ class Form:
     def resume(self, draft: Mapping[str, Any]) -> Answers:
         """The answers in a saved draft; where part of it is of another form, that is an error (`draft`)."""
         require_kind("draft", draft, Mapping, "a map: the `draft` of Answers, as it was")
-        controls, segments = controls_of_draft(draft), self._context.segments
-        post = read_post(controls, segments, of_another_form=is_of_another_draft(controls, segments))
-        return Answers(self, post, None, None)
+        return Answers(self, read_draft(draft, self._context.segments), None, None)
 
     def draft(self, data: Any, *, fresh: bool = False, choices: Choices = NO_CHOICES) -> dict[str, list[str]]:
         """The draft of a form that holds these data; with `fresh` of a new one, where defaults stand beside them.
@@ -389,9 +387,8 @@ class Answers:
         The focus is on the error summary when `first`; after a button, on what it changed; else on the control of the
         property `focus`. `beside` are errors of controls around the form, as (id, message), for the error summary.
         """
-        told = [] if self.operation else self.errors
-        if errors is not None:  # some of `errors`, which say of a draft what it has of another form
-            told = [*errors, *draft_errors(self._post, self._form.locale)]
+        own = [] if self.operation else self.errors
+        told = own if errors is None else [*errors, *draft_errors(self._post, self._form.locale)]
         placed = self._locator.place(told) if told else []
         fragment = self._form._renderer.html(
             self._root, self.hidden, placed, only,

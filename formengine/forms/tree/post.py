@@ -114,6 +114,12 @@ def read_post(
     return post
 
 
+def read_draft(draft: Mapping[str, Any], segments: frozenset[str]) -> Post:
+    """Parse a saved draft, as `read_post` a post; part of it may be of another form than the one with `segments`."""
+    controls = controls_of_draft(draft)
+    return read_post(controls, segments, of_another_form=is_of_another_draft(controls, segments))
+
+
 def controls_of_draft(draft: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The controls of a saved draft as (name, text); what is no text is left out."""
     listed = ((name, texts) for name, texts in draft.items() if isinstance(texts, (list, tuple)))

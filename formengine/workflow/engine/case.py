@@ -268,9 +268,8 @@ class Case:
 
 
 class Directory(Protocol):
-    """People, teams and positions. People are account ids; lists hold active accounts only, in a stable order.
-    Colleagues are accounts of the same organisation.
-    """
+    """People, teams and positions; `title`: what the site calls a team or position, if anything. People are account
+    ids; lists hold active accounts only, in a stable order. Colleagues are accounts of the same organisation."""
 
     def team(self, team: str) -> Sequence[str]: ...
 
@@ -292,9 +291,7 @@ class Directory(Protocol):
 
     def name(self, person: str) -> str: ...
 
-    def title(self, source: str) -> Text | None:
-        """What the site calls a team or a position; None where it has none of that id, or no title for it."""
-        ...
+    def title(self, source: str) -> Text | None: ...
 
     def are_colleagues(self, person: str, other: str) -> bool: ...
 
