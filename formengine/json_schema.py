@@ -43,6 +43,8 @@ IN_PLACE: Final = frozenset(
     ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
 )
 """The in-place applicators (Core 10.2): their schemas speak of the same value as the schema that they are in."""
+DECLARING: Final = IN_PLACE - {"if", "not"}
+"""The in-place applicators whose schemas say what a value is like; `if` and `not` only compare it."""
 
 
 def subschemas(schema: Any) -> Iterator[tuple[Path, Any]]:

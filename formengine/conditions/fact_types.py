@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine import json_pointer
 from formengine.conditions.operands import Clock, FactValue, OfRows, SeatCount, Shifted, parse_operand
 from formengine.i18n import Text
-from formengine.json_schema import IN_PLACE, in_place_schemas, named_options
+from formengine.json_schema import DECLARING, in_place_schemas, named_options
 from formengine.value_format import title_of_id
 
 Schema = Mapping[str, Any]
@@ -86,15 +86,20 @@ class FactType:
 def properties(form: Schema) -> dict[str, Any]:
     """The schemas of a form's top-level properties, those of its branches included; the most detailed of each.
 
-    Those that are `false` (hidden) are left out.
+    One that refers to a kind (`$ref`) is more detailed than any bound of the same property. Those that are `false`
+    (hidden) are left out, and so are those of conditions (`if`), which compare a field and do not declare it.
     """
     schemas: dict[str, Any] = {}
-    for _, part in in_place_schemas(form, keywords=IN_PLACE - {"not", "dependencies"}):
+    for _, part in in_place_schemas(form, keywords=DECLARING - {"dependencies"}):
         declared = part.get("properties")
         for name, schema in declared.items() if isinstance(declared, Mapping) else ():
-            if isinstance(schema, Mapping) and (name not in schemas or len(schema) > len(schemas[name])):
+            if isinstance(schema, Mapping) and (name not in schemas or _detail(schema) > _detail(schemas[name])):
                 schemas[name] = schema
     return schemas
+
+
+def _detail(schema: Schema) -> tuple[bool, int]:
+    return "$ref" in schema, len(schema)
 
 
 def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, with_columns: bool = True) -> FactType:

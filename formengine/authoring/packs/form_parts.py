@@ -9,7 +9,7 @@ from typing import Any, Final
 from formengine.authoring.packs.schema_texts import is_text_map
 from formengine.conditions.durations import Duration, parse_duration, repeats
 from formengine.i18n import Text
-from formengine.json_schema import in_place_schemas
+from formengine.json_schema import DECLARING, in_place_schemas
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor, missing_key
 from formengine.value_format import title_of_id
@@ -76,9 +76,8 @@ def _fill(value: Any) -> Fill:
 
 def form_fields(form: Any) -> dict[str, Any]:
     """The schemas of a form's top-level fields by name, those that conditions call up among them."""
-    schemas = [
-        schema["properties"] for _, schema in in_place_schemas(form) if isinstance(schema.get("properties"), dict)
-    ]
+    in_place = in_place_schemas(form, keywords=DECLARING)
+    schemas = [schema["properties"] for _, schema in in_place if isinstance(schema.get("properties"), dict)]
     return {name: schema for properties in reversed(schemas) for name, schema in properties.items()}
 
 

@@ -11,11 +11,9 @@ from formengine.forms.rules.answer_facts import Problem
 from formengine.forms.rules.computed_answers import ComputedAnswers
 from formengine.forms.schema.branches import target_of
 from formengine.forms.schema.form_finding import FormFinding
-from formengine.json_schema import IN_PLACE, in_place_schemas
+from formengine.json_schema import DECLARING, IN_PLACE, in_place_schemas
 
 _BRANCHES: Final = ("oneOf", "anyOf")
-_ASKING: Final = IN_PLACE - {"if", "not"}
-"""The keywords in place whose schemas ask for answers."""
 
 
 def computed_circles(calculations: Mapping[str, Operand], schema: Any) -> Iterator[Problem]:
@@ -65,7 +63,7 @@ def _hidden_by(schema: Any) -> dict[str, dict[str, None]]:
     hidden: dict[str, dict[str, None]] = {}
     for part in _in_place(schema, schema, IN_PLACE):
         for names, consequence in _consequences(part, schema):
-            for inner in _in_place(consequence, schema, _ASKING):
+            for inner in _in_place(consequence, schema, DECLARING):
                 taken = [name for name, asked in _properties(inner).items() if name not in always or _forbids(asked)]
                 for name in names:
                     hidden.setdefault(name, {}).update(dict.fromkeys(other for other in taken if other != name))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from formengine.forms.schema.ecma_regex import compile_search
-from formengine.json_schema import IN_PLACE, subschemas
+from formengine.json_schema import DECLARING, subschemas
 
-_APPLIED: Final = IN_PLACE - {"not", "if"}
-"""The in-place applicators whose schemas the value may have to fit."""
 Schemas = list[dict[str, Any]]
 
 
@@ -44,7 +42,7 @@ class Locations:
                 continue
             visited.add(id(part))
             schemas.append(part)
-            waiting += [subschema for step, subschema in subschemas(part) if step[0] in _APPLIED]
+            waiting += [subschema for step, subschema in subschemas(part) if step[0] in DECLARING]
             if "$ref" in part:
                 waiting.append(self._targets[part["$ref"]])
         return schemas

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from formengine.json_schema import IN_PLACE, in_place_schemas
-
-_POSITIVE: Final = IN_PLACE - {"not", "if"}
+from formengine.json_schema import DECLARING, in_place_schemas
 
 
 def refused_in(schema: Any) -> set[str]:
@@ -26,7 +24,7 @@ def questions_in(condition: Any) -> set[str]:
 
 def required_in(schema: Any) -> list[str]:
     """The properties that a schema requires, in any of its branches and consequences; references are not followed."""
-    parts = [part for _, part in in_place_schemas(schema, keywords=_POSITIVE)]
+    parts = [part for _, part in in_place_schemas(schema, keywords=DECLARING)]
     names = [name for part in parts for name in part.get("required", ())]
     dependent = [name for part in parts for names in part.get("dependentRequired", {}).values() for name in names]
     return list(dict.fromkeys([*names, *dependent]))
@@ -45,7 +43,7 @@ def declared_in(schemas: Iterable[Any], targets: Mapping[str, Any]) -> set[str]:
     names: set[str] = set()
     waiting, followed = list(schemas), set[str]()
     while waiting:
-        for _, part in in_place_schemas(waiting.pop(), keywords=_POSITIVE):
+        for _, part in in_place_schemas(waiting.pop(), keywords=DECLARING):
             names.update(part.get("properties", ()))
             reference = part.get("$ref")
             if reference is not None and reference not in followed:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from formengine.authoring.packs.form_parts import form_fields
 from formengine.authoring.packs.shorthand import condition_schema, expanded
+from formengine.forms.rules.answer_facts import types_of
 
 FORM: dict[str, Any] = {
     "type": "object",
@@ -119,6 +121,18 @@ def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no
     schema = condition_schema(sentence, SIBLINGS)
     assert accepts(schema, yes)
     assert not accepts(schema, no)
+
+
+@pytest.mark.parametrize("key", ["show_when", "required_when"])
+def test_a_condition_leaves_the_types_of_fields_as_they_are_declared(key: str) -> None:
+    """W4: W13: checks and workflows compare a field by its own schema, whatever other questions ask of it."""
+    sentences = ["rent over 9 EUR or years over 3", "tags contains hr and size is 2", "name is empty", "ready is true"]
+    plain = {**SIBLINGS, "fee": {"$ref": "formengine:money"}, "other": {"type": "string"}}
+    asked = {**plain, "other": {"type": "string", key: [*sentences, "fee over 50000 EUR", "paper is not ours"]}}
+    then = {"then": {"properties": {"fee": {"type": "object", "title": "Fee", "minProperties": 2}}}}
+    form = expanded({"type": "object", "properties": asked, **then})
+    assert types_of(form) == types_of({"type": "object", "properties": plain})
+    assert form_fields({"if": {"properties": {"fee": {}}}, "then": {"properties": plain}}) == plain
 
 
 def test_amounts_are_compared_as_numbers() -> None:
