@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from formengine.authoring import Bundle, Site, check_site, mail_findings, read_s
 from formengine.forms import Form, Validator
 from formengine.mail import variables_of
 from formengine.workflow.definition.vocabulary import Vocabulary
+from formengine.workflow.engine.calendar import make_calendar
+from formengine.workflow.engine.periods import due_of
 
 ROOT = Path(__file__).parents[2]
 PACKS = ("contract_review", "data_processing", "legal_advice", "litigation_notice", "nda", "powers", "services")
@@ -116,3 +119,13 @@ def test_a_supplier_is_registered_by_several_people() -> None:
     sources = {name: (part.fill.kind, part.fill.outside) for name, part in parts.items()}
     assert sources == {"finance": ("team", False), "supplier": ("field", True), "privacy": ("position", False)}
     assert all(part.remind for part in parts.values())
+
+
+def test_the_time_to_appeal_does_not_end_on_a_sunday() -> None:
+    """W18, A7: French CPC, article 642: served on 20 November 2026, it ends on Monday 21 December."""
+    workflow = site().packs["litigation_notice"].workflow
+    (rule,) = workflow.states["decided"].deadlines
+    calendar = make_calendar(site().calendars[workflow.calendar or ""])
+    due = due_of(calendar, rule, datetime.now(UTC), {"judgment_served_on": "2026-11-20"})
+    assert due is not None
+    assert due.last_day == "2026-12-21"

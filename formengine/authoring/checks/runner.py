@@ -70,9 +70,7 @@ def _stories(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Findi
     """The findings of the stories of each pack, run in the simulation."""
     config, findings = parsed.config, list[Finding]()
     kinds = {**field_kinds, **kinds_with_lists("en", config.lists)}
-    calendars = dict(config.calendars)
-    if config.portal.calendar in calendars:
-        calendars[""] = calendars[config.portal.calendar]
+    calendars = config.raw_calendars or {}
     compiled: dict[str, Form] = {}
     for source in parsed.packs.values():
         if source.stories is None:

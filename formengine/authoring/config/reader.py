@@ -34,7 +34,8 @@ SYNONYMS: Final = "config/synonyms.yaml"
 class Config:
     """The contents of `config/`.
 
-    `raw_teams` and `raw_calendars` are None when their file cannot be read: nothing is then checked against them.
+    `raw_teams` and `raw_calendars` are None when their file cannot be read: nothing is then checked against them. In
+    `raw_calendars` the portal's calendar stands also under "".
     """
 
     portal: Portal = field(default_factory=Portal)
@@ -77,6 +78,8 @@ def read_config(files: Mapping[str, bytes], *, published: bool = False) -> Confi
         declared_teams = config.teams if teams is not None else None
         declared_calendars = config.calendars if calendars is not None else None
         config.portal = read_portal(cursor, declared_calendars, declared_teams, published=published)
+        if config.portal.calendar in config.calendars:
+            config.raw_calendars = {**config.calendars, "": config.calendars[config.portal.calendar]}
         config.portal_read = not has_errors(finding for finding in config.findings if finding.file == portal.file)
     unread = _lists(config, files, languages, published)
     if (synonyms := _optional(config, files, SYNONYMS, published)) is not None:

@@ -121,7 +121,7 @@ def _declared(
     workflow: Workflow, teams: Mapping[str, Any] | None, calendars: Mapping[str, Any] | None
 ) -> dict[str, DeclaredNames]:
     words = workflow.vocabulary
-    known_calendars = None if calendars is None else {*calendars, *words.calendars}
+    known_calendars = None if calendars is None else {*filter(None, calendars), *words.calendars}
     return {
         "calendar": DeclaredNames(known_calendars, "calendar", "calendar"),
         "team": DeclaredNames(None if teams is None else section(teams, "teams"), "team", "team"),

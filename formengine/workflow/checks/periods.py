@@ -1,11 +1,11 @@
-"""Check of periods: a reminder comes within the period that it reminds of, and before a round expires."""
+"""Check of periods: reminders come within the period that they remind of, and a closed last day is provided for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from formengine.conditions.durations import Duration
+from formengine.conditions.durations import WHOLE_DAYS, Duration
 from formengine.source import Path
 from formengine.workflow.definition.model import SECTIONS, DeadlineRule, RoundRule, Workflow
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -21,9 +21,14 @@ _HOURS: Final = {
 """The least and the most hours of a calendar unit."""
 
 
-def check_periods(cursor: WorkflowCursor, workflow: Workflow) -> None:
-    """A warning for each reminder that would come before its period begins, or after its round is over."""
+def check_periods(cursor: WorkflowCursor, workflow: Workflow, calendars: Mapping[str, Any] | None) -> None:
+    """A warning for each reminder that would come before its period begins, or after its round is over; and for each
+    period of a statute or a contract of which nothing says what happens when its last day is closed.
+    """
+    calendar = (calendars or {}).get(workflow.calendar or "")
     for path, rule in _deadlines(workflow):
+        if isinstance(calendar, Mapping) and "rolls" not in calendar:
+            _check_closed_day(cursor.at(*path), workflow, rule)
         if (rule.remind or rule.remind_every) and not rule.tell:
             message = "nobody is reminded; write `tell:` with the roles that are"
             cursor.at(*path, "remind").warn("nobody-reminded", message, at_key=True)
@@ -32,6 +37,21 @@ def check_periods(cursor: WorkflowCursor, workflow: Workflow) -> None:
                 _check_reminders(cursor, path, rule, period)
     for rounds in workflow.rounds:
         _check_round(cursor, rounds)
+
+
+def _check_closed_day(cursor: WorkflowCursor, workflow: Workflow, rule: DeadlineRule) -> None:
+    """A warning for a period in days or longer units after a date, on a calendar without `rolls` (CPC, article 642).
+
+    What counts from the state is a target of the team's own, and `before` and `on` are never later than what is meant.
+    """
+    if rule.after is None or rule.after.unit not in WHOLE_DAYS or rule.rolls is not None:
+        return
+    calendar = f"the calendar `{workflow.calendar}`" if workflow.calendar else "the portal's calendar"
+    message = (
+        f"the last day may be a Sunday or a public holiday, and neither this deadline nor {calendar} says what happens "
+        "then; write `rolls: forward` (to the next open day) or `rolls: none` (it stays), here or in the calendar"
+    )
+    cursor.at("after").warn("closed-day", message, at_key=True)
 
 
 def _check_reminders(cursor: WorkflowCursor, path: Path, rule: DeadlineRule, period: Duration) -> None:

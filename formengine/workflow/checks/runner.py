@@ -51,7 +51,7 @@ def check(
     """All findings of a workflow, those of its parser included, sorted by their place in the file.
 
     `forms` are JSON Schemas by request type (none: names of facts are not checked); `teams` and `calendars` are the
-    content of those files (None: not checked).
+    content of those files (None: not checked), calendars with the portal's under "".
     """
     if not isinstance(cursor.document.value, Mapping):
         message = "this is no workflow: it has no keys; begin with `title:`, `kind:` and `starts_in:`"
@@ -62,7 +62,7 @@ def check(
     check_roles(cursor, workflow, bool(forms))
     check_documents(cursor, workflow, teams)
     check_provider_documents(cursor, workflow)
-    check_periods(cursor, workflow)
+    check_periods(cursor, workflow, calendars)
     unknown = cursor.references.findings(cursor.document)
     uses = {(finding.line, finding.column) for finding in unknown}  # an unknown name is told once, at its use
     cursor.findings[:] = [f for f in cursor.findings if f.code != "id" or (f.line, f.column) not in uses]

@@ -8,7 +8,7 @@ import pytest
 
 from formengine.authoring import check_site
 from formengine.workflow.definition.vocabulary import Vocabulary
-from tests.authoring.sites import FORM, REQUEST, WORKFLOW, bundle, codes
+from tests.authoring.sites import FORM, PORTAL, REQUEST, WORKFLOW, bundle, codes
 
 STORY = (
     "- story: Minutes\n  request: question\n  people: {requester: maya, adviser: [ana]}\n  answers: {question: Why}\n"
@@ -95,3 +95,28 @@ def test_a_condition_on_a_field_of_a_kind_is_checked(kind: str, condition: str, 
         found = [finding.message for finding in check_site(bundle(files), vocabulary)]
         assert len(found) == (words is not None), found
         assert all(message.endswith(words or "") for message in found), found
+
+
+@pytest.mark.parametrize(
+    ("anchor", "calendar_rolls", "is_found"),
+    [
+        ("after: 1 month", "", True),
+        ("after: 1 month, rolls: none", "", False),
+        ("after: 1 month", ", rolls: none", False),
+        ("after: 3 working days", "", False),
+        ("before: 1 month", "", False),
+    ],
+)
+def test_a_period_of_which_nothing_says_what_a_closed_day_does(
+    anchor: str, calendar_rolls: str, is_found: bool
+) -> None:
+    """W18, W13: an appeal would end on a Sunday; the calendar is the portal's, which the workflow does not name."""
+    served = "    served_on: {title: {en: Served, fr: Signifié}, type: string, format: date}\n"
+    files = {
+        "config/portal.yaml": PORTAL + "calendar: office\n",
+        "config/calendars.yaml": f"office: {{zone: Europe/Paris, country: FR{calendar_rolls}}}\n",
+        REQUEST: FORM + served,
+        "workflows/question/workflow.yaml": f"{WORKFLOW}deadlines: [{{{anchor}, of: served_on, stops_in: [answered]}}]",
+    }
+    found = check_site(bundle(files), Vocabulary.builtin())
+    assert ("closed-day" in codes(found)) is is_found, found
