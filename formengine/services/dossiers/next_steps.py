@@ -10,6 +10,7 @@ from formengine.i18n import pick
 from formengine.services.access.enforcement import current_site, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.progress import deadline_name, is_promise, is_seen
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.diagram import ProgressStep, progress_line
 from formengine.workflow.engine.case import Deadline
@@ -32,13 +33,15 @@ class NextSteps:
     """The expected way of a dossier: `line` from what it has passed to its result; `team` has it, "" for nobody yet.
 
     `next_by` is when its present state is to end, `result_by` when there is to be a result; None where the workflow
-    sets no deadline.
+    sets no deadline. `limits` are the time limits that are set by a law, a court or a contract, by name, the first due
+    first: they promise nothing.
     """
 
     line: list[ProgressStep]
     team: str
     next_by: ExpectedDate | None
     result_by: ExpectedDate | None
+    limits: list[tuple[str, ExpectedDate]]
 
 
 def next_steps(work: UnitOfWork, dossier: Dossier) -> NextSteps:
@@ -54,6 +57,7 @@ def next_steps(work: UnitOfWork, dossier: Dossier) -> NextSteps:
         team=pick(team.title, work.language) if team else "",
         next_by=_earliest(loaded, of_dossier=False),
         result_by=_earliest(loaded, of_dossier=True),
+        limits=_limits(loaded),
     )
 
 
@@ -65,10 +69,21 @@ def _earliest(loaded: LoadedCase, *, of_dossier: bool) -> ExpectedDate | None:
     dates = [
         (deadline.due, deadline.last_day)
         for deadline in loaded.case.deadlines
-        if deadline.due is not None and _runs(deadline)
+        if deadline.due is not None and _runs(deadline) and is_promise(loaded, deadline)
         if (deadline.rule.partition(".")[0] == OF_DOSSIER) is of_dossier
     ]
     return ExpectedDate(*min(dates, key=itemgetter(0))) if dates else None
+
+
+def _limits(loaded: LoadedCase) -> list[tuple[str, ExpectedDate]]:
+    """The names and dates of the time limits that run and that the actor may be told of."""
+    limits = [
+        (deadline_name(loaded, deadline), ExpectedDate(deadline.due, deadline.last_day))
+        for deadline in loaded.case.deadlines
+        if deadline.due is not None and _runs(deadline)
+        if not is_promise(loaded, deadline) and is_seen(loaded, deadline)
+    ]
+    return sorted(limits, key=lambda limit: limit[1].due)
 
 
 def _runs(deadline: Deadline) -> bool:

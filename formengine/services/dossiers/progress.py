@@ -4,6 +4,7 @@ expected when (P17, D3, W16).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,13 +58,16 @@ class Holder:
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is expected next, and when; `of_reader` says that it is expected of the reader."""
+    """What is expected next, and when; `of_reader` says that it is expected of the reader, `is_promise` that it counts
+    from the dossier's own way.
+    """
 
     name: str
     due: datetime
     last_day: str | None
     late: bool
     of_reader: bool
+    is_promise: bool
 
 
 @dataclass(frozen=True)
@@ -218,24 +222,25 @@ def _awaited_requesters(loaded: LoadedCase, execution: Execution) -> list[str]:
 def _expectation(loaded: LoadedCase, execution: Execution, asks: Sequence[Ask]) -> Expectation | None:
     """The deadline that counts now: what is late before what runs, the earliest first; None where none is set.
 
-    A client is not told its name, which is the legal team's, and not of those that run once there is a result, nor on
-    any but the dossier itself.
+    A client is told of promises without their names, which are the legal team's, and else of time limits whose dates
+    they see, by name; not of those that run once there is a result, nor on any but the dossier itself.
     """
     work, client = loaded.work, is_client_side(loaded.work)
     if loaded.dossier.ended_at is not None:
         return None
     if client and loaded.workflow.states[loaded.case.state].category == "done":
         return None
-    current = [deadline for deadline in loaded.case.deadlines if _counts(deadline)]
+    current = [deadline for deadline in loaded.case.deadlines if _counts(deadline) and is_seen(loaded, deadline)]
     if not current:
         return None
-    first = min(current, key=lambda deadline: (deadline.status != "missed", deadline.due))
+    first = min(current, key=lambda each: (client and not is_promise(loaded, each), each.status != "missed", each.due))
     rule = compiled(loaded.workflow).deadlines.get(first.rule)
     informed = {person for role in (rule.tell if rule else ()) for person in people_of(execution, role)}
     of_reader = bool(asks) if not client else work.actor_id in informed and any(ask.kind == "answer" for ask in asks)
     assert first.due is not None
-    name = "" if client else deadline_name(loaded, first)
-    return Expectation(name, first.due, first.last_day, first.status == "missed", of_reader)
+    promise = is_promise(loaded, first)
+    name = "" if client and promise else deadline_name(loaded, first)
+    return Expectation(name, first.due, first.last_day, first.status == "missed", of_reader, promise)
 
 
 def _counts(deadline: Deadline) -> bool:
@@ -245,6 +250,21 @@ def _counts(deadline: Deadline) -> bool:
         and deadline.child is None
         and not (deadline.past or deadline.unused)
     )
+
+
+def is_promise(loaded: LoadedCase, deadline: Deadline) -> bool:
+    """Whether a deadline counts from the submission or the state; one of a date is set by law, court or contract."""
+    rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
+    return rule is None or rule.of is None
+
+
+def is_seen(loaded: LoadedCase, deadline: Deadline) -> bool:
+    """Whether the actor may be told of a deadline: a client not of one of a field that only the team sees."""
+    rule = compiled(loaded.workflow).deadlines.get(deadline.rule)
+    if rule is None or rule.of is None or not is_client_side(loaded.work):
+        return True
+    fields = loaded.workflow.fields
+    return all(fields[name].get("client") == "sees" for name in re.findall(r"\w+", rule.of) if name in fields)
 
 
 def deadline_name(loaded: LoadedCase, deadline: Deadline) -> str:

@@ -9,11 +9,13 @@ import pytest
 
 from formengine.errors import NotFound
 from formengine.services.dossiers.next_steps import ExpectedDate, NextSteps, next_steps
+from formengine.services.files.uploads import file_value, store_upload
 from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
+from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.web.dossiers.visitors import ADVICE, NDA
+from tests.web.dossiers.visitors import ADVICE, DISPUTE, NDA
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -60,6 +62,18 @@ def test_when_an_answer_is_expected(sent: Any) -> None:
     assert (steps.next_by, steps.result_by) == (ExpectedDate(tuesday, None), ExpectedDate(in_two_weeks, None))
     advice = sent("legal_advice", ADVICE)
     assert (advice.next_by, advice.result_by, advice.team) == (ExpectedDate(tuesday, None), None, "Advice desk")
+
+
+def test_a_time_limit_is_named_and_promises_nothing(acting: Acting, people: People) -> None:
+    """P8, W18: the day by which the other side is to be answered is no day of a result."""
+    people.several("lena", "ines", "bo")
+    maya, last_day = people("maya"), DISPUTE["response_deadline"]
+    with acting(maya) as work:
+        notice = file_value(store_upload(work, paper()))
+        answers = {**DISPUTE, "document_received": notice, "custodians": [maya.id]}
+        steps = next_steps(work, submit(work, "litigation_notice", answers, accept_notice=True).dossier)
+    assert steps.result_by is None
+    assert [(name, limit.last_day) for name, limit in steps.limits] == [("Answer to the other side", last_day)]
 
 
 def test_somebody_elses_request_is_not_there(acting: Acting, people: People) -> None:
