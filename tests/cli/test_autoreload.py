@@ -36,7 +36,7 @@ def test_each_finding_is_told_once_on_its_own_line(own_platform: Platform, caplo
     caplog.set_level(logging.INFO, "formengine.cli.autoreload")
     workflow = Path(own_platform.settings.site) / WORKFLOW
     before = workflow.read_text()
-    workflow.write_text(before.replace("to: done", "to: nowhere").replace("from: review", "from: nowhere"))
+    workflow.write_text(before.replace("to: done", "to: nowhere").replace("from: review", "from: elsewhere"))
     refusal = autoreload.publish_quietly(own_platform)
     assert len(refusal) > 1
     assert caplog.messages == [f"the site is not published: {reason}" for reason in refusal]

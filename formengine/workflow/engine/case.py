@@ -17,15 +17,7 @@ from formengine.workflow.engine.bound_versions import BoundVersion, VersionConte
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 
 RoundStatus = Literal[
-    "open",
-    "approved",
-    "rejected",
-    "signed",
-    "declined",
-    "acknowledged",
-    "expired",
-    "superseded",
-    "closed",
+    "open", "approved", "rejected", "signed", "declined", "acknowledged", "expired", "superseded", "closed"
 ]
 SeatStatus = Literal[
     "open",
