@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
-from formengine.conditions.fact_types import FactType
-from formengine.conditions.parser import parse_condition
+from formengine.conditions.fact_types import FactType, names_fact
+from formengine.conditions.parser import AllOf, Condition, parse_condition
 from formengine.conditions.suggestions import suggested_condition
 from formengine.source.lookalikes import CURLY, inside_curly, plain
 
@@ -60,6 +61,24 @@ _HINTS: Final[tuple[tuple[str, str], ...]] = (
 _MISTAKES: Final = [(re.compile(pattern), hint) for pattern, hint in _ALWAYS]
 """Mistakes even where the condition can be parsed: it would mean something else."""
 _UNREADABLE: Final = [(re.compile(pattern), hint) for pattern, hint in _HINTS]
+
+
+def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str, FactType] | None = None) -> Condition:
+    """A condition from its YAML value, as authors write it: the one reading for forms, checks, workflows and documents.
+
+    `words` are the operators that plugins add, `types` those by which a word after `is` is told from a fact; without
+    them it is a word. Raises ValueError, with what to write instead, for a sentence that cannot be read, and for one
+    that would mean something else than it says (`rent over 50.000 EUR`, which is read as 50).
+    """
+    if isinstance(source, list):
+        return AllOf(tuple(read_condition(part, words, types) for part in source))
+    hint = mistake_hint(source, words)
+    if hint is not None:
+        raise ValueError(f"{source}: {hint}")
+    try:
+        return parse_condition(source, words, partial(names_fact, types or {}))
+    except ValueError as error:
+        raise ValueError(explain(source, error, words, types)) from None
 
 
 def hint_for(source: object, words: Sequence[str] = ()) -> str | None:

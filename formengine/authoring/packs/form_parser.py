@@ -16,8 +16,9 @@ from formengine.authoring.packs.form_mistakes import (
 from formengine.authoring.packs.schema_texts import TEXTS
 from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
 from formengine.authoring.packs.shorthand import condition_schema
-from formengine.conditions.hints import explain
-from formengine.conditions.parser import parse_condition
+from formengine.conditions.condition_checks import condition_problems
+from formengine.conditions.fact_types import describe
+from formengine.conditions.hints import read_condition
 from formengine.errors import FormError
 from formengine.forms.schema.advice import Remark, is_group_of_definitions, remarks
 from formengine.forms.schema.dialect import dialect_of
@@ -154,14 +155,19 @@ def _beside(source: object, properties: Mapping[str, Any]) -> str | None:
 
 
 def check_condition(cursor: YamlCursor, properties: dict[str, Any], *, any_type: bool = False) -> None:
-    """A condition on answers; with `any_type` it need not be expressible in JSON Schema (amounts of money)."""
+    """A condition on answers; with `any_type` it need not be expressible in JSON Schema (decimal text)."""
     try:
-        parse_condition(cursor.value)
+        condition = read_condition(cursor.value)
     except ValueError as error:
-        cursor.error("condition", _beside(cursor.value, properties) or explain(cursor.value, error))
+        cursor.error("condition", _beside(cursor.value, properties) or str(error))
         return
+    types = {name: describe(name, field, {}) for name, field in properties.items() if isinstance(field, dict)}
+    problems = list(condition_problems(condition, types))
+    wrong_types = [message for code, message in problems if code in ("type", "currency")]
     try:
         condition_schema(cursor.value, properties)
+        inexpressible = []
     except ValueError as error:
-        if not (any_type and str(error).endswith("cannot be used on it")):
-            cursor.error("condition", str(error))
+        inexpressible = [] if any_type and str(error).endswith("cannot be used on it") else [str(error)]
+    for message in [*wrong_types, *inexpressible, *(message for _, message in problems)][:1]:
+        cursor.error("condition", message)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from formengine.authoring.packs.amount_bounds import amount_schema
+from formengine.conditions.fact_types import describe
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.json_schema import choices_of, map_subschemas
 from formengine.source import did_you_mean
@@ -17,6 +18,7 @@ _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
 _OTHER_TYPES: Final = ("string", "boolean", "array", "object", "null")
 """The types of JSON Schema but numbers; a word that is no type at all (`int`) is told where it stands."""
 _MONEY: Final = "formengine:money"
+_EQUAL: Final = ("is", "is not", "is one of")
 _BOUNDS: Final = {"over": "exclusiveMinimum", "under": "exclusiveMaximum", "at least": "minimum", "at most": "maximum"}
 
 
@@ -103,15 +105,14 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
         return {"properties": {name: _EMPTY}}
     if op == "is not empty":
         return _required_member(name, {"not": _EMPTY})
-    if op in _BOUNDS and sibling.get("$ref") == _MONEY:
-        if not isinstance(leaf.values[0], Money):
-            raise ValueError(f"{name} is money; write an amount with its currency: {name} {op} 5000 EUR")
-        return _required_member(name, amount_schema(op, leaf.values[0]))
+    if sibling.get("$ref") == _MONEY and (op in _BOUNDS or op in _EQUAL):
+        same = _required_member(name, {"anyOf": [_amount(leaf, value) for value in leaf.values]})
+        return {"not": same} if op == "is not" else same
     if op in _BOUNDS:
         return _required_member(name, {_BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":
         return _required_member(name, _containing(leaf, sibling))
-    if op in ("is", "is not", "is one of"):
+    if op in _EQUAL:
         values = [constant(value, sibling, name) for value in leaf.values]
         same = _required_member(name, {"enum": values} if op == "is one of" else {"const": values[0]})
         return {"not": same} if op == "is not" else same
@@ -122,12 +123,20 @@ def _required_member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": {name: schema}, "required": [name]}
 
 
+def _amount(leaf: Comparison, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Money):
+        raise ValueError(f"{leaf.fact} is money; write an amount with its currency: {leaf.fact} {leaf.op} 5000 EUR")
+    if leaf.op in _BOUNDS:
+        return amount_schema(leaf.op, value)
+    return {"allOf": [amount_schema("at least", value), amount_schema("at most", value)]}
+
+
 def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:
     value = leaf.values[0]
     if not isinstance(value, Decimal):
         raise ValueError(f"{leaf.op!r} compares numbers in a form; write for example {leaf.fact} {leaf.op} 3")
     kind = sibling.get("type")
-    if kind not in ("integer", "number") and not (isinstance(kind, str) and kind not in _OTHER_TYPES):
+    if describe(leaf.fact, sibling, {}).kind != "number" and not (isinstance(kind, str) and kind not in _OTHER_TYPES):
         raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
     return int(value) if value == value.to_integral_value() else float(value)
 

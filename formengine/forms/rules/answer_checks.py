@@ -17,7 +17,7 @@ from formengine.conditions.condition_checks import condition_problems
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.conditions.evaluation import Verdict, all_of, any_of, holds
 from formengine.conditions.fact_types import names_fact, type_of
-from formengine.conditions.hints import explain, mistake_hint
+from formengine.conditions.hints import read_condition
 from formengine.conditions.operands import OfRows, Operand
 from formengine.conditions.parser import (
     AnyOf,
@@ -283,13 +283,10 @@ def _when_problems(entry: Mapping[str, Any], path: Path, types: Types, words: Wo
 
 def _unreadable(sentence: Any, types: Types, words: Words) -> str | None:
     """What to write instead of a sentence that cannot be read, or that would mean something else; None if neither."""
-    hint = mistake_hint(sentence, tuple(words))
-    if hint is not None:
-        return f"{sentence}: {hint}"
     try:
-        _condition(sentence, types, words)
+        read_condition(sentence, tuple(words), types)
     except ValueError as error:
-        return explain(sentence, error, tuple(words), types)
+        return str(error)
     return None
 
 

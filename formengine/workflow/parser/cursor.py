@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import ClassVar, Final, Self
 
 from formengine.conditions.durations import Duration, parse_duration, repeats
-from formengine.conditions.fact_types import names_fact
-from formengine.conditions.hints import explain, mistake_hint
+from formengine.conditions.hints import read_condition
 from formengine.conditions.operands import parse_operand
-from formengine.conditions.parser import AllOf, Condition, parse_condition
+from formengine.conditions.parser import AllOf, Condition
 from formengine.i18n import Text
 from formengine.source import Document
 from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key, shown
@@ -101,10 +99,4 @@ class WorkflowCursor(YamlCursor):
         return self.parsed(self._parse_condition, "condition")
 
     def _parse_condition(self, source: object) -> Condition:
-        hint = mistake_hint(source, self.words)
-        if hint is not None:
-            raise ValueError(f"{source}: {hint}")
-        try:
-            return parse_condition(source, self.words, partial(names_fact, self.facts))
-        except ValueError as error:
-            raise ValueError(explain(source, error, self.words, self.facts)) from None
+        return read_condition(source, self.words, self.facts)

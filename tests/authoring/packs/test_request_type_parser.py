@@ -12,6 +12,27 @@ FILE = """\
 """
 
 
+@pytest.mark.parametrize("key", ["show_when", "required_when"])
+@pytest.mark.parametrize(
+    ("sentence", "says"),
+    [
+        ("cap over 50.000 EUR", "write cap over 50000 EUR"),
+        ("[question is x, cap over 50.000 EUR]", "write cap over 50000 EUR"),
+        ("cap over 50 000 EUR", "write cap over 50000 EUR"),
+        ("cap is 50 000 EUR", "write cap is 50000 EUR"),
+        ("markets is FR", "write markets contains FR"),
+    ],
+)
+def test_a_condition_of_a_form_is_refused_as_one_of_a_workflow_is(key: str, sentence: str, says: str) -> None:
+    """W13: marks of thousands would be read as a point before cents; a list is no single value."""
+    money = '    cap: {title: {en: Cap, fr: Plafond}, $ref: "formengine:money"}\n'
+    markets = "    markets: {title: {en: Markets, fr: Marchés}, type: array, items: {type: string}}\n"
+    why = f"    why: {{title: {{en: Why, fr: Motif}}, type: string, {key}: {sentence}}}\n"
+    _, findings = request_type(FORM + money + markets + why)
+    assert [(f.code, f.severity) for f in findings] == [("condition", "error")]
+    assert findings[0].message.endswith(says)
+
+
 def test_the_base_form_has_nothing_to_mend() -> None:
     parsed, findings = request_type(FORM)
     assert findings == []

@@ -79,6 +79,7 @@ SIBLINGS: dict[str, Any] = {
     "ready": {"type": "boolean"},
     "name": {"type": "string"},
     "tags": {"type": "array", "items": {"enum": ["hr", "it"]}},
+    "share": {"$ref": "formengine:percentage"},
     "rent": {"title": "Rent", "$ref": "formengine:money"},
 }
 
@@ -112,6 +113,10 @@ def euros(amount: str) -> dict[str, Any]:
         ("rent at least 10.50 EUR", euros("10.5"), euros("10.4999")),
         ("rent under 1000 EUR", euros("-2000"), euros("1000.00")),
         ("rent at most 0 EUR", euros("0.00"), {}),
+        ("rent is 500 EUR", euros("500.00"), euros("500.01")),
+        ("rent is not 500 EUR", {}, euros("500")),
+        ("rent is one of 5 EUR, 6 EUR", euros("6"), euros("7")),
+        ("share over 10", {"share": 11}, {"share": 10}),
         ("paper is ours or years over 3", {"paper": "ours"}, {"paper": "theirs"}),
         ("paper is ours and years over 3", {"paper": "ours", "years": 4}, {"paper": "ours"}),
     ],
