@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from formengine.errors import NotFound
 from formengine.mail import html_of, text_of
 from formengine.services.notifications import mail_admin
+from formengine.services.notifications.kinds import kind_title
 from formengine.storage.models.mails import Mail
 from formengine.web.contexts import int_from_path
 from formengine.web.security_headers import change_csp
@@ -24,7 +25,7 @@ def mails(request: Any) -> Any:
     to = request.GET.get("to", "")[:254]
     latest = mail_admin.latest_mails(request.work, to)
     subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in latest}
-    return {"mails": latest, "subjects": subjects, "to": to}
+    return {"mails": latest, "subjects": subjects, "to": to, "kind_title": kind_title}
 
 
 @view_config(route_name="dev_mail", renderer=ONE)
@@ -33,7 +34,13 @@ def mail(request: Any) -> Any:
     change_csp(request, frame_src="'self'")
     subject, text = mail_admin.mail_words(request.work, row, mask=False)
     frame = mail_admin.frame_of(request.work, row)
-    return {"mail": row, "subject": subject, "text": text_of(text, frame, row.language), "sender": frame.sender}
+    return {
+        "mail": row,
+        "subject": subject,
+        "text": text_of(text, frame, row.language),
+        "sender": frame.sender,
+        "kind_title": kind_title,
+    }
 
 
 @view_config(route_name="dev_mail_html")

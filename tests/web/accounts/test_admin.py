@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.kinds import kind_title
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person, SignIn
 from tests.support.people import People
@@ -178,6 +179,8 @@ def test_sent_mails_are_shown_in_development_only(
     client = visiting()
     assert "&lt;b&gt;Hi" in client.get("/dev/mail")
     page = client.get(f"/dev/mail/{evil}")
+    assert kind_title("note", "en") in page.html.select_one("dl").get_text()
+    assert "<code>note</code>" not in client.get("/dev/mail")
     assert page.html.find("script", src=None) is None
     assert page.html.select_one("pre a")["href"] == "http://localhost:6543/x"
     framed = client.get(page.html.iframe["src"])
