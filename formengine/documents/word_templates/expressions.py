@@ -22,6 +22,8 @@ _OPEN: Final = ("any", "object")
 _TOLERANT: Final = {"default", "d", "party"}
 """Filters whose arguments, and for `default` the value too, may be missing."""
 _FILTERS: Final = frozenset(filters_in("en"))
+_FILTERS_MEANT: Final = {"en_lettres": "in_words", "en_toutes_lettres": "in_words", "words": "in_words"}
+"""Filters by the names under which authors look for them."""
 
 
 @dataclass
@@ -99,9 +101,8 @@ class ExpressionCheck:
     def _filter(self, node: nodes.Filter, scope: Scope, known: Known, *, needed: bool) -> None:
         if node.name not in _FILTERS:
             sentence = say(self.language, "There is no filter {name}.", name=node.name)
-            self.report(
-                node.lineno, "error", "template-filter", f"|{node.name}", self._hint(sentence, node.name, _FILTERS)
-            )
+            hint = self._hint(sentence, _FILTERS_MEANT.get(node.name, node.name), _FILTERS)
+            self.report(node.lineno, "error", "template-filter", f"|{node.name}", hint)
         tolerant = node.name in _TOLERANT
         if node.node is not None:
             self._expression(node.node, scope, known, needed=needed and node.name not in ("default", "d"))

@@ -280,7 +280,8 @@
   function sentence(template, nodes) {
     const heads = nodes.filter((one) => one.matches(".ff-field, .ff-group")).map((one) => one.querySelector("label, legend, .ff-label"));
     const names = heads.filter(Boolean).map((one) => one.firstChild.textContent.trim());
-    return template && names.length ? template.replace("{names}", names.join(", ")) : "";
+    // a title that is a question has a mark of its own
+    return template && names.length ? template.replace("{names}", () => names.join(", ")).replace(/([.?!…])\.$/, "$1") : "";
   }
 
   function region(form, name, role) {

@@ -89,6 +89,7 @@ def absent(path: str) -> str:
     [
         ("Between {{ nmae }}.", "error 1: nmae is no field of the form or the workflow. Did you mean name?"),
         ("{{ party.nme }}", "error 1: party has no part nme. Did you mean name?"),
+        ("{{ name|en_lettres }}", "error 1: There is no filter en_lettres. Did you mean in_words?"),
         ("{{ name|uper }}", "error 1: There is no filter uper. Did you mean upper?"),
         ("{{ courts }}", absent("courts")),
         ("{{ reason }}", absent("reason")),
