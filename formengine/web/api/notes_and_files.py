@@ -238,6 +238,13 @@ def document(context: DossierContext, request: Request) -> Response:
     return file_response(request, version.file)
 
 
+NOT_MADE: Final = {
+    True: "The signed PDF is being made: ask for it again in a moment.",
+    False: "The signed PDF could not be made, or is late: the page of the dossier says why, and has it made again.",
+}
+"""Why there is no signed PDF, where it is being made, or not."""
+
+
 def signed_document(
     request: Request, dossier: Dossier, document_id: str, wanted: str, counterpart: int | None
 ) -> Response:
@@ -247,9 +254,15 @@ def signed_document(
         return Response(
             json.dumps(record, ensure_ascii=False).encode(), content_type="application/json", charset="utf-8"
         )
-    if wanted == "certificate":
-        return file_response(request, signed_copy_views.certificate_file(request.work, dossier, document_id))
-    return file_response(request, signed_copy_views.signed_file(request.work, dossier, document_id, counterpart))
+    try:
+        if wanted == "certificate":
+            return file_response(request, signed_copy_views.certificate_file(request.work, dossier, document_id))
+        return file_response(request, signed_copy_views.signed_file(request.work, dossier, document_id, counterpart))
+    except NotFound:
+        copy = signed_copy_views.signed_copies(request.work, dossier).get(document_id)
+        if copy is None or copy.file is not None:
+            raise
+        raise ProblemDetail(404, "Not made yet", NOT_MADE[copy.state == "pending"]) from None
 
 
 def _counterpart(request: Request) -> int | None:

@@ -112,8 +112,7 @@ def test_people_without_an_account_have_an_address_of_their_own(visiting: Visiti
 
 
 def test_the_api_gives_the_same(visiting: Visiting, signed: Case, people: Any) -> None:
-    """S6: `format=signed`, `certificate` and `evidence` of a document, for readers of the dossier alone."""
-    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
+    """S6: `format=signed`, `certificate` and `evidence` of a document, for readers of the dossier alone, once made."""
 
     def call(who: str, wanted: str, status: int = 200) -> Any:
         with acting_on(signed.platform, people(who)) as work:
@@ -121,6 +120,8 @@ def test_the_api_gives_the_same(visiting: Visiting, signed: Case, people: Any) -
         address = f"/api/v1/dossiers/{signed.reference}/documents/contract?format={wanted}"
         return visiting().get(address, headers={"Authorization": f"Bearer {token}"}, status=status)
 
+    assert "has it made again" in call("cleo", "signed", status=404).json["detail"]
+    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
     assert call("cleo", "signed").body == b"%PDF-1.7 signed"
     assert call("cleo", "evidence").json["signed_pdf"]["sha256"] == hashlib.sha256(b"%PDF-1.7 signed").hexdigest()
     call("cleo", "certificate", status=404)  # everybody is sent it in a moment
