@@ -15,7 +15,7 @@ from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.documents import awaited_ids
-from formengine.services.dossiers.transitions import HeldUpStep, TransitionButton, may_open_child, steps_now
+from formengine.services.dossiers.transitions import HeldUpSteps, TransitionButton, may_open_child, steps_now
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note
@@ -67,7 +67,7 @@ class DossierHeader:
     title_of_state: str
     category: str
     buttons: list[TransitionButton]
-    held_up: list[HeldUpStep]
+    held_up: list[HeldUpSteps]
     claimable: str | None
     notes: int
     attachments: int

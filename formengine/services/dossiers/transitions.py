@@ -91,12 +91,10 @@ class TransitionButton:
 
 
 @dataclass(frozen=True)
-class HeldUpStep:
-    """A step that the reader could take but for the round that it would open, or a document, with the reasons; `title`
-    names all that have the same.
-    """
+class HeldUpSteps:
+    """Steps that the reader could take but for the round that they would open, or a document, for the same reasons."""
 
-    title: str
+    titles: list[str]
     reasons: list[str]
 
 
@@ -208,7 +206,7 @@ def step_buttons(loaded: LoadedCase, child: values.Child | None = None) -> list[
     return _buttons(loaded, transitions_of_case(loaded, child), child)
 
 
-def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpStep]]:
+def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSteps]]:
     """The buttons of a dossier (`step_buttons`), and the steps that would be among them but for their rounds, or for a
     document that others may add.
     """
@@ -223,7 +221,7 @@ def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSt
         if verdict.held_up and id not in offered:
             title = pick(loaded.workflow.transitions[id].title, work.language)
             titles.setdefault(tuple(verdict.reasons), []).append(title)
-    return buttons, [HeldUpStep(", ".join(steps), list(reasons)) for reasons, steps in titles.items()]
+    return buttons, [HeldUpSteps(steps, list(reasons)) for reasons, steps in titles.items()]
 
 
 def _buttons(

@@ -16,6 +16,7 @@ from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.seat_candidates import seat_candidates
 from formengine.services.approvals.signed_copy_views import ended_copies, signed_copies
+from formengine.services.case.draft_jobs import OVER_VERSION
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -209,6 +210,7 @@ def overview_content(work: UnitOfWork, dossier: Dossier, header: DossierHeader) 
     may_assign = has_permission(work, "dossier.assign", dossier)
     return {
         "overview": overview(work, dossier),
+        "OVER_VERSION": OVER_VERSION,
         "rounds": round_views,
         "related": related_dossiers(work, dossier),
         "progress": standing,
@@ -229,6 +231,7 @@ def _replacing(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
         # of each document that has a version: a draft that failed may be asked for by who may not add one
         "ended_signatures": ended_by_document(work, dossier, loaded.case.newest_versions),
         "over_uploads": over_uploads(work, dossier),
+        "OVER_VERSION": OVER_VERSION,
         "void_rounds": void_by_document(work, dossier, sorted(replaceable)),
         "possible_holders": possible_holders(loaded, sorted(replaceable)),
         "sides": [(side, holder_name(work, side)) for side in SIDES],

@@ -276,7 +276,9 @@ def test_a_draft_of_a_client_waits_for_counsel_who_wrote_the_version(
         rows = case.reads(documents.documents, "paul")
         return [version.number for row in rows if row.id == "contract" for version in row.versions]
 
-    assert "somebody wrote version 1: nothing was replaced." in text_of(answers())
+    page_of_counsel = answers()
+    assert "somebody wrote version 1: nothing was replaced." in text_of(page_of_counsel)
+    assert "These steps cannot be done yet: Send back, Ask for the name" in text_of(page_of_counsel)
     (told,) = mails(platform, "draft_failed", "paul@example.com")
     assert "was not drafted anew" in told[0]
     assert "somebody wrote version 1: nothing was replaced." in told[1]
