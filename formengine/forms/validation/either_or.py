@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from babel import Locale
 from babel.lists import format_list
 
 from formengine.forms.validation.relevant_errors import is_rule_on_answers, rule_branches
@@ -54,5 +55,6 @@ def _not_together(names: list[str], locale: str, title_of: TitleOf) -> str:
 
 def _alternatives(groups: list[list[str]], locale: str, title_of: TitleOf) -> str:
     """*Passport no. or ID card no.*; *Street and City, or Box*."""
-    together = [format_list([title_of(name) for name in group], "standard", locale) for group in groups]
-    return format_list(together, "or", locale).removesuffix(".")  # the sentence has its own full stop
+    parsed = Locale.parse(locale, sep="-")
+    together = [format_list([title_of(name) for name in group], "standard", parsed) for group in groups]
+    return format_list(together, "or", parsed).removesuffix(".")  # the sentence has its own full stop

@@ -55,3 +55,14 @@ def test_without_a_form_the_properties_are_named() -> None:
     """F6: the validator alone names properties, having no titles."""
     error = Validator({"anyOf": [PASSPORT, CARD]}).errors({})[0]
     assert (error.pointer, error.message) == ("", "Answer passport or card.")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "fr-CA", "pt-BR", "zh-Hant-TW"])
+def test_regional_locales_join_the_questions_too(locale: str) -> None:
+    """F6: a locale with a region is as good as a language, for every kind of sentence that lists questions."""
+    schema = {"type": "object", "properties": PROPERTIES, "anyOf": [PASSPORT, HOME]}
+    language = {"fr-CA": "fr"}.get(locale, "en")
+    sentences = [error.message for error in Form(schema, locale=locale).validate({})]
+    if language == locale[:2]:
+        assert sentences == [error.message for error in Form(schema, locale=language).validate({})]
+    assert len(sentences) == 1
