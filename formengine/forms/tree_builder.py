@@ -230,7 +230,7 @@ class Builder(Leaves):
             node.answered |= any(choice.chosen is not None for choice in node.selects)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or defaults_are_valid(self.context, node, data)):
+        if not data or not (self._is_there(node, source) or defaults_are_valid(self.context, node, data)):
             self.vacant(node, source, {})
 
     def _other_branches(self, node: Node, path: str, values: Mapping[str, Any], inherited: Inherited) -> None:
@@ -273,13 +273,19 @@ class Builder(Leaves):
         places = {f"{node.pointer}{field.pointer_suffix}": place for place, field in enumerate(order.values())}
         node.children = sorted(node.children, key=lambda child: places[child.pointer])
 
+    def _is_there(self, node: Node, source: Any) -> bool:
+        """Whether a group or list belongs into the data: answered, or required where null did not stand for it."""
+        return node.answered or (node.required and not self.stood_null(node, source))
+
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
-        """A group or list that was in the data stays, though nothing in it counts as an answer."""
+        """A group or list that was in the data stays, also as null, though nothing in it counts as an answer."""
         before = (
             self.stood_empty(node) if source is POSTED else source is not MISSING and not is_bare_entry(node, source)
         )
+        if self.stood_null(node, source):
+            before = node.was == "null"
         if before and filled and not node.answered:
-            node.answered, node.was = True, node.was if node.was.isdecimal() else "blank"
+            node.answered, node.was = True, node.was if node.was == "null" or node.was.isdecimal() else "blank"
         self.keep_read_only(node)
 
     def _child(self, parent: Node, field: Field, source: Any, inherited: Inherited) -> Node:
@@ -356,7 +362,7 @@ class Builder(Leaves):
         data = without_empty_places([*head, *entries], values, fixed, least, had, untouched=is_new)
         self._note_presence(node, source, bool(data))
         node.value = data
-        if not data or not (node.required or node.answered or defaults_are_valid(self.context, node, data)):
+        if not data or not (self._is_there(node, source) or defaults_are_valid(self.context, node, data)):
             self.vacant(node, source, [])
         node.was = node.was if had is None else str(had)
 

@@ -89,6 +89,11 @@ class RandomSchemas:
         return {"type": "object", "properties": inside, "required": ["l"]}
 
     def _entry(self, depth: int) -> Schema:
+        entry = self._answered_entry(depth)
+        may_be_null = entry["type"] in ("array", "object") and self.often(0.2) if "type" in entry else False
+        return {**entry, "type": [entry["type"], "null"]} if may_be_null else entry
+
+    def _answered_entry(self, depth: int) -> Schema:
         if depth > 0 and self.often(0.3):
             return self._rows(depth - 1)
         if self.often(0.4):

@@ -153,6 +153,28 @@ def test_an_empty_group_or_list_that_was_stored_stays(schema: dict[str, Any], st
     assert (emptied.data, emptied.valid) == ({}, True)
 
 
+MAYBE_LIST = {"type": ["array", "null"], "items": {"type": "integer"}}
+MAYBE_GROUP = {"type": ["object", "null"], "properties": {"a": TEXT}}
+
+
+@pytest.mark.parametrize("inner", [MAYBE_LIST, MAYBE_GROUP])
+def test_a_stored_null_of_a_row_or_place_stays(inner: dict[str, Any]) -> None:
+    """F2: T9: null is other data than `[]` and `{}` for what may be null, in a row, a place or a map."""
+    stored: list[tuple[dict[str, Any], Any]] = [
+        ({"type": "array", "items": inner}, [None]),
+        ({"type": "array", "prefixItems": [inner, TEXT]}, [None, "x"]),
+        ({"type": "array", "prefixItems": [inner]}, [None]),
+        ({"type": "object", "additionalProperties": inner}, {"k": None}),
+    ]
+    for schema, value in stored:
+        form = Form({"type": "object", "properties": {"t": schema}})
+        data = {"t": value}
+        answers = form.read(posted(form.render(data)), data)
+        assert (answers.data, answers.errors) == (data, [])
+        assert form.read(posted(answers.html()), data).data == data
+        assert form.resume(form.draft(data)).data == data
+
+
 def test_a_member_without_a_name_stays() -> None:
     """F2: T9: JSON has names that are empty, which no row can be given: the map is shown as JSON."""
     form = Form({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": TEXT}}})

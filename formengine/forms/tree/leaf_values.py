@@ -94,8 +94,12 @@ class Leaves:
 
     def stood_empty(self, node: Node) -> bool:
         """Whether a group or list stood there before though nothing in it was answered."""
-        before = self.held_before(node)
-        return before == "blank" or before.isdecimal()
+        return (before := self.held_before(node)) == "blank" or before.isdecimal()
+
+    def stood_null(self, node: Node, source: Any) -> bool:
+        """Whether null stood in place of a group or list before, which may be null still."""
+        posted_null = source is self.context.POSTED and self.held_before(node) == "null"
+        return (source is None or posted_null) and nullable(node.shape)
 
     def places_before(self, node: Node, source: Any, least: int) -> PlacesBefore | None:
         """The places that a tuple had before it was shown: its empty places are no answers, so that what is stored is
@@ -310,18 +314,15 @@ class Leaves:
     def vacant(self, node: Node, source: Any, empty: Any) -> None:
         """Set the value of an empty object or list: null where it was null, or where it is required and nullable (so
         that null can be answered); one that was empty before stays so, if it may be."""
-        posted = source is self.context.POSTED
         stays = node.read_only and stood(self.before, node.name) == empty
         node.value = empty if node.required or stays else MISSING
-        stood_empty = self.stood_empty(node) if posted else source == empty
+        stood_empty = self.stood_empty(node) if source is self.context.POSTED else source == empty
         if stood_empty and not node.required:
             self._stays_empty(node, empty)
         elif stood_empty and nullable(node.shape):
             node.was = "blank"
-        elif nullable(node.shape) and (
-            node.required or source is None or (posted and self.held_before(node) == "null")
-        ):
-            node.was, node.value = "null", None
+        elif (is_null := self.stood_null(node, source)) or (nullable(node.shape) and node.required):
+            node.was, node.value = "null" if is_null else node.was, None
 
     def _stays_empty(self, node: Node, empty: Any) -> None:
         """Keep a group or list that is not required and was empty before: nobody fills it in by sending it again."""
