@@ -17,7 +17,7 @@ from formengine import json_pointer
 from formengine.forms.form import Answers, Controls, Form
 from formengine.forms.rules.answer_checks import KEYWORD as CHECK
 from formengine.forms.schema.json_values import require_kind
-from formengine.forms.tree.control_names import OPERATION, SHOWN, property_of, segment
+from formengine.forms.tree.control_names import OPERATION, PAGE_LANGUAGE, SHOWN, property_of, segment
 from formengine.forms.tree.node import MISSING, NO_CHOICES, Choices
 from formengine.forms.tree.post import controls_of_draft, is_of_another_draft, read_post
 from formengine.forms.tree.read_only import values_by_name
@@ -147,7 +147,7 @@ class FormPart(Form):
             if name == OPERATION:
                 owned = isinstance(value, str) and self.part_fields.holds([*value.split(" "), ""][1])
             else:
-                owned = name == SHOWN or (isinstance(name, str) and self.part_fields.holds(name))
+                owned = name in (SHOWN, PAGE_LANGUAGE) or (isinstance(name, str) and self.part_fields.holds(name))
             if owned and not (isinstance(value, str) and value in foreign):
                 yield name, value
 

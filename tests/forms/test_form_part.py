@@ -10,6 +10,7 @@ import pytest
 
 from formengine.forms import Form, Upload
 from formengine.forms.form_part import FormPart, PartFields, fields_but, fields_of
+from tests.forms.test_form import fill
 
 CANARY = "canary-7391"
 SCHEMA: dict[str, Any] = {
@@ -63,6 +64,14 @@ def test_what_is_posted_for_the_fields_of_others_is_not_read() -> None:
     assert answers.whole == {**OTHERS, "budget": "2027"}
     assert "forged" not in str(answers.draft)
     assert CANARY not in answers.html() + str(answers.draft)
+
+
+@pytest.mark.parametrize(("shown", "read", "number"), [("en", "fr", 1250), ("fr", "en", 1.25)])
+def test_numbers_of_a_part_are_read_in_the_language_of_their_page(shown: str, read: str, number: float) -> None:
+    """F12: F20: also where whoever fills it in has changed the portal's language in another tab."""
+    schema = {"type": "object", "properties": {"rate": {"type": "number"}, "other": {"type": "string"}}}
+    page, reader = (FormPart(Form(schema, locale=locale), fields_of(["rate"]), {}) for locale in (shown, read))
+    assert reader.read(fill(page.render(), {"/rate": "1,250"})).data == {"rate": number}
 
 
 def test_only_the_own_errors_count() -> None:

@@ -17,6 +17,7 @@ from formengine.forms.tree.control_meaning import row_parts
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import MISSING, Node, default_title
 from formengine.forms.validation.field_error import FieldError
+from formengine.forms.validation.keywords import is_multiple
 from formengine.forms.validation.messages import json_text
 from formengine.forms.validation.violation import Violation
 from formengine.i18n import say, say_n
@@ -280,20 +281,21 @@ def is_slider(node: Node) -> bool:
 
 
 def as_range(node: Node, value: str) -> tuple[tuple[str, str], ...] | None:
-    """The attributes of a slider, where a number has both bounds and a value between them (a slider cannot be empty).
+    """The attributes of a slider, where a number has both bounds and a value that a slider can show.
 
-    What could be two numbers, or has several lines, is shown as it was typed.
+    Browsers set a slider without a value to the middle, and one between two steps to the nearest: answers that nobody
+    gave. Such a number is typed, and so is what could be two numbers, or has several lines.
     """
     if node.ui.get("widget") != "range" or node.problem or "\n" in value:
         return None
     keywords = node.shape.keywords
     low, high = keywords.get("minimum"), keywords.get("maximum")
-    if low is None or high is None or not (value or node.required):
-        return None
     number = _number(slider_value(node, value))
-    if value and (number is None or not low <= number <= high):
+    if low is None or high is None or number is None or not low <= number <= high:
         return None
     step = keywords.get("multipleOf", 1 if node.shape.types == ("integer",) else None)
+    if step is not None and not (is_multiple(low, step) and is_multiple(number, step)):
+        return None
     return (
         ("min", repr(low)),
         ("max", repr(high)),

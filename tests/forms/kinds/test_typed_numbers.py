@@ -237,6 +237,26 @@ def test_a_slider_posts_a_point_in_every_language() -> None:
     assert at(Page(answers.html()), "/x")[0]["value"] == "1.125"
 
 
+@pytest.mark.parametrize(
+    ("bounds", "value"),
+    [
+        ({"type": "integer", "minimum": 0, "maximum": 100}, None),  # browsers post the middle of an untouched slider
+        ({"type": "integer", "minimum": 1, "maximum": 9, "multipleOf": 2}, 4),  # and would move 4 to 3 or 5
+        ({"type": "integer", "minimum": 0.5, "maximum": 9}, 4),
+        ({"type": "number", "minimum": 0, "maximum": 9, "multipleOf": 2}, 3),
+        ({"type": "number", "minimum": 0, "maximum": 9}, 12),
+    ],
+)
+def test_a_slider_that_would_answer_by_itself_is_a_box(bounds: dict[str, Any], value: Any) -> None:
+    """F3: F12: no slider stands where a browser would post another number than the one that was given."""
+    form = Form({"type": "object", "required": ["x"], "properties": {"x": bounds}},
+                ui={"fields": {"x": {"widget": "range"}}})  # fmt: skip
+    data = {} if value is None else {"x": value}
+    page = form.render(data)
+    assert at(Page(page), "/x")[0]["type"] == "text"
+    assert form.read(posted(page)).data == data
+
+
 def test_a_number_typed_in_place_of_a_slider_is_read_as_any_other() -> None:
     """F12: an empty slider, and one out of its bounds, is a text box, in which people type by their own language; what
     is two numbers stays in one.
