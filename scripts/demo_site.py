@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +19,17 @@ CHROMIUM: Final = "/usr/bin/chromium"
 COMMAND: Final = (sys.executable, "-m", "formengine.cli")
 
 
-def environment_in(folder: Path, address: str) -> dict[str, str]:
+TRIES: Final = 3
+"""How often a server is started: another process may take its port in the moment before it does."""
+SECONDS_TO_STOP: Final = 30
+
+
+def environment_in(folder: Path) -> dict[str, str]:
     """The environment of commands that work on the site in a folder."""
     return {
         **os.environ,
         "FORMENGINE_DATABASE_URL": f"sqlite:///{folder}/site.sqlite",
         "FORMENGINE_STORAGE_URL": f"file:{folder}/files",
-        "FORMENGINE_BASE_URL": address,
         "FORMENGINE_RATE_LIMITS": "off",
     }
 
@@ -43,27 +48,49 @@ def fill_demo(environment: Mapping[str, str]) -> None:
 
 @contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[str]:
-    """The site, served at the address that its environment names, until the block ends; its log is beside its files."""
-    address = environment["FORMENGINE_BASE_URL"]
-    command = [*COMMAND, "serve", "--port", address.rpartition(":")[2]]
+    """The site, served at a free address until the block ends; its log is beside its files. RuntimeError for a server
+    that ends before it answers, TimeoutError for one that does not answer in time.
+    """
     log = Path(environment["FORMENGINE_STORAGE_URL"].removeprefix("file:")).with_name("server.log")
-    with log.open("w", encoding="utf-8") as stream:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=stream)
+    for _ in range(TRIES):
+        address = free_address()
+        command = [*COMMAND, "serve", "--port", address.rpartition(":")[2]]
+        with log.open("w", encoding="utf-8") as stream:
+            server = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**environment, "FORMENGINE_BASE_URL": address},
+                stderr=stream,
+                start_new_session=True,  # a process group of its own: sandboxes and workers end with it
+            )
         try:
-            wait_for(f"{address}/readyz")
-            yield address
+            if answers(server, f"{address}/readyz"):
+                yield address
+                return
         finally:
-            server.terminate()
-            server.wait(30)
+            end_group(server, SECONDS_TO_STOP)
+    raise RuntimeError(f"the server ended before it answered; {log} says why")
 
 
-def wait_for(address: str, seconds: float = 120) -> None:
-    """Come back when an address answers; TimeoutError when it does not in time."""
+def answers(server: subprocess.Popen[bytes], address: str, seconds: float = 120) -> bool:
+    """Wait until an address answers, or its server has ended: False. TimeoutError when neither happens in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        if server.poll() is not None:
+            return False
         try:
             with urllib.request.urlopen(address, timeout=2):
-                return
+                return True
         except OSError:  # not there yet, or busy
             time.sleep(0.2)
     raise TimeoutError(address)
+
+
+def end_group(leader: subprocess.Popen[bytes], seconds: float) -> None:
+    """Ask a process to end, and kill what is left of its process group when it has, or has not within some seconds."""
+    leader.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        leader.wait(seconds)
+    with suppress(ProcessLookupError):  # nothing is left
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()

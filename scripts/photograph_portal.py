@@ -18,7 +18,7 @@ ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from formengine.cli.demo.people import BY_ID, PASSWORD  # noqa: E402  # the path is set above
-from scripts.demo_site import CHROMIUM, environment_in, fill_demo, free_address, serving  # noqa: E402
+from scripts.demo_site import CHROMIUM, environment_in, fill_demo, serving  # noqa: E402
 
 PICTURE: Final = ROOT / "docs" / "pictures" / "portal.png"
 READER: Final = "cleo"
@@ -30,7 +30,7 @@ LARGEST: Final = 250_000
 def main() -> int:
     """Take the picture; 1 when it is too heavy."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = environment_in(Path(folder), free_address())
+        environment = environment_in(Path(folder))
         fill_demo(environment)
         with serving(environment) as address:
             PICTURE.parent.mkdir(exist_ok=True)

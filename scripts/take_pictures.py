@@ -89,9 +89,9 @@ def main() -> int:
     arguments = _arguments()
     folder = arguments.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    from scripts.demo_site import environment_in, fill_demo, free_address, serving
+    from scripts.demo_site import environment_in, fill_demo, serving
 
-    environment = environment_in(folder, free_address())
+    environment = environment_in(folder)
     kept = folder / "places.json"
     if not kept.exists():
         fill_demo(environment)
