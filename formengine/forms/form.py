@@ -235,11 +235,11 @@ class Form:
 
     def summary(
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
-        change: Change | None = None, zone: str = "UTC",
+        change: Change | None = None, zone: str = "UTC", folds: bool = False,
     ) -> Markup:  # fmt: skip
         """The answers as an HTML `<dl>`. `link(file)` returns the URL of a file, or None; `change(property, title)` the
-        HTML of a button that leads back to an answer; `zone` is the time zone of date-times."""
-        context = replace(self._context, zone=zone)
+        HTML of a button that leads back to an answer; `zone` is that of date-times; `folds` folds long ones."""
+        context = replace(self._context, zone=zone, folds=folds)
         return Markup(summarise(self._tree(data), context, link, only, change))  # escaped  # nosec B704
 
     def answer_html(self, data: Any, name: str, *, link: Link | None = None, zone: str = "UTC") -> tuple[str, Markup]:

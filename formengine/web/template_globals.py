@@ -18,6 +18,7 @@ from pyramid.encode import url_quote, urlencode
 from pyramid.interfaces import IRoutesMapper
 from pyramid.threadlocal import get_current_request
 
+from formengine.forms.html.folding import folded_lines
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.dossier_titles import title_in
@@ -191,7 +192,13 @@ def linkify(text: str) -> Markup:
     return Markup("").join([*pieces, escape(text[end:])])
 
 
+def folded_text(text: str) -> Markup:
+    """A plain text with its lines; the rest of a long one is folded."""
+    return Markup(folded_lines(text, get_current_request().language))  # escaped  # nosec B704
+
+
 TEMPLATE_FUNCTIONS: Final = {
+    "folded_text": folded_text,
     "when": date_time_text,
     "due_text": due_text,
     "clock": clock_text,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from jsonschema._utils import equal
 
 from formengine import json_pointer
+from formengine.forms.html.folding import folded_lines, folded_markdown, folded_rows, lines_html, rows_html
 from formengine.forms.html.hints import number_text, option_text
 from formengine.forms.html.template_cache import html
 from formengine.forms.kinds.text_input import format_input, text_kind
@@ -96,21 +97,27 @@ def _value(node: Node, context: Context, link: Link | None) -> str:
     if not node.unrepresentable and node.kind == "array":
         return _list(node, context, link)
     if node.kind == "lines" and isinstance(value, list):
-        return "<br>".join(html(str(line)) for line in value)
+        return _lines("\n".join(map(str, value)), context)
     if node.kind == "several" and isinstance(value, list):
         options = context.resolver.shape(node.shape.items, None).options or []
-        return "<br>".join(html(option_text(context, options, item)) for item in value)
+        return _lines("\n".join(option_text(context, options, item) for item in value), context)
     if node.shape.keywords.get("$kind") == "markdown" and not node.unrepresentable:
-        return f'<div class="fe-answer-text">{to_html(str(value))}</div>'
-    return html(_text(node, context)).replace("\n", "<br>")
+        text = folded_markdown(str(value), context.locale) if context.folds else to_html(str(value))
+        return f'<div class="fe-answer-text">{text}</div>'
+    return _lines(_text(node, context), context)
+
+
+def _lines(text: str, context: Context) -> str:
+    return folded_lines(text, context.locale) if context.folds else lines_html(text)
 
 
 def _list(node: Node, context: Context, link: Link | None) -> str:
     """The places of a tuple, each with its title, then the rows."""
     places = "".join(_entry(child, context, link) for child in node.children[: node.first])
-    rows = "".join(f"<li>{row}</li>" for child in node.children[node.first :] if (row := _value(child, context, link)))
-    rows = f'<ol class="fe-answer-list">{rows}</ol>' if rows else ""
-    return (f'<dl class="fe-answers">{places}</dl>' if places else "") + rows
+    rows = [f"<li>{row}</li>" for child in node.children[node.first :] if (row := _value(child, context, link))]
+    return (f'<dl class="fe-answers">{places}</dl>' if places else "") + (
+        folded_rows(rows, context.locale) if context.folds else rows_html(rows)
+    )
 
 
 def _object(node: Node, context: Context, link: Link | None) -> str:

@@ -52,6 +52,8 @@ class Context:
     """What the ids of all elements begin with, so that those of two forms on one page differ."""
     zone_named: bool = False
     """Whether the controls of date-times name the zone."""
+    folds: bool = False
+    """Whether long answers are folded where they are read."""
 
     def with_ids(self, prefix: str) -> Context:
         """The same with another prefix, and without the compiled templates of elements with other ids. Raises

@@ -23,8 +23,9 @@ from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 
 @dataclass(frozen=True)
 class DecisionPanel:
-    """The panel of one seat: its facts as a description list, the step that asked, who asks, and the comment of the
-    step with its author. Who asks is as in the head of a page and in mails (`asker_name`): never somebody outside.
+    """The panel of one seat: its facts as a description list, long ones folded unless they are to be acknowledged; the
+    step that asked, who asks, and the comment of the step with its author. Who asks is as in the head of a page and in
+    mails (`asker_name`): never somebody outside.
     """
 
     facts: Markup
@@ -39,8 +40,9 @@ def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links:
     work = loaded.work
     asking = shown_asking(loaded.workflow, round_, seat)
     transition = loaded.workflow.transitions.get(asking.step or "")
+    values = shown_facts(loaded.workflow, loaded.case, round_, seat)
     return DecisionPanel(
-        facts=_facts_html(loaded, shown_facts(loaded.workflow, loaded.case, round_, seat), with_links=with_links),
+        facts=_facts_html(loaded, values, with_links=with_links, folds=round_.kind != "acknowledgement"),
         step=pick(transition.title, work.language) if transition else "",
         asker=asker_name(work, loaded.dossier, asking.by) if transition else "",
         author=participant_name(loaded, asking.by) if asking.by else "",
@@ -48,7 +50,7 @@ def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links:
     )
 
 
-def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bool) -> Markup:
+def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bool, folds: bool) -> Markup:
     """Facts as a description list, each rendered as its form or field says; empty without facts."""
     if not values:
         return Markup()
@@ -66,5 +68,5 @@ def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bo
         schemas[name], shown[name] = {**schema, **({"title": title} if title else {})}, value
     compiled = compile_form(work, facts_schema(loaded, schemas), work.language)
     links = attachment_links(work, loaded.dossier.id) if with_links and compiled.files(shown) else {}
-    html = compiled.summary(shown, link=lambda file: links.get(str(file.get("id"))), zone=work.zone)
+    html = compiled.summary(shown, link=lambda file: links.get(str(file.get("id"))), zone=work.zone, folds=folds)
     return Markup(html)  # the forms engine escapes every value  # nosec B704

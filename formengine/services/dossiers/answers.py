@@ -37,8 +37,8 @@ FEW: Final = 2
 
 @dataclass(frozen=True)
 class RequestSummary:
-    """The first look at a request as HTML; `more` is how many of its answers are not in it, without those on how it is
-    to be handled, which the dossier's page shows elsewhere.
+    """The first look at a request as HTML, long answers folded; `more` is how many of its answers are not in it,
+    without those on how it is to be handled, which the dossier's page shows elsewhere.
     """
 
     html: Markup
@@ -94,7 +94,9 @@ def request_summary(work: UnitOfWork, dossier: Dossier) -> RequestSummary:
         first = list(dict.fromkeys((*telling, *others, *about)))
         chosen = chosen_together(first, questions_behind(form.schema), SUMMARY_LENGTH)
     links = attachment_links(work, dossier.id)
-    html = form.summary(answers, link=lambda file: links.get(str(file.get("id"))), only=chosen, zone=work.zone)
+    html = form.summary(
+        answers, link=lambda file: links.get(str(file.get("id"))), only=chosen, zone=work.zone, folds=True
+    )
     return RequestSummary(Markup(html), len(about) - len(chosen))  # the forms engine escapes  # nosec B704
 
 

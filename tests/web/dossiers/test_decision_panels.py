@@ -59,6 +59,25 @@ def test_who_asks_is_one_of_us(signed_in: SignedIn, asked: str, platform: Platfo
     assert words.startswith("Joe Martin wrote" if comment else "Asked by Paul")
 
 
+def test_what_is_long_does_not_bury_the_decision(signed_in: SignedIn, asked: str, platform: Platform) -> None:
+    """W7: a long answer and a long comment are folded; a link at the top leads to the buttons."""
+    with platform.database.transaction() as session:
+        round_ = session.scalars(select(Round)).one()
+        round_.data = {**round_.data, "opened_comment": COMMENT + " Please read on." * 60 + " The end."}
+    nora = signed_in("nora")
+    page = nora.get(f"/dossiers/{asked}?tab=approvals")
+    comment = page.html.select_one(".fe-seen blockquote .fe-long")
+    assert comment.select_one(".fe-long-beginning").text.startswith(COMMENT)
+    assert comment.details.get_text().endswith("The end.")
+    target = page.html.select_one(".fe-decide .fe-jump a")
+    assert target.text == "Go to the decision"
+    assert page.html.select_one(target["href"]).select_one("button[value=approve]")
+    overview = nora.get(f"/dossiers/{asked}").html
+    jump, request = overview.select_one("main .fe-jump a"), overview.find(id="request-title")
+    assert jump["href"].endswith(f"?tab=approvals#{target['href'].replace('#decision', 'decide')}")
+    assert jump in request.find_all_previous("a"), "the way to the decision comes before the request"
+
+
 def test_the_panel_speaks_the_language_of_its_reader(signed_in: SignedIn, asked: str) -> None:
     """W7: titles, dates and the words around them."""
     visitor = signed_in("nora")
