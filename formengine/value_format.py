@@ -282,7 +282,12 @@ def format_length(amount: int, unit: str, language: str) -> str:
 def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any] | None = None) -> str:
     """The text of a JSON value, "" for nothing.
 
-    `schema` is the JSON Schema that asked for it: the titles of its choices (`oneOf`, `anyOf`) and its `format` count.
+    `schema` is the JSON Schema that asked for it: the titles of its choices (`oneOf`, `anyOf`), of the columns of a
+    list and of the parts of a group, and its `format` count.
+
+    >>> columns = {"properties": {"name": {"title": "Name"}, "role": {"title": "Role"}}}
+    >>> format_value([{"name": "Ann", "role": "CEO"}, {"name": "Bo"}], "en", "UTC", {"items": columns})
+    'Name: Ann, Role: CEO; Name: Bo'
     """
     schema = schema or {}
     if value is None or value in ("", []):
@@ -290,7 +295,7 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
     if isinstance(value, list):
         texts = (format_value(item, language, zone, schema.get("items")) for item in value)
         rows = isinstance(items := schema.get("items"), Mapping) and "properties" in items
-        return ("; " if rows else ", ").join(text for text in texts if text)
+        return (say(language, "{first}; {second}", first="", second="") if rows else ", ").join(filter(None, texts))
     if isinstance(value, Mapping):
         return _format_map(value, language, zone, schema.get("properties") or {})
     title = choice_title(value, schema)
@@ -321,12 +326,20 @@ def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
 def _format_map(value: Mapping[str, Any], language: str, zone: str, parts: Mapping[str, Any]) -> str:
     if "amount" in value and "currency" in value:
         return format_money(value["amount"], value["currency"], language)
+    if parts:
+        texts = ((parts.get(name), format_value(item, language, zone, parts.get(name))) for name, item in value.items())
+        return ", ".join(_titled(part or {}, text, language) for part, text in texts if text)
     if "lines" in value:
         return ", ".join([*map(str, value["lines"]), str(value.get("postcode", "")), str(value.get("city", ""))])
     if "name" in value:
         return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"])
-    texts = (format_value(item, language, zone, parts.get(name)) for name, item in value.items())
-    return ", ".join(text for text in texts if text)
+    return ", ".join(filter(None, (format_value(item, language, zone) for item in value.values())))
+
+
+def _titled(part: Mapping[str, Any], text: str, language: str) -> str:
+    """The text of a part of a group or row behind its title, if it has one."""
+    title = pick(part.get("title", ""), language)
+    return say(language, "{first}: {second}", first=title, second=text) if title else text
 
 
 def _with_decimals(number: Decimal, language: str, least: int) -> str:

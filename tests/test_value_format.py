@@ -152,11 +152,16 @@ def test_values_are_formatted_in_one_module() -> None:
 
 
 def test_rows_have_the_titles_of_their_choices() -> None:
-    """P27: as a choice outside rows has; one row ends with a semicolon."""
+    """P27, O7: as a choice outside rows has; behind the title of their column; one row ends with a semicolon."""
     flag = {
         "issue": {"type": "string"},
-        "severity": {"oneOf": [{"const": "major", "title": {"en": "Major", "fr": "Majeure"}}]},
+        "severity": {
+            "title": {"en": "Severity", "fr": "Gravité"},
+            "oneOf": [{"const": "major", "title": {"en": "Major", "fr": "Majeure"}}],
+        },
     }
     schema = {"type": "array", "items": {"type": "object", "properties": flag}}
     rows = [{"issue": "Patents", "severity": "major"}, {"issue": "Leases", "severity": "major"}]
-    assert format_value(rows, "fr", "UTC", schema) == "Patents, Majeure; Leases, Majeure"
+    assert format_value(rows, "fr", "UTC", schema) == (
+        "Patents, Gravité\u00a0: Majeure\u00a0; Leases, Gravité\u00a0: Majeure"
+    )

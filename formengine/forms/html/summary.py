@@ -20,6 +20,8 @@ from formengine.forms.validation.messages import json_text
 from formengine.markdown import to_html
 from formengine.value_format import format_money, format_value
 
+_ENDS: Final = re.compile(r"</(?:li|dd|p|h\d)>|<br>")
+_INNERMOST_ROW: Final = re.compile(r"<li>((?:(?!</?li>).)*)</li>", re.DOTALL)
 Link = Callable[[dict[str, Any]], str | None]
 Change = Callable[[str, str], str]
 """(property, title) -> the HTML of a button that leads back to its question."""
@@ -64,10 +66,17 @@ def text_of(node: Node, context: Context) -> str:
 
 
 def _one_line(node: Node, context: Context) -> str:
+    """The value on one line: a semicolon between the rows of a list, commas between the answers of a row."""
     value = _value(node, context, None)
     semicolon, colon = (context.say(text, first="", second="") for text in ("{first}; {second}", "{first}: {second}"))
-    parts = re.sub(r"</(?:li|dd|p|h\d)>|<br>", semicolon, value).replace("</dt>", colon)
-    return unescape(re.sub(r"<[^>]*>", "", parts)).strip(semicolon)
+    rows = _INNERMOST_ROW.sub(lambda row: _without_tags(row[1], ", ", colon) + semicolon, value)
+    return unescape(_without_tags(rows, semicolon, colon))
+
+
+def _without_tags(answer: str, separator: str, colon: str) -> str:
+    """The HTML of an answer as text, still escaped, on one line."""
+    text = re.sub(r"<[^>]*>", "", _ENDS.sub(separator, answer).replace("</dt>", colon))
+    return re.sub(r"[ \r\n]+", " ", text).strip(f" {separator}")
 
 
 def value_html(node: Node, context: Context, link: Link | None = None) -> str:
