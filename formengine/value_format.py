@@ -1,8 +1,8 @@
 """Formats values for people: numbers, money, dates and date-times, in a language and a time zone.
 
-Every surface (pages, forms, mails, refusals, titles) uses these functions, so that one value has one text. Numbers are
-never rounded. Money is the amount with at least its currency's decimals (ISO 4217), a no-break space and the
-currency's code: 12,500.00 EUR in English, 12 500,00 EUR in French.
+Every surface (pages, forms, mails, documents, titles) uses these functions, so that one value has one text. Numbers are
+never rounded. Money is the amount with at least its currency's decimals (ISO 4217) and the currency's sign where that
+tells it alone, else its code: €12,500.00 and USD 900.00 in English, 12 500,00 € and 900,00 USD in French.
 """
 
 from __future__ import annotations
@@ -76,12 +76,22 @@ def format_number(value: Decimal | float, language: str) -> str:
 
 
 def format_money(amount: object, currency: object, language: str) -> str:
-    """An amount (Decimal, or decimal text as answers hold it) and its currency; unreadable amounts stay as they are.
+    """An amount (Decimal, or decimal text as answers hold it) and its currency, as contracts write it in a language.
 
-    >>> format_money("12500", "EUR", "en"), format_money("1.005", "EUR", "fr"), format_money("1250", "JPY", "en")
-    ('12,500.00\\xa0EUR', '1,005\\xa0EUR', '1,250\\xa0JPY')
+    The currency is its sign where that has no letters, for then no other currency of the language has it; else its code
+    (ISO 4217). An unreadable amount stays as it is, before the code.
+
+    >>> format_money("12500", "EUR", "en"), format_money("1250", "JPY", "en"), format_money("-5", "EUR", "en")
+    ('€12,500.00', 'JPY\\xa01,250', '-€5.00')
+    >>> format_money("1.005", "EUR", "fr"), format_money("900", "USD", "fr"), format_money("few", "EUR", "fr")
+    ('1,005\\xa0€', '900,00\\xa0USD', 'few\\xa0EUR')
     """
-    return f"{format_amount(amount, currency, language)}\u00a0{currency}"
+    text = _amount_text(amount, currency, language)
+    if text is None:
+        return f"{amount}\u00a0{currency}"
+    before, after = _currency_marks(str(currency), language)
+    minus = "-" if before and text.startswith("-") else ""
+    return f"{minus}{before}{text.removeprefix(minus)}{after}"
 
 
 def format_amount(amount: object, currency: object, language: str) -> str:
@@ -90,11 +100,31 @@ def format_amount(amount: object, currency: object, language: str) -> str:
     >>> format_amount("12500", "EUR", "en")
     '12,500.00'
     """
+    return _amount_text(amount, currency, language) or str(amount)
+
+
+def _amount_text(amount: object, currency: object, language: str) -> str | None:
+    """An amount with the decimals of its currency; None for one that is no number."""
     try:
         number = Decimal(str(amount))
         return _with_decimals(number, language, max(currency_decimals(str(currency)), -int(number.as_tuple().exponent)))
     except (InvalidOperation, ValueError):
-        return str(amount)
+        return None
+
+
+@lru_cache(maxsize=512)
+def _currency_marks(currency: str, language: str) -> tuple[str, str]:
+    """What stands before an amount and after it (CLDR): the currency, and a no-break space unless it is a mere sign."""
+    if not currency:
+        return "", ""
+    locale = _locale(language)
+    pattern = str(locale.currency_formats["standard"].pattern)
+    symbol = numbers.get_currency_symbol(currency, locale=locale)
+    is_sign = not any(character.isalpha() for character in symbol)
+    gap = "" if is_sign and "\u00a0" not in pattern else "\u00a0"
+    mark = symbol if is_sign else currency
+    is_first = pattern.lstrip("\u200e\u200f").startswith("¤")
+    return (f"{mark}{gap}", "") if is_first else ("", f"{gap}{mark}")
 
 
 def format_date(value: date | str, language: str) -> str:

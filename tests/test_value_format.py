@@ -40,7 +40,7 @@ SCHEMA = {
     },
 }
 TEXTS = {
-    "price": (MONEY, "12,500.00\u00a0EUR", "12\u202f500,00\u00a0EUR"),
+    "price": (MONEY, "€12,500.00", "12\u202f500,00\u00a0€"),
     "rate": (0.00012, "0.00012", "0,00012"),
     "due": ("2026-11-24", "24 November 2026", "24 novembre 2026"),
     "at": (AT, "2 March 2026 at 10:00", "2 mars 2026 à 10:00"),
@@ -84,7 +84,7 @@ def test_refusal_shows_local_time() -> None:
     reasons = simulate(WORKFLOW, answers, calendars=PARIS).allowed("ana")
     assert reasons["wait"] == ["“At” is not over 2 March 2026 at 10:00."]
     assert reasons["go"] == [
-        "“Price” is not over 12,500.00\u00a0EUR.",
+        "“Price” is not over €12,500.00.",
         "“Rate” is not over 0.00012.",
         "“Due” is not over 24 November 2026.",
     ]
@@ -107,12 +107,12 @@ def test_limits_of_numbers_keep_their_digits() -> None:
 @pytest.mark.parametrize(
     ("amount", "currency", "english", "french"),
     [
-        ("12500", "EUR", "12,500.00\u00a0EUR", "12\u202f500,00\u00a0EUR"),
-        (Decimal("1.005"), "EUR", "1.005\u00a0EUR", "1,005\u00a0EUR"),
-        ("1250", "JPY", "1,250\u00a0JPY", "1\u202f250\u00a0JPY"),
-        ("1.5", "TND", "1.500\u00a0TND", "1,500\u00a0TND"),
-        ("-0.5", "USD", "-0.50\u00a0USD", "-0,50\u00a0USD"),
-        ("123456789012345678901234567890.12", "EUR", "123,456,789,012,345,678,901,234,567,890.12\u00a0EUR", "890,12"),
+        ("12500", "EUR", "€12,500.00", "12\u202f500,00\u00a0€"),
+        (Decimal("1.005"), "EUR", "€1.005", "1,005\u00a0€"),
+        ("1250", "JPY", "JPY\u00a01,250", "1\u202f250\u00a0JPY"),
+        ("1.5", "TND", "TND\u00a01.500", "1,500\u00a0TND"),
+        ("-0.5", "USD", "-USD\u00a00.50", "-0,50\u00a0USD"),
+        ("123456789012345678901234567890.12", "EUR", "€123,456,789,012,345,678,901,234,567,890.12", "890,12"),
         ("much", "EUR", "much\u00a0EUR", "much\u00a0EUR"),
     ],
 )

@@ -90,8 +90,8 @@ def test_conditions_are_read_aloud_in_every_language() -> None:
     printed = run(ROOT, "--expand", "--json").stdout
     output = json.loads(printed.replace("\u00a0", " ").replace("\u202f", " "))["conditions"]
     assert output["contract_review"]["approvals.internal.steps.3.when"] == {
-        "en": "“Total value over the whole term” is at least 250,000.00 EUR or “Risk” is High",
-        "fr": "« Valeur totale sur la durée » atteint 250 000,00 EUR ou « Risque » est Élevé",
+        "en": "“Total value over the whole term” is at least €250,000.00 or “Risk” is High",
+        "fr": "« Valeur totale sur la durée » atteint 250 000,00 € ou « Risque » est Élevé",
     }
     text = run(ROOT, "--expand").stdout
     assert "# conditions of nda\nstates.submitted.decide.0.when:\n  en: “Whose paper?” is Our template and " in text

@@ -138,8 +138,8 @@ def test_votes_are_counted_in_the_newest_round() -> None:
         (
             "any of powers.limit over 500 EUR",
             {"powers": POWERS},
-            "This is not so: “Limit in a row of Powers” is over 500.00 EUR.",
-            "Ceci n’est pas le cas : « Plafond dans une ligne de Pouvoirs » dépasse 500,00 EUR.",
+            "This is not so: “Limit in a row of Powers” is over €500.00.",
+            "Ceci n’est pas le cas : « Plafond dans une ligne de Pouvoirs » dépasse 500,00 €.",
         ),
         ("document contract is there", {}, "“contract” is still missing.", "« contract » manque encore."),
         ("votes of board at least 2", {}, "“votes of Board” is less than 2.", "« voix de Board » n’atteint pas 2."),

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from formengine.documents.word_templates.country_names import country_listed, country_name
 from formengine.i18n import say
-from formengine.value_format import format_amount, format_date, format_number
+from formengine.value_format import format_date, format_money, format_number
 
 _GROUPED_FROM: Final = 10_000
 """Smaller whole numbers are written without a mark for thousands: they may be years."""
@@ -104,21 +104,12 @@ def member(value: Any, name: str) -> Any:
 
 
 def money_text(value: Any, language: str) -> str:
-    """An amount as contracts write it: *EUR 12,500.00* in English, *12 500,00 €* in French.
+    """An amount as everywhere else: *€12,500.00* in English, *12 500,00 €* in French.
 
     >>> money_text({"amount": Decimal("12500"), "currency": "EUR"}, "en")
-    'EUR\\xa012,500.00'
-    >>> money_text({"amount": Decimal("12500"), "currency": "EUR"}, "fr")
-    '12\\u202f500,00\\xa0€'
+    '€12,500.00'
     """
-    from babel import numbers
-
-    currency = str(member(value, "currency") or "")
-    text = format_amount(member(value, "amount"), currency, language)
-    if language != "fr":
-        return f"{currency}\u00a0{text}"
-    symbol = numbers.get_currency_symbol(currency, locale=language)
-    return f"{text}\u00a0{symbol if currency == 'EUR' else currency}"
+    return format_money(member(value, "amount"), str(member(value, "currency") or ""), language)
 
 
 def address_lines(value: Any, language: str) -> list[str]:

@@ -220,10 +220,10 @@ def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase
     case = make_case(by="cleo", amount={"amount": "50.00", "currency": "EUR"})
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
         transitions = moving.available_transitions(work, case.row(work))
-    assert transitions["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0EUR."]
+    assert transitions["sell"] == ["«\u00a0Montant\u00a0» ne dépasse pas 100,00\u00a0€."]
     case.step("paul", "ask", risk="low")
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
         (round_,) = rounds.rounds(work, case.row(work))
     assert [name for name, _ in round_.steps] == ["Conseil", "Directeur", "Finances"]
     assert round_.when[1] == ""
-    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0EUR" in round_.when
+    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0€" in round_.when

@@ -129,5 +129,5 @@ def test_a_milestone_of_the_client_is_told_to_the_team(platform: Platform, act: 
     act("paul", transitions.open_child, reference, "milestone", fields, visible_to_client=True)
     to, _subject, text = told(platform, "milestone")[-1]
     assert to == "maya"
-    assert "1,200.00\xa0EUR" in text
+    assert "€1,200.00" in text
     assert "Not paid" in text

@@ -11,7 +11,7 @@ import pytest
 from tests.support.browser import NewPage
 
 pytestmark = pytest.mark.browser
-AMOUNT: Final = "1\u00a0234\u00a0567,00\u00a0EUR"
+AMOUNT: Final = "1\u00a0234\u00a0567,00\u00a0€"
 SIZES: Final = """[
     document.documentElement.scrollWidth,
     document.querySelector("article").scrollWidth > document.querySelector("article").clientWidth,

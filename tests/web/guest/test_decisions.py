@@ -136,6 +136,6 @@ def test_the_page_shows_what_is_decided_on(
         transitions.perform(work, reference, "price", 1, price, "The old door is rotten.")
     panel = Visitor(app).get(Landlord(platform, app).address).html.select_one(".fe-seen")
     values = [value.get_text(" ", strip=True) for value in panel.select(".fe-answer dd")]
-    assert (values[0], values[-1]) == ("A new door", "1,200.00\xa0EUR")
+    assert (values[0], values[-1]) == ("A new door", "€1,200.00")
     assert panel.blockquote.get_text() == "The old door is rotten."
     assert "Maya" in panel.figcaption.get_text()

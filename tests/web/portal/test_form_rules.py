@@ -56,9 +56,9 @@ def test_a_page_calculates_by_its_button(signed_in: SignedIn) -> None:
     form = signed_in("maya").form(ADDRESS, ADDRESS)
     assert outputs(form) == ["Not known yet", "Not known yet"]
     again = press(filled(form, **TYPED), "choose", "")
-    assert outputs(again) == ["28 February 2027", "1,250.00 EUR"]
+    assert outputs(again) == ["28 February 2027", "€1,250.00"]
     more = filled(press(again, "add", "/lines"), **{"lines.1.what": "Training", "lines.1.amount.amount": "0.50"})
-    assert outputs(press(more, "choose", "")) == ["28 February 2027", "1,250.50 EUR"]
+    assert outputs(press(more, "choose", "")) == ["28 February 2027", "€1,250.50"]
 
 
 def test_what_is_stored_is_the_forms_own(signed_in: SignedIn, platform: Platform, people: People) -> None:
@@ -72,7 +72,7 @@ def test_what_is_stored_is_the_forms_own(signed_in: SignedIn, platform: Platform
     reference = sent.request.path.rpartition("/")[2]
     dossier = dossier_of(platform, reference)
     assert stored(platform, reference) == {**ANSWERS, **COMPUTED}
-    assert dossier.title == "Purchase for 1,250.00\xa0EUR"
+    assert dossier.title == "Purchase for €1,250.00"
     assert "28 February 2027" in maya.get(f"/dossiers/{reference}/answers").html.get_text()
 
 
@@ -116,7 +116,7 @@ def test_a_correction_checks_and_computes_anew(
         transitions.perform(work, reference, "ask_lines", dossier_of(platform, reference).version, {}, None)
     maya, address = signed_in("maya"), f"/dossiers/{reference}/answers/correction"
     form = form_to(maya.get(address), address)
-    assert outputs(form) == ["28 February 2027", "1,250.00 EUR"]
+    assert outputs(form) == ["28 February 2027", "€1,250.00"]
     dear = filled(form, **{"lines.0.amount.amount": "2,500.00"}).submit(status=422)
     assert errors(dear) == ["Budget – The total is above the budget."]
     form = filled(form_to(dear, address), **{"lines.0.amount.amount": "1,500.00"})

@@ -34,10 +34,10 @@ MONEY = {"amount": 5000, "currency": "EUR"}
 @pytest.mark.parametrize(
     ("when", "english", "french"),
     [
-        ("value over 10000 EUR", "“Total value” is not over 10,000.00\u00a0EUR.", "10\u202f000,00\u00a0EUR"),
+        ("value over 10000 EUR", "“Total value” is not over €10,000.00.", "10\u202f000,00\u00a0€"),
         (
             "value over 1 USD",
-            "“Total value” is in another currency and cannot be compared with 1.00\u00a0USD.",
+            "“Total value” is in another currency and cannot be compared with USD\u00a01.00.",
             "devise",
         ),
         ("years over 3", "“Years” is not filled in.", "n’est pas rempli"),
@@ -118,7 +118,7 @@ def test_a_guard_says_why_itself(when: str, english: list[str]) -> None:
 @pytest.mark.parametrize(
     ("condition", "english", "french"),
     [
-        ("value over 10000.5 EUR", "“Total value” is over 10,000.50\u00a0EUR", "10\u202f000,50\u00a0EUR"),
+        ("value over 10000.5 EUR", "“Total value” is over €10,000.50", "10\u202f000,50\u00a0€"),
         (["paper is ours", "years at most 3"], "“Paper” is ours and “Years” is at most 3", "et"),
         ("risk is high or urgent is true", "“Risk” is High or “urgent” is yes", "Élevé"),
         ({"use": "says_no"}, "It is a weekday", "C’est un jour ouvré"),
