@@ -14,7 +14,7 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
 
-DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late"]
+DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late_mine", "late"]
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 Turn = Literal["mine", "others"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
@@ -101,6 +101,10 @@ def _waiting(work: UnitOfWork) -> ColumnElement[bool]:
     return _DOSSIER.id.in_(_seats_of(work))
 
 
+def _late_mine(work: UnitOfWork) -> ColumnElement[bool]:
+    return and_(_mine(work), _late(work))
+
+
 def _late(_work: UnitOfWork) -> ColumnElement[bool]:
     return _DOSSIER.is_late.is_(True)
 
@@ -119,5 +123,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[UnitOfWork], ColumnElement[bool]]]] = 
     "queue": _queue,
     "unassigned": _unassigned,
     "waiting": _waiting,
+    "late_mine": _late_mine,
     "late": _late,
 }

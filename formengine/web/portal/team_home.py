@@ -30,6 +30,7 @@ def team_home(request: Request) -> dict[str, Any]:
     led = agenda.led_teams(work)
     return {
         "agenda": agenda.agenda(work),
+        "late": agenda.late_counts(work),
         "shown": SHOWN,
         "most_read": agenda.MAX_READ,
         "waiting": seats_waiting_for_actor(work),

@@ -33,9 +33,18 @@ def section(browser: Visitor, id: str, address: str = "/") -> str:
 
 def tiles(browser: Visitor) -> dict[str, int]:
     """The numbers above the day."""
-    numbers = browser.get("/").html.select(".fe-tile")
+    numbers = browser.get("/?lang=en").html.select(".fe-tile")
     texts = [" ".join(tile.get_text(" ").split()).partition(" ") for tile in numbers]
     return {name: int(number) for number, _, name in texts}
+
+
+def late_tiles(browser: Visitor) -> dict[str, list[str]]:
+    """By title of a tile about what is late, the references in the list that it leads to: as many as it says."""
+    counts = {name: number for name, number in tiles(browser).items() if name.startswith("Late")}
+    links = [tile["href"] for tile in browser.get("/?lang=en").html.select(".fe-tile") if "Late" in tile.text]
+    lists = [[row.text for row in browser.get(link).html.select("tbody th a")] for link in links]
+    assert [len(rows) for rows in lists] == list(counts.values())
+    return dict(zip(counts, lists, strict=True))
 
 
 def version_of(work: Any, reference: str) -> int:
@@ -105,7 +114,8 @@ def test_what_is_late_is_first_and_marked(
     text = section(ana, "turn-title")
     assert text.index(taken) < text.index(other)
     assert "Late" in text
-    assert tiles(ana)["Late"] == 1
+    assert late_tiles(ana) == {"Late, yours": [taken]}
+    assert late_tiles(signed_in("ines")) == {"Late, yours": [], "Late in all": [taken]}
 
 
 def test_a_lead_sees_decisions_and_the_load(
