@@ -13,7 +13,7 @@ from formengine.authoring.packs.schema_texts import is_text_map
 from formengine.authoring.site import ParsedBundle
 from formengine.source import Document, Finding
 from formengine.source.yaml_cursor import YamlCursor
-from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.model import Transition, Workflow
 from formengine.workflow.engine.readers import OWN
 
 LABELS: Final = frozenset(
@@ -73,13 +73,26 @@ def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
 
 
 def _untold_steps(document: Document, workflow: Workflow) -> Iterator[Finding]:
-    """Steps that clients are told of by the title of their button: `done` says what has happened."""
-    for transition in workflow.transitions.values():
-        path = ("transitions", transition.id)
-        told = [workflow.roles[name].source_kind in OWN for name in transition.notify if name in workflow.roles]
-        if (transition.visible_to_client or any(told)) and transition.done is None and path in document.keys:
-            message = (
-                "the client is told of this step by its button, which reads like an order; add what has happened, such "
-                "as done: {en: gave an opinion, fr: a rendu un avis}"
-            )
-            yield document.finding(path, "done", message, "warning", at_key=True)
+    """Steps that clients are told of by the title of their button: `done` says what has happened. One finding, at the
+    first of them.
+    """
+    untold = [
+        transition.id
+        for transition in workflow.transitions.values()
+        if transition.done is None
+        and _is_told(workflow, transition)
+        and ("transitions", transition.id) in document.keys
+    ]
+    if untold:
+        steps = f"this step by its button, which reads like an order; add to {untold[0]}"
+        if len(untold) > 1:
+            steps = f"{len(untold)} steps by their buttons, which read like orders; add to {', '.join(untold)}"
+        example = "such as done: {en: gave an opinion, fr: a rendu un avis}"
+        message = f"the client is told of {steps} what has happened, {example}"
+        yield document.finding(("transitions", untold[0]), "done", message, "warning", at_key=True)
+
+
+def _is_told(workflow: Workflow, transition: Transition) -> bool:
+    """Whether clients read of a step on the dossier's page or in a mail."""
+    told = (workflow.roles[name].source_kind in OWN for name in transition.notify if name in workflow.roles)
+    return transition.visible_to_client or any(told)

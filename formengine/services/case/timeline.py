@@ -22,7 +22,7 @@ from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.value_format import format_due, format_length, format_value, title_of_id
-from formengine.workflow.definition.model import State, Workflow
+from formengine.workflow.definition.model import State, Transition, Workflow
 from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.state_machine import compiled
@@ -256,7 +256,7 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     if entry.kind == "step":
         definition = workflow.transitions.get(str(transition))
         if definition is not None:
-            return _capitalised(pick(definition.happened, work.language))
+            return _capitalised(_step_text(work, definition))
         state = _state(workflow, entry.payload.get("before"))
         if transition == "expired" and state is not None and state.acknowledgement and not state.signatures:
             transition = "expired acknowledgement"
@@ -279,6 +279,12 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     if name:
         values["number"] = f"{values['number']} – {name}"
     return say(work.language, sentence, **values)
+
+
+def _step_text(work: UnitOfWork, step: Transition) -> str:
+    """What has happened, without who did it: the workflow's `done`, or that the step with its title was completed."""
+    title = pick(step.title, work.language)
+    return pick(step.done, work.language) or say(work.language, "step “{title}” completed", title=title)
 
 
 def _names_team_to_client(work: UnitOfWork, data: Mapping[str, Any]) -> bool:
@@ -333,6 +339,6 @@ def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> di
         values["title"] = pick(kind.title, work.language)
         step = kind.transitions.get(str(data.get("transition")))
         values["transition"] = (
-            pick(step.happened, work.language) if step else _automatic_text(work, str(data.get("transition")), data)
+            _step_text(work, step) if step else _automatic_text(work, str(data.get("transition")), data)
         )
     return values

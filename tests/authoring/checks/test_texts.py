@@ -56,8 +56,13 @@ def test_a_pack_in_one_language_may_stay_so() -> None:
 
 @pytest.mark.parametrize("told", ["visible_to_client: true", "notify: [requester]"])
 def test_a_step_that_clients_are_told_of_says_what_has_happened(told: str) -> None:
-    """D7, N1: a button reads like an order."""
+    """D7, N1: a button reads like an order; what several steps lack is said once."""
     (warning,) = warnings(WORKFLOW, "who: [adviser]}", f"who: [adviser], {told}}}")
     assert warning.startswith("12: the client is told of this step by its button")
     done = f"who: [adviser], {told}, done: {{en: answered, fr: a répondu}}}}"
     assert warnings(WORKFLOW, "who: [adviser]}", done) == []
+    both = BASE[WORKFLOW].replace("who: [adviser]}", f"who: [adviser], {told}}}")
+    both = both.replace("who: [requester]}", f"who: [requester], {told}}}")
+    (warning,) = check_site(bundle({**BASE, WORKFLOW: both}), Vocabulary.builtin())
+    assert "2 steps by their buttons" in warning.message
+    assert "add to answer, withdraw what" in warning.message
