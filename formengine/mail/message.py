@@ -113,22 +113,29 @@ def text_of(markdown_text: str, frame: Frame, language: str = "en") -> str:
     return to_text(_LINK_ALONE.sub(rf"\1{colon}  \n<\2>", markdown_text)) + (f"\n\n-- \n{footer}" if footer else "")
 
 
+_FULL: Final = 'width="100%"'
+_SHEET: Final = 'class="sheet" width="600"'
+_NARROW: Final = (
+    "<style>.sheet td { overflow-wrap: anywhere } @media (max-width: 660px) { .sheet { width: 100% } }</style>"
+)
+"""Programs that know no media query, such as Outlook, keep to the width in the attribute."""
+
+
 def html_of(subject: str, markdown_text: str, language: str, frame: Frame) -> str:
-    """The HTML of a mail: sanitised, in tables and attributes that mail programs understand, without styles or scripts.
+    """The HTML of a mail: sanitised, in tables and attributes that mail programs understand, without scripts, and with
+    no style but that it is no wider than a phone.
 
     A link that stands alone in its paragraph is shown as a button.
     """
     content = _with_buttons(to_html(markdown_text))
     direction = "rtl" if language_of(language) in RIGHT_TO_LEFT else "ltr"
     side = "right" if direction == "rtl" else "left"
-    table = (
-        '<table role="presentation" width="{width}" border="0" cellpadding="{pad}" cellspacing="0" bgcolor="{ground}">'
-    )
+    table = '<table role="presentation" {width} border="0" cellpadding="{pad}" cellspacing="0" bgcolor="{ground}">'
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(subject)}</title>\n'
-        f'</head>\n<body bgcolor="#f2f1ec">\n{table.format(width="100%", pad=16, ground="#f2f1ec")}\n'
-        f'<tr><td align="center">\n{table.format(width=600, pad=24, ground="#ffffff")}\n{_brand(frame, side)}'
+        f'{_NARROW}\n</head>\n<body bgcolor="#f2f1ec">\n{table.format(width=_FULL, pad=16, ground="#f2f1ec")}\n'
+        f'<tr><td align="center">\n{table.format(width=_SHEET, pad=24, ground="#ffffff")}\n{_brand(frame, side)}'
         f'<tr><td align="{side}">\n{_FONT.format(size=3, colour="#1b2733")}{content}</font>\n'
         f"</td></tr>\n</table>\n{_footer(frame, side, table)}</td></tr>\n</table>\n</body>\n</html>\n"
     )
@@ -147,7 +154,7 @@ def _footer(frame: Frame, side: str, table: str) -> str:
     if not frame.footer:
         return ""
     return (
-        f'{table.format(width=600, pad=16, ground="#f2f1ec")}\n<tr><td align="{side}">'
+        f'{table.format(width=_SHEET, pad=16, ground="#f2f1ec")}\n<tr><td align="{side}">'
         f"{_FONT.format(size=2, colour='#56636f')}{to_html(frame.footer)}</font></td></tr>\n</table>\n"
     )
 

@@ -58,6 +58,16 @@ def test_html_has_no_styles_scripts_or_images():
     assert not re.search(r"<script|<img|<b |href|style=", html)
 
 
+def test_html_fits_a_phone(new_page):
+    """N1: a mail with a long link and a long word is not scrolled sideways; elsewhere it is 600 pixels wide."""
+    text = f"Please sign. {'x' * 90}\n\n[Read it, then sign or decline](https://legal.test/{'a' * 90})"
+    page = new_page(viewport={"width": 360, "height": 700})
+    page.set_content(mail(text=text).html)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size({"width": 1280, "height": 700})
+    assert page.locator(".sheet").first.bounding_box()["width"] == 600
+
+
 def test_html_declares_language_and_direction():
     assert '<html lang="ar" dir="rtl">' in mail(language="ar").html
     assert '<html lang="fr" dir="ltr">' in mail(language="fr").html

@@ -244,8 +244,8 @@ def _state_title(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, name
     if value is None or entry.kind != "step":
         return None
     state = _state(workflow, value)
-    if state is None:
-        return str(value)
+    if state is None:  # the workflow had it once
+        return title_of_id(str(value))
     return pick(state.client_sees if is_client_side(work) else state.title, work.language)
 
 

@@ -38,8 +38,9 @@ def test_the_history_says_which_way_was_decided_and_which_version_came(make_case
 
 @pytest.mark.site("moving")
 def test_what_has_happened_has_a_text_of_its_own(make_case: MakeCase) -> None:
-    """W21: `done` in the history, in developments and in mails, in the reader's language, else that the step
-    was completed; clocks of the state go on."""
+    """W21: `done` in the history, in developments and in mails, in the reader's language, else that it was
+    completed; clocks of the state go on.
+    """
     case = make_case(by="maya")
     before = case.deadlines
     case.step("paul", "remark", remark="Two chairs less.")
