@@ -14,7 +14,7 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
 
-DeskTab = Literal["mine", "queue", "unassigned", "waiting", "late_mine", "late"]
+DeskTab = Literal["mine", "late_mine", "queue", "unassigned", "waiting", "late"]
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 Turn = Literal["mine", "others"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
@@ -120,9 +120,9 @@ def _seats_of(work: UnitOfWork) -> Select[int]:
 
 _CONDITIONS: Final[Mapping[str, Callable[[UnitOfWork], ColumnElement[bool]]]] = {
     "mine": _mine,
+    "late_mine": _late_mine,
     "queue": _queue,
     "unassigned": _unassigned,
     "waiting": _waiting,
-    "late_mine": _late_mine,
     "late": _late,
 }

@@ -31,10 +31,10 @@ from formengine.web.template_globals import route_path
 TEMPLATE: Final = "formengine:web/templates/desk/desk.jinja2"
 TITLES: Final = {
     "mine": "My work",
+    "late_mine": "My late work",
     "queue": "My team's queue",
     "unassigned": "Unassigned",
     "waiting": "Waiting for approval / signature",
-    "late_mine": "My late work",
     "late": "Late",
 }
 QUICK: Final = ("kind", "state", "practice_area")
