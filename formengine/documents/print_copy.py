@@ -9,6 +9,7 @@ write the date of the day on which the PDF is made.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,11 +17,14 @@ from typing import Any, Final
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+from formengine.documents.word_equations import equations_of, linear
 from formengine.documents.word_fields import LAID_OUT, Field, bindings_of, fields_of, moments_of, unwrap
-from formengine.documents.word_markup import child_of, names
+from formengine.documents.word_markup import child_of, names, set_value, value
+from formengine.documents.word_symbols import settle_symbols, symbol_styles
 from formengine.documents.zip_safety import looks_like_xml
 
 LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
+_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _COMPATIBILITY: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _UNDERSTOOD: Final = {
     "http://schemas.microsoft.com/office/word/2010/wordprocessingShape": "wps",
@@ -29,8 +33,21 @@ _UNDERSTOOD: Final = {
 }
 """What both Word and LibreOffice draw, with the prefix by which LibreOffice knows it."""
 _MATTERS: Final = tuple(
-    name.encode() for name in ("fldChar", "fldSimple", "AlternateContent", "webHidden", "sdt", "Short", "Long")
-)
+    name.encode()
+    for name in (
+        "fldChar", "fldSimple", "AlternateContent", "webHidden", "sdt", "Short", "Long", "sym", "Symbol", "ingdings",
+        "ebdings", "oMath", "ruby", "softHyphen", "vMerge", "embed", "lvlText", "\u00ad", "\u200b",
+    )
+)  # fmt: skip
+_UNSEEN: Final = str.maketrans(dict.fromkeys("\u00ad\u200b\ufeff"))
+"""Characters that are seen nowhere, and would hide words from those who search, and make changes of nothing."""
+_BLANKS: Final = " \t\r\n"
+_LOOSE: Final = re.compile(rb"<(?:\w+:)?t>(?:\s|[^<]*\s</)")
+"""Text that begins or ends with blanks which its element does not keep: nobody prints them."""
+_SHEET: Final = re.compile(r"(?:^|/)styles\w*\.xml$", re.IGNORECASE)
+_EMBEDDED: Final = names("embedRegular", "embedBold", "embedItalic", "embedBoldItalic")
+_BULLET: Final = re.compile(r"[^\W\d_]{2}|\d")
+"""Text in the place of a bullet, of which LibreOffice prints the first letter."""
 
 
 def print_copy(docx: bytes) -> bytes:
@@ -47,9 +64,14 @@ def as_printed(docx: bytes) -> bytes:
     """The document as it is printed, inside a sandboxed process; its container was checked before."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
+        styles: dict[str, str] = {}
+        for name in source.namelist():
+            if _SHEET.search(name) and _is_text(name, data := source.read(name)):
+                styles |= symbol_styles(_parsed(data))
         for part in source.infolist():
             data = source.read(part)
-            target.writestr(part.filename, _printed_part(data) if _is_text(part.filename, data) else data)
+            is_text = _is_text(part.filename, data) or (bool(styles) and b"Style" in data)
+            target.writestr(part.filename, _printed_part(data, styles) if is_text else data)
     return copy.getvalue()
 
 
@@ -57,19 +79,35 @@ def _is_text(name: str, data: bytes) -> bool:
     """Whether a part holds something that is not the same for each program; in UTF-16, it may."""
     if not (name.lower().endswith(".xml") or looks_like_xml(data[:500])):
         return False
-    return any(mark in data for mark in _MATTERS) or b"\0" in data[:100]
+    return any(mark in data for mark in _MATTERS) or b"\0" in data[:100] or _LOOSE.search(data) is not None
 
 
-def _printed_part(data: bytes) -> bytes:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    root = etree.fromstring(data, parser)
+def _parsed(data: bytes) -> Any:
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
+
+
+def _printed_part(data: bytes, styles: Mapping[str, str]) -> bytes:
+    root = _parsed(data)
     _choose_alternatives(root)
     for found in fields_of(root):
         _settle_field(found)
     for control in list(root.iter(*names("sdt"))):
         _unwrap_control(control)
-    for mark in [*root.iter(*names("webHidden")), *moments_of(root), *bindings_of(root)]:
+    unprinted = (*names("webHidden", "softHyphen", "pgNum"), *_EMBEDDED)
+    for mark in [*root.iter(*unprinted), *moments_of(root), *bindings_of(root)]:
         mark.getparent().remove(mark)
+    settle_symbols(root, styles)
+    for equation in equations_of(root):
+        _write_equation(equation)
+    for ruby in list(root.iter(*names("ruby"))):
+        _write_ruby(ruby)
+    for text in root.iter(*names("t", "delText")):
+        content = text.text or "" if text.get(_SPACE) == "preserve" else (text.text or "").strip(_BLANKS)
+        text.text = content.translate(_UNSEEN)
+    for cell in root.iter(*names("vMerge")):
+        _empty_merged_cell(cell)
+    for level in root.iter(*names("lvl")):
+        _settle_bullet(level)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return content
 
@@ -110,8 +148,14 @@ def _is_drawing(choice: Any) -> bool:
 
 def _settle_field(found: Field) -> None:
     """Have a field printed as the file shows it; one that is laid out shows nothing of its instruction."""
-    words = found.instruction.split()
-    if found.name == "REF" and "\\h" in words[2:] and not found.changes:
+    words, text = found.instruction.split(), found.written
+    if found.marks[0].getparent() is None:
+        return  # it stood in another one, which is settled
+    if text is not None and not found.changes:
+        found.write(text)
+    elif found.name in ("PAGE", "NUMPAGES") and not found.changes:
+        found.number_pages()
+    elif found.name == "REF" and "\\h" in words[2:] and not found.changes:
         found.link_to_bookmark(words[1])
     elif found.name not in LAID_OUT or found.changes:
         found.freeze()
@@ -129,3 +173,48 @@ def _unwrap_control(control: Any) -> None:
     if content is not None:
         unwrap(content)
     unwrap(control)
+
+
+def _write_equation(equation: Any) -> None:
+    """Have a line of text stand for an equation (`word_equations`)."""
+    paragraph = next(equation.iterancestors(*names("p")), None)
+    if paragraph is None:
+        return
+    namespace = str(paragraph.tag).removesuffix("p")
+    run = equation.makeelement(f"{namespace}r")
+    run.append(run.makeelement(f"{namespace}t"))
+    run[0].text = linear(equation)
+    run[0].set(_SPACE, "preserve")
+    run.tail = equation.tail
+    equation.getparent().replace(equation, run)
+
+
+def _write_ruby(ruby: Any) -> None:
+    """Put the words above a text behind it in brackets: of a PDF, they are read before it or not at all."""
+    run = next(ruby.iterancestors(*names("r")), None)
+    base, above = child_of(ruby, "rubyBase"), child_of(ruby, "rt")
+    if run is None:
+        return
+    texts = list(above.iter(*names("t"))) if above is not None else []
+    if texts:
+        texts[0].text = f"({texts[0].text or ''}"
+        texts[-1].text = f"{texts[-1].text or ''})"
+    for child in [*(base if base is not None else ()), *(above if above is not None else ())]:
+        run.addprevious(child)
+    ruby.getparent().remove(ruby)
+
+
+def _empty_merged_cell(merged: Any) -> None:
+    """Leave nothing in a cell that goes on with the one above it: what stands in it is printed nowhere."""
+    cell = merged.getparent().getparent()
+    if value(merged, "val", "continue") != "continue" or cell is None or cell.tag not in names("tc"):
+        return
+    for text in list(cell.iter(*names("t", "drawing", "pict"))):
+        text.getparent().remove(text)
+
+
+def _settle_bullet(level: Any) -> None:
+    """Have the words that a list writes in the place of a bullet printed whole."""
+    kind, text = child_of(level, "numFmt"), child_of(level, "lvlText")
+    if kind is not None and text is not None and value(kind, "val") == "bullet" and _BULLET.search(value(text, "val")):
+        set_value(kind, "val", "none")

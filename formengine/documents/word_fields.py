@@ -7,23 +7,33 @@ captions follow the document itself, which is the same for everybody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from formengine.documents.word_markup import names, set_value, value
+from formengine.documents.reader_words import PAGE, PAGES
+from formengine.documents.word_markup import child_of, names, set_value, value
+from formengine.documents.word_symbols import symbol_text
 
 LAID_OUT: Final = frozenset(
     (
-        "PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "TOC", "TOA", "INDEX", "TC", "XE", "TA", "HYPERLINK", "SYMBOL",
-        "EQ", "ADVANCE", "LISTNUM", "AUTONUM", "AUTONUMLGL", "AUTONUMOUT", "FORMCHECKBOX", "FORMDROPDOWN",
+        "PAGE", "NUMPAGES", "TOC", "TOA", "INDEX", "TC", "XE", "TA", "HYPERLINK", "ADVANCE",
     )
 )  # fmt: skip
 """Fields that have to be there when pages are made: without them there is no text, no link, or a wrong number."""
 _FOLLOWING: Final = frozenset(
-    ("REF", "PAGEREF", "NOTEREF", "SEQ", "STYLEREF", "FORMTEXT", "ADDIN", "CITATION", "BIBLIOGRAPHY", "MACROBUTTON")
-)
+    (
+        "REF", "PAGEREF", "NOTEREF", "SEQ", "STYLEREF", "FORMTEXT", "ADDIN", "CITATION", "BIBLIOGRAPHY", "SECTION",
+        "SECTIONPAGES", "SYMBOL", "EQ", "FORMCHECKBOX", "FORMDROPDOWN", "MACROBUTTON", "GOTOBUTTON",
+    )
+)  # fmt: skip
 """Fields that follow the text of the document alone: they stay in it, and are printed as it shows them."""
+_PAGE_NUMBERS: Final = {"PAGE": PAGE, "NUMPAGES": PAGES}
+_ROMAN: Final = re.compile(r"\\\*\s*(?:roman|alphabetic|arabic)\b", re.IGNORECASE)
+"""Formats of page numbers that LibreOffice writes."""
+_SYMBOL: Final = re.compile(r"\s*SYMBOL\s+(0x[0-9A-F]+|\d{1,6})\b", re.IGNORECASE)
+_FONT: Final = re.compile(r'\\f\s+(?:"([^"]*)"|(\w+))', re.IGNORECASE)
 _MOMENTS: Final = names("dayShort", "dayLong", "monthShort", "monthLong", "yearShort", "yearLong")
 """Elements of runs that write the date of today, without a text that was shown (17.3.3)."""
 
@@ -63,10 +73,93 @@ class Field:
         instruction = f' HYPERLINK \\l "{bookmark}" '
         if self.is_simple:
             set_value(self.marks[0], "instr", instruction)
+        self._set_instruction(instruction)
+
+    @property
+    def written(self) -> str | None:
+        """The text of a field whose instruction says it, which Word keeps nowhere else; None for any other field."""
+        words = self.instruction.split()
+        if self.name == "FORMCHECKBOX":
+            return "\u2612" if self._choice("checkBox", "checked", "default") == 1 else "\u2610"
+        if self.name == "FORMDROPDOWN":
+            entries = [value(entry, "val") for entry in self.marks[0].iter(*names("listEntry"))]
+            chosen = self._choice("ddList", "result", "default")
+            return entries[chosen] if chosen < len(entries) else ""
+        if self.name in ("MACROBUTTON", "GOTOBUTTON"):
+            return " ".join(words[2:])
+        if self.name == "EQ":
+            return " ".join(words[1:])
+        symbol, font = _SYMBOL.match(self.instruction), _FONT.search(self.instruction)
+        return (
+            symbol_text(
+                int(symbol[1], 16 if symbol[1][1:2] in ("x", "X") else 10), (font[1] or font[2]) if font else ""
+            )
+            if symbol
+            else None
+        )
+
+    def _choice(self, kind: str, *elements: str) -> int:
+        """What the first of some elements of a form field says, as a number: 1 for a box that is ticked."""
+        for element in elements:
+            for choice in self.marks[0].iter(*names(kind)):
+                said = child_of(choice, element)
+                if said is not None:
+                    text = value(said, "val", "1")
+                    return int(text) if text.isdecimal() else int(text in ("true", "on"))
+        return 0
+
+    def write(self, text: str) -> None:
+        """Leave a text in the place of the field, in the format of its first run."""
+        if self.is_simple:
+            self.marks[0].insert(0, _run(self.marks[0], text))
+            for element in list(self.marks[0])[1:]:
+                _remove(element)
+            unwrap(self.marks[0])
             return
+        for element in [*self.marks[1:], *self.code, *self.results]:
+            _remove(element)
+        first = self.marks[0]
+        first.tag = first.tag.replace("}fldChar", "}t")
+        for child in list(first):
+            first.remove(child)
+        first.attrib.clear()
+        first.text = text
+
+    def number_pages(self) -> None:
+        """Have a character of `reader_words` stand for the page number that Word last saw, which is another one on
+        another computer; the field stays, for it is printed. Formats that LibreOffice does not write are left out.
+        """
+        texts = [element for element in self.results if element.tag in names("t")]
+        if not texts and not (texts := self._new_result()):
+            return
+        for element in self.results:
+            if element is not texts[0]:
+                _remove(element)
+        texts[0].text = _PAGE_NUMBERS[self.name]
+        kept = _ROMAN.search(self.instruction)
+        instruction = f" {self.name} {kept[0] if kept else ''} "
+        if self.is_simple:
+            set_value(self.marks[0], "instr", instruction)
+        self._set_instruction(instruction)
+
+    def _set_instruction(self, instruction: str) -> None:
         written = [element for element in self.marks if element.tag in names("instrText")]
         for element in written:
             element.text = instruction if element is written[0] else ""
+
+    def _new_result(self) -> list[Any]:
+        """The text element of a field that has none, which is put into it."""
+        mark = self.marks[-1]
+        if self.is_simple:
+            mark.append(_run(mark, ""))
+            return [mark[-1][0]]
+        if not self.shows:
+            separate = mark.makeelement(mark.tag)
+            separate.set(next(iter(mark.attrib)), "separate")
+            mark.addprevious(separate)
+        text = mark.makeelement(mark.tag.replace("}fldChar", "}t"))
+        mark.addprevious(text)
+        return [text]
 
     def freeze(self) -> None:
         """Leave the text that it shows, and nothing that makes another one."""
@@ -162,6 +255,15 @@ def unwrap(element: Any) -> None:
     for child in element:
         element.addprevious(child)
     _remove(element)
+
+
+def _run(sibling: Any, text: str) -> Any:
+    """A new run with a text, in the namespace of another element."""
+    namespace = str(sibling.tag).rpartition("}")[0]
+    run = sibling.makeelement(f"{namespace}}}r")
+    run.append(run.makeelement(f"{namespace}}}t"))
+    run[0].text = text
+    return run
 
 
 def _remove(element: Any) -> None:

@@ -11,10 +11,16 @@ from docx.oxml import parse_xml
 
 from formengine.documents import find_converter, to_html, to_pdf
 from formengine.documents.document_safety import count_remarks
+from formengine.documents.print_copy import as_printed
+from formengine.documents.reader_words import PAGE, html_in_words, in_words
 from formengine.documents.word_parts import WordParts
 from formengine.documents.word_versions.clean_copy import clean_copy
+from formengine.documents.word_versions.comparison import compare
+from formengine.documents.word_versions.differences import Change
 from formengine.documents.word_versions.pdf_text import read_pdf_text
+from formengine.documents.word_versions.word_text import read_word_text
 from tests.documents.conftest import saved
+from tests.documents.word_versions.builders import with_notes
 
 NAMESPACES = " ".join(
     f'xmlns:{prefix}="http://schemas.{address}"'
@@ -24,6 +30,7 @@ NAMESPACES = " ".join(
         ("wps", "microsoft.com/office/word/2010/wordprocessingShape"),
         ("wp", "openxmlformats.org/drawingml/2006/wordprocessingDrawing"),
         ("a", "openxmlformats.org/drawingml/2006/main"),
+        ("m", "openxmlformats.org/officeDocument/2006/math"),
     )
 )
 SHAPE = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
@@ -46,7 +53,7 @@ BOUND = (
 
 
 def run(text, properties=""):
-    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
 
 
 def simple(instruction, shown):
@@ -62,6 +69,18 @@ def complex_field(instruction, shown):
 
 def code(text):
     return f'<w:r><w:instrText xml:space="preserve"> {text} </w:instrText></w:r>'
+
+
+def form_field(instruction, data):
+    begin = f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+    return f'{begin}{code(instruction)}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+def entry(text):
+    return f'<w:listEntry w:val="{text}"/>'
+
+
+FRACTION = "<m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
 
 
 def either(choice, fallback, requires="wps"):
@@ -85,7 +104,35 @@ CHANGING = {
 }
 STEADY = {
     "reference": (complex_field("REF place \\h", "clause 4"), "clause 4"),
-    "page": (simple("PAGE", "1"), "1"),
+    "page": (simple("PAGE", "88 not binding"), "[page]"),
+    "pages": (complex_field("NUMPAGES \\# &quot;0&quot;", "77"), "[pages]"),
+    "empty page": (complex_field("PAGE", "").replace("<w:t xml:space='preserve'></w:t>", ""), "[page]"),
+    "ticked": (form_field("FORMCHECKBOX", '<w:checkBox><w:default w:val="1"/></w:checkBox>'), "☒"),
+    "unticked": (form_field("FORMCHECKBOX", '<w:checkBox><w:checked w:val="0"/></w:checkBox>'), "☐"),
+    "chosen": (
+        form_field(
+            "FORMDROPDOWN", f'<w:ddList><w:result w:val="1"/>{"".join(map(entry, ("Alpha", "Beta")))}</w:ddList>'
+        ),
+        "Beta",
+    ),
+    "pressed": (complex_field("MACROBUTTON none Press here", ""), "Press here"),
+    "symbol field": (complex_field("SYMBOL 163 \\f Symbol", ""), "≤"),
+    "symbols": ('<w:r><w:sym w:font="Wingdings" w:char="F0FE"/><w:t>agreed</w:t></w:r>', "☑agreed"),
+    "private use": (run("\uf0a3 abc", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'), "≤ αβχ"),
+    "equation": (f"<m:oMath>{FRACTION}<m:r><m:t>=x</m:t></m:r></m:oMath>", "(a+b)/2=x"),
+    "ruby": (
+        f"<w:r><w:ruby><w:rt>{run('above')}</w:rt><w:rubyBase>{run('base')}</w:rubyBase></w:ruby></w:r>",
+        "base(above)",
+    ),
+    "hyphens": ("<w:r><w:t>super</w:t><w:softHyphen/><w:t>mar\u00adket</w:t></w:r>", "supermarket"),
+    "tabs": ("<w:r><w:t>left</w:t><w:tab/><w:t>right</w:t><w:br/><w:t>below</w:t></w:r>", "left right below"),
+    "blanks": ("<w:r><w:t>un </w:t><w:t> fit</w:t></w:r>", "unfit"),
+    "direction": (f'<w:bdo w:val="rtl">{run("one")}</w:bdo><w:dir w:val="rtl">{run("two")}</w:dir>', "onetwo"),
+    "dropdown": (
+        f"<w:sdt><w:sdtPr><w:dropDownList/></w:sdtPr><w:sdtContent>{run('Paris')}</w:sdtContent></w:sdt>",
+        "Paris",
+    ),
+    "struck": (run("two ", "<w:strike/>") + run("years", "<w:dstrike/>"), "[struck out: two years]"),
     "link": (complex_field("HYPERLINK &quot;https://example.com&quot;", "linked words"), "linked words"),
     "box": (BOX, "Boxed words"),
     "choice": (either("newer words", "older words"), "newer words"),
@@ -106,7 +153,19 @@ def document(pieces):
 
 
 def read(docx):
-    return html.unescape(re.sub("<[^>]+>", " ", to_html(docx)))
+    """The text of the reading copy in English, as a browser shows it."""
+    copy = re.sub("</?(?:strong|em|s|u|sup)>", "", html_in_words(to_html(docx), "en"))
+    return html.unescape(re.sub("<[^>]+>", " ", copy))
+
+
+def compared(docx):
+    """The text of the comparison in English."""
+    paragraphs = read_word_text(as_printed(docx)).paragraphs
+    return "\n".join(in_words(f"{paragraph.number} {paragraph.text}", "en") for paragraph in paragraphs)
+
+
+def printed(docx):
+    return " ".join(paragraph.text for paragraph in read_pdf_text(to_pdf(docx)))
 
 
 def words(text):
@@ -122,8 +181,78 @@ def test_what_is_read_and_what_is_printed_is_what_the_file_shows():
     docx = document(pieces)
     shown = " ".join(f"{name}: {text}" for name, (_markup, text) in pieces.items()) + " place: clause 9"
     assert words(read(docx)) == words(shown)
-    printed = " ".join(paragraph.text for paragraph in read_pdf_text(to_pdf(docx)))
-    assert words(printed) == words(shown)
+    assert words(compared(docx)) == words(shown)
+    for said, is_printed in {"[page]": "1", "[pages]": "2", "[struck out: two years]": "two years"}.items():
+        shown = shown.replace(said, is_printed)
+    assert words(printed(docx)) == words(shown)
+
+
+WATERMARK = (
+    '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="width:300pt;height:60pt"><v:textpath'
+    ' style="font-family:Arial" string="NOT BINDING"/></v:shape></w:pict></w:r>'
+)
+
+
+def letter(footer="Draft"):
+    """Two pages with all that stands beside a text, and what would on pages of other kinds."""
+    word = Document()
+    section = word.sections[0]
+    section.different_first_page_header_footer = True
+    section.first_page_header.paragraphs[0].text = "Letterhead"
+    section.header.paragraphs[0].text = "Running"
+    section.even_page_header.paragraphs[0].text = "Unprinted"
+    number = f"{run('Page ')}{simple('PAGE', '88')}{run(' of ')}{complex_field('NUMPAGES', '77')}"
+    for part, markup in ((section.first_page_footer, run(footer)), (section.footer, number)):
+        part.paragraphs[0]._p.extend(list(parse_xml(f"<w:p {NAMESPACES}>{markup}</w:p>")))
+    section.header.paragraphs[0]._p.extend(list(parse_xml(f"<w:p {NAMESPACES}>{WATERMARK}</w:p>")))
+    for text in ("third", "fourth"):
+        word.add_paragraph(text, style="List Number")
+    word.add_paragraph("between")
+    word.add_paragraph("fifth", style="List Number")
+    word.add_paragraph("Before")._p.extend(list(parse_xml(f"<w:p {NAMESPACES}>{BOX}{run(' after')}</w:p>")))
+    table = word.add_table(2, 2)
+    for index, text in enumerate(("Merged", "one", "Covered", "two")):
+        table.cell(index // 2, index % 2).text = text
+    for row, kind in enumerate(("restart", "continue")):
+        properties = table.rows[row]._tr.tc_lst[0].get_or_add_tcPr()
+        properties.append(parse_xml(f'<w:vMerge {NAMESPACES} w:val="{kind}"/>'))
+    word.add_page_break()
+    word.add_paragraph("Overleaf")
+    return with_notes(saved(word), "footnotes", (2, "Noted."))
+
+
+def test_headers_footers_notes_boxes_and_tables_are_read_as_they_are_printed():
+    """T35: those that pages show, once each; the numbers of pages and lists are those that are printed."""
+    docx = letter()
+    text = " ".join(read(docx).split())
+    assert text == (
+        "[Header of the first page] Letterhead [Header] Running NOT BINDING third fourth between1 fifth Before after "
+        "Boxed words Merged one two Overleaf [Footnotes] 1 Noted. "
+        "[Footer of the first page] Draft [Footer] Page [page] of [pages]"
+    )
+    assert '<li value="3">fifth</li>' in to_html(docx)
+    assert '<td rowspan="2">Merged</td>' in to_html(docx)
+    shown = re.sub(r"\[[FH]\w+(?: of the first page)?\] ", "", text)
+    said = compared(docx).replace("1.", "").replace("2.", "").replace("3.", "")
+    assert words(said) == words(shown.replace("between1", "between"))
+    if find_converter() is not None:
+        paper = shown.replace(" NOT BINDING", "").replace("[page] of [pages]", "2 of 2") + " 1. 2. 3."
+        assert words(printed(docx).replace("1Noted", "1 Noted")) == words(paper)
+
+
+def test_a_changed_footer_is_a_change_and_another_number_of_pages_is_none():
+    """S3: in the comparison and in the redline, which is made of the same text."""
+    comparison, marked = compare(letter(), letter("Not a binding draft"), "Ana", "2026-01-01T00:00:00Z")
+    changes = [block for block in comparison.blocks if isinstance(block, Change) and block.kind != "same"]
+    assert {(change.kind, change.paragraph.text, change.paragraph.part) for change in changes} == {
+        ("removed", "Draft", "footer"),
+        ("added", "Not a binding draft", "footer"),
+    }
+    with zipfile.ZipFile(io.BytesIO(marked)) as archive:
+        parts = "".join(archive.read(name).decode() for name in archive.namelist() if "xml" in name)
+    marks = re.findall(r"<w:(?:ins|del) .*?</w:(?:ins|del)>", parts)
+    assert {re.sub("<[^>]+>", "", mark) for mark in marks} - {""} == {"Draft", "Not a binding draft"}
+    assert PAGE not in parts
 
 
 def test_texts_that_change_by_themselves_are_not_clean_and_are_frozen():

@@ -12,6 +12,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 import formengine
+from formengine.documents import reader_words
 from formengine.i18n import say
 from formengine.services.accounts import account_history
 from formengine.services.case import timeline as chronicle
@@ -81,6 +82,7 @@ def test_texts_in_tables_have_a_french_translation() -> None:
         *delivery_problems.SENTENCES,
         *account_history.SENTENCES.values(),
         *site_roles.ROLE_TITLES.values(),
+        *reader_words.WORDS.values(),
         *account_history.FIELD_TITLES.values(),
     }
     assert sorted(texts - CATALOGUE.keys()) == []

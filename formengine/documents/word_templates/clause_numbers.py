@@ -123,13 +123,13 @@ class _Counter:
         counters = chosen.counters
         counters[level] = definition.start if counters[level] is None else (counters[level] or 0) + 1
         counters[level + 1 :] = [None] * (_LEVELS - level - 1)
-        if definition.format in ("bullet", "none"):
+        if definition.format == "bullet":
             return ""
-        return re.sub(r"%(\d)", lambda match: self._part(chosen, int(match[1]) - 1), definition.pattern)
+        return re.sub(r"%(\d)", lambda match: self._part(chosen, int(match[1]) - 1), definition.pattern).strip()
 
     def _part(self, chosen: _List, level: int) -> str:
         definition = chosen.levels.get(level)
-        if definition is None:
+        if definition is None or definition.format == "none":
             return ""
         count = chosen.counters[level]
         return formatted(definition.start if count is None else count, definition.format)

@@ -17,18 +17,13 @@ from docx.opc.part import XmlPart
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
+from formengine.documents.paragraph_text import BOX, FALLBACK, HOLDERS, run_text, runs_of
 from formengine.documents.word_versions.alignment import align
-from formengine.documents.word_versions.word_text import FALLBACK, run_text, runs_of, text_roots
+from formengine.documents.word_versions.word_text import text_roots
 
 _FIRST: Final = 0xF0000
 """The first code of the plane of private use from which characters are taken."""
 _REFERENCES: Final = {qn("w:footnoteReference"): "footnotes", qn("w:endnoteReference"): "endnotes"}
-_HOLDERS: Final = (
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent",
-    qn("w:drawing"),
-    qn("w:pict"),
-)
-_BOX: Final = qn("w:txbxContent")
 _SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}+xml"
 _OUTSIDE: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -111,7 +106,7 @@ def anchored_in(root: Any, notes: Notes) -> list[Anchored]:
     """The notes and text boxes of a text in its order; of boxes in boxes the outermost."""
     result = []
     for run in list(runs_of(root)):
-        if any(parent.tag == _BOX and _is_inside(parent, root) for parent in run.iterancestors()):
+        if any(parent.tag == BOX and _is_inside(parent, root) for parent in run.iterancestors()):
             continue
         for child in run:
             if child.tag in _REFERENCES:
@@ -119,8 +114,8 @@ def anchored_in(root: Any, notes: Notes) -> list[Anchored]:
                 content = notes.content(kind, child.get(qn("w:id")))
                 if content is not None:
                     result.append(Anchored(kind, child, content))
-            elif child.tag in _HOLDERS:
-                box = next((box for box in child.iter(_BOX) if not _is_repeated(box)), None)
+            elif child.tag in HOLDERS:
+                box = next((box for box in child.iter(BOX) if not _is_repeated(box)), None)
                 if box is not None:
                     result.append(Anchored("box", child, box))
     return result
@@ -210,13 +205,13 @@ def copied_box(box: Anchored) -> Anchored | None:
     for part in element.iter():
         if any(str(name).startswith(_OUTSIDE) for name in part.attrib):
             return None
-    content = next(inner for inner in element.iter(_BOX) if not _is_repeated(inner))
+    content = next(inner for inner in element.iter(BOX) if not _is_repeated(inner))
     return Anchored("box", element, content)
 
 
 def repeat_for_older_programs(element: Any) -> None:
     """Give the repetition of a text box in older markup the same content as the box."""
-    boxes = list(element.iter(_BOX))
+    boxes = list(element.iter(BOX))
     first = next((box for box in boxes if not _is_repeated(box)), None)
     for box in boxes:
         if first is not None and box is not first and _is_repeated(box):

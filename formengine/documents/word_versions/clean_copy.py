@@ -73,8 +73,8 @@ def _take_hidden_out(root: Any, document: Any) -> int:
     from docx.oxml.ns import qn
 
     from formengine.documents.faint_text import Visibility
+    from formengine.documents.paragraph_text import run_text
     from formengine.documents.word_parts import hidden_styles, is_hidden, is_on
-    from formengine.documents.word_versions.word_text import run_text
 
     styles, count = hidden_styles(document.styles.element), 0
     counted: set[Any] = set()
@@ -95,7 +95,7 @@ def take_comments_out(document: Any, roots: Iterable[Any]) -> int:
     """Take the comments out of a python-docx document, and their marks out of `roots`; how many there were."""
     from docx.oxml.ns import qn
 
-    from formengine.documents.word_versions.word_text import root_of
+    from formengine.documents.page_parts import root_of
 
     count = 0
     for id_, relation in list(document.part.rels.items()):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from formengine.documents.reader_words import in_words
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.word_versions.differences import Change, Fold, Paragraph, Piece
 
@@ -52,6 +53,22 @@ class Comparison:
         rest = {"remarks": self.remarks, "is_cut": self.is_cut, "is_marked": self.is_marked}
         members = {"blocks": blocks, "counts": self.counts, **rest}
         return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+def comparison_in_words(comparison: Comparison, language: str) -> Comparison:
+    """A comparison with the words of a language for what is not text itself (`reader_words`)."""
+
+    def worded(change: Change) -> Change:
+        pieces = tuple(replace(piece, text=in_words(piece.text, language)) for piece in change.pieces)
+        text = in_words(change.paragraph.text, language)
+        return replace(change, pieces=pieces, paragraph=replace(change.paragraph, text=text))
+
+    blocks = tuple(
+        replace(block, paragraphs=tuple(map(worded, block.paragraphs))) if isinstance(block, Fold) else worded(block)
+        for block in comparison.blocks
+    )
+    remarks = tuple({name: in_words(text, language) for name, text in remark.items()} for remark in comparison.remarks)
+    return replace(comparison, blocks=blocks, remarks=remarks)
 
 
 def comparison_from(text: str) -> Comparison:
@@ -114,12 +131,13 @@ def _marked(old: bytes, new: bytes, author: str, at: str) -> bytes:
     """The newer document with tracked changes; empty where one of the two is a PDF, or is built in a way that cannot be
     marked: what changed can be read all the same.
     """
+    from formengine.documents.print_copy import as_printed
     from formengine.documents.word_versions.redline import redline
 
     if b"%PDF-" in (old[:5], new[:5]):
         return b""
     try:
-        return redline(old, new, author, at)
+        return redline(as_printed(old), as_printed(new), author, at)
     except (AttributeError, LookupError, TypeError, ValueError):  # what python-docx raises for odd files
         return b""
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from formengine.documents.word_versions.alignment import align
 
 Kind = Literal["same", "added", "removed", "changed", "moved_away", "moved_here"]
-Part = Literal["body", "header", "footer", "footnote", "endnote"]
+Part = Literal["body", "box", "header", "footer", "footnote", "endnote"]
 
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _MOVED: Final = 20
@@ -24,7 +24,8 @@ _WORDS_COMPARED: Final = 4_000_000
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph of a document: its text, its number as printed ("4.2", "" for none) and the part that it is in.
+    """A paragraph of a document: its text, its number as printed ("4.2", "" for none; of a note, that of the note) and
+    the part that it is in. What stands in a text box, chart or diagram of the body is in "box".
 
     `cell` is the table, row and column of a paragraph in a table, each counted from 1; `level` that of a heading, from
     1, or 0.

@@ -10,15 +10,17 @@ from copy import deepcopy
 from typing import Any, Final
 
 from docx.oxml import OxmlElement
-from docx.oxml.ns import nsmap, qn
+from docx.oxml.ns import nsmap
+
+from formengine.documents.page_parts import own_parts, shown_parts
 
 _PROPERTIES: Final = {
-    ("w:headerReference", "default"): "header",
-    ("w:headerReference", "first"): "first_page_header",
-    ("w:headerReference", "even"): "even_page_header",
-    ("w:footerReference", "default"): "footer",
-    ("w:footerReference", "first"): "first_page_footer",
-    ("w:footerReference", "even"): "even_page_footer",
+    ("header", "default"): "header",
+    ("header", "first"): "first_page_header",
+    ("header", "even"): "even_page_header",
+    ("footer", "default"): "footer",
+    ("footer", "first"): "first_page_footer",
+    ("footer", "even"): "even_page_footer",
 }
 _RELATION: Final = f"{{{nsmap['r']}}}"
 Kind = tuple[str, str]
@@ -56,11 +58,11 @@ def empty(tag: str) -> Any:
 
 def _parts_of_kind(before: Any, after: Any, kind: Kind) -> Iterator[tuple[Any, Any]]:
     """The older part, or None, and the newer one for each section of the newer document that has one of its own."""
-    older_parts, own_parts = _shown_parts(before, kind), _own_parts(after, kind)
+    older_parts, newer_parts = shown_parts(before, *kind), own_parts(after, *kind)
     shown = older_before = None
-    for number, own in enumerate(own_parts):
+    for number, own in enumerate(newer_parts):
         older = older_parts[min(number, len(older_parts) - 1)]
-        if older is None and number == len(own_parts) - 1:  # of a section that went
+        if older is None and number == len(newer_parts) - 1:  # of a section that went
             older = next((part for part in older_parts[number:] if part is not None), None)
         if own is not None:
             shown = own
@@ -68,27 +70,6 @@ def _parts_of_kind(before: Any, after: Any, kind: Kind) -> Iterator[tuple[Any, A
         elif older is not None and older is not older_before:
             yield older, _added(after, number, kind, shown)
         older_before = older
-
-
-def _shown_parts(document: Any, kind: Kind) -> list[Any]:
-    """The header or footer that each section shows, its own or that of a section before; None where there is none."""
-    shown, parts = None, []
-    for own in _own_parts(document, kind):
-        shown = own if own is not None else shown
-        parts.append(shown)
-    return parts
-
-
-def _own_parts(document: Any, kind: Kind) -> list[Any]:
-    """The part of each section's own header or footer; None where it has none."""
-    name, type_ = kind
-    parts = []
-    for section in document.sections:
-        references = section._sectPr.findall(qn(name))
-        ids = [item.get(qn("r:id")) for item in references if item.get(qn("w:type"), "default") == type_]
-        part = document.part.related_parts.get(ids[0]) if ids else None
-        parts.append(part if getattr(part, "element", None) is not None else None)
-    return parts
 
 
 def _added(document: Any, number: int, kind: Kind, shown: Any) -> Any:

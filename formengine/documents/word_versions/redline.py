@@ -1,12 +1,14 @@
 """A Word document with what changed since another version as tracked changes, inside the sandboxed process (S3).
 
 It is the newer version: to accept every change gives its text, to refuse every change the text of the older one, also
-in headers, footers, notes and text boxes. Tracked changes of the two files themselves are accepted before.
+in headers, footers, notes and text boxes. Tracked changes of the two files themselves are accepted before. It is made
+of copies as `print_copy` makes them, as the comparison is: so both show the same changes.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
@@ -16,6 +18,8 @@ from docx import Document
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from formengine.documents.paragraph_text import BREAKS, run_text, runs_of
+from formengine.documents.reader_words import PAGE, PAGES
 from formengine.documents.word_versions.alignment import Pair, align
 from formengine.documents.word_versions.anchored_content import (
     Anchored,
@@ -32,7 +36,7 @@ from formengine.documents.word_versions.clean_copy import take_comments_out
 from formengine.documents.word_versions.differences import pieces
 from formengine.documents.word_versions.header_pairs import empty, header_pairs
 from formengine.documents.word_versions.tracked_changes import Marker, accept_changes
-from formengine.documents.word_versions.word_text import BREAKS, WRAPPERS, rows_of, run_text, runs_of, text_roots
+from formengine.documents.word_versions.word_text import WRAPPERS, rows_of, text_roots
 
 _NUMBERS = (qn("w:footnoteRef"), qn("w:endnoteRef"))
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -44,19 +48,29 @@ def redline(old: bytes, new: bytes, author: str, at: str) -> bytes:
     """
     before, after = Document(io.BytesIO(old)), Document(io.BytesIO(new))
     for document in (before, after):
-        for _kind, root in text_roots(document):
+        roots = [root for _kind, root in text_roots(document)]
+        for root in roots:
             accept_changes(root)
-    roots = [root for _kind, root in text_roots(after)]
-    take_comments_out(after, roots)
-    take_names_out(after, roots)
+        take_comments_out(document, roots)
+        take_names_out(document, roots)
     notes = Notes(after)
     marking = _Redline(Marker(author, at), Notes(before), notes)
     for old_root, new_root in [(before.element.body, after.element.body), *header_pairs(before, after)]:
         marking.text(old_root, new_root)
     notes.put_in_order(after.element.body)
+    for _kind, root in text_roots(after):
+        _number_pages(root)
     result = io.BytesIO()
     after.save(result)
     return result.getvalue()
+
+
+def _number_pages(root: Any) -> None:
+    """Put a number where a character stands for one that Word calculates: it does so in headers when it opens a file,
+    elsewhere when it prints.
+    """
+    for text in root.iter(qn("w:t"), qn("w:delText")):
+        text.text = re.sub(f"[{PAGE}{PAGES}]", "1", text.text or "")
 
 
 class _Redline:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from formengine.documents.word_versions.word_text import BREAKS, runs_of
+from formengine.documents.paragraph_text import BREAKS, runs_of
 
 _ADDED: Final = (qn("w:ins"), qn("w:moveTo"))
 _GONE: Final = (qn("w:del"), qn("w:moveFrom"))

@@ -17,6 +17,8 @@ from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
+from formengine.documents.page_parts import PagePart, headers_and_footers, notes, root_of
+from formengine.documents.paragraph_text import FALLBACK, GONE, boxes_of, drawn_texts, run_text, runs_of, text_of
 from formengine.documents.word_templates.clause_numbers import numbers_of
 from formengine.documents.word_versions.differences import Paragraph, Part
 from formengine.errors import DocumentRefused
@@ -28,20 +30,12 @@ MAX_REMARKS: Final = 500
 """How many tracked changes, and comments, are listed."""
 _LONGEST: Final = 600
 _DEPTH: Final = 12
-_PARTS: Final[dict[str, tuple[Part, str]]] = {
-    "header": ("header", ""),
-    "footer": ("footer", ""),
-    "footnotes": ("footnote", "w:footnote"),
-    "endnotes": ("endnote", "w:endnote"),
-}
+_PARTS: Final = ("header", "footer", "footnotes", "endnotes")
 WRAPPERS: Final = frozenset(
     qn(tag) for tag in ("w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag")
 )
-_GONE: Final = frozenset((qn("w:del"), qn("w:moveFrom")))
-FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TRACKED: Final = {"w:ins": "inserted", "w:del": "deleted", "w:moveFrom": "moved_away", "w:moveTo": "moved_here"}
 _FORMATS: Final = tuple(qn(tag) for tag in ("w:rPrChange", "w:pPrChange", "w:tblPrChange", "w:sectPrChange"))
-BREAKS: Final = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
 _HEADING: Final = re.compile(r"heading (\d)")
 
 
@@ -72,18 +66,17 @@ class WordText:
 
 
 def read_word_text(docx: bytes) -> WordText:
-    """The paragraphs of a document in the order of its parts: body, headers, footers, footnotes, endnotes; and its
-    tracked changes and comments. Raises DocumentRefused for one that is too long. Its container was checked before.
+    """The paragraphs that a document prints, in the order of its parts (body, headers, footers, footnotes, endnotes),
+    and its tracked changes and comments. Raises DocumentRefused for one that is too long. Its container was checked
+    before.
     """
     document = Document(io.BytesIO(docx))
     paragraphs = list(_bounded(_Body(document).paragraphs(document.element.body)))
-    roots = [document.element.body]
-    for part, root in _other_parts(document):
-        paragraphs += _bounded(Paragraph(text, part=part) for text in _texts(root) if text)
-        roots.append(root)
+    for other in _other_parts(document):
+        paragraphs += _bounded(Paragraph(text, other.number, other.kind) for text in _texts(other.element, other.part))
     if sum(len(paragraph.text) for paragraph in paragraphs) > MAX_CHARACTERS:
         raise DocumentRefused("the document is too long")
-    tracked = [remark for root in roots for remark in _tracked(root)]
+    tracked = [remark for _kind, root in text_roots(document) for remark in _tracked(root)]
     return WordText(paragraphs, [*tracked[:MAX_REMARKS], *list(_comments(document))[:MAX_REMARKS]])
 
 
@@ -98,29 +91,34 @@ class _Body:
     """Reads the body of a document, and counts its tables."""
 
     def __init__(self, document: Any) -> None:
+        self._part = document.part
         self._numbers = numbers_of(document)
         self._styles = {style.style_id: (style.name or "").lower() for style in document.styles}
         self._tables = 0
 
-    def paragraphs(self, parent: Any, cell: tuple[int, int, int] | None = None, depth: int = 0) -> Iterator[Paragraph]:
+    def paragraphs(
+        self, parent: Any, cell: tuple[int, int, int] | None = None, depth: int = 0, part: Part = "body"
+    ) -> Iterator[Paragraph]:
         if depth > _DEPTH:
             raise DocumentRefused("the document has tables in tables in tables")
         for child in parent:
             if child.tag == qn("w:p"):
-                text = text_of(child)
-                if text:
-                    yield Paragraph(text, self._numbers.get(child, ""), "body", cell, self._level(child))
+                if text := text_of(child, self._part):
+                    yield Paragraph(text, self._numbers.get(child, ""), part, cell, self._level(child))
+                for box in boxes_of(child):
+                    yield from self.paragraphs(box, None, depth + 1, "box")
+                yield from (Paragraph(text, part="box") for text in drawn_texts(child, self._part))
             elif child.tag == qn("w:tbl"):
-                yield from self._cells(child, depth)
+                yield from self._cells(child, depth, part)
             elif child.tag in WRAPPERS:
-                yield from self.paragraphs(child, cell, depth + 1)
+                yield from self.paragraphs(child, cell, depth + 1, part)
 
-    def _cells(self, table: Any, depth: int) -> Iterator[Paragraph]:
+    def _cells(self, table: Any, depth: int, part: Part) -> Iterator[Paragraph]:
         self._tables += 1
         number = self._tables
         for row, cells in enumerate(rows_of(table), 1):
             for column, cell in enumerate(cells, 1):
-                yield from self.paragraphs(cell, (number, row, column), depth + 1)
+                yield from self.paragraphs(cell, (number, row, column), depth + 1, part)
 
     def _level(self, paragraph: Any) -> int:
         style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
@@ -132,7 +130,7 @@ class _Body:
 def rows_of(table: Any) -> Iterator[list[Any]]:
     """The cells of each row of a table, but for those tracked as deleted; content controls around them do not count."""
     for row in _inside(table, qn("w:tr")):
-        if not any(row.find(f"{qn('w:trPr')}/{tag}") is not None for tag in _GONE):
+        if not any(row.find(f"{qn('w:trPr')}/{tag}") is not None for tag in GONE):
             yield [cell for cell in _inside(row, qn("w:tc")) if cell.find(f"{qn('w:tcPr')}/{qn('w:cellDel')}") is None]
 
 
@@ -144,57 +142,24 @@ def _inside(element: Any, tag: str) -> Iterator[Any]:
             yield from _inside(child, tag)
 
 
-def text_of(paragraph: Any) -> str:
-    """The text of a paragraph with its tracked changes accepted, blanks at its ends left out."""
-    return _squeezed("".join(run_text(run) for run in runs_of(paragraph)))
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[ \t\n]+", " ", text).strip()
-
-
-def runs_of(paragraph: Any) -> Iterator[Any]:
-    """The runs of a paragraph, in order, but for those in tracked deletions and repeated ones of older markup."""
-    for run in paragraph.iter(qn("w:r")):
-        if not any(parent.tag in _GONE or parent.tag == FALLBACK for parent in run.iterancestors()):
-            yield run
-
-
-def run_text(run: Any) -> str:
-    """The text of one run, without that of runs in it (text boxes)."""
-    pieces = []
-    for child in run:
-        if child.tag in (qn("w:t"), qn("w:delText")):
-            pieces.append(child.text or "")
-        elif child.tag in BREAKS:
-            pieces.append(BREAKS[child.tag])
-    return "".join(pieces)
-
-
-def _texts(root: Any) -> Iterator[str]:
+def _texts(root: Any, part: Any = None) -> Iterator[str]:
+    """The texts of the paragraphs of a header, footer or note, those of boxes and tables in it too, and of drawings."""
     for paragraph in root.iter(qn("w:p")):
-        yield text_of(paragraph)
+        if not any(parent.tag == FALLBACK or parent.tag in GONE for parent in paragraph.iterancestors()):
+            if text := text_of(paragraph, part):
+                yield text
+            yield from drawn_texts(paragraph, part) if part is not None else ()
 
 
-def _other_parts(document: Any) -> Iterator[tuple[Part, Any]]:
-    """The headers, footers and notes of a document; the same header of several sections counts once."""
-    seen: set[tuple[Part, tuple[str, ...]]] = set()
-    related = sorted(_related(document), key=lambda entry: (list(_PARTS).index(entry[0]), str(entry[1].partname)))
-    for kind, part in related:
-        name, tag = _PARTS[kind]
-        root = root_of(part)
-        for element in root.iter(qn(tag)) if tag else [root]:
-            content = tuple(text for text in _texts(element) if text)
-            if content and (name in ("footnote", "endnote") or (name, content) not in seen):
-                seen.add((name, content))
-                yield name, element
-
-
-def _related(document: Any) -> Iterator[tuple[str, Any]]:
-    for relation in document.part.rels.values():
-        kind = relation.reltype.rsplit("/", 1)[-1]
-        if kind in _PARTS and not relation.is_external:
-            yield kind, relation.target_part
+def _other_parts(document: Any) -> Iterator[PagePart]:
+    """The headers, footers and notes that a document prints; the same text of several sections counts once."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for page_part in headers_and_footers(document):
+        content = tuple(_texts(page_part.element, page_part.part))
+        if (page_part.kind, content) not in seen:
+            seen.add((page_part.kind, content))
+            yield page_part
+    yield from notes(document).values()
 
 
 def text_roots(document: Any) -> Iterator[tuple[str, Any]]:
@@ -220,12 +185,6 @@ def editable_part(relation: Any) -> Any:
         part = XmlPart(part.partname, part.content_type, parse_xml(part.blob), part.package)
         relation._target = part
     return part
-
-
-def root_of(part: Any) -> Any:
-    """The root element of a part of a document, parsed where python-docx left it as bytes."""
-    element = getattr(part, "element", None)
-    return element if element is not None else parse_xml(part.blob)
 
 
 def _tracked(root: Any) -> Iterator[Remark]:
@@ -310,7 +269,7 @@ def _comments(document: Any) -> Iterator[Remark]:
         return
     about = _commented(document.element.body)
     for comment in root_of(part).iter(qn("w:comment")):
-        text = " ".join(filter(None, _texts(comment)))
+        text = " ".join(_texts(comment))
         yield Remark("comment", *_by(comment), text[:_LONGEST], about.get(comment.get(qn("w:id")), ""))
 
 

@@ -13,6 +13,7 @@ from formengine.authoring import RequestType, Site
 from formengine.authoring.packs.request_type import DocumentRule
 from formengine.authoring.stories.parser import read_stories
 from formengine.documents import SandboxLimits, fill, require_template, to_html
+from formengine.documents.reader_words import html_in_words
 from formengine.documents.word_templates.lint import lint, where
 from formengine.errors import DocumentRefused, NotFound
 from formengine.i18n import pick
@@ -139,7 +140,7 @@ def preview(
     facts = {"reference": "CTR-2026-0001", "today": "2026-03-02", **answers}
     try:
         docx = fill(pack.templates[rule.template_in(language)], facts, writing, limits=LIMITS)
-        return Preview(docx, to_html(docx, limits=LIMITS))
+        return Preview(docx, html_in_words(to_html(docx, limits=LIMITS), language))
     except DocumentRefused as error:
         return Preview(failure=str(error))
 

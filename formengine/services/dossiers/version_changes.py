@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from formengine.documents import SandboxLimits
-from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from
+from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from, comparison_in_words
 from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side, require_permission
@@ -151,7 +151,7 @@ def _changes(work: UnitOfWork, dossier: Dossier, document: Document, pair: _Pair
     if row.content is None:
         reason = say(work.language, REASONS[row.reason or "error"])
         return VersionChanges(document.name, title, versions, older, newer, "failed", reason=reason)
-    comparison = _for_reader(work, comparison_from(row.content), pair)
+    comparison = _for_reader(work, comparison_in_words(comparison_from(row.content), work.language), pair)
     return VersionChanges(document.name, title, versions, older, newer, "made", comparison)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import undefer
 
 from formengine.documents import DOCX, SandboxLimits, to_html
+from formengine.documents.reader_words import html_in_words
 from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -122,7 +123,7 @@ def reading_copy(work: UnitOfWork, file: StoredFile | None) -> ReadingCopyView:
         return ReadingCopyView("pending")
     if row.state == "failed":
         return ReadingCopyView("failed", reason=say(work.language, REASONS[row.reason or "error"]))
-    return ReadingCopyView("made", Markup(row.html))  # every piece of it is escaped by `to_html`  # nosec B704
+    return ReadingCopyView("made", html_in_words(row.html or "", work.language))  # `to_html` escaped every piece of it
 
 
 def copy_states(work: UnitOfWork, files: Iterable[StoredFile]) -> dict[str, str]:

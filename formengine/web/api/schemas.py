@@ -244,7 +244,7 @@ COMPONENT_SCHEMAS: Final[dict[str, Any]] = {
             "kind": {"enum": ["same", "added", "removed", "changed", "moved_away", "moved_here", "unchanged"]},
             "count": {**NUMBER, "description": "Of a stretch of `unchanged` paragraphs, how many."},
             "number": {**TEXT, "description": "The number of the clause as it is printed."},
-            "part": {"enum": ["body", "header", "footer", "footnote", "endnote"]},
+            "part": {"enum": ["body", "box", "header", "footer", "footnote", "endnote"]},
             "cell": {"oneOf": [object_schema({"table": NUMBER, "row": NUMBER, "column": NUMBER}), {"type": "null"}]},
             "pieces": {
                 "type": "array",

@@ -26,7 +26,7 @@ LABELS: Final = {
     "moved_here": "Moved to here",
     "moved_away": "Moved away from here",
 }
-PARTS: Final = {"header": "Header", "footer": "Footer", "footnote": "Footnote", "endnote": "Endnote"}
+PARTS: Final = {"box": "Text box", "header": "Header", "footer": "Footer", "footnote": "Footnote", "endnote": "Endnote"}
 REMARKS: Final = {
     "inserted": "Tracked insertion",
     "deleted": "Tracked deletion",

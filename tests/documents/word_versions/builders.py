@@ -61,7 +61,8 @@ def negotiated() -> bytes:
 
 
 def with_footnote(docx: bytes) -> bytes:
-    """The document with a footnote."""
+    """The document with a footnote to its price."""
+    reference = b'</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r>'
     type_ = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
     override = f'<Override PartName="/word/footnotes.xml" ContentType="{type_}"/></Types>'
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
@@ -70,6 +71,7 @@ def with_footnote(docx: bytes) -> bytes:
         docx,
         {
             "word/footnotes.xml": FOOTNOTES.encode(),
+            "word/document.xml": lambda old: re.sub(b"(?<=ten euro.)</w:t></w:r>", reference, old),
             "[Content_Types].xml": lambda old: old.replace(b"</Types>", override.encode()),
             "word/_rels/document.xml.rels": lambda old: old.replace(b"</Relationships>", relation.encode()),
         },

@@ -37,7 +37,7 @@ def test_tracked_changes_comments_and_every_part_are_read() -> None:
         *(Paragraph(f"Cell {row}-{column}", cell=(1, row, column)) for row in (1, 2) for column in (1, 2)),
         Paragraph("Draft of 3 May", part="header"),
         Paragraph("Page", part="footer"),
-        Paragraph("Net of tax.", part="footnote"),
+        Paragraph("Net of tax.", "1", part="footnote"),
     ]
     remarks = [(remark["kind"], remark["by"], remark["text"]) for remark in result.remarks]
     assert remarks == [
