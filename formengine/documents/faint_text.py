@@ -14,6 +14,17 @@ from formengine.documents.word_markup import child_of, names, value
 
 _SMALLEST: Final = 4
 """Half-points: text of 2 points or less is a line of dots."""
+_NARROWEST: Final = 20
+"""Percent of the width of letters: narrower ones are strokes."""
+_CLOSEST: Final = 80
+"""Twentieths of a point by which letters may stand closer: 4 points put the letters of a text onto each other."""
+_FURTHEST: Final = 200
+"""Half-points by which a text is raised or lowered at most: 100 points are another part of the page, or none."""
+_LOWEST: Final = 60
+"""Twentieths of a point: what stands in a line or row of 3 points is cut off."""
+_PAGE: Final = 12_000
+"""Twentieths of a point, 21 cm: what is indented by as much, or by that much to the left, stands on no page."""
+_SIDES: Final = ("left", "right", "start", "end", "firstLine", "hanging")
 _PALEST: Final = 0.82
 """Relative luminance above which a colour has less than 1.2 times the contrast of none on white paper (WCAG 2.2)."""
 _DEPTH: Final = 20
@@ -37,9 +48,29 @@ class Visibility:
         if not _text_of(run).strip():
             return False
         size = self._property(run, "sz")
-        is_tiny = size.isdecimal() and 0 < int(size) <= _SMALLEST
+        is_tiny = (size.isdecimal() and 0 < int(size) <= _SMALLEST) or self._is_displaced(run)
         is_pale = is_tiny or (_is_pale(self._property(run, "color")) and not self._stands_on_colour(run))
         return is_pale and not _is_of_mark(run)
+
+    def _is_displaced(self, run: Any) -> bool:
+        """Whether a run is squeezed to a line of ink or moved off the page, by itself or with its paragraph or row."""
+        width, apart, raised = (_number(self._property(run, name)) for name in ("w", "spacing", "position"))
+        if (width is not None and width < _NARROWEST) or (apart or 0) < -_CLOSEST or abs(raised or 0) > _FURTHEST:
+            return True
+        properties = child_of(next(run.iterancestors(*names("p")), None), "pPr")
+        lines, indents = child_of(properties, "spacing"), child_of(properties, "ind")
+        if (
+            lines is not None
+            and value(lines, "lineRule") == "exact"
+            and (_number(value(lines, "line")) or 0) <= _LOWEST
+        ):
+            return True
+        if indents is not None and any(abs(_number(value(indents, side)) or 0) > _PAGE for side in _SIDES):
+            return True
+        height = child_of(next(run.iterancestors(*names("tr")), None), "trPr", "trHeight")
+        return (
+            height is not None and value(height, "hRule") == "exact" and (_number(value(height, "val")) or 0) <= _LOWEST
+        )
 
     def _property(self, run: Any, name: str) -> str:
         """The value of a property of a run: its own, else that of its styles, else that of the document."""
@@ -107,6 +138,13 @@ class Visibility:
 
 def _text_of(run: Any) -> str:
     return "".join(text.text or "" for text in run.iterchildren(*names("t")))
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
 
 
 def _is_of_mark(run: Any) -> bool:

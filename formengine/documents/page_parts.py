@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from formengine.documents.word_templates.clause_numbers import formatted
+from formengine.documents.word_templates.number_formats import formatted
 
 _ORDER: Final[tuple[tuple[Literal["header", "footer"], str], ...]] = (
     ("header", "first"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
@@ -21,6 +21,7 @@ from formengine.documents.word_equations import equations_of, linear
 from formengine.documents.word_fields import LAID_OUT, Field, bindings_of, fields_of, moments_of, unwrap
 from formengine.documents.word_markup import child_of, names, set_value, value
 from formengine.documents.word_symbols import settle_symbols, symbol_styles
+from formengine.documents.word_templates.number_formats import KNOWN, WORDS, language_of
 from formengine.documents.zip_safety import looks_like_xml
 
 LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
@@ -64,14 +65,13 @@ def as_printed(docx: bytes) -> bytes:
     """The document as it is printed, inside a sandboxed process; its container was checked before."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
-        styles: dict[str, str] = {}
-        for name in source.namelist():
-            if _SHEET.search(name) and _is_text(name, data := source.read(name)):
-                styles |= symbol_styles(_parsed(data))
+        sheets = [_parsed(source.read(name)) for name in source.namelist() if _SHEET.search(name)]
+        styles = {style: font for sheet in sheets for style, font in symbol_styles(sheet).items()}
+        language = language_of(sheets[0]) if sheets else "en"
         for part in source.infolist():
             data = source.read(part)
             is_text = _is_text(part.filename, data) or (bool(styles) and b"Style" in data)
-            target.writestr(part.filename, _printed_part(data, styles) if is_text else data)
+            target.writestr(part.filename, _printed_part(data, styles, language) if is_text else data)
     return copy.getvalue()
 
 
@@ -86,11 +86,13 @@ def _parsed(data: bytes) -> Any:
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
 
 
-def _printed_part(data: bytes, styles: Mapping[str, str]) -> bytes:
+def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> bytes:
     root = _parsed(data)
     _choose_alternatives(root)
-    for found in fields_of(root):
+    fields = fields_of(root)
+    for found in fields:
         _settle_field(found)
+    _mend_runs(root, {mark for found in fields for mark in found.marks})
     for control in list(root.iter(*names("sdt"))):
         _unwrap_control(control)
     unprinted = (*names("webHidden", "softHyphen", "pgNum"), *_EMBEDDED)
@@ -102,12 +104,12 @@ def _printed_part(data: bytes, styles: Mapping[str, str]) -> bytes:
     for ruby in list(root.iter(*names("ruby"))):
         _write_ruby(ruby)
     for text in root.iter(*names("t", "delText")):
-        content = text.text or "" if text.get(_SPACE) == "preserve" else (text.text or "").strip(_BLANKS)
-        text.text = content.translate(_UNSEEN)
+        words = text.text or ""
+        text.text = (words if text.get(_SPACE) == "preserve" else words.strip(_BLANKS)).translate(_UNSEEN)
     for cell in root.iter(*names("vMerge")):
         _empty_merged_cell(cell)
     for level in root.iter(*names("lvl")):
-        _settle_bullet(level)
+        _settle_number(level, language)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return content
 
@@ -175,6 +177,23 @@ def _unwrap_control(control: Any) -> None:
     unwrap(control)
 
 
+def _mend_runs(root: Any, marks: Collection[Any]) -> None:
+    """Have what stands in a wrong place read as it is printed: instructions of no field are nothing, words that are
+    deleted nowhere are words, and a text is one piece.
+    """
+    for instruction in [text for text in root.iter(*names("instrText")) if text not in marks]:
+        instruction.getparent().remove(instruction)
+    for text in root.iter(*names("delText")):
+        if next(text.iterancestors(*names("del", "moveFrom")), None) is None:
+            text.tag = str(text.tag).replace("}delText", "}t")
+    for text in [text for text in root.iter(*names("t")) if len(text)]:
+        text.text = "".join([text.text or "", *(child.tail or "" for child in text)])
+        for child in list(text):
+            text.remove(child)
+    for run in [run for run in root.iter(*names("r")) if run.getparent().tag == run.tag]:
+        run.getparent().remove(run)
+
+
 def _write_equation(equation: Any) -> None:
     """Have a line of text stand for an equation (`word_equations`)."""
     paragraph = next(equation.iterancestors(*names("p")), None)
@@ -213,8 +232,15 @@ def _empty_merged_cell(merged: Any) -> None:
         text.getparent().remove(text)
 
 
-def _settle_bullet(level: Any) -> None:
-    """Have the words that a list writes in the place of a bullet printed whole."""
+def _settle_number(level: Any, language: str) -> None:
+    """Have the words that a list writes in the place of a bullet printed whole, and what numbers cannot be read as
+    LibreOffice prints them in figures.
+    """
     kind, text = child_of(level, "numFmt"), child_of(level, "lvlText")
-    if kind is not None and text is not None and value(kind, "val") == "bullet" and _BULLET.search(value(text, "val")):
+    if kind is None:
+        return
+    format_ = value(kind, "val")
+    if text is not None and format_ == "bullet" and _BULLET.search(value(text, "val")):
         set_value(kind, "val", "none")
+    elif format_ not in KNOWN or (format_ in WORDS and not language):
+        set_value(kind, "val", "decimal")

@@ -3,17 +3,20 @@
 import html
 import io
 import re
+import subprocess
 import zipfile
 
 import pytest
 from docx import Document
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 
 from formengine.documents import find_converter, to_html, to_pdf
 from formengine.documents.document_safety import count_remarks
 from formengine.documents.print_copy import as_printed
 from formengine.documents.reader_words import PAGE, html_in_words, in_words
 from formengine.documents.word_parts import WordParts
+from formengine.documents.word_templates.number_formats import KNOWN
 from formengine.documents.word_versions.clean_copy import clean_copy
 from formengine.documents.word_versions.comparison import compare
 from formengine.documents.word_versions.differences import Change
@@ -187,6 +190,55 @@ def test_what_is_read_and_what_is_printed_is_what_the_file_shows():
     assert words(printed(docx)) == words(shown)
 
 
+def numbered(language):
+    """Lists that begin anew, have levels of their own or count in words and letters."""
+    word = Document()
+    numbering = word.part.numbering_part.element
+    word.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}").set(qn("w:val"), language)
+    lists = [[(kind, "%1.")] for kind in [*sorted(KNOWN - {"bullet", "none"}), "thaiLetters"]]
+    lists += [[("bullet", "Not:")], [("none", "Article %1")], [("decimal", "%1."), ("decimal", "%1.%2")]]
+    for number, levels in enumerate(lists, 900):
+        texts = "".join(level_of(level, *shape) for level, shape in enumerate(levels))
+        numbering.insert(
+            0, parse_xml(f'<w:abstractNum {NAMESPACES} w:abstractNumId="{number}">{texts}</w:abstractNum>')
+        )
+        numbering.append(made_of(number, number))
+    own = '<w:lvl w:ilvl="0"><w:numFmt w:val="upperLetter"/><w:lvlText w:val="Annex %1:"/></w:lvl>'
+    numbering.append(made_of(number + 1, number, '<w:startOverride w:val="7"/>'))
+    numbering.append(made_of(number + 2, number, own))
+    paragraphs = [(list_, 0) for list_ in range(900, number) for _count in range(2)]
+    paragraphs += [(number, level) for level in (1, 0, 1)] + [(number + 1, 0), (number + 1, 1), (number + 2, 0)]
+    for count, (list_, level) in enumerate(paragraphs):
+        properties = word.add_paragraph(f"«{count}»")._p.get_or_add_pPr()
+        own = f'<w:ilvl w:val="{level}"/><w:numId w:val="{list_}"/>'
+        properties.append(parse_xml(f"<w:numPr {NAMESPACES}>{own}</w:numPr>"))
+    return saved(word)
+
+
+def level_of(level, kind, pattern):
+    shape = f'<w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{pattern}"/>'
+    return f'<w:lvl w:ilvl="{level}">{shape}</w:lvl>'
+
+
+def made_of(number, abstract, override=""):
+    changed = f'<w:lvlOverride w:ilvl="0">{override}</w:lvlOverride>' if override else ""
+    return parse_xml(f'<w:num {NAMESPACES} w:numId="{number}"><w:abstractNumId w:val="{abstract}"/>{changed}</w:num>')
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR", "de-DE"])
+def test_numbers_of_clauses_are_those_that_are_printed(language):
+    """T35: lawyers cite them."""
+    if find_converter() is None:
+        pytest.skip("LibreOffice is not installed")
+    docx = numbered(language)
+    of_clauses = {line.split("«")[1]: line.split("«")[0].strip() for line in compared(docx).split("\n")}
+    command = ["pdftotext", "-layout", "-nopgbrk", "-", "-"]
+    paper = subprocess.run(command, input=to_pdf(docx), capture_output=True, check=True).stdout.decode()
+    lines = re.findall(r"(.*)«(\d+»)", re.sub("[\u202a-\u202e\u200e\u200f]", "", paper))
+    assert of_clauses == {clause: number.strip() for number, clause in lines}
+    assert list(of_clauses.values())[-6:] == ["1.1", "2.", "2.1", "7.", "7.1", "Annex H:"]
+
+
 WATERMARK = (
     '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="width:300pt;height:60pt"><v:textpath'
     ' style="font-family:Arial" string="NOT BINDING"/></v:shape></w:pict></w:r>'
@@ -279,6 +331,10 @@ def main_part(docx):
         ('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/>', False),
         ('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="FFFFFF"/>', True),
         ('<w:color w:val="767676"/><w:sz w:val="12"/>', False),
+        ('<w:w w:val="1"/>', True),
+        ('<w:position w:val="-4000"/>', True),
+        ('<w:spacing w:val="-100"/>', True),
+        ('<w:spacing w:val="-4"/><w:position w:val="6"/>', False),
     ],
 )
 def test_text_that_nobody_sees_on_paper_is_taken_out_as_hidden_text_is(properties, is_faint):

@@ -8,19 +8,16 @@ the number that Word last saw, so they are written anew once a template is fille
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from docx.oxml.ns import qn
 
+from formengine.documents.word_templates.number_formats import formatted, language_of
 from formengine.errors import DocumentRefused
 
 _REFERENCE: Final = re.compile(r"\s*REF\s+(\S+)(?=.*\\[nrw]\b)", re.IGNORECASE)
-_ROMAN: Final = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-    (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
 _LEVELS: Final = 9
 
 
@@ -109,6 +106,9 @@ class _Counter:
     def __init__(self, document: Any) -> None:
         self._lists: dict[str, _List] = {}
         self._list_of: dict[str, str] = {}
+        self._own_levels: dict[str, dict[int, Level]] = {}
+        self._restarts: dict[str, dict[int, int]] = {}
+        self._language = language_of(document.styles.element)
         self._styles: dict[str, tuple[str, int | None]] = {}
         self._read_lists(document)
         self._read_styles(document)
@@ -117,22 +117,35 @@ class _Counter:
         """The number of the next paragraph; None for one without, "" for a bullet."""
         list_id, level = self._numbering(paragraph)
         chosen = self._lists.get(self._list_of.get(list_id, ""))
-        definition = chosen.levels.get(level) if chosen else None
+        levels = chosen.levels | self._own_levels.get(list_id, {}) if chosen else {}
+        definition = levels.get(level)
         if chosen is None or definition is None:
             return None
-        counters = chosen.counters
-        counters[level] = definition.start if counters[level] is None else (counters[level] or 0) + 1
-        counters[level + 1 :] = [None] * (_LEVELS - level - 1)
+        self._count(chosen, list_id, level, levels)
         if definition.format == "bullet":
             return ""
-        return re.sub(r"%(\d)", lambda match: self._part(chosen, int(match[1]) - 1), definition.pattern).strip()
+        parts = {number: self._part(chosen, levels, number) for number in range(_LEVELS)}
+        return re.sub(r"%([1-9])", lambda match: parts[int(match[1]) - 1], definition.pattern).strip()
 
-    def _part(self, chosen: _List, level: int) -> str:
-        definition = chosen.levels.get(level)
+    def _count(self, chosen: _List, list_id: str, level: int, levels: Mapping[int, Level]) -> None:
+        """Count a paragraph of a level. The first of a list that begins anew there has the number that it says; levels
+        above that no paragraph has had yet count as if one had.
+        """
+        counters = chosen.counters
+        for above in range(level):
+            if counters[above] is None and above in levels:
+                counters[above] = self._restarts.get(list_id, {}).pop(above, levels[above].start)
+        count, first = counters[level], self._restarts.get(list_id, {}).pop(level, None)
+        if first is None:
+            first = levels[level].start if count is None else count + 1
+        counters[level] = first
+        counters[level + 1 :] = [None] * (_LEVELS - level - 1)
+
+    def _part(self, chosen: _List, levels: Mapping[int, Level], level: int) -> str:
+        definition, count = levels.get(level), chosen.counters[level]
         if definition is None or definition.format == "none":
             return ""
-        count = chosen.counters[level]
-        return formatted(definition.start if count is None else count, definition.format)
+        return formatted(definition.start if count is None else count, definition.format, self._language)
 
     def _numbering(self, paragraph: Any) -> tuple[str, int]:
         """The id of the list and the level of a paragraph; "" for none."""
@@ -157,6 +170,18 @@ class _Counter:
             abstract_id = number.find(qn("w:abstractNumId"))
             if abstract_id is not None:
                 self._list_of[number.get(qn("w:numId"))] = abstract_id.get(qn("w:val"))
+                self._read_overrides(number)
+
+    def _read_overrides(self, number: Any) -> None:
+        """What a list has other than the one that it is made of (17.9.8, 17.9.26): levels, and where it begins."""
+        list_id = number.get(qn("w:numId"))
+        for override in number.iter(qn("w:lvlOverride")):
+            level = min(int(override.get(qn("w:ilvl"), "0")), _LEVELS - 1)
+            own, start = override.find(qn("w:lvl")), override.find(qn("w:startOverride"))
+            if own is not None:
+                self._own_levels.setdefault(list_id, {})[level] = _level(own)
+            if start is not None:
+                self._restarts.setdefault(list_id, {})[level] = int(start.get(qn("w:val"), "1"))
 
     def _read_styles(self, document: Any) -> None:
         for style in document.styles.element.iter(qn("w:style")):
@@ -169,25 +194,6 @@ class _Counter:
             own = [level for level, rule in (chosen.levels if chosen else {}).items() if rule.style == name]
             level = numbering.find(qn("w:ilvl"))
             self._styles[name] = (list_id, own[0] if own else int(level.get(qn("w:val"))) if level is not None else 0)
-
-
-def formatted(number: int, format_: str) -> str:
-    """A number as a list writes it.
-
-    >>> formatted(3, "decimal"), formatted(28, "lowerLetter"), formatted(4, "upperRoman")
-    ('3', 'bb', 'IV')
-    """
-    if format_ in ("lowerLetter", "upperLetter"):
-        times, letter = divmod(number - 1, 26)
-        text = chr(ord("a") + letter) * (times + 1)
-    elif format_ in ("lowerRoman", "upperRoman"):
-        text, rest = "", number
-        for value, letters in _ROMAN:
-            count, rest = divmod(rest, value)
-            text += letters * count
-    else:
-        return str(number)
-    return text.upper() if format_.startswith("upper") else text
 
 
 def _level(element: Any) -> Level:
