@@ -14,6 +14,8 @@ import zlib
 from typing import Final
 
 BINARY: Final = "application/octet-stream"
+OLD_CONTAINER: Final = "application/x-ole-storage"
+"""An Office file of before 2007 whose name does not say which, or a newer one with a password ([MS-OFFCRYPTO])."""
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -132,7 +134,7 @@ def sniff(data: bytes, name: str = "") -> str:
         return _sniff_zip(data)
     suffix = ending_of(name)
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return _OLD_OFFICE.get(suffix, "application/x-ole-storage")
+        return _OLD_OFFICE.get(suffix, OLD_CONTAINER)
     text = _decode(data)
     return BINARY if text is None else _sniff_text(text, suffix)
 

@@ -21,8 +21,8 @@ from formengine.errors import DocumentRefused, DocumentTooHeavy
 
 LIMITS: Final = SandboxLimits(seconds=20, megabytes=1024)
 HAZARDS: Final = (
-    "macros", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment", "encrypted",
-    "pages", "size", "unreadable", "damaged", "heavy",
+    "macros", "kind", "template", "object", "control", "merged", "link", "field", "script", "launch", "attachment",
+    "form", "encrypted", "pages", "size", "unreadable", "damaged", "heavy",
 )  # fmt: skip
 SMALLEST_SIDE: Final = 36
 """Points, half an inch: a page that is narrower or lower shows nobody what they sign."""
@@ -42,6 +42,15 @@ _PARTS: Final = {
     "word/vbadata": "macros",
     "customui/": "control",
 }
+_WORD_KIND: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.{}.main+xml"
+_DOCUMENT: Final = ("officeDocument/2006", _WORD_KIND.format("document"))
+_KINDS: Final = {
+    ("ooxml/officeDocument", _WORD_KIND.format("document")): "kind",
+    ("ooxml/officeDocument", _WORD_KIND.format("template")): "kind",
+    ("officeDocument/2006", _WORD_KIND.format("template")): "kind",
+}
+"""Files that Word opens and other programs read in part or not at all: templates, and those in the strict variant of
+the format, whose names are in other namespaces (ECMA-376 part 1, annex A)."""
 _WHOLE_FILES: Final = frozenset((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 """How archives and older Office files begin: a part that does, whatever its name, is another file."""
 _FAR: Final = re.compile(r"(?:https?|ftp|smb|webdav):|file:/{2,}(?![A-Za-z]:|/)[^/]|file:/{4,}|\\\\|//", re.IGNORECASE)
@@ -58,6 +67,7 @@ _PDF_NAMES: Final = (
     ("launch", re.compile(rb"/(?:Launch|ImportData|SubmitForm|GoToE|Rendition|RichMedia)\b")),
     ("script", re.compile(rb"/(?:JavaScript|JS)\b")),
     ("attachment", re.compile(rb"/EmbeddedFiles?\b")),
+    ("form", re.compile(rb"/XFA\b")),
 )
 _PAGE_COUNT: Final = re.compile(rb"/Count\s+(\d{1,9})\b")
 _UNPACKED: Final = 64 * 1024 * 1024
@@ -119,6 +129,8 @@ def _in_word(content: bytes) -> Iterator[str]:
     except ValueError:
         yield "damaged"
         return
+    if parts.main_kind != _DOCUMENT:
+        yield _KINDS.get(parts.main_kind, "damaged")
     for relation in parts.relations:
         is_far = relation.is_external and _FAR.match(relation.target)
         if relation.kind in _RELATIONS and (is_far or relation.kind != "attachedTemplate"):

@@ -57,6 +57,23 @@ class WordParts:
             raise ValueError("the file is damaged: it has no text")
 
     @property
+    def main_kind(self) -> tuple[str, str]:
+        """What the text of the file is said to be: by the relation that leads to it "officeDocument/2006", or in the
+        strict variant of the format "ooxml/officeDocument"; and its content type. "" for what is not said.
+        """
+        relations, declared = self._by_name.get("_rels/.rels"), self._by_name.get("[content_types].xml")
+        links = relations.iter("{*}Relationship") if relations is not None else ()
+        leading = next((type_ for link in links if (type_ := link.get("Type", "")).endswith("/officeDocument")), "")
+        dialect = next((name for name in ("officeDocument/2006", "ooxml/officeDocument") if name in leading), "")
+        usual, own = "", ""
+        for entry in declared if declared is not None else ():
+            if entry.get("PartName", "").lower().lstrip("/") == self.main:
+                own = entry.get("ContentType", "")
+            elif entry.get("Extension", "").lower() == self.main.rpartition(".")[2]:
+                usual = entry.get("ContentType", "")
+        return dialect, own or usual
+
+    @property
     def relations(self) -> Iterator[Relation]:
         """The relations of all parts."""
         for name, root in self.roots.items():

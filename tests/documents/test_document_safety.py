@@ -33,6 +33,25 @@ def entity_bomb() -> bytes:
     return changed(word("A."), {"word/document.xml": lambda old: old.replace(b"<w:document", doctype, 1)})
 
 
+STRICT = {"http://schemas.openxmlformats.org/officeDocument/2006": "http://purl.oclc.org/ooxml/officeDocument"}
+MAIN = b"wordprocessingml.document.main+xml"
+
+
+def strict() -> bytes:
+    """A document whose relations are those of the strict variant of the format."""
+
+    def edit(old: bytes) -> bytes:
+        for name, other in STRICT.items():
+            old = old.replace(name.encode(), other.encode())
+        return old
+
+    return changed(word("A."), {"_rels/.rels": edit, RELS: edit})
+
+
+def of_kind(content_type: bytes) -> bytes:
+    return changed(word("A."), {"[Content_Types].xml": lambda old: old.replace(MAIN, content_type)})
+
+
 def pdf(body: bytes) -> bytes:
     return b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog " + body + b" >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 
@@ -119,6 +138,9 @@ WORD = {
     "link": related("image", "http://evil.example/pixel.png"),
     "field": with_field(r"DDEAUTO c:\\cmd.exe"),
     "field that fetches": with_field("INCLUDEPICTURE http://evil.example/p.png"),
+    "kind": strict(),
+    "kind template": of_kind(b"wordprocessingml.template.main+xml"),
+    "damaged content types": of_kind(b"spreadsheetml.sheet.main+xml"),
     "damaged": entity_bomb(),
     "damaged zip": b"PK\x03\x04 nothing",
     "damaged bomb": changed(word("A."), {"word/media/zeros.bin": b"\0" * 40_000_000}),
@@ -129,6 +151,7 @@ PDFS = {
     "script in a packed object": packed(b"5 0 << /S /JavaScript /JS (x) >>"),
     "launch": pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>"),
     "attachment": pdf(b"/Names << /EmbeddedFiles 3 0 R >>"),
+    "form": pdf(b"/AcroForm << /XFA 3 0 R >>"),
     "unreadable": b"%PDF-1.7\nfoo",
     "unreadable for want of pages": pdf(b""),
     "unreadable after its beginning": A_PAGE[:60],

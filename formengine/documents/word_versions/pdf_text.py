@@ -13,6 +13,7 @@ from typing import Final
 from formengine.documents.word_versions.differences import Paragraph
 from formengine.errors import DocumentRefused
 
+NO_TEXT: Final = "the PDF holds no text"
 NO_READER: Final = "no program on this server reads the text of a PDF"
 
 
@@ -31,5 +32,5 @@ def read_pdf_text(pdf: bytes) -> list[Paragraph]:
     blocks = re.split(r"\n\s*\n|\f", result.stdout.decode("utf-8", "replace"))
     paragraphs = [Paragraph(text) for block in blocks if (text := " ".join(block.split()))]
     if not paragraphs:
-        raise DocumentRefused("the PDF holds no text")
+        raise DocumentRefused(NO_TEXT)
     return paragraphs

@@ -40,7 +40,7 @@ from formengine.services.dossiers.empty_places import stored_missing
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_agreed, require_consent
-from formengine.services.files.document_safety import findings_in, unsafe_sentence
+from formengine.services.files.document_safety import findings_in, unsafe_sentence, wrong_type_sentence
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import unsignable_sentence
 from formengine.services.files.uploads import assign_to_dossier, store_upload
@@ -94,11 +94,19 @@ def stored_document(work: UnitOfWork, dossier: Dossier, document: str, upload: U
     """Store a file that is to become a version of a document; raises Refused where it cannot (`why_no_document`)."""
     stored = store_upload(work, upload, dossier)
     if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
-        raise Refused([say(work.language, "A document is a Word file (.docx) or a PDF.")], about="files")
+        raise Refused([_misnamed_sentence(work, stored.type)], about="files")
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     if sentence := why_no_document(work, workflow, document, stored.type, stored.sha256):
         raise Refused([sentence], about="files")
     return stored
+
+
+def _misnamed_sentence(work: UnitOfWork, type_: str) -> str:
+    """What is wrong with a file whose name does not end as what it holds, or that is no document."""
+    ending = next((ending for ending, of_ending in _TYPES.items() if of_ending == type_), "")
+    if not ending:
+        return wrong_type_sentence(work, type_)
+    return say(work.language, "The name of this file has to end in {ending}, for that is what it holds.", ending=ending)
 
 
 def require_replaceable(loaded: LoadedCase, document: str) -> None:
@@ -201,7 +209,7 @@ def _add_version(
 def why_no_document(work: UnitOfWork, workflow: Workflow, document: str, type_: str, sha256: str) -> str:
     """Why a stored file is not taken as a document, in the actor's language; "" where it is."""
     if type_ not in (DOCX, PDF):
-        return say(work.language, "A document is a Word file (.docx) or a PDF.")
+        return wrong_type_sentence(work, type_)
     if sentence := unsafe_sentence(work, sha256, type_):
         return sentence
     is_signed_here = any(document in rule.documents for rule in workflow.signatures.values())

@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from formengine.documents import SandboxLimits
 from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from, comparison_in_words
+from formengine.documents.word_versions.pdf_text import NO_TEXT
 from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side, require_permission
@@ -51,7 +52,8 @@ OVERDUE: Final = timedelta(minutes=10)
 REASONS: Final = {
     "large": "one of the files is too large",
     "heavy": "comparing them takes too much time or memory",
-    "unsafe": "one of the files is damaged, has a password, is a scan without text, or is not built as such files are",
+    "unsafe": "one of the files is damaged, has a password, or is not built as such files are",
+    "scan": "one of the files is a scan, which holds pictures of pages and no text",
     "error": "the comparison failed",
 }
 """Why there is no comparison, as it is stored, and as it is told."""
@@ -243,8 +245,14 @@ def _compared(platform: Platform, hashes: Sequence[str], author: str, made_at: d
         comparison, redline = compare(contents[0], contents[1], author, at, limits=LIMITS)
     except DocumentRefused as error:
         log.warning("%s cannot be compared: %s", " and ".join(hashes), error)
-        return {"state": "failed", "reason": "heavy" if isinstance(error, DocumentTooHeavy) else "unsafe"}
+        return {"state": "failed", "reason": _reason(error)}
     return {"state": "made", "content": comparison.to_json(), "redline": redline}
+
+
+def _reason(error: DocumentRefused) -> str:
+    if isinstance(error, DocumentTooHeavy):
+        return "heavy"
+    return "scan" if str(error) == NO_TEXT else "unsafe"
 
 
 def _content(platform: Platform, sha256: str) -> bytes:

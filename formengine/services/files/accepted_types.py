@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from formengine.content_type import ACTIVE_SUFFIXES, GROUPS, MACROS, ending_of, is_active, is_run_by_name
+from formengine.content_type import ACTIVE_SUFFIXES, GROUPS, MACROS, OLD_CONTAINER, ending_of, is_active, is_run_by_name
 from formengine.errors import DocumentRefused
 from formengine.i18n import say
 from formengine.services.access.enforcement import current_site
@@ -43,8 +43,13 @@ def require_accepted(work: UnitOfWork, name: str, content_type: str) -> None:
         return
     sentence = "“{name}” is not taken here. Accepted are: {types}. What counts is what the file holds, not its name."
     text = say(work.language, sentence, name=name, types=accepted_types(work))
-    macros = say(work.language, "This one carries macros: save it without them, as .docx, .xlsx or .pptx.")
-    raise DocumentRefused(f"{text} {macros}" if content_type in MACROS else text)
+    if content_type in MACROS:
+        text += " " + say(work.language, "This one carries macros: save it without them, as .docx, .xlsx or .pptx.")
+    elif content_type == OLD_CONTAINER:
+        text += " " + say(
+            work.language, "This one has a password or an old format: save it without, as .docx or .xlsx."
+        )
+    raise DocumentRefused(text)
 
 
 def accepted_types(work: UnitOfWork) -> str:

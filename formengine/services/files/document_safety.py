@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from formengine.content_type import DOCX, PDF
+from formengine.content_type import DOCX, GROUPS, MACROS, PDF
 from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -14,6 +14,8 @@ from formengine.services.files.uploads import find_file, open_content
 
 SENTENCES: Final = {
     "macros": "This file carries macros. In Word, save it as a “Word document (.docx)”, and choose that file.",
+    "kind": "This file is a template, or in a format that only some programs read (Strict Open XML). In Word, save it"
+    " as a “Word document (.docx)”, and choose that file.",
     "template": "This file is attached to a template on another server. In Word, detach it (Developer, Document"
     " Template), save, and choose it again.",
     "object": "This file carries another file, for example a workbook. Paste it as a picture or a table, or attach it"
@@ -29,6 +31,8 @@ SENTENCES: Final = {
     " file.",
     "attachment": "This PDF carries other files. Attach them to the dossier by themselves, and print the PDF to a new"
     " one.",
+    "form": "This PDF is a form (XFA) of which other programs show nothing but a notice. Print it to a new PDF, and"
+    " choose that file.",
     "encrypted": "This file is protected by a password. Save it without one, and choose it again.",
     "pages": "This PDF has no pages, or more than 2,000. Print what is to be read to a new PDF, and choose that file.",
     "size": "A page of this PDF is too small to be read. Print it to a new PDF, and choose that file.",
@@ -39,12 +43,25 @@ SENTENCES: Final = {
     "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",
 }
 """What is told of each hazard, and what to do."""
+NO_DOCUMENT: Final = "A document is a Word file (.docx) or a PDF."
+_OTHER_TEXT: Final = (
+    "A document is a Word file (.docx) or a PDF. Open this one in the program that it was written with, save it as a"
+    " “Word document (.docx)”, and choose that file."
+)
+_OTHER_TEXTS: Final = GROUPS["opendocument"] | GROUPS["word"]
 
 
 def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document is not taken, in the actor's language, by its hash and content type; "" where it is."""
     hazard = findings_in(work.platform, sha256, type_).hazard
     return say(work.language, SENTENCES[hazard]) if hazard else ""
+
+
+def wrong_type_sentence(work: UnitOfWork, type_: str) -> str:
+    """Why a file that is neither a Word document nor a PDF is no document, and what to do, in the actor's language."""
+    if type_ in MACROS:
+        return say(work.language, SENTENCES["macros"])
+    return say(work.language, _OTHER_TEXT if type_ in _OTHER_TEXTS else NO_DOCUMENT)
 
 
 def examine_answers(work: UnitOfWork, answers: Iterable[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from webtest import Upload
 
+from tests.documents.test_document_safety import WORD
 from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import MakePlatform
@@ -13,6 +14,28 @@ from tests.web.dossiers.visitors import SignedIn, Visitor, form_to
 
 pytestmark = pytest.mark.site("moving")
 ADDRESS = "/requests/new/deal"
+
+
+OTHER_FILES = {
+    "a.txt": (b"Words", "A document is a Word file (.docx) or a PDF."),
+    "rtf.docx": (rb"{\rtf1 Words}", "Open this one in the program that it was written with"),
+    "old.docx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "This one has a password or an old format"),
+    "template.docx": (WORD["kind template"], "This file is a template, or in a format"),
+}
+
+
+def test_other_files_are_refused_with_what_to_do(signed_in: SignedIn) -> None:
+    """S2: by what they hold, whatever their name; nothing typed is lost."""
+    maya = signed_in("maya")
+    form = form_to(maya.get(ADDRESS), ADDRESS)
+    controls = {field["data-pointer"]: field["name"] for field in form.html.select("input[data-pointer]")}
+    form[controls["/subject"]] = "A mill"
+    upload = form.html.select_one("input[type=file]")["name"]
+    for name, (content, sentence) in OTHER_FILES.items():
+        form[upload] = Upload(name, content)
+        page = form.submit(status=422)
+        assert sentence in page.html.find(id="fields").get_text(), name
+        assert page.html.select_one(f'[name="{controls["/subject"]}"]')["value"] == "A mill"
 
 
 @pytest.mark.parametrize(("name", "content", "status"), [("a.txt", b"Words", 422), ("a.pdf", PDF, 303)])
