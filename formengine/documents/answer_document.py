@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from formengine.documents.word_properties import describe
 from formengine.markdown import parser
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
 _CONTROL: Final = {code: None for code in range(32) if chr(code) not in "\t\n"}
-MAX_PROPERTY: Final = 255
-"""The most characters of a property of a Word document (python-docx refuses more)."""
 _LIST_STYLES: Final = {"bullet_list_open": "List Bullet", "ordered_list_open": "List Number"}
 
 
@@ -39,8 +38,7 @@ def answer_document(title: str, subtitle: str, parts: Iterable[Part], *, languag
     from docx.shared import Pt
 
     document = Document()
-    document.core_properties.title = _text(title)[:MAX_PROPERTY]
-    document.core_properties.language = language
+    describe(document, _text(title), language)
     document.styles["Normal"].font.size = Pt(11)
     document.add_heading(_text(title), level=1)
     document.add_paragraph(_text(subtitle))

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from formengine.documents.word_properties import describe
+
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.table import _Cell
@@ -79,7 +81,7 @@ def _prepare(document: WordDocument, certificate: Certificate) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
 
-    document.core_properties.title, document.core_properties.language = _text(certificate.title), certificate.language
+    describe(document, _text(certificate.title), certificate.language)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(1.7)
@@ -91,8 +93,6 @@ def _prepare(document: WordDocument, certificate: Certificate) -> None:
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), certificate.language)
     normal.element.get_or_add_rPr().append(language)
-    for default in document.styles.element.iter(qn("w:lang")):  # of which the PDF takes its own language
-        default.set(qn("w:val"), certificate.language)
     foot = section.footer.paragraphs[0]
     _add_text(foot, f"{certificate.subtitle}  ·  ", size=7, colour=_SOFT)
     _add_page_number(foot)

@@ -21,7 +21,7 @@ from formengine.documents.word_equations import equations_of, linear
 from formengine.documents.word_fields import LAID_OUT, Field, bindings_of, fields_of, moments_of, unwrap
 from formengine.documents.word_markup import child_of, names, set_value, value
 from formengine.documents.word_symbols import settle_symbols, symbol_styles
-from formengine.documents.word_templates.number_formats import KNOWN, WORDS, language_of
+from formengine.documents.word_templates.number_formats import KNOWN, WORDS, language_of, text_language
 from formengine.documents.zip_safety import looks_like_xml
 
 LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
@@ -37,7 +37,7 @@ _MATTERS: Final = tuple(
     name.encode()
     for name in (
         "fldChar", "fldSimple", "AlternateContent", "webHidden", "sdt", "Short", "Long", "sym", "Symbol", "ingdings",
-        "ebdings", "oMath", "ruby", "softHyphen", "vMerge", "embed", "lvlText", "\u00ad", "\u200b",
+        "ebdings", "oMath", "ruby", "softHyphen", "vMerge", "embed", "lvlText", "docPr", "\u00ad", "\u200b",
     )
 )  # fmt: skip
 _UNSEEN: Final = str.maketrans(dict.fromkeys("\u00ad\u200b\ufeff"))
@@ -47,6 +47,13 @@ _LOOSE: Final = re.compile(rb"<(?:\w+:)?t>(?:\s|[^<]*\s</)")
 """Text that begins or ends with blanks which its element does not keep: nobody prints them."""
 _SHEET: Final = re.compile(r"(?:^|/)styles\w*\.xml$", re.IGNORECASE)
 _EMBEDDED: Final = names("embedRegular", "embedBold", "embedItalic", "embedBoldItalic")
+_DRAWINGS: Final = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr",
+    "{http://schemas.openxmlformats.org/drawingml/2006/picture}cNvPr",
+)
+_SAID_OF_PICTURES: Final = ("descr", "title", "name")
+_LOCAL: Final = re.compile(r"file:|[A-Za-z]:[\\/]|\\\\|/(?:Users|home)/", re.IGNORECASE)
+"""Where a file lay on its author's machine: programs write it as the text of a picture, and of links to other files."""
 _BULLET: Final = re.compile(r"[^\W\d_]{2}|\d")
 """Text in the place of a bullet, of which LibreOffice prints the first letter."""
 
@@ -70,13 +77,17 @@ def as_printed(docx: bytes) -> bytes:
         language = language_of(sheets[0]) if sheets else "en"
         for part in source.infolist():
             data = source.read(part)
-            is_text = _is_text(part.filename, data) or (bool(styles) and b"Style" in data)
+            is_text = (
+                _is_text(part.filename, data) or (bool(styles) and b"Style" in data) or _SHEET.search(part.filename)
+            )
             target.writestr(part.filename, _printed_part(data, styles, language) if is_text else data)
     return copy.getvalue()
 
 
 def _is_text(name: str, data: bytes) -> bool:
     """Whether a part holds something that is not the same for each program; in UTF-16, it may."""
+    if name.lower().endswith(".rels"):
+        return b"hyperlink" in data
     if not (name.lower().endswith(".xml") or looks_like_xml(data[:500])):
         return False
     return any(mark in data for mark in _MATTERS) or b"\0" in data[:100] or _LOOSE.search(data) is not None
@@ -96,6 +107,12 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
     for control in list(root.iter(*names("sdt"))):
         _unwrap_control(control)
     unprinted = (*names("webHidden", "softHyphen", "pgNum"), *_EMBEDDED)
+    for picture in root.iter(*_DRAWINGS):
+        for name in [name for name in _SAID_OF_PICTURES if _LOCAL.match(picture.get(name, ""))]:
+            del picture.attrib[name]
+    for link in root.iter("{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"):
+        if link.get("TargetMode") == "External" and _LOCAL.match(link.get("Target", "")):
+            link.set("Target", "about:blank")
     for mark in [*root.iter(*unprinted), *moments_of(root), *bindings_of(root)]:
         mark.getparent().remove(mark)
     settle_symbols(root, styles)
@@ -108,6 +125,7 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
         text.text = (words if text.get(_SPACE) == "preserve" else words.strip(_BLANKS)).translate(_UNSEEN)
     for cell in root.iter(*names("vMerge")):
         _empty_merged_cell(cell)
+    _settle_language(root)
     for level in root.iter(*names("lvl")):
         _settle_number(level, language)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -230,6 +248,13 @@ def _empty_merged_cell(merged: Any) -> None:
         return
     for text in list(cell.iter(*names("t", "drawing", "pict"))):
         text.getparent().remove(text)
+
+
+def _settle_language(root: Any) -> None:
+    """Have a style sheet say the language of its text for the whole document: that of the PDF is taken from it."""
+    everywhere = child_of(root, "docDefaults", "rPrDefault", "rPr", "lang")
+    if everywhere is not None and (language := text_language(root)):
+        set_value(everywhere, "val", language)
 
 
 def _settle_number(level: Any, language: str) -> None:

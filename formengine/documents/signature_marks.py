@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
+from formengine.documents.word_properties import MAX_TITLE, describe
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -68,12 +69,15 @@ def find_marks(docx: bytes) -> list[Mark]:
     return [Mark(**mark) for mark in json.loads(answer.partition(b"\n")[0])]
 
 
-def prepare(docx: bytes, page: SignaturePage | None) -> bytes:
-    """The document with bookmarks in place of its marks, and with a page of signatures where one is given.
+def prepare(docx: bytes, page: SignaturePage | None, title: str = "") -> bytes:
+    """The document with bookmarks in place of its marks, and with a page of signatures and a title in its properties
+    where they are given: the title that its author's program wrote may be that of another contract.
 
     Raises as `find_marks`.
     """
-    facts = {"page": {**asdict(page), "lines": [asdict(line) for line in page.lines]} if page else None}
+    facts: dict[str, Any] = {"page": None, "title": title}
+    if page is not None:
+        facts["page"] = {**asdict(page), "lines": [asdict(line) for line in page.lines]}
     return run_in_sandbox(__name__, facts, docx, _LIMITS).partition(b"\n")[2]
 
 
@@ -82,7 +86,7 @@ def signature_page(page: SignaturePage, language: str) -> bytes:
     from docx import Document
 
     document = Document()
-    document.core_properties.title, document.core_properties.language = _text(page.title), language
+    describe(document, _text(page.title), language)
     _add_page(document, page, first=True)
     return _saved(document)
 
@@ -95,6 +99,8 @@ def sandboxed_task(facts: Mapping[str, Any], document: bytes) -> bytes:
 
     word = Document(io.BytesIO(document))
     take_metadata_out(word, keep=("title",))  # who wrote it is nobody's business who signs it, or reads the PDF
+    if facts.get("title"):
+        word.core_properties.title = _text(facts["title"])[:MAX_TITLE]
     marks = [mark for paragraph in _paragraphs(word) for mark in _replace_marks(paragraph)]
     numbered = [Mark(f"feMark{number}", kind, role) for number, (kind, role, _tag) in enumerate(marks)]
     for mark, (_kind, _role, tag) in zip(numbered, marks, strict=True):
@@ -242,6 +248,7 @@ def _add_page(document: WordDocument, page: SignaturePage, *, first: bool = Fals
     for number, line in enumerate(page.lines):
         row = table.add_row()
         row.height = Pt(BOX[1] + 22)
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # a stamp has its room on one page
         name = row.cells[0].paragraphs[0].add_run(_text(line.name))
         name.bold = True
         row.cells[0].add_paragraph(_text(line.role))

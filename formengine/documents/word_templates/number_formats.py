@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from docx.oxml.ns import qn
-
+from formengine.documents.word_markup import child_of, names, value
 from formengine.documents.word_templates.number_words import number_in_words
 
 _ROMAN: Final = (
@@ -39,9 +38,20 @@ KNOWN: Final = WORDS | {
 
 def language_of(sheet: Any) -> str:
     """The language of the text of a document by its style sheet, of "en", "fr"; "" for any other."""
-    lang = next(sheet.iterfind(f"{qn('w:docDefaults')}//{qn('w:lang')}"), None)
-    language = (lang.get(qn("w:val"), "en") if lang is not None else "en").partition("-")[0].lower()
+    language = (text_language(sheet) or "en").partition("-")[0].lower()
     return language if language in _LANGUAGES else ""
+
+
+def text_language(sheet: Any) -> str:
+    """The language (BCP 47) of text whose style says none: that of the default style, else of the whole sheet."""
+    default = next((s for s in sheet.iter(*names("style")) if _is_default(s)), None)
+    everywhere = child_of(sheet, "docDefaults", "rPrDefault", "rPr", "lang")
+    langs = (child_of(default, "rPr", "lang"), everywhere)
+    return next((text for lang in langs if lang is not None and (text := value(lang, "val"))), "")
+
+
+def _is_default(style: Any) -> bool:
+    return value(style, "type") == "paragraph" and value(style, "default") in ("1", "true", "on")
 
 
 def formatted(number: int, format_: str, language: str = "en") -> str:
@@ -90,8 +100,8 @@ def _lettered(number: int, alphabet: str) -> str:
 
 def _roman(number: int) -> str:
     text, rest = "", number
-    for value, letters in _ROMAN:
-        count, rest = divmod(rest, value)
+    for worth, letters in _ROMAN:
+        count, rest = divmod(rest, worth)
         text += letters * min(count, _MOST_LETTERS)
     return text
 

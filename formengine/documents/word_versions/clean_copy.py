@@ -16,7 +16,9 @@ from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
 _COMMENTS: Final = ("comments", "commentsExtended", "commentsIds", "commentsExtensible", "people")
 _PROPERTIES: Final = ("extended-properties", "custom-properties", "thumbnail")
-_SETTINGS: Final = ("docVars", "attachedTemplate", "trackRevisions", "rsids")
+_SETTINGS: Final = ("docVars", "attachedTemplate", "trackRevisions", "rsids", "mailMerge")
+_OTHER_TEXTS: Final = ("customXml", "glossaryDocument")
+"""What else a file carries that no page shows: data that filled its controls, and building blocks of its author's."""
 _TEXTS: Final = ("author", "last_modified_by", "comments", "keywords", "subject", "category", "content_status", "title")
 _RSID: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid"
 
@@ -130,8 +132,12 @@ def take_metadata_out(document: Any, roots: Iterable[Any] = (), *, keep: Collect
         if relation.reltype.rsplit("/", 1)[-1] in _PROPERTIES:
             count += 1
             del package.rels[id_]
+    for id_, relation in list(document.part.rels.items()):
+        if relation.reltype.rsplit("/", 1)[-1] in _OTHER_TEXTS:
+            del document.part.rels[id_]
     settings = document.settings.element
-    for element in [child for name in _SETTINGS for child in settings.findall(qn(f"w:{name}"))]:
+    marks = [child for name in _SETTINGS for child in settings.findall(qn(f"w:{name}"))]
+    for element in [*marks, *(child for child in settings if str(child.tag).endswith("}docId"))]:
         settings.remove(element)
     for root in roots:
         for element in root.iter():

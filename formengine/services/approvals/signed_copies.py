@@ -83,7 +83,7 @@ def _signed(platform: Platform, signing: Signing, document: DocumentSigning) -> 
         pdf = _content(platform, document.copy.file.sha256)
     else:
         source = _content(platform, document.source_sha256)
-        pdf = document_to_sign(source, document.source_type, document.lines, document.language)
+        pdf = document_to_sign(source, document.source_type, document.lines, document.language, document.title)
     for seat in document.missing:
         picture = seat.evidence.get("picture_sha256")
         image = _content(platform, picture) if picture else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from formengine.documents import DOCX, to_pdf
+from formengine.documents.installed_fonts import with_codes
 from formengine.documents.pdf_signing import Box, Field, lay_out, marks_of
 from formengine.documents.signature_marks import (
     BOX,
@@ -49,9 +50,11 @@ def value_field(kind: str, seat: int) -> str:
     return f"{kind}-{seat}"
 
 
-def document_to_sign(content: bytes, type_: str, signers: Sequence[SignerLine], language: str) -> bytes:
+def document_to_sign(
+    content: bytes, type_: str, signers: Sequence[SignerLine], language: str, title: str = ""
+) -> bytes:
     """A document (a Word file or a PDF) as a PDF with empty fields: at the marks of its template, and for signers
-    without a mark on a page at its end.
+    without a mark on a page at its end. That of a Word file has the title that is given.
 
     Raises DocumentRefused for a file that cannot be read, and ConversionFailed.
     """
@@ -66,7 +69,7 @@ def document_to_sign(content: bytes, type_: str, signers: Sequence[SignerLine], 
     marks = find_marks(content)
     marked = _assign(marks, signers)
     lines, page = _page([signer for signer in signers if signer not in marked.values()], language)
-    pdf = to_pdf(prepare(content, page if lines else None), archival=True)
+    pdf = to_pdf(prepare(content, page if lines else None, title), archival=True)
     _pages, named = marks_of(pdf)
     fields = [field for mark in marks if (field := _mark_field(mark, marked, named, language)) is not None]
     return lay_out(pdf, [*_numbered(fields), *_page_fields(lines, named, language)])
@@ -123,7 +126,7 @@ def _page(signers: Sequence[SignerLine], language: str) -> tuple[list[tuple[Sign
         say(language, "Signatures"),
         say(language, "The signatures on this page are part of the document before it."),
         [
-            SignatureLine(bookmark, signer.name or signer.title, signer.title if signer.name else "")
+            SignatureLine(bookmark, with_codes(signer.name) or signer.title, signer.title if signer.name else "")
             for signer, bookmark in lines
         ],
     )

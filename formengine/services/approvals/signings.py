@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from formengine.services.approvals.participants import participant_name, role_title
 from formengine.services.approvals.signing_layout import SignerLine, signature_field
+from formengine.services.case.document_titles import document_title
 from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -35,6 +36,7 @@ class DocumentSigning:
     source_name: str
     source_type: str
     language: str
+    title: str
     round: Round
     signers: tuple[SignerLine, ...]
     lines: tuple[SignerLine, ...]
@@ -159,6 +161,7 @@ def _document(
         source_name=version.file.name,
         source_type=version.file.type,
         language=loaded.work.language,
+        title=f"{document_title(loaded.work, loaded.dossier, name)} · {loaded.dossier.reference}",
         round=round_,
         signers=tuple(signers),
         lines=tuple(_lines(loaded, round_, signers)),
