@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 
 import pytest
 from docx import Document
-from docx.oxml.ns import qn
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
 from docx.shared import Pt
+from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from formengine.documents import find_converter, to_pdf
 from formengine.documents.pdf_signing import marks_of
-from formengine.documents.signature_marks import find_marks, prepare
+from formengine.documents.signature_marks import BOX, SignatureLine, SignaturePage, find_marks, prepare, signature_page
 from tests.documents.conftest import saved
 
 pytestmark = pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
 
+
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (20, 20), "navy").save(content, "PNG")
+    return content.getvalue()
+
+
+PICTURE = picture()
 AUTHORS = ("Agnes Author", "Egbert Editor", "Initech Drafting")
 
 
@@ -25,6 +37,13 @@ def written() -> bytes:
     """A document whose properties name people and a firm, and give it a title."""
     document = Document()
     document.add_paragraph("The term is two years. [[sign:buyer]]")
+    document.styles["Normal"].element.get_or_add_rPr().append(parse_xml(f'<w:lang {nsdecls("w")} w:val="fr-FR"/>'))
+    picture = document.add_paragraph().add_run().add_picture(io.BytesIO(PICTURE))
+    picture._inline.docPr.set("descr", r"C:\Users\Agnes\Desktop\logo.png")
+    link = document.part.relate_to("file:///C:/Users/Agnes/notes.docx", RT.HYPERLINK, is_external=True)
+    document.add_paragraph()._p.append(
+        parse_xml(f'<w:hyperlink {nsdecls("w", "r")} r:id="{link}"><w:r><w:t>notes</w:t></w:r></w:hyperlink>')
+    )
     properties = document.core_properties
     properties.author, properties.last_modified_by, properties.comments = AUTHORS
     properties.title = "Services agreement"
@@ -66,10 +85,32 @@ def test_a_stamp_stands_below_the_label_of_its_mark() -> None:
 
 
 def test_no_author_reaches_the_pdf() -> None:
-    """S4: neither its information nor its metadata (XMP) names anybody; the title, which readers hear, stays."""
-    reader = PdfFileReader(io.BytesIO(to_pdf(prepare(written(), None), archival=True)))
+    """S4: neither its information nor its metadata (XMP) names anybody, or the author's machine; the title, which
+    readers hear, is the portal's, and the language that of the text.
+    """
+    pdf = to_pdf(prepare(written(), None, "Agreement · CTR-2026-0001"), archival=True)
+    reader = PdfFileReader(io.BytesIO(pdf))
     information = {str(name): str(value) for name, value in reader.trailer["/Info"].items()}
     metadata = reader.root["/Metadata"].data.decode("utf-8", "replace")
     told = " ".join([*information.values(), metadata])
-    assert "Services agreement" in told
-    assert [name for name in AUTHORS if name in told] == []
+    assert "Agreement · CTR-2026-0001" in told
+    assert [name for name in (*AUTHORS, "Services agreement") if name in told] == []
+    assert "/Author" not in information
+    assert reader.root["/Lang"] == "fr-FR"
+    assert b"Agnes" not in b"".join(streams_of(reader))
+
+
+def streams_of(reader: PdfFileReader) -> Iterator[bytes]:
+    """The objects of a PDF as text."""
+    for reference in reader.xrefs.explicit_refs_in_revision(0):
+        yield repr(reader.get_object(reference)).encode()
+
+
+def test_each_stamp_of_a_page_of_signatures_has_its_room_on_one_page() -> None:
+    """S4: twelve signers with long names; no stamp reaches over the foot of the page."""
+    lines = [
+        SignatureLine(f"feLine{number}", "Anne-Marie de la Rochefoucauld " * 3, "Director") for number in range(12)
+    ]
+    pages, places = marks_of(to_pdf(signature_page(SignaturePage("Signatures", "Below.", lines), "en"), archival=True))
+    assert (len(places), pages) == (12, 3)
+    assert [place for place in places.values() if place[2] - BOX[1] < 50] == []

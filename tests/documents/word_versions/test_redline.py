@@ -11,8 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.opc.packuri import PackURI
+from docx.opc.part import XmlPart
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
 
 from formengine.documents import find_converter
 from formengine.documents.html_view import to_html
@@ -25,6 +27,7 @@ from formengine.documents.word_versions.word_text import read_word_text, text_ro
 from tests.documents.conftest import saved, word
 from tests.documents.test_signature_picture import picture
 from tests.documents.word_versions.builders import (
+    RELATIONS,
     negotiated,
     numbered,
     opened,
@@ -289,7 +292,18 @@ def test_a_redline_names_nobody_who_wrote_it_and_holds_no_comment() -> None:
     formatting = newer.paragraphs[1].add_run("Net.")._r.get_or_add_rPr()
     formatting.append(OxmlElement("w:rPrChange"))
     formatting[-1].set(qn("w:author"), "Bo Lind")
-    marked = redline(word("Services"), saved(newer), "formengine", AT)
+    for version in (newer, older := Document(io.BytesIO(negotiated()))):
+        cell = version.tables[0].cell(0, 0)
+        version.add_comment(cell.paragraphs[0].add_run(" remarked"), text="Is this net?", author="Bo Lind")
+        data = PackURI("/customXml/item7.xml")
+        part = XmlPart(data, "application/xml", parse_xml("<x>Bo Lind</x>"), version.part.package)
+        version.part.relate_to(part, f"{RELATIONS}/customXml")
+        version.settings.element.append(
+            parse_xml(f'<w:mailMerge {nsdecls("w")}><w:query w:val="Bo Lind"/></w:mailMerge>')
+        )
+    older.add_table(1, 1).cell(0, 0).text = "Gone"
+    older.add_comment(older.tables[1].cell(0, 0).paragraphs[0].runs[0], text="Is this net?", author="Bo Lind")
+    marked = redline(saved(older), saved(newer), "formengine", AT)
     with ZipFile(io.BytesIO(marked)) as parts:
         xml = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
     assert [words for words in ("Bo Lind", "Ana Ruiz", "Is this net?", "w:comment") if words in xml] == []
