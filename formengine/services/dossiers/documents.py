@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ from formengine.authoring import RequestType
 from formengine.documents import DOCX, PDF, Writing, filled_template
 from formengine.errors import ConcurrentChange, Invalid, NotFound, Refused
 from formengine.forms import FieldError, Upload
-from formengine.i18n import say
 from formengine.services.access.enforcement import current_site, has_permission, require_permission
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, draft_name, own_titles, title_of_kind
@@ -40,7 +38,12 @@ from formengine.services.dossiers.empty_places import stored_missing
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_agreed, require_consent
-from formengine.services.files.document_safety import findings_in, unsafe_sentence, wrong_type_sentence
+from formengine.services.files.document_safety import (
+    findings_in,
+    misnamed_sentence,
+    unsafe_sentence,
+    wrong_type_sentence,
+)
 from formengine.services.files.reading_copies import request_reading_copy
 from formengine.services.files.signable_pdfs import unsignable_sentence
 from formengine.services.files.uploads import assign_to_dossier, store_upload
@@ -52,9 +55,6 @@ from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.awaited_documents import awaited_documents
 from formengine.workflow.engine.document_kinds import in_order, kind_of, rule_of_document
 from formengine.workflow.engine.execution import Execution
-
-_TYPES: Final = {".docx": DOCX, ".pdf": PDF}
-"""The types of a document, by the ending of its name."""
 
 
 def new_document_version(
@@ -93,20 +93,12 @@ def new_document_version(
 def stored_document(work: UnitOfWork, dossier: Dossier, document: str, upload: Upload) -> StoredFile:
     """Store a file that is to become a version of a document; raises Refused where it cannot (`why_no_document`)."""
     stored = store_upload(work, upload, dossier)
-    if _TYPES.get(PurePath(upload.name).suffix.lower()) != stored.type:
-        raise Refused([_misnamed_sentence(work, stored.type)], about="files")
+    if sentence := misnamed_sentence(work, upload.name, stored.type):
+        raise Refused([sentence], about="files")
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     if sentence := why_no_document(work, workflow, document, stored.type, stored.sha256):
         raise Refused([sentence], about="files")
     return stored
-
-
-def _misnamed_sentence(work: UnitOfWork, type_: str) -> str:
-    """What is wrong with a file whose name does not end as what it holds, or that is no document."""
-    ending = next((ending for ending, of_ending in _TYPES.items() if of_ending == type_), "")
-    if not ending:
-        return wrong_type_sentence(work, type_)
-    return say(work.language, "The name of this file has to end in {ending}, for that is what it holds.", ending=ending)
 
 
 def require_replaceable(loaded: LoadedCase, document: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from formengine.content_type import DOCX, GROUPS, MACROS, PDF
+from formengine.content_type import DOCX, GROUPS, MACROS, PDF, ending_of
 from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -43,6 +43,7 @@ SENTENCES: Final = {
     "heavy": "This file takes too much time or memory to be read. Save it without large pictures, and choose it again.",
 }
 """What is told of each hazard, and what to do."""
+_ENDINGS: Final = {DOCX: ".docx", PDF: ".pdf"}
 NO_DOCUMENT: Final = "A document is a Word file (.docx) or a PDF."
 _OTHER_TEXT: Final = (
     "A document is a Word file (.docx) or a PDF. Open this one in the program that it was written with, save it as a"
@@ -55,6 +56,16 @@ def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
     """Why a stored document is not taken, in the actor's language, by its hash and content type; "" where it is."""
     hazard = findings_in(work.platform, sha256, type_).hazard
     return say(work.language, SENTENCES[hazard]) if hazard else ""
+
+
+def misnamed_sentence(work: UnitOfWork, name: str, type_: str) -> str:
+    """What is wrong with a file that is no document, or whose name does not end as what it holds; "" for any other."""
+    if type_ not in _ENDINGS:
+        return wrong_type_sentence(work, type_)
+    if ending_of(name) == _ENDINGS[type_]:
+        return ""
+    sentence = "The name of this file has to end in {ending}, for that is what it holds."
+    return say(work.language, sentence, ending=_ENDINGS[type_])
 
 
 def wrong_type_sentence(work: UnitOfWork, type_: str) -> str:
