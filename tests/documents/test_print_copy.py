@@ -8,8 +8,11 @@ import zipfile
 
 import pytest
 from docx import Document
+from docx.opc.packuri import PackURI
+from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
+from PIL import Image
 
 from formengine.documents import find_converter, to_html, to_pdf
 from formengine.documents.document_safety import count_remarks
@@ -305,6 +308,41 @@ def test_a_changed_footer_is_a_change_and_another_number_of_pages_is_none():
     marks = re.findall(r"<w:(?:ins|del) .*?</w:(?:ins|del)>", parts)
     assert {re.sub("<[^>]+>", "", mark) for mark in marks} - {""} == {"Draft", "Not a binding draft"}
     assert PAGE not in parts
+
+
+CHART = (
+    '<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><c:chart><c:title><c:tx><c:rich><a:p><a:r>'
+    "<a:t>Fees by</a:t></a:r><a:r><a:t> year</a:t></a:r></a:p></c:rich></c:tx></c:title><c:ser><c:val><c:numRef>"
+    "<c:numCache><c:pt><c:v>450</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:chart></c:chartSpace>"
+)
+
+
+def drawn(colour="navy"):
+    """A picture, and a chart between two words."""
+    word, image = Document(), io.BytesIO()
+    Image.new("RGB", (9, 9), colour).save(image, "PNG")
+    word.add_paragraph("Logo ").add_run().add_picture(image)
+    part = XmlPart(PackURI("/word/charts/chart1.xml"), "application/xml", parse_xml(CHART), word.part.package)
+    link = word.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart")
+    word.add_paragraph("before")._p.extend(
+        parse_xml(
+            f"<w:p {NAMESPACES}><w:r><w:drawing><wp:inline><a:graphic><a:graphicData><c:chart"
+            ' xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" r:id="'
+            f'{link}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+            f"</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>{run(' after')}</w:p>"
+        )
+    )
+    return saved(word)
+
+
+def test_charts_are_read_and_another_picture_is_a_change():
+    """T35, S3: what stands in pictures is not read, and it is said that there is one."""
+    assert read(drawn()).split() == ["Logo", "[picture]", "before", "after", "Fees", "by", "year", "450"]
+    blocks = compare(drawn(), drawn("red"))[0].blocks
+    (change,) = [block for block in blocks if isinstance(block, Change) and block.kind == "changed"]
+    assert re.fullmatch(r"Logo \[picture [0-9a-f]{6}\]", in_words(change.paragraph.text, "en"))
+    assert in_words(f"{PAGE}{change.paragraph.text}", "fr").startswith("[page]Logo [image ")
 
 
 def test_texts_that_change_by_themselves_are_not_clean_and_are_frozen():
