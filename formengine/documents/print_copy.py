@@ -45,7 +45,9 @@ _UNSEEN: Final = str.maketrans(dict.fromkeys("\u00ad\u200b\ufeff"))
 _BLANKS: Final = " \t\r\n"
 _LOOSE: Final = re.compile(rb"<(?:\w+:)?t>(?:\s|[^<]*\s</)")
 """Text that begins or ends with blanks which its element does not keep: nobody prints them."""
-_SHEET: Final = re.compile(r"(?:^|/)styles\w*\.xml$", re.IGNORECASE)
+_SHEET: Final = re.compile(r"(?!customXml/)(?:.*/)?styles\w*\.xml$", re.IGNORECASE)
+_UNREAD: Final = ("customxml/", "docprops/")
+"""Parts that hold no text of the document, and need not be well-formed."""
 _EMBEDDED: Final = names("embedRegular", "embedBold", "embedItalic", "embedBoldItalic")
 _DRAWINGS: Final = (
     "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr",
@@ -72,13 +74,13 @@ def as_printed(docx: bytes) -> bytes:
     """The document as it is printed, inside a sandboxed process; its container was checked before."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
-        sheets = [_parsed(source.read(name)) for name in source.namelist() if _SHEET.search(name)]
+        sheets = [_parsed(source.read(name)) for name in source.namelist() if _SHEET.match(name)]
         styles = {style: font for sheet in sheets for style, font in symbol_styles(sheet).items()}
         language = language_of(sheets[0]) if sheets else "en"
         for part in source.infolist():
             data = source.read(part)
             is_text = (
-                _is_text(part.filename, data) or (bool(styles) and b"Style" in data) or _SHEET.search(part.filename)
+                _is_text(part.filename, data) or (bool(styles) and b"Style" in data) or _SHEET.match(part.filename)
             )
             target.writestr(part.filename, _printed_part(data, styles, language) if is_text else data)
     return copy.getvalue()
@@ -86,6 +88,8 @@ def as_printed(docx: bytes) -> bytes:
 
 def _is_text(name: str, data: bytes) -> bool:
     """Whether a part holds something that is not the same for each program; in UTF-16, it may."""
+    if name.lower().startswith(_UNREAD):
+        return False
     if name.lower().endswith(".rels"):
         return b"hyperlink" in data
     if not (name.lower().endswith(".xml") or looks_like_xml(data[:500])):
