@@ -1,5 +1,5 @@
-"""Drafts over what people wrote, corrections and all that `test_signing_model` draws, in any order, on two documents that
-are approved and signed together: only what was approved is signed, and nothing is decided while a draft is held.
+"""Drafts over what people wrote, and all that `test_signing_model` draws, in any order, on two documents that are
+approved and signed together: only what was approved is signed, and nothing is decided while a draft is held.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def decided(work: UnitOfWork, dossier: Dossier) -> dict[int, int]:
 
 
 class DraftingMachine(SigningMachine):
-    """The same about a contract from a template: steps of counsel and of the client draft it, over whatever is there."""
+    """The same about a contract from a template: steps of counsel and of the client draft it, over what is there."""
 
     def __init__(self) -> None:
         super().__init__()
