@@ -170,13 +170,20 @@ def test_wcp_36_dynamic_partial_join_for_multiple_instances() -> None:
 
 
 def test_wcp_37_acyclic_synchronizing_merge() -> None:
-    """W17: which branches are waited for was settled where they parted, whatever the facts say by now."""
-    steps = "[board, {role: chief, when: years over 5}, {role: finance, when: years under 5}]"
-    sim = round_of(f"steps: [{{approvers: {steps}}}]", {"years": 3})
+    """W17: which signers are waited for was settled where they parted, whatever the facts say by now."""
+    text = """
+starts_in: a
+states: {a: {}, out: {signatures: all_, signed: on, declined: a}, on: {}, z: {ends: true}}
+transitions: {send: {from: a, to: out, who: [drafter]}, end: {from: any, to: z, who: [requester]}}
+signatures:
+  all_: {document: contract, order: [[board, {role: chief, when: years over 5}, {role: finance, when: years under 5}]]}
+"""
+    sim = simulate(text, {"years": 3}, documents=["contract"])
+    sim.do("send", by="ana")
     sim.case.fields["years"] = 9
-    sim.decide("approve", by="vi")
-    assert (sim.state, asked(sim)) == ("asked", ["bo", "di"])
-    sim.decide("approve", by="bo")
+    sim.sign(by="vi")
+    assert (sim.state, asked(sim)) == ("out", ["bo", "di"])
+    sim.sign(by="bo")
     assert sim.state == "on"
 
 

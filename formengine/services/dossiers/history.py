@@ -35,6 +35,7 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
             "declined",
             "acknowledged",
             "asked",
+            "excused",
             "tie",
         ),
         *("delegated", "nobody", "reminded", "late", "approver_added", "approver_removed", "seat_corrected"),

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import automatic_moves, availability, deadlines, round_timers
 from formengine.workflow.engine.acknowledgements import acknowledge, acknowledging_seats, ask_new_people
+from formengine.workflow.engine.approval_conditions import retest_conditions
 from formengine.workflow.engine.automatic_moves import follow_conditions, open_case
 from formengine.workflow.engine.availability import TransitionInputs
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, Round, Seat
@@ -78,16 +79,18 @@ def run(
 ) -> list[Effect]:
     """Perform one operation with its arguments; returns its effects in the order in which they happened.
 
-    Mutates the case. Afterwards new people of open acknowledgements are asked, and those named by now for a party of
-    signatures that nobody was asked for, the conditions of `when_true` are
-    tested, the four-eyes rules are applied to votes that are still open, and deadlines and timers are brought up to
-    date. The version rises by one when anything changed, however much; opening a case keeps it at 1.
+    Mutates the case. Afterwards new people of open acknowledgements are asked, those named by now for a party of
+    signatures that nobody was asked for, and those whom a condition of the current step of an approval asks by now. The
+    conditions of `when_true` are tested, the four-eyes rules are applied to votes that are still open, and deadlines
+    and timers are brought up to date. The version rises by one when anything changed, however much; opening a case
+    keeps it at 1.
     Raises Refused with every reason, in the context's language; the case is then partly changed: discard it (W11).
     """
     execution = Execution(workflow, case, context)
     operation(execution, *args, **values)
     ask_new_people(execution)
     fill_entries(execution)
+    retest_conditions(execution)
     follow_conditions(execution)
     if case.claims:
         release_kept_out(execution)

@@ -11,6 +11,7 @@ from formengine.workflow.engine.bound_versions import BoundVersion
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_kinds import kind_of, numbered_title, rule_of_document
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.unasked_entries import steps_unasked
 
 
 def bind_newest_versions(execution: Execution, round_: Round) -> None:
@@ -62,7 +63,9 @@ def _is_void_with(execution: Execution, rule: RoundRule, document: str) -> bool:
 
 def has_to_wait(execution: Execution, round_: Round) -> bool:
     """Whether nobody can decide in an open round yet, as `reasons_to_wait` says."""
-    return round_.unasked or bool(_drafts_waited_for(execution, round_))
+    if round_.unasked or _drafts_waited_for(execution, round_):
+        return True
+    return bool(further_approvals(execution, execution.rule_of(round_)))
 
 
 def pause_rounds(execution: Execution) -> None:
@@ -73,13 +76,14 @@ def pause_rounds(execution: Execution) -> None:
 
 
 def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
-    """Why nobody may decide in an open round yet: drafts that it waits for, and documents with remarks of their
-    authors; [] where everybody may.
+    """Why nobody may decide in an open round yet: drafts that it waits for, documents with remarks of their authors,
+    and approvals that have to be given by others as well; [] where everybody may.
     """
     if round_.status != "open":
         return []
-    remarks = remarks_left(execution, execution.rule_of(round_)) if round_.unasked else []
-    return [*drafts_missing(execution, round_), *remarks]
+    rule = execution.rule_of(round_)
+    remarks = remarks_left(execution, rule) if round_.unasked else []
+    return [*drafts_missing(execution, round_), *remarks, *further_approvals(execution, rule)]
 
 
 def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:
@@ -174,16 +178,37 @@ def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
 
 
 def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
-    """The reasons against signatures on documents whose newest version was not approved: one for each of them.
+    """The reasons against signatures on documents whose newest version was not approved: one for each of them; and, for
+    each approval, on those that further people have to approve since the answers have changed.
 
     Every approval rule that has once approved a document must have approved its newest version; where any approval was
     asked for, at least one must have. A document for which none was ever asked is signed without.
     """
     if rule.kind != "signature":
         return []
+    if reasons := further_approvals(execution, rule):
+        return reasons
     lacking = [name for name in rule.documents if not _is_approved(execution, name)]
     sentence = "“{document}” has to be approved first: its newest version has not been."
     return [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
+
+
+def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against signatures on documents whose approval was given, and would ask others besides by the answers
+    as they are now: one for each approval.
+    """
+    given = [r for r in execution.case.rounds if r.kind == "approval" and r.status == "approved"]
+    rules = {round_.rule: (round_, execution.rule_of(round_)) for round_ in given if rule.kind == "signature"}
+    sentence = (
+        "The answers have changed since “{round}” was given: by them, “{step}” decides as well. Ask for “{round}” again"
+        " before anybody signs."
+    )
+    return [
+        execution.say(sentence, round=execution.pick(approval.title), step=step)
+        for round_, approval in rules.values()
+        if not set(rule.documents).isdisjoint(approval.documents)
+        for step in steps_unasked(execution, round_)
+    ]
 
 
 def next_is_unapproved(execution: Execution, rule: RoundRule, document: str) -> bool:

@@ -21,6 +21,7 @@ from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (
+    ask_entries,
     assign_seats,
     eligible,
     entries_with_people,
@@ -37,6 +38,7 @@ from formengine.workflow.engine.seats import (
 from formengine.workflow.engine.signing_parties import conflicts_of_rule
 from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.engine.tally import Standing, current_seats, entries_met, standing
+from formengine.workflow.engine.unasked_entries import unasked_entries
 
 OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged", "expired")
 """The statuses of a closed round that lead to another state and are told to people."""
@@ -174,12 +176,18 @@ def _is_skipped(execution: Execution, rule: RoundRule, step: RoundStep, entries:
     return not able or not has_quorum(execution, rule, step, able)
 
 
-def start_step(execution: Execution, round_: Round, steps: Iterable[int]) -> None:
-    """Start the first of some steps, by index, in which anybody is asked; after the last the round is complete."""
+def start_step(execution: Execution, round_: Round, steps: Iterable[int], *, resumes: bool = False) -> None:
+    """Start the first of some steps, by index, in which anybody is asked; after the last the round is complete. Where
+    it `resumes`, a step that has begun goes on with the votes that were given in it.
+    """
     rule = execution.rule_of(round_)
     round_.nobody = False
     for index in steps:
         round_.step = index
+        if resumes and current_seats(round_):
+            round_.asked_entries = sorted({seat.entry for seat in current_seats(round_) if seat.status in VOTED})
+            ask_further(execution, round_, unasked_entries(execution, round_, index))
+            return
         for seat in round_.seats:
             seat.past = seat.past or seat.step == index
         if assign_seats(execution, round_, rule.steps[index]):
@@ -224,20 +232,31 @@ def advance(execution: Execution, round_: Round) -> None:
         update_nobody(execution, round_)
         return
     _release_seats(execution, round_, {seat.entry for seat in open_seats(round_)})
-    start_step(execution, round_, _steps_left(execution, round_))
+    start_step(execution, round_, _steps_left(execution, round_), resumes=True)
 
 
 def _steps_left(execution: Execution, round_: Round) -> list[int]:
-    """The steps of a round that follow the current one, by index: first those of an approval that were skipped and
-    whose condition holds now, since what it reads was corrected meanwhile (an amount, say); then those not reached yet.
+    """The steps of a round that follow the current one, by index: first those of an approval with entries whose
+    condition holds by now, since what it reads was corrected meanwhile (an amount, say); then those not reached yet.
     """
-    rule = execution.rule_of(round_)
     last = max([round_.step, *(seat.step for seat in round_.seats if not seat.past), *round_.skipped_steps])
-    conditions = {index: rule.steps[index].when for index in sorted(set(round_.skipped_steps)) if index <= last}
-    holds = [index for index, when in conditions.items() if when is not None and execution.applies(when)]
-    asked = holds if rule.kind == "approval" else []
+    asked = [index for index in range(last + 1) if unasked_entries(execution, round_, index)]
     round_.skipped_steps = [index for index in round_.skipped_steps if index not in asked]
-    return [*asked, *range(last + 1, len(rule.steps))]
+    return [*asked, *range(last + 1, len(execution.rule_of(round_).steps))]
+
+
+def ask_further(execution: Execution, round_: Round, entries: Iterable[int]) -> None:
+    """Ask the people of further entries of the current step, by index, and record it."""
+    people = ask_entries(execution, round_, entries)
+    record_round(execution, "asked", execution.actor, round_, people=people)
+    notify_asked(execution, round_, *people)
+    update_nobody(execution, round_)
+
+
+def skip_step(execution: Execution, round_: Round) -> None:
+    """Go on from the current step, in which nobody has to decide any more."""
+    round_.skipped_steps.append(round_.step)
+    start_step(execution, round_, _steps_left(execution, round_), resumes=True)
 
 
 def _release_seats(execution: Execution, round_: Round, entries: Collection[int]) -> None:

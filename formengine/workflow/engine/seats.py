@@ -120,6 +120,26 @@ def is_out_of_role(execution: Execution, role_id: str, person: str) -> bool:
     return role is not None and is_kept_out(execution, role, person)
 
 
+def ask_entries(execution: Execution, round_: Round, entries: Iterable[int]) -> list[str]:
+    """Ask the people of further entries of the current step, by index: those who were asked in it before and whose vote
+    was not needed then, and the others who are of it by now. Returns who is asked, as ids and addresses.
+    """
+    rule, people = execution.rule_of(round_), list[str]()
+    for index in entries:
+        entry = rule.steps[round_.step].entries[index]
+        able = eligible(execution, rule, entry, round_)
+        own = [seat for seat in current_seats(round_) if seat.entry == index]
+        for seat in own:
+            if seat.status == "not_needed" and may_decide(execution, seat.person, rule.kind):
+                seat.status, seat.at = "open", None
+        known = {person for seat in own for person in (seat.person, seat.on_behalf_of)}
+        party = entry_party(entry)
+        added = [assign_seat(execution, round_, index, party, person, able) for person in able if person not in known]
+        people += [seat.person for seat in [*own, *added] if seat.status == "open"]
+        round_.asked_entries = sorted({*round_.asked_entries, index})
+    return list(dict.fromkeys(people))
+
+
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
     """Assign the seats of the round's current step; returns whether anybody is asked in it."""
     rule = execution.rule_of(round_)

@@ -128,6 +128,12 @@ def entries_met(rule: RoundRule, round_: Round) -> list[int]:
     return [entry for entry in entries if _standing_of(round_, entry, tally(rule, round_, entry)) == "met"]
 
 
+def is_entry_met(rule: RoundRule, round_: Round, entry: int) -> bool:
+    """Whether an entry of the current step has the votes that it needs; False where nobody has a seat in it."""
+    is_seated = any(seat.entry == entry for seat in _voting_seats(round_))
+    return is_seated and _standing_of(round_, entry, tally(rule, round_, entry)) == "met"
+
+
 def votes_cast(round_: Round) -> int:
     """How many people have voted in the current step, abstentions included."""
     return len(_voters(round_))

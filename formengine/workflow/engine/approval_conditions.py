@@ -1,0 +1,68 @@
+"""Conditions of the current step of approvals, tested again after each change: whoever has to decide now is asked, and
+whoever need not any more is excused (W7).
+"""
+
+from __future__ import annotations
+
+from formengine.workflow.definition.model import RoundRule
+from formengine.workflow.engine import rounds, seats
+from formengine.workflow.engine.case import Round, Seat
+from formengine.workflow.engine.document_binding import has_to_wait
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.state_entry import follow_outcome
+from formengine.workflow.engine.tally import current_entries, current_seats
+from formengine.workflow.engine.unasked_entries import is_asked, unasked_entries
+
+
+def retest_conditions(execution: Execution) -> None:
+    """Ask and excuse people in the current step of each open approval, by the facts as they are now."""
+    for round_ in list(execution.case.rounds):
+        if round_.kind == "approval" and round_.status == "open":
+            _ask(execution, round_)
+            _excuse(execution, round_)
+
+
+def _ask(execution: Execution, round_: Round) -> None:
+    missing = [i for i in unasked_entries(execution, round_, round_.step) if i not in round_.asked_entries]
+    if missing:
+        rounds.ask_further(execution, round_, missing)
+
+
+def _excuse(execution: Execution, round_: Round) -> None:
+    """End the open seats of entries whose condition holds no more. A rejection that counts stands, and so does the
+    last step in which anybody could decide: no round is approved without a vote.
+    """
+    rule = execution.rule_of(round_)
+    step = rule.steps[round_.step]
+    rejected = {seat.entry for seat in current_seats(round_) if seat.status == "rejected"}
+    ours = [i for i in round_.asked_entries if i < len(step.entries) and i not in rejected]
+    excused = [i for i in ours if not is_asked(execution, step, step.entries[i])]
+    left = [i for i in current_entries(round_) if i not in excused]
+    may_go_on = not has_to_wait(execution, round_) and _is_decided_elsewhere(execution, rule, round_)
+    if not excused or not (left or may_go_on):
+        return
+    released = [seat for seat in seats.open_seats(round_) if seat.entry in excused]
+    for seat in released:
+        seat.status, seat.at = "not_needed", execution.now
+    round_.asked_entries = [i for i in round_.asked_entries if i not in excused]
+    people = list(dict.fromkeys(seat.person for seat in released if not _is_open(round_, seat)))
+    if people:
+        rounds.record_round(execution, "excused", execution.actor, round_, people=people)
+    if left:
+        rounds.advance(execution, round_)
+    else:
+        rounds.skip_step(execution, round_)
+    follow_outcome(execution, round_)
+
+
+def _is_open(round_: Round, seat: Seat) -> bool:
+    return any(other.person == seat.person for other in seats.open_seats(round_))
+
+
+def _is_decided_elsewhere(execution: Execution, rule: RoundRule, round_: Round) -> bool:
+    """Whether somebody has approved in a round, or is there to be asked in a later step."""
+    if any(seat.status == "approved" and not seat.past for seat in round_.seats):
+        return True
+    later = [(step, entry) for step in rule.steps[round_.step + 1 :] for entry in step.entries]
+    asked = (entry for step, entry in later if is_asked(execution, step, entry))
+    return any(seats.eligible(execution, rule, entry, round_) for entry in asked)

@@ -1,0 +1,141 @@
+"""Conditions of approvals, tested again after each change: who is asked after all, and who is excused (W7)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from formengine.workflow import Simulation
+from tests.workflow.builders import NOW, refusal, run, simulate
+from tests.workflow.engine.test_rounds import approving
+
+HIGH: Final = "{role: finance, need: 2, when: value over 100 EUR}"
+
+
+def worth(amount: str) -> dict[str, Any]:
+    return {"value": {"amount": amount, "currency": "EUR"}}
+
+
+def of(*steps: str) -> str:
+    """An approval of steps with these approvers."""
+    return f"steps: [{', '.join(f'{{approvers: [{approvers}]}}' for approvers in steps)}]"
+
+
+def correct(sim: Simulation, amount: str) -> list[Any]:
+    """The value is corrected by Ana, and what follows from it done as after each step; the effects."""
+    sim.case.fields |= worth(amount)
+    return run(sim, lambda execution: setattr(execution, "actor", "ana"))
+
+
+@pytest.mark.parametrize(
+    ("approval", "story", "asked"),
+    [
+        # the step that is open: finance is asked once the amount is high, and excused when it is not any more
+        (of(f"chief, {HIGH}"), ["10", "900"], ["ines", "bo", "di"]),
+        (of(f"chief, {HIGH}"), ["10", "900", "10"], ["ines"]),
+        (of(f"chief, {HIGH}"), ["900", "bo", "10"], ["ines"]),
+        (of(f"chief, {HIGH}"), ["900", "bo", "10", "900"], ["ines", "di"]),
+        (of(f"chief, {HIGH}"), ["900", "ines", "bo", "10"], []),
+        # a step that was over: only finance is asked in it, and the chief, who has decided, is not asked again
+        (of(f"chief, {HIGH}", "board"), ["10", "ines", "900", "vi"], ["bo", "di"]),
+        (of(f"chief, {HIGH}", "board"), ["10", "ines", "900", "vi", "bo", "10"], []),
+        # a whole step: it is left once nobody has to decide in it, and comes back after the others
+        (of(HIGH, "board"), ["900", "bo", "10"], ["vi", "wu", "xi"]),
+        (of(HIGH, "board"), ["900", "bo", "10", "900", "vi"], ["di"]),
+        (of("chief", HIGH), ["900", "ines", "10"], []),
+        # nobody is there but for those who need not decide any more: they stay asked
+        (f"if_nobody: skip, {of(HIGH, 'outsider')}", ["900", "10"], ["bo", "di"]),
+        # a rejection that counts stands: nobody gets rid of a no by a correction
+        (f"rejection: counts, {of('chief, ' + HIGH.replace('2', '1'))}", ["900", "no bo", "10"], ["ines", "di"]),
+    ],
+)
+def test_who_is_asked_follows_the_facts(approval: str, story: list[str], asked: list[str]) -> None:
+    """W7: an amount that is corrected brings in who has to decide by it, and excuses who has not decided and need not
+    any more, while somebody else decides. A story is amounts and people, who approve.
+    """
+    sim = approving(approval, worth(story[0]))
+    for part in story[1:]:
+        if part.isdigit():
+            correct(sim, part)
+        elif part.startswith("no "):
+            sim.decide("reject", by=part[3:], comment="Too much.")
+        else:
+            sim.decide("approve", by=part)
+    assert [seat.person for seat in sim.seats] == asked
+    while sim.seats:
+        sim.decide("approve", by=sim.seats[0].person)
+    assert sim.state == "yes_"
+
+
+def test_who_is_excused_or_asked_later_is_told_and_in_the_history() -> None:
+    """W7, N1: who, and by whose step."""
+    sim = approving(of(f"chief, {HIGH}"), worth("900"))
+    effects = [effect for amount in ("10", "900") for effect in correct(sim, amount)]
+    told = [effect for effect in effects if getattr(effect, "kind", "") in ("asked", "excused", "approval_asked")]
+    assert [effect.kind for effect in told] == ["excused", "asked", "approval_asked"]
+    assert [told[0].data["people"], told[1].data["people"], list(told[2].to)] == [["bo", "di"]] * 3
+    assert [told[0].by, told[1].by] == ["ana", "ana"]
+
+
+SIGNED: Final = """
+starts_in: a
+states:
+  a: {}
+  asked: {approval: consent, approved: ready, rejected: a}
+  ready: {}
+  out: {signatures: all_, signed: z, declined: a}
+  z: {ends: true}
+transitions:
+  ask: {from: a, to: asked, who: [drafter]}
+  back: {from: [ready, out], to: asked, who: [drafter]}
+  send: {from: ready, to: out, who: [drafter]}
+  correct: {from: [ready, out], to: same, who: [drafter], requires: [value]}
+  end: {from: any, to: z, who: [requester]}
+approvals:
+  consent:
+    title: Consent
+    document: contract
+    steps:
+      - {approvers: [chief]}
+      - {name: Finance, when: value over 100 EUR, approvers: [finance]}
+      - {name: Soon, when: due_on has passed, approvers: [board]}
+signatures: {all_: {document: contract, order: [[chief]]}}
+"""
+
+
+def test_nothing_is_signed_once_the_answers_ask_others_to_approve() -> None:
+    """S10, W7: neither opened for signature nor signed, which names the step that has to decide; until it has, or the
+    amount is what it was. What only the passing of time would ask for holds up nothing.
+    """
+    sim = simulate(SIGNED, {**worth("10"), "due_on": "2026-03-20"}, documents=["contract"])
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
+    sim.do("correct", by="ana", fields=worth("900"))
+    (reason,) = sim.allowed("ana")["send"]
+    assert reason.startswith("The answers have changed since “Consent” was given: by them, “Finance” decides as well.")
+    assert refusal(lambda: sim.do("send", by="ana")) == [reason]
+    sim.do("back", by="ana")
+    for person in ("ines", "bo"):
+        sim.decide("approve", by=person)
+    sim.do("correct", by="ana", fields=worth("10"))
+    sim.do("send", by="ana")
+    sim.do("correct", by="ana", fields=worth("900"))
+    sim.advance(NOW.replace(month=6))
+    sim.sign(by="ines")
+    assert sim.state == "z", "finance had approved it"
+
+
+def test_open_signatures_wait_for_who_has_to_approve_by_corrected_answers() -> None:
+    """S10, W7: those who are asked already read why they cannot sign, and sign once the amount is what it was."""
+    sim = simulate(SIGNED, worth("10"), documents=["contract"])
+    for act in (lambda: sim.do("ask", by="ana"), lambda: sim.decide("approve", by="ines")):
+        act()
+    sim.do("send", by="ana")
+    sim.do("correct", by="ana", fields=worth("900"))
+    assert sim.case.rounds[-1].paused
+    (reason,) = refusal(lambda: sim.sign(by="ines"))
+    assert "“Finance” decides as well" in reason
+    sim.do("correct", by="ana", fields=worth("50"))
+    sim.sign(by="ines")
+    assert sim.state == "z"
