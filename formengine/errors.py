@@ -76,12 +76,15 @@ class NotFound(FormengineError):
 class Refused(FormengineError):
     """An operation is not allowed now; `reasons` are all sentences why, for the actor; nothing changed.
 
-    `about` names the input that they blame ("code", "comment", "person", "email", "files"), where one is to blame.
+    `about` names the input that they blame ("code", "comment", "person", "email", "files"), where one is to blame;
+    given as a list, each reason blames one of its own (`inputs`, in the order of the reasons).
     """
 
-    def __init__(self, reasons: Sequence[str], about: str = "") -> None:
+    def __init__(self, reasons: Sequence[str], about: str | Sequence[str] = "") -> None:
         super().__init__(" ".join(reasons))
-        self.reasons, self.about = list(reasons), about
+        self.reasons = list(reasons)
+        self.inputs = [about] * len(self.reasons) if isinstance(about, str) else list(about)
+        self.about = next(iter(self.inputs), "")
 
 
 class PluginFailed(Refused):

@@ -42,7 +42,8 @@ def errors_of(error: Refused | Invalid | DocumentRefused, controls: Controls, an
     `answers` are those of the page's generated form (`forms.Answers`): an error of one of its fields is shown there.
     """
     if isinstance(error, Refused):
-        return [PageError(reason, controls.get(error.about, "")) for reason in error.reasons]
+        blamed = zip(error.reasons, error.inputs, strict=True)
+        return [PageError(reason, controls.get(name, "")) for reason, name in blamed]
     if isinstance(error, DocumentRefused):
         return [PageError(str(error), controls.get("files", ""))]
     fields = [failure for failure in error.errors if answers is not None and answers.asks(failure.pointer)]

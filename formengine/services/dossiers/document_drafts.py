@@ -41,8 +41,7 @@ from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_a
 from formengine.services.dossiers.version_consequences import (
     UNAGREED,
     agreed_rounds,
-    require_consent,
-    require_over_upload,
+    require_consent_to_draft,
 )
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import NO_DRAFT
@@ -139,8 +138,7 @@ def draft_again(
             return
     elif sight_of(work, loaded.dossier, document) != "sees":
         raise NotFound(f"no document {document}")
-    require_consent(loaded, document, given=ends_signatures)
-    require_over_upload(loaded, document, given=over_upload)
+    require_consent_to_draft(loaded, document, ends_signatures=ends_signatures, over_upload=over_upload)
     require_not_edited(loaded, row)
     moment, after = f"{work.now:%Y%m%d%H%M%S%f}", loaded.case.documents.get(document, 0)
     _record(loaded, "draft_asked", document)

@@ -25,6 +25,7 @@ from formengine.services.dossiers.version_consequences import (
     agreed_rounds,
     ended_by_step,
     ended_signatures,
+    over_uploads_of_step,
     require_consent,
 )
 from formengine.storage.models.dossiers import Dossier
@@ -131,6 +132,14 @@ def ended_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[E
     rounds = [ended for document in dict.fromkeys(made) for ended in ended_signatures(loaded, document)]
     rounds += ended_by_step(loaded, loaded.workflow.transitions[step])
     return list({ended.round_id: ended for ended in rounds}.values())
+
+
+def over_uploads_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[str]:
+    """What is said of drafts of the step (the id of a transition) that sends a correction, over versions that people
+    added, where the actor may add versions; as sentences.
+    """
+    loaded = load(work, dossier)
+    return over_uploads_of_step(loaded, loaded.workflow.transitions[step])
 
 
 def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:

@@ -35,7 +35,6 @@ from formengine.services.dossiers.version_consequences import (
     ended_by_step,
     over_uploads_of_step,
     require_consent_to_step,
-    require_over_uploads_of_step,
 )
 from formengine.services.files.document_safety import examine_answers
 from formengine.services.files.dossier_files import take_files
@@ -284,9 +283,9 @@ def perform(
         add_clean_content(loaded, content)
     if child is None and transition in loaded.workflow.transitions:
         rule = loaded.workflow.transitions[transition]
-        require_consent_to_step(loaded, rule, given=ends_signatures)
-        if over_uploads_of_step(loaded, rule) and not transitions_of_case(loaded).get(transition):  # else it is refused
-            require_over_uploads_of_step(loaded, rule, given=over_upload)
+        is_refused = bool(over_uploads_of_step(loaded, rule) and transitions_of_case(loaded).get(transition))
+        over = None if is_refused else over_upload
+        require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 

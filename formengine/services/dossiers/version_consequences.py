@@ -4,7 +4,7 @@ to by whoever adds it, and the rounds that wait for a clean version (S3, S10).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from formengine.errors import DocumentRefused, Refused
@@ -110,32 +110,11 @@ def over_uploads_of_step(loaded: LoadedCase, rule: Transition) -> list[str]:
     return [sentence for sentence in dict.fromkeys(sentences) if sentence]
 
 
-def require_over_uploads_of_step(loaded: LoadedCase, rule: Transition, *, given: bool) -> None:
-    """Raise Refused, with what would happen, for a step that drafts over a version that people added, without consent
-    of an actor who may add versions; with it, its drafts follow the versions that are there now.
-    """
-    sentences = over_uploads_of_step(loaded, rule)
-    if sentences and not given:
-        advice = say(loaded.work.language, "Nothing was done. Agree to this to go on.")
-        raise Refused([" ".join([*sentences, advice])], about=OVER_UPLOAD)
-    numbers = loaded.case.documents
-    agreed = {document: numbers[document] for document in _agreeable(loaded, rule) if document in numbers}
-    loaded.context = replace(loaded.context, drafts_over=agreed if given else {})
-
-
 def _agreeable(loaded: LoadedCase, rule: Transition) -> list[str]:
     """The documents that a step drafts, and of which the actor may add a version now."""
     by, drafted = loaded.work.actor_id or "", _drafted_by(rule)
     workflow, case, context = loaded.workflow, loaded.case, loaded.context
     return [name for name in drafted if not engine.document_upload_reasons(workflow, case, context, name, by)]
-
-
-def require_over_upload(loaded: LoadedCase, document: str, *, given: bool) -> None:
-    """Raise Refused, with what would happen, for a draft over a version that people added, without consent."""
-    sentence = _over_upload(loaded, document)
-    if sentence and not given:
-        advice = say(loaded.work.language, "Nothing was drafted. Agree to this to have it drafted anew.")
-        raise Refused([f"{sentence} {advice}"], about=OVER_UPLOAD)
 
 
 def _over_upload(loaded: LoadedCase, document: str) -> str:
@@ -167,23 +146,46 @@ def _drafted_by(rule: Transition) -> list[str]:
 
 def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:
     """Raise Refused, with what would happen, where a new version ends signatures and whoever adds it has not agreed."""
-    sentence = say(loaded.work.language, "Nothing was added. Agree to this to add the version.")
-    if not given:
-        _refuse_to_end(ended_signatures(loaded, document), sentence)
+    advice = say(loaded.work.language, "Nothing was added. Agree to this to add the version.")
+    _require_agreement({CONSENT: [] if given else _ending(ended_signatures(loaded, document))}, advice)
 
 
-def require_consent_to_step(loaded: LoadedCase, rule: Transition, *, given: bool) -> None:
-    """The same for a step (`ended_by_step`); with consent, its drafts may end these rounds."""
-    ended = ended_by_step(loaded, rule)
-    if not given:
-        _refuse_to_end(ended, say(loaded.work.language, "Nothing was done. Agree to this to go on."))
-    loaded.context = replace(loaded.context, ended_rounds=[round_.round_id for round_ in ended])
+def require_consent_to_draft(loaded: LoadedCase, document: str, *, ends_signatures: bool, over_upload: bool) -> None:
+    """The same for a draft that somebody asks for, and for one over a version that people added: what lacks consent is
+    told at once.
+    """
+    over, ended = _over_upload(loaded, document), _ending(ended_signatures(loaded, document))
+    advice = say(loaded.work.language, "Nothing was drafted. Agree to this to have it drafted anew.")
+    lacking = {OVER_UPLOAD: [over] if over and not over_upload else [], CONSENT: [] if ends_signatures else ended}
+    _require_agreement(lacking, advice)
 
 
-def _refuse_to_end(ended: Sequence[EndedSignatures], advice: str) -> None:
-    sentences = [sentence for round_ in ended for sentence in round_.sentences]
-    if sentences:
-        raise Refused([" ".join([*sentences, advice])], about=CONSENT)
+def require_consent_to_step(
+    loaded: LoadedCase, rule: Transition, *, ends_signatures: bool, over_upload: bool | None
+) -> None:
+    """The same for a step, the signatures that it ends (`ended_by_step`), and those of its drafts that would follow a
+    version which people added, where the actor may add versions (None for `over_upload`: the step is refused anyhow).
+    With consent, its drafts may end these rounds, and follow the versions that are there now.
+    """
+    ended, overs = ended_by_step(loaded, rule), over_uploads_of_step(loaded, rule)
+    advice = say(loaded.work.language, "Nothing was done. Agree to this to go on.")
+    lacking = {OVER_UPLOAD: overs if over_upload is False else [], CONSENT: [] if ends_signatures else _ending(ended)}
+    _require_agreement(lacking, advice)
+    numbers = loaded.case.documents
+    agreed = {name: numbers[name] for name in _agreeable(loaded, rule) if name in numbers and over_upload}
+    rounds = [round_.round_id for round_ in ended]
+    loaded.context = replace(loaded.context, ended_rounds=rounds, drafts_over=agreed)
+
+
+def _ending(ended: Iterable[EndedSignatures]) -> list[str]:
+    return [sentence for round_ in ended for sentence in round_.sentences]
+
+
+def _require_agreement(lacking: Mapping[str, Sequence[str]], advice: str) -> None:
+    """Raise Refused where something lacks consent: `lacking` are the sentences about it, by the box to agree to it."""
+    lacks = {box: " ".join([*sentences, advice]) for box, sentences in lacking.items() if sentences}
+    if lacks:
+        raise Refused(list(lacks.values()), list(lacks))
 
 
 def agreed_rounds(loaded: LoadedCase, document: str) -> list[int]:

@@ -135,6 +135,7 @@ def correct_answers(
     comment: str | None = None,
     *,
     ends_signatures: bool = False,
+    over_upload: bool = False,
 ) -> Dossier:
     """Send all answers again as JSON data; those that are not open may be left out. Raises as `send_correction`, and
     Refused where nothing is open to the actor.
@@ -143,7 +144,8 @@ def correct_answers(
     if correction is None:
         raise Refused([say(work.language, "The answers are not open for correction.")])
     judged = judge_answers(work, correction, answers)
-    return send_correction(work, reference, version, correction, judged, comment, ends_signatures=ends_signatures)
+    agrees = {"ends_signatures": ends_signatures, "over_upload": over_upload}
+    return send_correction(work, reference, version, correction, judged, comment, **agrees)
 
 
 def send_correction(
@@ -155,12 +157,14 @@ def send_correction(
     comment: str | None = None,
     *,
     ends_signatures: bool = False,
+    over_upload: bool = False,
 ) -> Dossier:
     """Store judged answers as a new submission beside the earlier one, and take the step that sends them.
-    `ends_signatures` says that the actor agrees that a new version of a document ends open signatures.
+    `ends_signatures` says that the actor agrees that a new version of a document ends open signatures, `over_upload`
+    that drafts of the step follow versions that people wrote, which is asked of those who may add versions.
 
     Raises Invalid with the form's errors, Stale when the dossier has changed since `version`, and Refused with every
-    reason against the step, and where signatures would end without consent.
+    reason against the step, and where it would do either without consent.
     """
     if judged.errors:
         raise Invalid(judged.errors)
@@ -172,7 +176,8 @@ def send_correction(
         drafted = drafted_documents(loaded, correction.request_type)
         _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
         if correction.step in loaded.workflow.transitions:
-            require_consent_to_step(loaded, loaded.workflow.transitions[correction.step], given=ends_signatures)
+            rule = loaded.workflow.transitions[correction.step]
+            require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over_upload)
         by, opened = work.actor_id or "", judged.opened
         dossier = loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
         require_draftable(loaded, [name for name in drafted if name in loaded.case.drafts_due])

@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from formengine import json_pointer
 from formengine.services.catalogue.request_types import field_kinds_for
 from formengine.services.dossiers.answers import submission, submissions
-from formengine.services.dossiers.version_consequences import CONSENT
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.services.intake.corrections import Correction, correct_answers, open_correction
 from formengine.web.api.declared_answers import DeclaredAnswers
 from formengine.web.api.request_body import check_known_parameters, if_match_version, read_body
@@ -49,10 +49,11 @@ def editable(correction: Correction) -> list[str]:
 def send_answers_again(context: DossierContext, request: Request) -> dict[str, Any]:
     """Send the answers again, and take the step that sends them."""
     work, version = request.work, if_match_version(request)
-    body = read_body(request, ("answers", "comment", CONSENT))
+    body = read_body(request, ("answers", "comment", CONSENT, OVER_UPLOAD))
     sent, comment = body.take("answers", dict), body.maybe("comment", str)
     request_type = work.platform.definitions.request_type(work.session, context.dossier.submission.form_hash)
     schema = request_type.schema(work.language)
     declared = DeclaredAnswers(schema, field_kinds_for(work, work.language, schema)).only(sent)
-    correct = partial(correct_answers, ends_signatures=body.take(CONSENT, bool, False))
+    agrees = {name: body.take(name, bool, False) for name in (CONSENT, OVER_UPLOAD)}
+    correct = partial(correct_answers, **agrees)
     return changed_dossier(request, correct(work, context.dossier.reference, version, declared, comment))

@@ -96,8 +96,14 @@ DOCUMENT_SCHEMAS: Final[dict[str, Any]] = {
                 "description": "Whether the caller agrees that open signatures end on a document that is made of the "
                 "answers.",
             },
+            "over_upload": {
+                **SWITCH,
+                "description": "Whether the caller agrees that drafts of the step which sends the answers follow "
+                "versions that somebody wrote, without what is in them. Without it, the answers of a caller who may "
+                "add versions are refused; those of others are taken, and the drafts wait for whoever may.",
+            },
         },
-        ("comment", "ends_signatures"),
+        ("comment", "ends_signatures", "over_upload"),
         closed=True,
     ),
     "WantedDraft": object_schema(

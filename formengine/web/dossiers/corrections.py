@@ -12,8 +12,8 @@ from pyramid.view import view_config
 
 from formengine import json_pointer
 from formengine.i18n import say
-from formengine.services.dossiers.submitted_documents import ended_by_correction
-from formengine.services.dossiers.version_consequences import CONSENT
+from formengine.services.dossiers.submitted_documents import ended_by_correction, over_uploads_by_correction
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.services.intake.corrections import Correction, judge_answers, open_correction, send_correction
 from formengine.storage.models.dossiers import Dossier
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
@@ -72,13 +72,14 @@ def post_correction(context: DossierContext, request: Request) -> PageOrRedirect
 
     send = partial(send_correction, work, dossier.reference, version, correction, judged)
     flash = say(work.language, "Done: {step}.", step=correction.title)
+    agrees = {name: is_checked(request, name) for name in (CONSENT, OVER_UPLOAD)}
     return run_action(
         request,
-        partial(send, comment or None, ends_signatures=is_checked(request, CONSENT)),
+        partial(send, comment or None, **agrees),
         lambda: redirect_to_tab(request, dossier.reference, flash=flash),
         again,
         errors,
-        controls={"comment": "comment", CONSENT: "ends-answers"},
+        controls={"comment": "comment", CONSENT: "ends-answers", OVER_UPLOAD: "over-answers"},
         answers=answers,
         valid=not judged.errors,
     )
@@ -116,4 +117,5 @@ def page(
         "comment": posted_text(request, "comment"),
         "problems": problems or [],
         "ended_signatures": {"answers": ended_by_correction(request.work, dossier, correction.step)},
+        "over_uploads": {"answers": " ".join(over_uploads_by_correction(request.work, dossier, correction.step))},
     }

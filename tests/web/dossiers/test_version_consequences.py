@@ -287,13 +287,39 @@ def test_a_draft_of_a_client_waits_for_counsel_who_wrote_the_version(
     assert "nothing was replaced" not in text_of(kept)
     assert case.state == "signing"
     form = form_to(answers(), f"{address}/documents/contract/draft")
-    form["ends_signatures"] = True
     form = form_to(form.submit(status=422), f"{address}/documents/contract/draft")
-    assert "Nothing was drafted. Agree to this" in text_of(form, "#over-contract-what")
+    for box in ("over-contract", "ends-draft-contract"):
+        assert "Nothing was drafted. Agree to this" in text_of(form, f"#{box}-what"), "both are told at once"
     form["ends_signatures"] = form["over_upload"] = True
     form.submit(status=303)
     draft(case)
     assert (case.state, numbers()) == ("approval", [2, 1])
+
+
+@pytest.mark.site("closing")
+def test_counsel_who_corrects_answers_agrees_to_the_draft(
+    make_case: MakeCase, signed_in: SignedIn, calling: Calling
+) -> None:
+    """F19, S1, S10: a request of counsel's own: the page and the API ask, and with consent nothing is held."""
+    case = make_case("draft_on_demand", by="paul", buyer=JOE)
+    case("paul", documents.new_document_version, "annex", docx("Prices."))
+    is_approved(case)
+    case.step("paul", "ask_name")
+    page = f"/dossiers/{case.reference}/answers/correction"
+    form = signed_in("paul").form(page, page)
+    assert "Somebody wrote version 1." in text_of(form, "#over-answers-what")
+    form = form_to(form.submit(status=422), page)
+    for box in ("over-answers", "ends-answers"):
+        assert "Agree to this" in text_of(form, f"#{box}-what")
+    body = {"answers": {"subject": "Desks", "buyer": JOE}, "ends_signatures": True}
+    address, etag = f"/api/v1/dossiers/{case.reference}/answers", {"If-Match": f'"{case.version}"'}
+    problem = calling("paul").put_json(address, body, headers=etag, status=422).json
+    assert "Somebody wrote version 1." in str(problem)
+    assert case.state == "signing"
+    form["ends_signatures"] = form["over_upload"] = True
+    form.submit(status=303)
+    draft(case)
+    assert (case.state, case.rounds[-1]) == ("approval", ("consent", 2, "open"))
 
 
 @pytest.mark.site("closing")
