@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -91,10 +92,14 @@ class TransitionButton:
 
 @dataclass(frozen=True)
 class HeldUpSteps:
-    """Steps that the reader could take but for the round that they would open, or a document, for the same reasons."""
+    """Steps that the reader could take but for the round that they would open, or a document, for the same reasons.
+    `drafts` are the documents, as (id, title), of drafts that were not made, where these alone hold the steps up: the
+    documents say more, to whoever may decide what becomes of them.
+    """
 
     titles: list[str]
     reasons: list[str]
+    drafts: list[tuple[str, str]]
 
 
 def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Child:
@@ -220,7 +225,8 @@ def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSt
         if verdict.held_up and id not in offered:
             title = pick(loaded.workflow.transitions[id].title, work.language)
             titles.setdefault(tuple(verdict.reasons), []).append(title)
-    return buttons, [HeldUpSteps(steps, list(reasons)) for reasons, steps in titles.items()]
+    drafts = partial(engine.drafts_holding_up, loaded.workflow, loaded.case, loaded.context)
+    return buttons, [HeldUpSteps(steps, list(reasons), drafts(reasons)) for reasons, steps in titles.items()]
 
 
 def _buttons(

@@ -5,7 +5,7 @@ An operation is a function of an `Execution` and its own arguments: `open_case`,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Concatenate, ParamSpec
 
 from formengine.workflow.definition.model import Workflow
@@ -18,7 +18,7 @@ from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, 
 from formengine.workflow.engine.children import change_child, open_child, show_child
 from formengine.workflow.engine.claims import assign, claim, release
 from formengine.workflow.engine.corrections import answer, correctable_answers
-from formengine.workflow.engine.document_binding import pause_rounds
+from formengine.workflow.engine.document_binding import failed_drafts, pause_rounds
 from formengine.workflow.engine.document_versions import (
     document_changed,
     give_up_draft,
@@ -58,6 +58,7 @@ __all__ += [
     "correctable_answers",
     "document_upload_reasons",
     "documents_decided",
+    "drafts_holding_up",
     "give_up_draft",
     "pause_rounds",
     "require_upload",
@@ -141,6 +142,16 @@ def document_upload_reasons(
 ) -> list[str]:
     """Why a person may not add a version of a document now ([]: they may); with None for `by`, whether anybody may."""
     return upload_reasons(Execution(workflow, case, context, actor=by), document, by)
+
+
+def drafts_holding_up(
+    workflow: Workflow, case: Case, context: EngineContext, reasons: Sequence[str]
+) -> list[tuple[str, str]]:
+    """The documents with a version, as (id, title), of which the next draft could not be made, or is held, where these
+    drafts alone are the reasons against a step; else [].
+    """
+    failed = failed_drafts(Execution(workflow, case, context))
+    return [failed[reason] for reason in reasons] if all(reason in failed for reason in reasons) else []
 
 
 def transition_inputs(

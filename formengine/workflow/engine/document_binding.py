@@ -86,6 +86,12 @@ def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
     return [*drafts_missing(execution, round_), *remarks, *further_approvals(execution, rule)]
 
 
+def failed_drafts(execution: Execution) -> dict[str, tuple[str, str]]:
+    """The documents with a version whose next draft could not be made, as (id, title), by what is said of each."""
+    names = sorted(name for name in execution.case.drafts_failed if execution.case.documents.get(name))
+    return {_draft_sentence(execution, name, ""): (name, document_name(execution, name)) for name in names}
+
+
 def _draft_sentence(execution: Execution, document: str, under_way: str) -> str:
     """What is said of a draft that is due: `under_way`, or that it could not be made, and what to do."""
     name, sentence = document_name(execution, document), under_way
