@@ -1,10 +1,11 @@
-"""Check of documents that a state waits for: somebody may add them there (S2, W13)."""
+"""Checks of documents that a state waits for: somebody may add them, and decide on drafts of them (S1, S2, W13)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from formengine.workflow.definition.model import BACK, DocumentRule, State, Workflow
+from formengine.workflow.definition.actions import DraftDocumentAction
+from formengine.workflow.definition.model import BACK, DocumentRule, State, Transition, Workflow
 from formengine.workflow.engine.awaited_documents import documents_expected
 from formengine.workflow.parser.cursor import WorkflowCursor
 
@@ -25,6 +26,40 @@ def check_awaited_documents(cursor: WorkflowCursor, workflow: Workflow, edges: E
             waits = not state.ends and state.id not in places and _waits_for(workflow, state, rule.id)
             if waits and state.id in without:
                 _warn(cursor, rule, state)
+
+
+def check_held_drafts(cursor: WorkflowCursor, workflow: Workflow) -> None:
+    """Warnings for states whose rounds may wait for a draft that is held, since it would follow a version which people
+    wrote, where nobody may add versions: nobody could decide on it there.
+    """
+    for rule in workflow.document_rules.values():
+        places = {state for states in (rule.may_replace or {}).values() for state in states}
+        drafting = [step for step in workflow.transitions.values() if _may_hold(workflow, step, rule)]
+        waiting = {to: step for step in reversed(drafting) for to in _arrivals(workflow, step) if to not in places}
+        for to, step in waiting.items() if places else ():
+            if rule.id in _documents_of_rounds(workflow, workflow.states[to]):
+                roles = ", ".join(rule.may_replace or ())
+                message = (
+                    f"`{step.id}` drafts `{rule.id}`; where people wrote the version that is there, the draft is held "
+                    f"until somebody who may add versions decides on it, and the round of `{to}` waits: nobody may add "
+                    f"one in `{to}`. Let {roles} do so there (`in` of the document), or draft it in another step"
+                )
+                cursor.at("documents", rule.id, "may_replace").warn("held-to-nobody", message, at_key=True)
+
+
+def _may_hold(workflow: Workflow, step: Transition, rule: DocumentRule) -> bool:
+    """Whether a step drafts a document and may be taken by somebody who may add no version of it, where that is."""
+    is_drafted = any(isinstance(action, DraftDocumentAction) and action.document == rule.id for action in step.do)
+    able = [set(step.sources) <= set((rule.may_replace or {}).get(role, ())) for role in step.who]
+    return is_drafted and not all(able)
+
+
+def _arrivals(workflow: Workflow, step: Transition) -> list[str]:
+    """The states in which a dossier may be after a step, by `decide` too; without those that `back` leads to."""
+    states = [*step.sources] if step.stays else [step.to] if step.to in workflow.states else []
+    for state in states:
+        states += [line.go for line in workflow.states[state].decide if line.go not in states]
+    return states
 
 
 def _warn(cursor: WorkflowCursor, rule: DocumentRule, state: State) -> None:

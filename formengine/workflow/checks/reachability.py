@@ -12,7 +12,7 @@ from typing import Final
 from formengine.conditions.parser import DATE_WORDS, AllOf, Comparison, Condition, is_operand
 from formengine.source import Path, has_errors
 from formengine.workflow.checks.automatic_loops import find_loop
-from formengine.workflow.checks.awaited_documents import check_awaited_documents
+from formengine.workflow.checks.awaited_documents import check_awaited_documents, check_held_drafts
 from formengine.workflow.definition.model import BACK, ChildKind, DeadlineRule, State, Transition, Workflow
 from formengine.workflow.engine.execution import stored_text
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -75,6 +75,7 @@ class GraphChecker:
         if isinstance(self.definition, Workflow):
             _check_new_versions(self.cursor, self.definition, edges)
             check_awaited_documents(self.cursor, self.definition, edges)
+            check_held_drafts(self.cursor, self.definition)
 
     def _error(self, code: str, message: str, *path: str | int, at_key: bool = False) -> None:
         self.cursor.at(*self.base, *path).error(code, message, at_key=at_key)
