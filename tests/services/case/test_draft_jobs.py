@@ -12,7 +12,7 @@ import pytest
 from docx import Document as WordDocument
 from sqlalchemy import select, update
 
-from formengine.errors import ConcurrentChange, Refused
+from formengine.errors import ConcurrentChange, FormengineError, Refused
 from formengine.jobs import drain
 from formengine.services.approvals import decisions, guest_signing
 from formengine.services.approvals.round_views import rounds, seats_waiting_for_actor
@@ -246,3 +246,49 @@ def test_two_workers_draft_a_document_once(written: Case) -> None:
     assert len(texts(written)) == 1
     assert asked(written) == ["bo", "cleo", "di"]
     assert written.whole()
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "written_meanwhile", "keeps"),
+    [("cleo", False, True), ("cleo", False, False), ("paul", True, True), ("paul", False, False)],
+)
+def test_the_draft_of_an_approved_step_is_held_over_what_people_wrote(
+    make_case: MakeCase, asked_by: str, written_meanwhile: bool, keeps: bool
+) -> None:
+    """S1, S10, W3: nobody takes the step who could agree when it is approved. Without an agreement to follow the
+    version that is there then, the draft is held and told to whoever is in charge; rounds wait until they have decided.
+    """
+    case = make_case("draft_on_demand", by="cleo", buyer=JOE)
+    case("paul", documents.new_document_version, "annex", docx("Prices."))
+    case(asked_by, perform, "refresh_approved", case.version, {}, over_upload=True)
+    if written_meanwhile:
+        case("paul", documents.new_document_version, "contract", docx("Negotiated."))
+    before, is_held = versions(case), asked_by == "cleo" or written_meanwhile
+    case("bo", decisions.decide, "approve")
+    draft(case)
+    assert versions(case) == before + (not is_held)
+    with case.platform.database.reading() as session:
+        mails = session.scalars(select(Mail).where(Mail.kind == "draft_failed")).all()
+        told = {(case.name(mail.person_id or ""), (mail.variables or {})["status"]) for mail in mails}
+    assert ({("paul", "held")} <= told <= {("paul", "held"), ("ana", "held")}) if is_held else not told
+    case.step("paul", "ask")
+    if not is_held:
+        case("di", decisions.decide, "approve")
+        return
+    with pytest.raises(Refused, match="has not been drafted anew"):
+        case("di", decisions.decide, "approve")
+    for name in ("cleo", "bo"):
+        with pytest.raises(FormengineError):
+            case(name, document_drafts.give_up_draft, "contract")
+    if keeps:
+        case("paul", document_drafts.give_up_draft, "contract")
+    else:
+        case("paul", document_drafts.draft_again, "contract", over_upload=True)
+    draft(case)
+    assert versions(case) == before + (not keeps)
+    case("di", decisions.decide, "approve")
+
+
+def versions(case: Case) -> int:
+    """How many versions the contract has."""
+    return max(len(row.versions) for row in case.reads(documents.documents, "paul") if row.id == "contract")

@@ -59,6 +59,7 @@ class DraftingMachine(SigningMachine):
         self.drafted: set[str] = set()
         self.held = False
         self.decided: dict[int, int] = {}
+        self.price = 0
         self.went_on: list[int] = []
         """The rounds of signatures in which people were asked when the draft was held: these go on."""
 
@@ -120,6 +121,16 @@ class DraftingMachine(SigningMachine):
                 self.added("contract", stream.read())
             assert not bound & self.case.reads(bound_rounds), "a round went on with an earlier version"
         return True
+
+    @rule(price=st.sampled_from((500, 50)))
+    def correct_price(self, price: int) -> None:
+        """The price is corrected, by which Ines has to approve as well, while the approval or the signatures run."""
+        if self.asks("paul", moving.perform, "set_price", self.case.version, {"price": price}):
+            self.price = price
+
+    def is_approved(self, shown: str) -> bool:
+        has_ines = "ines" in self.votes.get(shown, set())
+        return super().is_approved(shown) and (has_ines or self.price <= 100)
 
     @precondition(lambda self: self.held)
     @rule(way=st.sampled_from(("keep", "anew", "keep by client", "anew without consent")))

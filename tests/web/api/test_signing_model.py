@@ -264,8 +264,12 @@ class SigningMachine(RuleBasedStateMachine):
         )
         if done:
             SigningMachine.signatures += 1
-            assert len(self.votes.get(shown, set())) >= 2, "what was signed had not been approved by two people"
+            assert self.is_approved(shown), "what was signed had not been approved by everybody whom it takes"
             assert self.is_newest(hashes), "other versions than the newest were signed"
+
+    def is_approved(self, shown: str) -> bool:
+        """Whether everybody who has to has approved the versions with this hash."""
+        return len(self.votes.get(shown, set())) >= 2
 
     @rule(who=st.sampled_from(("bo", "di")), to=st.sampled_from(("bo", "di", "ines")))
     def delegate(self, who: str, to: str) -> None:
