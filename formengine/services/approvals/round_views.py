@@ -41,6 +41,7 @@ from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.shown_facts import shown_facts
 from formengine.workflow.engine.signing_parties import ADDED
 from formengine.workflow.engine.step_titles import step_title
+from formengine.workflow.engine.unasked_entries import unasked_entries
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class AskedDocument:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why nobody can decide in a round now: sentences about documents that are being drafted, could not be, or hold
-    remarks of their authors. `is_paused`: people were asked already, and wait for the next draft.
+    """Why nobody can decide in a round now: sentences about documents that are being drafted, could not be, hold
+    remarks of their authors, or have to be approved by others first. `is_paused`: people were asked already, and wait.
     """
 
     obstacles: tuple[str, ...] = ()
@@ -142,6 +143,8 @@ class RoundView:
     counting: str = ""
     """How the votes of the current step are counted, as a sentence; empty where one of each is enough."""
     when: list[str] = field(default_factory=list)
+    after_all: list[bool] = field(default_factory=list)
+    """Of each step, whether it was over or skipped and others have to decide in it, since the answers have changed."""
     """On what condition each of the steps is asked, as a sentence; empty for always."""
     may_add: bool = False
     """Whether the reader may ask more people while it runs (S9, W19)."""
@@ -199,7 +202,7 @@ def _own_seats(views: list[RoundView]) -> list[RoundView]:
         steps = [(name, seats) for name, seats in steps if seats]
         if view.kind == "acknowledgement" and steps:
             hidden: dict[str, Any] = {"counting": "", "copies": [], "when": [""] * len(steps), "nobody": False}
-            own.append(replace(view, steps=steps, **hidden))
+            own.append(replace(view, steps=steps, after_all=[False] * len(steps), **hidden))
     return own
 
 
@@ -211,15 +214,18 @@ def round_views(loaded: LoadedCase) -> list[RoundView]:
 def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     """One round of a loaded case."""
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
-    steps, when, comments_shown = [], [], _may_read_comments(loaded, rule, round_)
+    steps, when, after_all, comments_shown = [], [], [], _may_read_comments(loaded, rule, round_)
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
     internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
     for index, step in enumerate(rule.steps):
         name = step_title(loaded.workflow, loaded.context.directory, rule, step, loaded.work.language)
         seats = _seat_views(loaded, round_, index, name, comments_shown, internal)
-        if seats or (index > round_.step and round_.status == "open"):
+        is_left = round_.status == "open" and index != round_.step
+        skipped = is_left and index < round_.step and bool(unasked_entries(execution, round_, index))
+        if seats or skipped or (is_left and index > round_.step):
             steps.append((name, seats))
+            after_all.append(skipped)
             when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
     may_manage, adds = _in_charge_and_may_add(loaded, execution, round_)
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
@@ -249,6 +255,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         unsettled=tuple(party_notices(loaded, execution, round_) if internal else ()),
         fills=title_for_added(loaded, execution, round_) if adds else "",
         when=when,
+        after_all=after_all,
     )
 
 
