@@ -187,6 +187,7 @@ def guest_sign(
     """
     loaded, seat = redeem(work, token, code)
     _require_read(loaded, seat, shown)
+    _require_not_waiting(loaded, seat)
     evidence = signature_evidence(loaded.work, loaded, seat, text, consent, details)
     return loaded.run(engine.sign, seat.person, evidence, seat)
 
@@ -231,6 +232,14 @@ def _require_read(loaded: LoadedCase, seat: Seat, shown: ShownVersion) -> None:
     except Stale:
         sentence = "The document came after you opened this page. Read it first."
         raise Refused([say(loaded.work.language, sentence)]) from None
+
+
+def _require_not_waiting(loaded: LoadedCase, seat: Seat) -> None:
+    """Raise Refused while nobody may sign, without the reason: who approves, say, is told to nobody outside."""
+    round_ = next(round_ for round_ in loaded.case.rounds if seat in round_.seats)
+    if reasons_to_wait(Execution(loaded.workflow, loaded.case, loaded.context), round_):
+        sentence = "A document is not ready yet, so nobody is asked to decide. You get a mail when it is ready."
+        raise Refused([say(loaded.work.language, sentence)])
 
 
 def guest_decline(work: UnitOfWork, token: str, code: str, reason: str) -> Dossier:

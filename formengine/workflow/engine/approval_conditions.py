@@ -15,8 +15,12 @@ from formengine.workflow.engine.unasked_entries import is_asked, unasked_entries
 
 
 def retest_conditions(execution: Execution) -> None:
-    """Ask and excuse people in the current step of each open approval, by the facts as they are now."""
+    """Ask and excuse people in the current step of each open approval, by the facts as they are now; and tell those who
+    are asked to sign that they can again, where signatures have waited (`Round.paused`).
+    """
     for round_ in list(execution.case.rounds):
+        if round_.kind == "signature" and round_.status == "open" and round_.paused:
+            rounds.notify_asked(execution, round_, *[seat.person for seat in seats.open_seats(round_)])
         if round_.kind == "approval" and round_.status == "open":
             _ask(execution, round_)
             _excuse(execution, round_)

@@ -8,7 +8,7 @@ import pytest
 
 from formengine.services.approvals import decisions
 from formengine.services.core.unit_of_work import Platform
-from tests.services.approvals.test_several_documents import closing, is_approved, open_link
+from tests.services.approvals.test_several_documents import JOE, closing, is_approved, open_link
 from tests.services.conftest import Case, make_case
 from tests.web.dossiers.test_version_consequences import database_kind, text_of
 from tests.web.dossiers.visitors import SignedIn, Visitor
@@ -82,8 +82,12 @@ def test_signatures_wait_for_who_has_to_approve_the_corrected_price(
         page = signed_in(name).get(tab)
         assert told in text_of(page)
         assert not page.html.select(f"form[action='{address}/signature']")
-    assert reason in Visitor(app).get(link)
+    outside = Visitor(app).get(link)
+    assert "A document is not ready yet" in outside
+    assert "Price" not in outside, "who approves is told to nobody outside"
+    assert len(mails(platform, "signature_asked", JOE["email"])) == 1
     correct(closing, signed_in, 50)
-    assert reason not in Visitor(app).get(link)
+    assert "A document is not ready yet" not in Visitor(app).get(link)
+    assert len(mails(platform, "signature_asked", JOE["email"])) == 2, "the mail that the page has promised"
     closing("di", decisions.sign, "Di Rossi", True)
     assert closing.seats["di"] == "signed"
