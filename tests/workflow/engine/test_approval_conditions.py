@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 
 from formengine.workflow import Simulation
-from tests.workflow.builders import NOW, refusal, run, simulate
+from tests.workflow.builders import NOW, PEOPLE, Cast, refusal, run, simulate
 from tests.workflow.engine.test_rounds import approving
 
 HIGH: Final = "{role: finance, need: 2, when: value over 100 EUR}"
@@ -139,3 +140,27 @@ def test_open_signatures_wait_for_who_has_to_approve_by_corrected_answers() -> N
     sim.do("correct", by="ana", fields=worth("50"))
     sim.sign(by="ines")
     assert sim.state == "z"
+
+
+@pytest.mark.parametrize("way", ["delegated", "away", "late", "removed"])
+def test_seats_of_others_are_excused_and_asked_again_like_those_they_stand_for(way: str) -> None:
+    """W7, U10: delegates, stand-ins and those who were asked since somebody was late; who was removed stays so."""
+    text = f"may_delegate: true, late: {{after: 1 day, escalate_to: board}}, {of(f'chief, {HIGH}')}"
+    cast = Cast(PEOPLE, away={"bo": "al"} if way == "away" else {})
+    sim = approving(text, worth("10"), cast=cast, by="ana")
+    correct(sim, "900")
+    if way == "delegated":
+        sim.delegate(by="bo", to="al")
+    if way == "removed":
+        sim.add_approver("al", by="ana")
+        sim.remove_approver("al", by="ana")
+    if way == "late":
+        sim.advance(NOW + timedelta(days=2))
+    before = [(seat.person, seat.role) for seat in sim.seats]
+    correct(sim, "10")
+    assert {seat.person for seat in sim.seats} <= {"ines", "vi", "wu", "xi"}
+    correct(sim, "900")
+    assert [(seat.person, seat.role) for seat in sim.seats] == before
+    while sim.seats:
+        sim.decide("approve", by=sim.seats[0].person)
+    assert sim.state == "yes_"
