@@ -220,7 +220,7 @@ form:
   properties:
     place: {title: {en: Place, fr: Lieu}, type: string}
     due: {title: {en: Due, fr: Échéance}, type: string, format: date}
-    size: {title: {en: Size, fr: Taille}, enum: [small, large]}
+    size: {title: {en: Size, fr: Taille}, enum: [S, L]}
 """
 }
 
@@ -228,7 +228,7 @@ form:
 @pytest.mark.parametrize(
     ("given", "code", "sentence"),
     [
-        ("place: {from: question}, due: today + 2 weeks, size: small", None, ""),
+        ("place: {from: question}, due: today + 2 weeks, size: S", None, ""),
         ("place: {from: question}, due: soon", "type", "`due` is a date such as 2026-01-31, not soon"),
         ("place: {from: question}, due: {from: question}", "type", "`due` is a date and `question` is a text"),
         ("place: {from: question}, size: big", "value", "`size` is never big"),

@@ -49,7 +49,7 @@ def checked_site(
     ]
     site: Site | None = None
     if not has_errors(findings):
-        findings += text_findings(parsed)
+        findings += text_findings(parsed, vocabulary.field_kinds)
         findings += _stories(parsed, vocabulary.field_kinds)
         site = parsed.site(bundle.hash)
         for check in extra_checks:

@@ -1,4 +1,5 @@
-"""Check of texts that people read: sentences in one language beside others in several, steps told as orders.
+"""Check of texts that people read: sentences in one language beside others in several, questions and choices without
+titles, steps told as orders.
 
 A warning each, on a site without errors; a text that may be the same in every language, such as a name, is none.
 """
@@ -6,9 +7,10 @@ A warning each, on a site without errors; a text that may be the same in every l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from formengine.authoring.checks.untitled import check_untitled
 from formengine.authoring.packs.schema_texts import is_text_map
 from formengine.authoring.site import ParsedBundle
 from formengine.source import Document, Finding
@@ -38,15 +40,17 @@ _SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}", re.UNICOD
 _FACT: Final = re.compile(r"\{[^{}]*\}")
 
 
-def text_findings(parsed: ParsedBundle) -> list[Finding]:
-    """The warnings about the texts of every pack."""
+def text_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Finding]:
+    """The warnings about the texts of every pack; `field_kinds` are those of plugins."""
     findings: list[Finding] = []
     languages = parsed.config.portal.languages
     for source in parsed.packs.values():
         documents = [document for document in (source.workflow, *source.requests.values()) if document is not None]
         if len(languages) > 1 and any(_has_languages(document.value) for document in documents):
             for document in documents:
-                _check_languages(YamlCursor(document, findings=findings), languages)
+                cursor = YamlCursor(document, findings=findings)
+                _check_languages(cursor, languages)
+                _check_titles(cursor, languages, field_kinds)
         pack = parsed.built.get(source.id)
         if pack is not None and source.workflow is not None:
             findings += _untold_steps(source.workflow, pack.workflow)
@@ -58,6 +62,16 @@ def _has_languages(value: Any) -> bool:
     if isinstance(value, dict):
         return any((key in LABELS and is_text_map(part)) or _has_languages(part) for key, part in value.items())
     return isinstance(value, list) and any(map(_has_languages, value))
+
+
+def _check_titles(cursor: YamlCursor, languages: tuple[str, ...], kinds: Mapping[str, Any]) -> None:
+    """Titles in the form of a request type; in the fields of a workflow, and of its children."""
+    if cursor.at("form").present:
+        check_untitled(cursor.at("form"), languages, kinds)
+        return
+    for owner in (cursor, *cursor.at("children").mapping().entries()):
+        if owner.at("fields").value:
+            check_untitled(owner, languages, kinds, properties="fields")
 
 
 def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
