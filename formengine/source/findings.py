@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -31,6 +31,25 @@ class Finding:
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether one of the findings is an error rather than a warning."""
     return any(finding.severity == "error" for finding in findings)
+
+
+def with_lines(first: Finding, others: Iterable[Finding]) -> Finding:
+    """A finding that also names the lines of others of its file which say the same."""
+    lines = sorted({finding.line for finding in others} - {first.line})
+    also = f" (also on line {', '.join(map(str, lines))})" if lines else ""
+    return replace(first, message=first.message + also)
+
+
+def each_sentence_once(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, sorted, with one for all of a file that say the same: at the first place, with the other lines.
+
+    >>> each_sentence_once([Finding("a", 9, 1, "error", "x", "no b"), Finding("a", 3, 2, "error", "x", "no b")])
+    [Finding(file='a', line=3, column=2, severity='error', code='x', message='no b (also on line 9)')]
+    """
+    alike: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in sorted(findings):
+        alike.setdefault((finding.file, finding.severity, finding.code, finding.message), []).append(finding)
+    return sorted(with_lines(told[0], told[1:]) for told in alike.values())
 
 
 ECHOES = frozenset(("yes-no", "true-false", "quotation-mark"))

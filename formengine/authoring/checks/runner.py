@@ -17,6 +17,7 @@ from formengine.authoring.stories.runner import StoryRun
 from formengine.conditions.condition_words import Words
 from formengine.source import Finding, has_errors, without_echoes
 from formengine.source.bundle import Bundle
+from formengine.source.findings import each_sentence_once
 from formengine.source.yaml_cursor import YamlCursor
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _stories(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[Findi
         cursor = YamlCursor(source.stories, findings=findings)
         for story in read_stories(cursor, source.request_types, config.portal.zone):
             StoryRun(story, parsed.built[source.id].workflow, calendars, kinds, compiled).run()
-    return findings
+    return each_sentence_once(findings)
 
 
 def _run_check(check: SiteCheck, site: Site) -> list[Finding]:

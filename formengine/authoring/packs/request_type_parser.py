@@ -16,6 +16,7 @@ from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, Requ
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import part_problem, paths_in
+from formengine.authoring.packs.unknown_fields import UNPLACED, unknown_fields_once
 from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
 from formengine.conditions.fact_types import Kinds
@@ -86,9 +87,8 @@ def read_request_type(
     check_parts(cursor, context.portal.languages)
     _check_public(cursor, properties)
     _check_retention(cursor)
-    if has_errors(cursor.findings):
-        return None, cursor.findings
-    return RequestType.from_yaml(name, pack, cursor.value), cursor.findings
+    findings = unknown_fields_once(cursor.findings, _unplaced(cursor, properties))
+    return (None if has_errors(findings) else RequestType.from_yaml(name, pack, cursor.value)), findings
 
 
 def _check_texts(cursor: YamlCursor, context: CheckContext) -> None:
@@ -208,12 +208,20 @@ def _check_ui(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[s
     steps = ui.at("steps")
     for number, step in enumerate(steps.items(), 1):
         _check_page(step, number, properties, page_of, languages)
-    for name, schema in properties.items() if page_of else ():
-        if name not in page_of and schema is not False:
-            message = f"{name} stands on no page, so nobody would be asked; add it to the fields of one"
-            steps.error("steps", message)
+    for name in _unplaced(cursor, properties):
+        steps.error("steps", UNPLACED.format(name=name))
     for entry in ui.at("fields").entries():
         _check_field_ui(entry, properties, languages)
+
+
+def _unplaced(cursor: YamlCursor, properties: dict[str, Any]) -> list[str]:
+    """The fields that stand on no page of a form with pages."""
+    steps = cursor.at("ui", "steps").value
+    pages = [step.get("fields") for step in (steps if isinstance(steps, list) else ()) if isinstance(step, dict)]
+    placed = {str(name) for fields in pages for name in (fields if isinstance(fields, list) else [fields])}
+    if not placed & properties.keys():
+        return []
+    return [name for name, schema in properties.items() if name not in placed and schema is not False]
 
 
 def _check_page(

@@ -13,6 +13,7 @@ from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.stories.parser import Step, Story
 from formengine.source import closest, did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
+from formengine.workflow.definition.fact_types import counted_child
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 
@@ -71,7 +72,7 @@ class _Names:
         kinds = workflow.children
         child = str(act.get("child") or "").partition(" ")[0]
         if child:
-            _check(cursor.at("child"), child, kinds, "child")
+            _check(cursor.at("child"), child, kinds, "child", advice=workflow.vocabulary.kind_advice(child))
         steps = kinds[child].transitions if child in kinds else workflow.transitions if not child else None
         if "do" in act and steps is not None:
             _check(cursor.at("do"), str(act["do"]), (*steps, ANSWER), "step", steps)
@@ -94,7 +95,8 @@ class _Names:
         facts = self._workflow.fact_types
         counts = {f"{word}_{kind}" for word in ("open", "all") for kind in self._workflow.children}
         for fact in expected.at("facts").entries() if facts else ():
-            _check(fact, fact.name, (*facts, *counts), "fact", at_key=True)
+            advice = self._workflow.vocabulary.kind_advice(counted_child(fact.name))
+            _check(fact, fact.name, (*facts, *counts), "fact", at_key=True, advice=advice)
 
     def _check_person(self, cursor: YamlCursor) -> None:
         """Somebody in `people`, a role, or whom an answer or an earlier step named, such as a delegate."""
@@ -125,8 +127,14 @@ def _check(
     shown: Collection[str] = (),
     *,
     at_key: bool = False,
+    advice: str | None = None,
 ) -> None:
+    """A finding for a name that is not known; `shown` are those to offer, `advice` says better what to write."""
     if name in known:
         return
-    hint = did_you_mean(name, known) or (f"; known are {', '.join(shown or known)}" if known else "")
+    hint = (
+        f"; {advice}"
+        if advice
+        else did_you_mean(name, known) or (f"; known are {', '.join(shown or known)}" if known else "")
+    )
     cursor.error("story", f"there is no {what} {name}{hint}", at_key=at_key)

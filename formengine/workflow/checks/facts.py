@@ -36,7 +36,7 @@ from formengine.source import Path, closest, did_you_mean
 from formengine.workflow.checks.currencies import problem_of_amounts
 from formengine.workflow.checks.lookups import check_lookup
 from formengine.workflow.checks.plugin_options import check_options
-from formengine.workflow.definition.fact_types import SUBMITTED_ON, child_fact_types
+from formengine.workflow.definition.fact_types import SUBMITTED_ON, child_fact_types, counted_child
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.definition.tables import is_lookup
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -71,7 +71,12 @@ class FactChecker:
         """
         types = self._types(child)
         fact = types.get(name)
-        if fact is not None or self.has_forms or _counts_children(name):
+        counted = counted_child(name)
+        advice = self.workflow.vocabulary.kind_advice(counted) if fact is None and counted else None
+        if counted and advice is not None:  # told as the child that is not there, once for all its uses
+            children = self.workflow.children
+            self.cursor.references.resolve(counted, children, path, "child", "child", ("children",), advice)
+        elif fact is not None or self.has_forms or counted:
             is_document = name in (self.workflow.documents or ())
             note = f"to wait for the document, write document {name} is there" if is_document else None
             self.cursor.references.resolve(name, types, path, "fact", "fact", ("fields",), note)
@@ -312,9 +317,3 @@ class FactChecker:
 def copies(value: object) -> bool:
     """Whether a value that a step gives is the copy of a fact: `{from: FACT}`."""
     return isinstance(value, Mapping) and set(value) == {"from"}
-
-
-def _counts_children(name: str) -> bool:
-    """Whether a name has the form of a count of children, `open_KIND` or `all_KIND`, which no form declares."""
-    word, _, kind = name.partition("_")
-    return word in ("open", "all") and bool(kind)

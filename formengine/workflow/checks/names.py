@@ -164,6 +164,8 @@ def _check_name(
     if target.names is None:
         return
     note = notes.instead_of(name) if kind == "role" else _other_round(workflow, kind, name)
+    if kind == "child":
+        note = workflow.vocabulary.kind_advice(name)
     if kind == "state" and path[-1] == "to" and name in _STAYS:
         note = "for a step that leaves nothing, write `to: same`"
     is_known = cursor.references.resolve(name, target.names, path, target.word, target.code, target.home, note)

@@ -55,6 +55,12 @@ def count_types(children: Mapping[str, ChildKind]) -> dict[str, FactType]:
     }
 
 
+def counted_child(name: str) -> str:
+    """The child that a fact named `open_KIND` or `all_KIND` counts, which no form declares; "" of another name."""
+    word, _, kind = name.partition("_")
+    return kind if word in ("open", "all") else ""
+
+
 def own_types() -> dict[str, FactType]:
     """The facts that every dossier has without being asked; a field, or a question, of the same name comes first."""
     title = {"en": "Submitted on", "fr": "Demande soumise le"}

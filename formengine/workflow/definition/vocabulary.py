@@ -111,6 +111,14 @@ class Vocabulary:
         """The vocabulary without plugins."""
         return cls(providers={"in_app": Provider("in_app", None)}, children=_builtin_children())
 
+    def kind_advice(self, child: str) -> str | None:
+        """What to write where a workflow has no such child because it is of another kind; None for any other child."""
+        builtin = self.children.get(child)
+        if builtin is None or not builtin.kinds:
+            return None
+        kind = " or ".join(builtin.kinds)
+        return f"workflows of kind {kind} have it: write kind: {kind}, or declare it in `children`"
+
     def with_word(self, kind: str, name: str, word: Any) -> Vocabulary:
         """A copy with one more word; `kind` is the name of a field. Raises ValueError when the name is taken."""
         words: Mapping[str, Any] = getattr(self, kind)

@@ -47,7 +47,7 @@ def parse(
     states = parse_states(top)
     roles = _roles(top.at("roles"))
     top.require("kind", "contract")
-    kind = cast(Kind, top.at("kind").choice(KINDS, "matter") if top.get("kind") else "matter")
+    kind = top.at("kind").choice(KINDS) if top.get("kind") else ""
     title = top.at("title").text_or(title_of_id(pack_id))
     at_transitions = top.at("transitions")
     children = _children(top.at("children"), kind, roles, vocabulary)
@@ -55,7 +55,7 @@ def parse(
     return Workflow(
         id=pack_id,
         title=title,
-        kind=kind,
+        kind=cast(Kind, kind or "matter"),
         starts_in=_starts_in(top, states),
         fields=fields,
         roles=roles,
@@ -177,10 +177,12 @@ def _role_options(role: WorkflowCursor, source: WorkflowCursor) -> Mapping[str, 
 def _children(
     cursor: WorkflowCursor, kind: str, roles: Mapping[str, Role], vocabulary: Vocabulary
 ) -> dict[str, ChildKind]:
+    """The children that a workflow declares, and those built in for its kind: all of them where the kind cannot be
+    read, so that nothing follows from it."""
     children = {entry.name: _child(entry, vocabulary.field_kinds) for entry in cursor.entries_by_id()}
     staff = (*LEGAL_TEAM_ROLES, *[role.id for role in roles.values() if role.one_person])
     for builtin in vocabulary.children.values():
-        if builtin.id not in children and (not builtin.kinds or kind in builtin.kinds):
+        if builtin.id not in children and (not builtin.kinds or not kind or kind in builtin.kinds):
             source = Document("", {"children": {builtin.id: dict(builtin.definition)}})
             builtin_cursor = WorkflowCursor(source, cursor.words).at("children", builtin.id)
             children[builtin.id] = _child(builtin_cursor, vocabulary.field_kinds, staff)

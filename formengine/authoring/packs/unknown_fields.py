@@ -1,0 +1,43 @@
+"""A field that was renamed, or is misspelt where it is declared, is told once, with every line that names it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from formengine.source import Finding
+from formengine.source.findings import with_lines
+
+UNPLACED: Final = "{name} stands on no page, so nobody would be asked; add it to the fields of one"
+_UNKNOWN: Final = re.compile(
+    r"`?(?P<name>[^`\s]+?)`? (?P<use>is not a field|is required but is not a field|is asked for but not declared)"
+)
+_CODES: Final = ("unknown-field", "unknown-fact", "condition", "required", "undeclared")
+"""The codes of findings that name a field which is not there: each place has its own sentence for it."""
+
+
+def unknown_fields_once(findings: Collection[Finding], unplaced: Collection[str]) -> list[Finding]:
+    """Findings of one form with one for each name that is no field of it, at the first place that cannot do without.
+
+    Of `unplaced`, the fields that stand on no page, a single one is what a single unknown name was meant to be.
+    """
+    uses: dict[str, list[Finding]] = {}
+    for finding in sorted(findings):
+        match = _UNKNOWN.match(finding.message) if finding.code in _CODES else None
+        if match is not None:
+            uses.setdefault(match["name"], []).append(finding)
+    renamed = {name: told for name, told in uses.items() if any(finding.severity == "error" for finding in told)}
+    meant = next(iter(unplaced)) if len(unplaced) == len(renamed) == 1 else None
+    joined = [_joined(told, meant) for told in renamed.values()]
+    held = {finding for told in renamed.values() for finding in told}
+    follower = UNPLACED.format(name=meant)
+    return [*(f for f in findings if f not in held and f.message != follower), *joined]
+
+
+def _joined(told: list[Finding], meant: str | None) -> Finding:
+    """One finding for all of a name: the first error, with the lines of the others and what was `meant`."""
+    first = next(finding for finding in told if finding.severity == "error")
+    message = f'{first.message.partition(";")[0]}; did you mean "{meant}"?' if meant else first.message
+    return with_lines(replace(first, message=message), told)
