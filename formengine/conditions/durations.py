@@ -60,7 +60,8 @@ def parse_duration(text: object) -> Duration:
     """
     match = _FORM.match(plain(str(text)).strip())
     if not match:
-        instead = duration_meant(str(text)) or "for example 5 working days, 4 working hours, 1 month"
+        example = "for example 5 working days, 4 working hours or 1 month, one number with one unit"
+        instead = duration_meant(str(text)) or example
         if str(text).strip().isdecimal():
             instead = f"what it counts: {text} working days, {text} working hours, {text} months"
         raise ValueError(f"{text!r} is not a duration; write {instead}")

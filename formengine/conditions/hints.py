@@ -15,6 +15,7 @@ from formengine.source.lookalikes import CURLY, inside_curly, plain
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _FACT: Final = re.compile(r"(?:(?:if|when|not)\b|!|\(|\s)*([a-z][a-z0-9_]*)(?=$|[\s=<>!≥≤≠)])")
 _DOTTED: Final = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)(?=\s)")
+_LEADING_JOIN: Final = re.compile(r"\s*(and|or)\b\s*(.*)\Z", re.IGNORECASE)
 _NUMBER: Final = r"\d[\d\u00a0\u202f ',.]*"
 _ALWAYS: Final[tuple[tuple[str, str], ...]] = (
     (r"\b(AND|OR)\b|&&|\|\|", "write `and` / `or` in small letters"),
@@ -56,7 +57,7 @@ _HINTS: Final[tuple[tuple[str, str], ...]] = (
     (r"^[a-z_0-9]+ (at (least|most)|over|under) .*%$", "leave the % out"),
     (r" (and|or) +[\w\"-]+( (and|or)\b.*)?$", "after `and` / `or` begin with a fact again: FACT is A or FACT is B"),
     (r" (and|or)$", "something is missing after the last word"),
-    (r"^(and|or) ", "something is missing before the first word"),
+    (r"^(and|or) ", "nothing stands before the first word; leave it out"),
 )  # fmt: skip
 _MISTAKES: Final = [(re.compile(pattern), hint) for pattern, hint in _ALWAYS]
 """Mistakes even where the condition can be parsed: it would mean something else."""
@@ -71,6 +72,9 @@ def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str
     that would mean something else than it says (`rent over 50.000 EUR`, which is read as 50).
     """
     if isinstance(source, list):
+        for number, part in enumerate(source):
+            if (joined := _joined(source, number)) is not None:
+                raise ValueError(f"{part}: {joined}")
         return AllOf(tuple(read_condition(part, words, types) for part in source))
     hint = mistake_hint(source, words)
     if hint is not None:
@@ -79,6 +83,21 @@ def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str
         return parse_condition(source, words, partial(names_fact, types or {}))
     except ValueError as error:
         raise ValueError(explain(source, error, words, types)) from None
+
+
+def _joined(lines: list[object], number: int) -> str | None:
+    """What to write for a line of a list that begins with `and` or `or`, as if it went on from the line before."""
+    match = _LEADING_JOIN.match(str(lines[number]))
+    if match is None:
+        return None
+    rest = match[2] or (str(lines[number + 1]) if number + 1 < len(lines) else "...")
+    if match[1].lower() == "and":
+        return f"all lines of a list have to hold, so leave `and` out: - {rest}"
+    if number == 0:
+        return f"nothing stands before `or`; write - {rest}, or both on one line: ... or {rest}"
+    return (
+        f"all lines of a list have to hold; where one of two will do, write one line: - {lines[number - 1]} or {rest}"
+    )
 
 
 def hint_for(source: object, words: Sequence[str] = ()) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from formengine import json_pointer
 from formengine.authoring.config.lists import Lists, kinds_with_lists
+from formengine.authoring.packs.form_mistakes import has_unknown_word, says_what
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.schema_files import first_reference, key_of
 from formengine.authoring.packs.schema_texts import localised
@@ -89,7 +90,7 @@ def _default_findings(document: Document, request_type: RequestType, language: s
         path = path_of(conversion.written_pointer(json_pointer.join(place)), request_type.form)
         if schema.get("default") is None or _is_misspelt_boolean(document, path, schema):
             continue
-        message = default_problem(expanded(schema), whole, "2020-12", kinds, language)
+        message = default_problem(expanded(schema, whole), whole, "2020-12", kinds, language)
         if message is not None:
             yield _at_reference(document, request_type, (*path, "default"), "default", message, "warning")
 
@@ -107,7 +108,18 @@ def _other_findings(
     if not (request_type.source.get("ui") or {}).get("fields") and not request_type.rules:
         return []
     form = _compiled(request_type, "en", {**field_kinds, **kinds_with_lists("en", lists)}, words)
-    return [] if isinstance(form, FormError) else [_in_yaml(document, f) for f in form.findings if f.part != "schema"]
+    if isinstance(form, FormError):
+        return []
+    findings = [finding for finding in form.findings if finding.part != "schema"]
+    return [_in_yaml(document, finding) for finding in findings if not _is_follower(request_type, finding)]
+
+
+def _is_follower(request_type: RequestType, finding: FormFinding) -> bool:
+    """Whether a widget fits nothing because its field does not say what it is, or by a word that means nothing."""
+    path = json_pointer.split(finding.pointer)
+    fields = request_type.form.get("properties") or {}
+    field = fields.get(path[1]) if finding.code == "widget" and len(path) > 1 else None
+    return isinstance(field, dict) and (not says_what(field) or has_unknown_word(field))
 
 
 def _in_yaml(document: Document, finding: FormFinding) -> Finding:

@@ -37,6 +37,9 @@ _VALUES: Final = frozenset(("with", "set", "where", "const", "default", "enum", 
 """Keys whose values are data, in which a `title` is somebody's own."""
 _SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}", re.UNICODE)
 """Two words or more, one of them behind the first in small letters: no proper name."""
+_LABELS: Final = ("title", "button", "done")
+_LONGEST: Final = 250
+"""How many characters a title, or the words of a button, may have: the longest in use are sentences of consent."""
 _FACT: Final = re.compile(r"\{[^{}]*\}")
 
 
@@ -51,6 +54,8 @@ def text_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[
                 cursor = YamlCursor(document, findings=findings)
                 _check_languages(cursor, languages)
                 _check_titles(cursor, languages, field_kinds)
+        for document in documents:
+            _check_lengths(YamlCursor(document, findings=findings))
         pack = parsed.built.get(source.id)
         if pack is not None and source.workflow is not None:
             findings += _untold_steps(source.workflow, pack.workflow)
@@ -84,6 +89,19 @@ def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
                 entry.warn("missing-language", message)
         elif entry.name not in _VALUES:
             _check_languages(entry, languages)
+
+
+def _check_lengths(cursor: YamlCursor) -> None:
+    """A warning for titles that are no titles, but texts to be read."""
+    value = cursor.value
+    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+        texts = list(entry.value.values()) if is_text_map(entry.value) else [entry.value]
+        longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
+        if entry.name in _LABELS and longest > _LONGEST:
+            message = f"{entry.name} has {longest:,} characters, and is read as a label; write a few words"
+            entry.warn("long", f"{message}, and the rest as description:" if entry.name == "title" else message)
+        elif entry.name not in _VALUES:
+            _check_lengths(entry)
 
 
 def _untold_steps(document: Document, workflow: Workflow) -> Iterator[Finding]:

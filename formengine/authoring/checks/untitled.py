@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
-from formengine.forms.tree.node import default_title
 from formengine.json_schema import IN_PLACE, LIST_KEYWORDS, MAP_KEYWORDS, Path, choices_of, every_schema, named_options
 from formengine.source.yaml_cursor import EMAIL, YamlCursor
 
@@ -41,6 +40,8 @@ def check_untitled(
 
     `kinds` are the field kinds of plugins, which may bring a title; `properties` is the key that has the questions.
     """
+    from formengine.forms.tree.node import default_title  # loads jsonschema, which a start leaves out
+
     schema = form.value if properties == "properties" else {"properties": form.value[properties]}
     titles = "title: {" + ", ".join(f"{code}: ..." for code in languages) + "}"
     hidden = _hidden(form)

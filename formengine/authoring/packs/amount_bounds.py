@@ -16,16 +16,25 @@ def amount_schema(op: str, bound: Money) -> dict[str, Any]:
     >>> amount_schema("over", Money(Decimal(50), "EUR"))["properties"]["currency"]
     {'const': 'EUR'}
     """
-    if bound.amount < 0:
-        raise ValueError(f"a form compares with amounts from 0 {bound.currency} on")
-    with_equal = op in ("at least", "under")
-    pattern = {"pattern": f"^(?:{'|'.join(_larger(bound.amount, with_equal=with_equal))})$"}
-    amount = pattern if op in ("over", "at least") else {"not": pattern}
     return {
         "type": "object",
-        "properties": {"amount": {"type": "string", **amount}, "currency": {"const": bound.currency}},
+        "properties": {
+            "amount": decimal_schema(op, bound.amount, bound.currency),
+            "currency": {"const": bound.currency},
+        },
         "required": ["amount", "currency"],
     }
+
+
+def decimal_schema(op: str, bound: Decimal, currency: str = "") -> dict[str, Any]:
+    """A schema that accepts the decimal texts `over`, `at least`, `under` or `at most` a bound.
+
+    Raises ValueError for a bound below zero, with its `currency` if it has one.
+    """
+    if bound < 0:
+        raise ValueError(f"a form compares with amounts from {f'0 {currency}'.strip()} on")
+    pattern = {"pattern": f"^(?:{'|'.join(_larger(bound, with_equal=op in ('at least', 'under')))})$"}
+    return {"type": "string", **(pattern if op in ("over", "at least") else {"not": pattern})}
 
 
 def _larger(bound: Decimal, *, with_equal: bool) -> list[str]:

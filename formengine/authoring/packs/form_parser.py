@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine.authoring.packs.form_mistakes import (
+    check_constant_condition,
     check_option_names,
     check_question_required,
     check_reference,
+    check_types,
     misplaced_questions,
     report_misplaced,
 )
 from formengine.authoring.packs.schema_texts import TEXTS
 from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
-from formengine.authoring.packs.shorthand import condition_schema
+from formengine.authoring.packs.shorthand import condition_schema, referred
 from formengine.conditions.condition_checks import condition_problems
 from formengine.conditions.fact_types import describe
 from formengine.conditions.hints import read_condition
+from formengine.conditions.parser import Comparison, comparisons
 from formengine.errors import FormError
 from formengine.forms.schema.advice import Remark, is_group_of_definitions, remarks
 from formengine.forms.schema.dialect import dialect_of
@@ -61,10 +64,11 @@ def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
         for key in TEXTS & schema.keys():
             if isinstance(schema[key], dict):
                 cursor.at(key).localized_text(languages)
-        _check_shorthand(cursor, schema, path)
+        _check_shorthand(cursor, schema, path, form.value)
         for key in () if is_group_of_definitions(path, schema, keywords) else misplaced_questions(schema, keywords):
             report_misplaced(cursor, key, schema, keywords)
             misplaced.add((*path, key))
+    check_types(form)
     for remark in remarks(form.value, keywords):
         if remark.path not in misplaced:
             _report(form, remark)
@@ -129,16 +133,15 @@ def _required_beside(question: YamlCursor) -> list[str] | None:
     return required if isinstance(required, list) else None
 
 
-def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: tuple[str | int, ...]) -> None:
+def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: Path, form: Any) -> None:
     siblings = schema.get("properties")
     properties = siblings if isinstance(siblings, dict) else {}
     for name, property_ in properties.items():
         for key in SHORTHAND if isinstance(property_, dict) else ():
-            if key == "required_when" and property_.get(key) is True:
-                check_question_required(cursor.at("properties", name, key), schema.get("required"), name)
-            elif key in property_:
-                others = {other: part for other, part in properties.items() if other != name or key != "show_when"}
-                check_condition(cursor.at("properties", name, key), others)
+            if key in property_:
+                condition = cursor.at("properties", name, key)
+                if not check_constant_condition(condition, schema.get("required")) and not _check_own(condition, name):
+                    check_condition(condition, properties, form)
     for key in SHORTHAND:
         if key in schema and path[-2:-1] != ("properties",):
             cursor.at(key).error("shorthand", f"{key} goes on a field, under properties", at_key=True)
@@ -154,18 +157,40 @@ def _beside(source: object, properties: Mapping[str, Any]) -> str | None:
     return f"{source}: the condition of a field reads fields beside it, and cannot look into {match[1]}"
 
 
-def check_condition(cursor: YamlCursor, properties: dict[str, Any], *, any_type: bool = False) -> None:
-    """A condition on answers; with `any_type` it need not be expressible in JSON Schema (decimal text)."""
+def _check_own(condition: YamlCursor, name: str) -> bool:
+    """Whether a field's condition reads the field's own answer (an error; of `required_when` a warning)."""
+    try:
+        leaves = list(comparisons(read_condition(condition.value)))
+    except ValueError:
+        return False
+    if not any(isinstance(leaf, Comparison) and name in leaf.facts for leaf in leaves):
+        return False
+    if condition.name == "show_when":
+        message = f"{name} cannot be shown by its own answer, which nobody can give while it is hidden"
+        condition.error("condition", f"{message}; name another field")
+    else:
+        message = f"whether {name} has to be answered hangs on its own answer"
+        condition.warn("condition", f"{message}; name another field, or write it among checks:")
+    return True
+
+
+def check_condition(
+    cursor: YamlCursor, properties: dict[str, Any], form: Any = None, *, any_type: bool = False
+) -> None:
+    """A condition on answers, whose references lead into `form`; with `any_type` it need not be expressible in JSON
+    Schema (decimal text).
+    """
     try:
         condition = read_condition(cursor.value)
     except ValueError as error:
         cursor.error("condition", _beside(cursor.value, properties) or str(error))
         return
-    types = {name: describe(name, field, {}) for name, field in properties.items() if isinstance(field, dict)}
+    schemas = {name: referred(field, form) for name, field in properties.items() if isinstance(field, dict)}
+    types = {name: describe(name, field, {}) for name, field in schemas.items()}
     problems = list(condition_problems(condition, types))
     wrong_types = [message for code, message in problems if code in ("type", "currency")]
     try:
-        condition_schema(cursor.value, properties)
+        condition_schema(cursor.value, properties, form)
         inexpressible = []
     except ValueError as error:
         inexpressible = [] if any_type and str(error).endswith("cannot be used on it") else [str(error)]

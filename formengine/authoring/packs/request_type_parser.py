@@ -282,7 +282,7 @@ def _check_documents(
         for name_left_out in document.at("leaves_out").ids():
             _check_is_field(name_left_out, str(name_left_out.value), properties)
         _check_uploaded(document, properties)
-        _check_when(document, properties)
+        _check_when(document, properties, cursor.at("form").value)
 
 
 def _check_template(document: YamlCursor, pack: str, files: Collection[str], languages: tuple[str, ...]) -> None:
@@ -331,11 +331,11 @@ def _check_uploaded(document: YamlCursor, properties: dict[str, Any]) -> None:
         source.error("kind", f"{name} is no file; give that field $ref: formengine:file")
 
 
-def _check_when(document: YamlCursor, properties: dict[str, Any]) -> None:
+def _check_when(document: YamlCursor, properties: dict[str, Any], form: Any) -> None:
     when = document.get("when")
     if when is None:
         return
-    check_condition(when, properties, any_type=True)
+    check_condition(when, properties, form, any_type=True)
     if document.get("template") is None or document.get("from") is None:
         when.warn("when", "when chooses between template and from; without both of them it is not read", at_key=True)
 

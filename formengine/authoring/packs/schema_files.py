@@ -17,6 +17,7 @@ from urllib.parse import unquote, urljoin
 
 from formengine import json_pointer
 from formengine.errors import FormError
+from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.dialect import dialect_of, uri_of
 from formengine.json_schema import Path, every_schema, subschemas
 from formengine.source import did_you_mean
@@ -28,6 +29,7 @@ _OF_THE_PACK: Final = re.compile(r"(workflow|stories|requests/[^/]*)\.ya?ml")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _REMOTE: Final = re.compile(r"https?:(?!//json-schema\.org/draft)")
 _SAYS_NOTHING: Final = frozenset(("$schema", "id", "$id", "title", "description", "$comment", "definitions", "$defs"))
+_PREFIX: Final = re.compile(r"^/?formengine\W+", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -107,6 +109,17 @@ def _joined(base: str, address: str) -> str:
         return address
 
 
+def _kind_meant(name: str) -> str | None:
+    """The field kind that was meant by a `$ref` such as `formengine/money`, `formengine.money` or `money`; None where
+    it may be a file.
+
+    >>> _kind_meant("formengine/money"), _kind_meant("Money"), _kind_meant("money.json")
+    ('formengine:money', 'formengine:money', None)
+    """
+    kind = "formengine:" + _PREFIX.sub("", name).lower()
+    return kind if kind in KINDS else None
+
+
 class _Bundle:
     """The files read so far, by their path in the pack."""
 
@@ -134,6 +147,8 @@ class _Bundle:
         key = path.removeprefix(self._folder)
         if not path.startswith(self._folder):
             self._problem(position, f"{name} lies outside the folder of the pack; copy it into {self._folder}")
+        elif path not in self._files and (kind := _kind_meant(name)) is not None:
+            self._problem(position, f'{name} is no file of the pack; the field kind is written $ref: "{kind}"')
         elif path not in self._files:
             hint = self._other_file(name, file) or f"; put it into {posixpath.dirname(path)}/"
             self._problem(position, f"there is no file {key} in the pack{hint}")

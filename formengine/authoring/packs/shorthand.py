@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from formengine.authoring.packs.amount_bounds import amount_schema
+from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
+from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
 from formengine.conditions.fact_types import describe
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
+from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.json_schema import choices_of, map_subschemas
 from formengine.source import did_you_mean
 
@@ -18,21 +21,28 @@ _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
 _OTHER_TYPES: Final = ("string", "boolean", "array", "object", "null")
 """The types of JSON Schema but numbers; a word that is no type at all (`int`) is told where it stands."""
 _MONEY: Final = "formengine:money"
+_AMOUNT: Final = "formengine:amount"
+_CALCULATED: Final = (
+    "whether a question is asked hangs on single answers, such as {name} is VALUE; what compares two answers, or one "
+    "with today, goes among checks: {{when: {name} {op} ..., says: ...}}"
+)
 _EQUAL: Final = ("is", "is not", "is one of")
 _BOUNDS: Final = {"over": "exclusiveMinimum", "under": "exclusiveMaximum", "at least": "minimum", "at most": "maximum"}
 
 
-def expanded(schema: Any) -> Any:
+def expanded(schema: Any, form: Any = None) -> Any:
     """A copy of a schema without shorthand: each becomes an if / then / else at the end of its object's allOf.
 
-    Raises ValueError, saying what to write, for a sentence that cannot be read (`condition_schema` names which).
+    `form` is the form that a schema is part of, into which its references lead (None: it is the form itself). Raises
+    ValueError, saying what to write, for a sentence that cannot be read (`condition_schema` names which).
     """
     if not isinstance(schema, dict):
         return schema
-    copy = map_subschemas(schema, expanded)
+    whole = schema if form is None else form
+    copy = map_subschemas(schema, lambda subschema: expanded(subschema, whole))
     properties = copy.get("properties")
     if isinstance(properties, dict) and any(has_shorthand(property_) for property_ in properties.values()):
-        return _with_conditions(copy, properties)
+        return _with_conditions(copy, properties, whole)
     return copy
 
 
@@ -41,7 +51,7 @@ def has_shorthand(schema: Any) -> bool:
     return isinstance(schema, dict) and any(key in schema for key in KEYS)
 
 
-def _with_conditions(schema: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+def _with_conditions(schema: dict[str, Any], properties: dict[str, Any], form: Any) -> dict[str, Any]:
     required = schema.get("required")
     always_required = [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
     rules: list[dict[str, Any]] = []
@@ -51,8 +61,8 @@ def _with_conditions(schema: dict[str, Any], properties: dict[str, Any]) -> dict
         if not has_shorthand(field):
             continue
         others = {other: part for other, part in properties.items() if other != name}
-        shown_when = condition_schema(field["show_when"], others) if "show_when" in field else None
-        needed_when = condition_schema(field["required_when"], properties) if "required_when" in field else None
+        shown_when = condition_schema(field["show_when"], others, form) if "show_when" in field else None
+        needed_when = condition_schema(field["required_when"], properties, form) if "required_when" in field else None
         rules += _rules(name, shown_when, needed_when, always=name in always_required)
         if shown_when is not None and name in always_required:  # required whenever it is shown
             always_required.remove(name)
@@ -79,9 +89,21 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else []
 
 
-def condition_schema(source: Any, siblings: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema that accepts the objects for which a condition holds; raises ValueError with what to write."""
-    return _schema_of(parse_condition(source), siblings)
+def condition_schema(source: Any, siblings: Mapping[str, Any], form: Any = None) -> dict[str, Any]:
+    """A schema that accepts the objects for which a condition holds; `siblings` are their properties, whose references
+    lead into `form`. Raises ValueError with what to write.
+    """
+    return _schema_of(parse_condition(source), {name: referred(field, form) for name, field in siblings.items()})
+
+
+def referred(field: Any, form: Any) -> Any:
+    """The schema of a field with what it refers to within its form: `$ref: "#/$defs/fee"` for an amount of money."""
+    for _ in range(MOST_REFERENCES):
+        target = target_of(field, form) if isinstance(field, dict) and isinstance(form, Mapping) else None
+        if not isinstance(target, dict):
+            break
+        field = {**target, **{key: value for key, value in field.items() if key != "$ref"}}
+    return field
 
 
 def _schema_of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +119,7 @@ def _schema_of(condition: Condition, siblings: Mapping[str, Any]) -> dict[str, A
 def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]:
     name, op = leaf.fact, leaf.op
     if leaf.left is not None or any(is_operand(value) for value in leaf.values):
-        raise ValueError(f"a form compares a field with a value: {name} {op} VALUE; facts are compared in workflows")
+        raise ValueError(_CALCULATED.format(name=name, op=op))
     if name not in siblings:
         raise ValueError(f"{name} is not a field beside this one{did_you_mean(name, siblings)}")
     sibling = siblings[name] if isinstance(siblings[name], dict) else {}
@@ -108,6 +130,11 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
     if sibling.get("$ref") == _MONEY and (op in _BOUNDS or op in _EQUAL):
         same = _required_member(name, {"anyOf": [_amount(leaf, value) for value in leaf.values]})
         return {"not": same} if op == "is not" else same
+    if sibling.get("$ref") == _AMOUNT and (op in _BOUNDS or op in _EQUAL):
+        same = _required_member(name, {"anyOf": [_decimal_text(leaf, value) for value in leaf.values]})
+        return {"not": same} if op == "is not" else same
+    if op in DATE_BOUNDS and sibling.get("format") == "date":
+        return _required_member(name, date_schema(op, _day(leaf)))
     if op in _BOUNDS:
         return _required_member(name, {_BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":
@@ -116,6 +143,8 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
         values = [constant(value, sibling, name) for value in leaf.values]
         same = _required_member(name, {"enum": values} if op == "is one of" else {"const": values[0]})
         return {"not": same} if op == "is not" else same
+    if op in (*DATE_BOUNDS, "has passed", "has not passed", "within"):
+        raise ValueError(_CALCULATED.format(name=name, op=op))
     raise ValueError(f"{op!r} is not for forms; write is, is not, is one of, contains, is empty, or compare a number")
 
 
@@ -129,6 +158,20 @@ def _amount(leaf: Comparison, value: Any) -> dict[str, Any]:
     if leaf.op in _BOUNDS:
         return amount_schema(leaf.op, value)
     return {"allOf": [amount_schema("at least", value), amount_schema("at most", value)]}
+
+
+def _decimal_text(leaf: Comparison, value: Any) -> dict[str, Any]:
+    if not isinstance(value, Decimal):
+        raise ValueError(f"{leaf.fact} is an amount; write a number: {leaf.fact} {leaf.op} 5000")
+    ops = (leaf.op,) if leaf.op in _BOUNDS else ("at least", "at most")
+    return {"allOf": [decimal_schema(op, value) for op in ops]}
+
+
+def _day(leaf: Comparison) -> date:
+    value = leaf.values[0]
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError(f"{leaf.fact} is a date; write {leaf.fact} {leaf.op} 2026-01-31")
+    return value
 
 
 def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:

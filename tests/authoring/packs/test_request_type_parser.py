@@ -143,7 +143,7 @@ def test_a_field_that_stands_on_no_page_is_told() -> None:
         ("{type: integer, maximum: 1.000}", "number", "warning", "write 1000, or 1 if that is meant"),
         ("{type: string, minLength: 9, maxLength: 3}", "bounds", "error", "nothing could be answered"),
         ("{enum: [a, b], default: c}", "default", "error", "not one of the choices"),
-        ("{type: string, show_when: more is a}", "condition", "error", "more is not a field beside this one"),
+        ("{type: string, show_when: more is a}", "condition", "error", "more cannot be shown by its own answer"),
         ("{enum: []}", "kind", "error", "takes a list"),
         ("{type: object, properties: [a]}", "kind", "error", "takes a map"),
         ("{type: object, properties: {a: {type: string}}, required: [aa]}", "required", "error", 'did you mean "a"'),

@@ -164,7 +164,7 @@ def test_amounts_are_compared_as_numbers() -> None:
         ("rent over -1 EUR", "from 0 EUR on"),
         ("ready is maybe", "ready is true"),
         ("years is many", "is a number"),
-        ("years has passed", "not for forms"),
+        ("years has passed", "single answers"),
         ("years", "not a comparison"),
     ],
 )

@@ -1,0 +1,97 @@
+"""Mistakes in forms and workflows that once passed in silence, or with advice that was of no help."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import jsonschema_rs
+import pytest
+
+from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
+from formengine.authoring.packs.shorthand import condition_schema
+from tests.authoring.misleading import CHECK, FLOW, FORM, WORKFLOW, site_findings
+
+T = "title: {en: X, fr: X}"
+UNTYPED = "does not say what its answer is, so that people may type anything; write type: string, or what it is"
+SINGLE = (
+    "whether a question is asked hangs on single answers, such as expiry_date is VALUE; what compares two answers, or "
+    "one with today, goes among checks: {when: expiry_date %s ..., says: ...}"
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        (f"x: {{{T}}}\n    y: {{{T}, maxLength: 9}}", [f"x {UNTYPED}; and for 1 more: y"]),
+        (f"x: {{{T}, value: [a, b], type: string}}\nui: {{fields: {{x: {{widget: radios}}}}}}\n",
+         ['value means nothing in a form; did you mean "const"?']),
+        (f"x: {{title: {{en: {'A' * 2000}, fr: B}}, type: string}}",
+         ["title has 2,000 characters, and is read as a label; write a few words, and the rest as description:"]),
+        (f"x: {{{T}, type: string, required_when: always}}",
+         ["write the question's name in the list of the form, beside `properties`: required: [mark, x]"]),
+        (f"x: {{{T}, type: string, required_when: false}}",
+         ["required_when takes a condition, such as paper is theirs; take it out: a question need not be answered "
+          "unless it is required"]),
+        (f"x: {{{T}, type: string, show_when: true}}",
+         ["show_when takes a condition, such as paper is theirs; take it out: a question without it is always shown"]),
+        (f"x: {{{T}, type: boolean, show_when: x is true}}",
+         ["x cannot be shown by its own answer, which nobody can give while it is hidden; name another field"]),
+        (f"x: {{{T}, type: boolean, required_when: x is true}}",
+         ["whether x has to be answered hangs on its own answer; name another field, or write it among checks:"]),
+        (f"x: {{{T}, type: string, show_when: [or mark is b]}}",
+         ["or mark is b: nothing stands before `or`; write - mark is b, or both on one line: ... or mark is b"]),
+        (f"x: {{{T}, type: string, show_when: [mark is a, or, mark is b]}}",
+         ["or: all lines of a list have to hold; where one of two will do, write one line: - mark is a or mark is b"]),
+        (f"x: {{{T}, type: string, show_when: [mark is a, and already_used is true]}}",
+         ["and already_used is true: all lines of a list have to hold, so leave `and` out: - already_used is true"]),
+        (f"x: {{{T}, $ref: formengine/money}}",
+         ['formengine/money is no file of the pack; the field kind is written $ref: "formengine:money"']),
+        (f"x: {{{T}, type: string, show_when: expiry_date after used_since}}", [SINGLE % "after"]),
+        (f"x: {{{T}, type: string, show_when: expiry_date on or before today}}", [SINGLE % "on or before"]),
+        (f"x: {{{T}, type: string, show_when: expiry_date after 2026-01-31}}", []),
+        (f"x: {{{T}, $ref: '#/$defs/fee'}}\n    y: {{{T}, type: string, show_when: x over 5000 EUR}}\n"
+         "  $defs: {fee: {$ref: 'formengine:money'}}\n", []),
+        (f"x: {{{T}, $ref: 'formengine:amount'}}\n    y: {{{T}, type: string, show_when: x over 5000}}", []),
+        (f"x: {{{T}, $ref: 'formengine:amount'}}\n    y: {{{T}, type: string, show_when: x is many}}",
+         ["x is an amount; write a number: x is 5000"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_form_is_told_once(fields: str, told: list[str]) -> None:
+    """W13, A1: with what to write instead."""
+    before, agent, after = FORM.partition("    agent: {")
+    text = f"{before}    {fields}\n{agent}{after}" if not fields.endswith("\n") else f"{FORM}    {fields}"
+    assert [finding.message for finding in site_findings({CHECK: text})] == told
+
+
+@pytest.mark.parametrize(
+    ("length", "instead"),
+    [
+        ("1 week 2 days", "9 days"),
+        ("1 year and 6 months", "18 months"),
+        ("1 month 2 days", "for example 5 working days, "),
+    ],
+)
+def test_a_length_in_several_units_is_told_in_one(length: str, instead: str) -> None:
+    """W13: where both are always the same."""
+    (finding,) = site_findings({FLOW: WORKFLOW.replace("within: 2 working days", f"within: {length}")})
+    assert f"is not a duration; write {instead}" in finding.message
+
+
+@pytest.mark.parametrize("bound", [date(2026, 1, 31), date(1999, 12, 31), date(2000, 1, 1), date(2029, 9, 9)])
+def test_dates_are_compared_with_a_day_as_conditions_are(bound: date) -> None:
+    """F4: the schema of `show_when` accepts just the dates that the sentence means."""
+    days = [bound + timedelta(days=days) for days in (-3660, -365, -31, -10, -1, 0, 1, 9, 10, 31, 366, 3660)]
+    means = {
+        "before": date.__lt__, "after": date.__gt__, "on or before": date.__le__, "on or after": date.__ge__,
+    }  # fmt: skip
+    for op in DATE_BOUNDS:
+        fits = jsonschema_rs.validator_for(date_schema(op, bound)).is_valid
+        assert [fits(day.isoformat()) for day in days] == [means[op](day, bound) for day in days], op
+
+
+def test_amounts_in_text_are_compared_as_numbers() -> None:
+    """F4: `5000.00` is 5000, and `700` is under it."""
+    siblings, form = {"fee": {"$ref": "#/$defs/fee"}}, {"$defs": {"fee": {"$ref": "formengine:amount"}}}
+    for sentence, expected in (("fee is 5000", "010"), ("fee over 5000", "001"), ("fee is not 5000", "101")):
+        fits = jsonschema_rs.validator_for(condition_schema(sentence, siblings, form)).is_valid
+        assert [fits({"fee": text}) for text in ("700", "5000.00", "12000.5")] == [digit == "1" for digit in expected]
