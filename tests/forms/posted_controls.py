@@ -7,6 +7,8 @@ import re
 from typing import Any
 
 Controls = list[tuple[str, Any]]
+_SIGN = re.compile(r"\s*(?:EUR|USD|€|%)\s*")
+_SIGNED = re.compile(r"-?\s*(?:€\s*\d+|\d+\s*(?:EUR|USD|€|%))")
 
 
 def canonical(text: str) -> str:
@@ -22,7 +24,13 @@ def meanings(text: str) -> set[str]:
     text = text.replace("\r\n", "\n")
     texts = {json.dumps(text), json.dumps(text.strip()), canonical(text), json.dumps(text.replace(" ", "")),
              json.dumps(text + ":00Z"), json.dumps(text + "Z"), json.dumps(text + ":00+00:00")}  # fmt: skip
-    return texts | {json.dumps(line) for line in text.splitlines()}
+    number = _SIGN.sub("", text)
+    return texts | {json.dumps(number), canonical(number)} | {json.dumps(line) for line in text.splitlines()}
+
+
+def is_signed(text: str) -> bool:
+    """Whether a typed text is a number with the sign of a currency or a percentage."""
+    return bool(_SIGNED.fullmatch(text))
 
 
 def in_order(data: Any) -> Any:
@@ -42,8 +50,9 @@ def grouped(controls: Controls) -> dict[str, list[Any]]:
 
 def written(values: list[str]) -> list[str]:
     """Texts of controls without what a page writes in another way: ends of lines, separators of thousands, the seconds
-    of a time that has none."""
+    of a time that has none, the sign of the currency that is chosen beside an amount."""
     plain = [re.sub(r"(?<=\d),(?=\d{3}\b)", "", value.replace("\r\n", "\n")) for value in values]
+    plain = [_SIGN.sub("", value) if is_signed(value) else value for value in plain]
     return [re.sub(r"\A(\d\d:\d\d):00\Z", r"\1", value) for value in plain]
 
 

@@ -15,10 +15,12 @@ from formengine.json_schema import every_schema
 from tests.forms.answer_values import EMPTY, empty_texts_and_rows, leaves, lost, names_of, same, set_by_schema
 from tests.forms.browser import Page, QuickPage
 from tests.forms.oracles import linked, whole
-from tests.forms.posted_controls import Controls, canonical, changed, grouped, in_order, meanings, written
+from tests.forms.posted_controls import Controls, canonical, changed, grouped, in_order, is_signed, meanings, written
 
 TOKEN = re.compile(r"t\d+")
 """A text that nobody typed twice."""
+SIGNED = ("{} EUR", "{} %", "€{}", "{} USD", "{} months", "-{} €")
+"""Numbers with a sign, as people type them in any control."""
 READ = {"row", "rows", "amount", "number", "skipped", "doubled", "duplicate", "key", "unknown-name", "upload", "file",
         "limit", "characters", "unkept", "sign"}  # fmt: skip
 """Keywords of errors that only a page has: what was typed means no answer yet."""
@@ -158,7 +160,8 @@ class RandomPerson:
             self.check_kept(controls, after, changes, pressed)
         told = [error.keyword for error in answers.errors]
         uploads = "upload" in told or any(isinstance(value, Upload) for _, value in controls)
-        if pressed is None and not self.secret and not uploads:
+        signed = any(is_signed(text) for texts in changes.values() for text in texts if isinstance(text, str))
+        if pressed is None and not self.secret and not uploads and not signed:  # a currency that was typed stays chosen
             self.check_back(page, after, changes, answers)
         return after
 
@@ -321,6 +324,9 @@ class RandomPerson:
         if "data-key-for" in element:
             self.keys.add(text)
         self.told[where] |= meanings(text)
+        for code in ("EUR", "USD") if is_signed(text) else ():  # a currency that is typed beside an amount is chosen
+            self.told[(*where[:-1], "currency")].add(json.dumps(code))
+            self.empty[(*where[:-1], "currency")].add(json.dumps(code))
         return [text]
 
     def options(self, page: Page, element: dict[str, Any]) -> list[str]:
@@ -352,6 +358,8 @@ class RandomPerson:
                 return self.rng.choice(["1", '"x"', "{", self.token()])
             return self.rng.choice(['{"k": 1}', "[1, 2]", "1", '"x"', "{", "null", self.token()])
         self.tokens += 1
+        if drawn < 0.26:
+            return SIGNED[self.tokens % len(SIGNED)].format(1000 + self.tokens)
         if drawn < 0.6:
             return str(1000 + self.tokens)
         if drawn < 0.7:

@@ -51,6 +51,25 @@ def test_random_posts_of_rare_forms(draw: Callable[[RandomSchemas], dict[str, An
             person.run(posts=3)
 
 
+AMOUNTS: dict[str, Any] = {
+    "type": "object",
+    "required": ["rent"],
+    "properties": {
+        "rent": {"$ref": "formengine:money"},
+        "share": {"$ref": "formengine:percentage"},
+        "lines": {"type": "array", "items": {"type": "object", "properties": {
+            "fee": {"$ref": "formengine:money"}, "days": {"type": ["number", "string"]},
+        }}},
+    },
+}  # fmt: skip
+
+
+def test_random_posts_of_amounts() -> None:
+    """F2, F6, F12: likewise where numbers are typed with signs, of which a currency is chosen where none was."""
+    for seed in range(15):
+        RandomPerson(AMOUNTS, Random(seed)).run(posts=8)
+
+
 BROKE_ONCE = (
     3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464, 7002443, 7003663, 8001084, 8001263,
     8001731,

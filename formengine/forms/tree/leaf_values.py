@@ -17,7 +17,7 @@ from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
 from formengine.forms.tree.read_only import Before, stood
-from formengine.forms.tree.typed_signs import amounts_in_own_currency, note_sign, without_own_sign
+from formengine.forms.tree.typed_signs import amounts_in_own_currency, currencies_typed, note_sign, without_own_sign
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
@@ -242,7 +242,10 @@ class Leaves:
             node.raw = [format_input(kind, node.value, locale)]
 
     def read_signed_amounts(self, group: Node, data: dict[str, Any]) -> None:
-        """Read the amounts of a group that have the sign of its currency into the group's data."""
+        """Read the amounts of a group that have the sign of its currency into the group's data, and that currency where
+        none is chosen."""
+        for currency in currencies_typed(self.context, group):
+            data[json_pointer.last(currency.pointer)] = currency.value
         for amount in amounts_in_own_currency(self.context, group):
             self._parsed_text(amount, "amount", amount.raw[-1])
             data[json_pointer.last(amount.pointer)] = amount.value
@@ -258,7 +261,7 @@ class Leaves:
             if not isinstance(number, str) and locale != self.context.number_language:
                 shown = number_as_typed(number, self.context.locale)
             self._note_number(node, shown)
-            if isinstance(number, str):
+            if isinstance(number, str) and not node.shape.takes_type_of(number):
                 note_sign(self.context, node, raw, locale)
         node.value = raw if number is None else number
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from formengine.forms.kinds.number_signs import is_of_a_currency, is_per_cent, names_currency, signed_number
 from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.tree.context import Context
-from formengine.forms.tree.node import Node
+from formengine.forms.tree.node import MISSING, Node
+from formengine.forms.tree.value_fit import offered, option_value
 from formengine.forms.tree.value_text import to_number
 
 
@@ -26,13 +27,42 @@ def note_sign(context: Context, node: Node, raw: str, locale: str) -> None:
     node.refusal = context.say("Write the number alone, without “{sign}”.", sign=signed.sign)
 
 
+def currencies_typed(context: Context, group: Node) -> list[Node]:
+    """The currency of a group of which none is chosen, now as it was typed beside an amount (*300 EUR*): where one
+    alone of those on offer is meant, and every amount means the same; else none.
+    """
+    currency, signed = _currency(group), _signed_amounts(group)
+    if (
+        currency is None
+        or currency.kind != "options"
+        or currency.value is not MISSING
+        or currency.raw not in ([], [""])
+    ):
+        return []
+    codes = [code for code in offered(currency.shape).values() if isinstance(code, str)]
+    signs = [number.sign for amount in signed if (number := signed_number(amount.raw[-1])) is not None]
+    meant = {code for sign in signs for code in codes if names_currency(sign, code, context.locale)}
+    if len(meant) != 1:
+        return []
+    currency.value = meant.pop()
+    currency.raw = [option_value(currency.shape, currency.value)]
+    return [currency]
+
+
 def amounts_in_own_currency(context: Context, group: Node) -> list[Node]:
     """The amounts of a group that were typed with the sign of its currency, now without it, to be read. Where another
     currency is chosen, or none, the control of the amount says so.
     """
-    signed = [child for child in group.children if child.problem == "sign" and text_kind(child.shape.keywords)]
-    currency = next((child for child in group.children if child.shape.keywords.get("$kind") == "currency"), None)
+    signed, currency = _signed_amounts(group), _currency(group)
     return [child for child in signed if _takes_sign(context, child, currency)] if signed and currency else []
+
+
+def _signed_amounts(group: Node) -> list[Node]:
+    return [child for child in group.children if child.problem == "sign" and text_kind(child.shape.keywords)]
+
+
+def _currency(group: Node) -> Node | None:
+    return next((child for child in group.children if child.shape.keywords.get("$kind") == "currency"), None)
 
 
 def _takes_sign(context: Context, amount: Node, currency: Node) -> bool:

@@ -105,14 +105,41 @@ def test_the_sign_of_another_currency_is_named() -> None:
     assert errors["/p"].keyword != "sign"
 
 
-def test_an_amount_with_a_sign_asks_for_the_currency() -> None:
-    """F12, F6: of an amount that is two numbers, both are told; a currency that is not chosen is asked for."""
+@pytest.mark.parametrize(
+    ("typed", "only", "currency"),
+    [
+        ("300 EUR", None, "EUR"), ("300 €", None, "EUR"), ("300 euros", None, "EUR"), ("CHF 300", None, "CHF"),
+        ("300 $", None, None), ("300 $", ["EUR", "USD"], "USD"), ("300 EUR", ["USD", "CHF"], None),
+    ],
+)  # fmt: skip
+def test_a_currency_typed_with_the_amount_is_chosen(typed: str, only: list[str] | None, currency: str | None) -> None:
+    """F12, F6: where it means one alone of those that the form allows; else it is asked for, and nothing is lost."""
+    narrowed = {"properties": {"currency": {"enum": only}}} if only else {}
+    form = Form({"type": "object", "properties": {"m": {**FIELDS["m"], **narrowed}}}, locale="fr")
+    answers = form.read(fill(form.render(), {"/m/amount": typed, "/m/currency": ""}))
+    if currency is not None:
+        assert (answers.data, answers.errors) == ({"m": {"amount": "300", "currency": currency}}, [])
+        assert form.read(posted(answers.html())).data == answers.data
+        return
+    assert {error.pointer for error in answers.errors} == {"/m/amount", "/m/currency"}
+    assert "Choisissez la devise" in answers.errors[0].message
+    chosen = form.read(fill(answers.html(), {"/m/currency": "USD"}))
+    amount = "300" if "$" in typed else typed
+    assert chosen.data == {"m": {"amount": amount, "currency": "USD"}}
+
+
+def test_a_page_takes_the_text_that_the_schema_takes() -> None:
+    """F12: a number with a sign is a text, where a text will do: the API takes it too."""
+    form = Form({"type": "object", "properties": {"a": {"type": ["number", "string"]}}})
+    asked = form.read([("f-6tqwt6ho-t", "number")])
+    for typed, read in (("12 EUR", "12 EUR"), ("12", 12), ("soon", "soon")):
+        answers = form.read(fill(asked.html(), {"/a": typed}))
+        assert (answers.data, answers.errors) == ({"a": read}, [])
+
+
+def test_an_amount_that_is_two_numbers_is_told_without_its_sign() -> None:
+    """F12, F6: with both that it could be."""
     form = FORMS["fr"]
-    unchosen = form.read(fill(form.render(), {"/m/amount": "5 €", "/m/currency": ""}))
-    assert {error.pointer for error in unchosen.errors} == {"/m/amount", "/m/currency"}
-    assert "Choisissez la devise" in unchosen.errors[0].message
-    chosen = form.read(fill(unchosen.html(), {"/m/currency": "EUR"}))
-    assert (chosen.data, chosen.errors) == ({"m": {"amount": "5", "currency": "EUR"}}, [])
     (two,) = form.read(fill(form.render(), {"/m/amount": "1.250 €", "/m/currency": "EUR"})).errors
     assert two.message.endswith("écrivez 1250 ou 1,250.")
 
