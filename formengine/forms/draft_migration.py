@@ -7,7 +7,7 @@ formengine has named controls anew since, the answers that were saved beside the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,12 +45,14 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     """Migrate a draft of `old` to `new`, by value; branches stay chosen as they were. Never raises.
 
     What was typed into fields that the old form did not show any more is kept where the new one does not show them
-    either, so that it comes back with them.
+    either, so that it comes back with them. What was typed in a write-only field is left out where the new form would
+    show it.
     """
     answers = old.resume(draft)
     data = answers.data
-    anew = _typed_anew(answers, new, data)
-    shown = new.draft(data, choices=answers.choices)
+    kept = _without_secrets(answers, new)
+    anew = _typed_anew(answers, new, kept)
+    shown = new.draft(kept, choices=answers.choices)
     for name, texts in anew.values():
         shown |= {name: texts, f"{name}-j": []}
     carried = {**_hidden(answers, shown, new), **shown}
@@ -85,6 +87,26 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
         ],
         texts={pointer: old.text_of(nodes_before[pointer]) for pointer in (*gone, *changed, *unfit)},
     )
+
+
+def _without_secrets(answers: Answers, new: Form) -> Any:
+    """The answers without those to write-only fields that are not write-only in the new form."""
+    secret = [node.pointer for node in answers._root.walk() if node.write_only and node.value is not MISSING]
+    if not secret:
+        return answers.data
+    hidden = {node.pointer for node in new.nodes(answers.data, answers.choices) if node.write_only}
+    return MISSING if {""} & set(secret) - hidden else _without(answers.data, "", set(secret) - hidden)
+
+
+def _without(data: Any, pointer: str, left_out: Container[str]) -> Any:
+    """JSON data at a pointer without the members and rows at some."""
+    if isinstance(data, dict):
+        inside = {name: (f"{pointer}{json_pointer.join((name,))}", value) for name, value in data.items()}
+        return {name: _without(value, at, left_out) for name, (at, value) in inside.items() if at not in left_out}
+    if isinstance(data, list):
+        rows = [(f"{pointer}/{number}", value) for number, value in enumerate(data)]
+        return [_without(value, at, left_out) for at, value in rows if at not in left_out]
+    return data
 
 
 def _typed_anew(answers: Answers, new: Form, data: Any) -> dict[str, tuple[str, list[str]]]:

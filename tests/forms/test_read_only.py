@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
 
-from formengine.forms import Form, Upload
+from formengine.forms import Form, Upload, carry
 from tests.forms.browser import Page, posted
 from tests.forms.test_form import at, fill, press
 
@@ -126,6 +127,37 @@ def test_what_is_write_only_is_never_shown() -> None:
     assert "s3cret" not in html + form.summary(data) + str(form.entries(data)) + form.read(posted(html), data).html()
     assert form.read(posted(html), data).data == data
     assert form.read(fill(html, {"/pin": "new"}), data).data == {"pin": "new", "x": "y"}
+
+
+PIN: dict[str, Any] = {"type": "string", "writeOnly": True}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"pin": {"type": "string"}, "group": {"type": "object", "properties": {"pin": {"type": "string"}}}},
+        {"pin": {"type": "integer"}, "group": {"type": "string"}, "codes": {"type": "string"}},
+        {"pin": {"enum": ["a"]}, "codes": {"type": "array", "items": {"type": "string"}}},
+        {},
+    ],
+)
+def test_a_changed_form_does_not_show_what_was_write_only(changed: dict[str, Any]) -> None:
+    """F2, F8: a draft has it, for who typed it; a form that would show it now begins without it, and says so."""
+    fields = {
+        "pin": PIN,
+        "group": {"type": "object", "properties": {"pin": PIN}},
+        "codes": {"type": "array", "items": PIN},
+    }
+    old, new = (Form({"type": "object", "properties": properties}) for properties in (fields, changed))
+    controls = {"/pin": "s3cret", "/group/pin": "s3cret", "/codes/0": "s3cret", "/codes/1": "s3cret"}
+    answers = old.read(fill(old.render({"codes": ["", ""]}), controls))
+    assert json.dumps(answers.draft).count("s3cret") == 4
+    carried = carry(answers.draft, old, new)
+    told = {pointer for pointer, _ in (*carried.gone, *carried.changed, *carried.unfit)}
+    assert {"/pin", "/group/pin"} <= told
+    assert "s3cret" not in f"{carried} {new.render(draft=carried.draft)} {old.render(draft=answers.draft)}"
+    same = carry(answers.draft, old, Form({"type": "object", "properties": {**fields, "x": {"type": "string"}}}))
+    assert json.dumps(same.draft).count("s3cret") == 4
 
 
 @pytest.mark.parametrize("required", [["pin"], []])
