@@ -73,8 +73,8 @@ def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str
     """
     if isinstance(source, list):
         for number, part in enumerate(source):
-            if (joined := _joined(source, number)) is not None:
-                raise ValueError(f"{part}: {joined}")
+            if (problem := join_problem(source, number)) is not None:
+                raise ValueError(f"{part}: {problem}")
         return AllOf(tuple(read_condition(part, words, types) for part in source))
     hint = mistake_hint(source, words)
     if hint is not None:
@@ -85,7 +85,7 @@ def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str
         raise ValueError(explain(source, error, words, types)) from None
 
 
-def _joined(lines: list[object], number: int) -> str | None:
+def join_problem(lines: Sequence[object], number: int) -> str | None:
     """What to write for a line of a list that begins with `and` or `or`, as if it went on from the line before."""
     match = _LEADING_JOIN.match(str(lines[number]))
     if match is None:

@@ -13,7 +13,7 @@ from babel.numbers import is_currency
 
 from formengine.conditions.fact_types import FactType
 from formengine.conditions.parser import ORDER, Money, as_moment, parse_value
-from formengine.source import did_you_mean
+from formengine.source import did_you_mean, shown
 
 DATES: Final = ("date", "date-time")
 _CONTAINING: Final = ("text", "list", "people", "files", "unknown")
@@ -127,14 +127,7 @@ def mismatch_when_set(fact: FactType, value: Any) -> Problem | None:
         instead = f'{{amount: "{amount.amount}", currency: {amount.currency}}}'
         return "type", f"`{fact.name}` is money; write {instead}"
     examples = {"date": " such as 2026-01-31", "money": ' such as {amount: "100.00", currency: EUR}'}
-    return "type", f"`{fact.name}` is {called(fact)}{examples.get(fact.kind, '')}, not {_shown(value)}"
-
-
-def _shown(value: object) -> str:
-    """A value of YAML in a sentence."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "a list" if isinstance(value, list) else "a map" if isinstance(value, Mapping) else str(value)
+    return "type", f"`{fact.name}` is {called(fact)}{examples.get(fact.kind, '')}, not {shown(value)}"
 
 
 def can_copy(source: FactType, target: FactType) -> bool:

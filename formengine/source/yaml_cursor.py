@@ -12,7 +12,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from formengine.i18n import Text, language_name
-from formengine.source import Document, Finding, Path, WrittenNumber, closest, did_you_mean, number_advice, read_file
+from formengine.source import (
+    Document,
+    Finding,
+    Path,
+    WrittenNumber,
+    closest,
+    did_you_mean,
+    number_advice,
+    read_file,
+    shown,
+)
 from formengine.source.findings import Severity, has_errors
 from formengine.source.yaml_reader import MISREAD
 
@@ -20,20 +30,13 @@ T = TypeVar("T")
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
 NO_KEYS: Final[Mapping[str, str]] = {}
-_SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("role", "roles", "by", "actor", "actors", "performed_by"), ("who", "approvers", "people")),
+COMMON_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("label", "heading", "caption", "titre"), ("title", "name")),
-    **dict.fromkeys(("target", "next", "goto", "go_to", "destination"), ("to", "go")),
     **dict.fromkeys(("condition", "if", "only_if"), ("when",)),
-    **dict.fromkeys(("notification", "notifications", "mail", "mails"), ("notify", "tell")),
     **dict.fromkeys(("users", "people"), ("members",)),
-    **dict.fromkeys(("requester", "client"), ("submitter",)),
     "source": ("from",),
-    "due": ("within",),
-    "final": ("ends",),
-    "required": ("requires",),
 }
-"""Words that people write for keys and fixed words, with those that say the same."""
+"""Words that people write for keys which many files have, with those that say the same."""
 EMAIL: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+\Z")
 
 
@@ -62,6 +65,10 @@ class YamlCursor:
 
     examples: ClassVar[Mapping[str, str]] = {}
     """What to write for keys that take a map and were given something else, by key."""
+
+    meant: ClassVar[Mapping[str, tuple[str, ...]]] = COMMON_WORDS
+    """Words that people write for keys and fixed words, with those that say the same; a subclass knows those of its
+    own language."""
 
     def __init__(self, document: Document, *, findings: list[Finding] | None = None) -> None:
         self.document = document
@@ -135,7 +142,7 @@ class YamlCursor:
         """
         for entry in self.entries():
             if known and entry.name not in known:
-                meant = next((key for key in _SYNONYMS.get(entry.name, ()) if key in known), None)
+                meant = next((key for key in self.meant.get(entry.name, ()) if key in known), None)
                 self._intended.add((*self.path, meant or closest(entry.name, known) or entry.name))
                 hint = (
                     elsewhere.get(entry.name)
@@ -275,7 +282,7 @@ class YamlCursor:
         """
         if not self.present or (isinstance(self.value, str) and self.value in options):
             return self.value if self.present else default
-        same = next((word for word in _SYNONYMS.get(str(self.value), ()) if word in options), None)
+        same = next((word for word in self.meant.get(str(self.value), ()) if word in options), None)
         meant = same or closest(str(self.value), options)
         hint = f'; did you mean "{meant}"?' if meant else f"; known are {', '.join(sorted(options))}"
         self.error(code, f"{self.label} cannot be {shown(self.value)}{hint}")
@@ -328,12 +335,3 @@ def identifier_like(name: str) -> str | None:
 def missing_key(key: str, example: str) -> str:
     """The message for a key that has to be there, with an example of its value."""
     return f"{key} is missing; write for example {key}: {example}"
-
-
-def shown(value: object) -> str:
-    """A value of YAML as messages show it."""
-    if isinstance(value, dict | list):
-        return "a list" if isinstance(value, list) else "a map"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(getattr(value, "text", "" if value is None else value)).strip() or "nothing"

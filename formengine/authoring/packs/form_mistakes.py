@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
 from formengine.conditions.fact_types import properties
-from formengine.forms.schema.advice import MEANT, beside_form
+from formengine.forms.schema.advice import beside_form
+from formengine.forms.schema.words_meant import KEYWORDS_MEANT
 from formengine.json_schema import IN_PLACE, KEYWORDS, MAP_KEYWORDS, SINGLE_KEYWORDS, Path, every_schema
 from formengine.source import closest
 from formengine.source.lookalikes import inside_curly
@@ -64,13 +65,13 @@ def report_misplaced(cursor: YamlCursor, key: str, schema: Mapping[str, Any], ke
     is_question = bool(value.keys() & set(_OF_SCHEMAS))
     if not is_question or not isinstance(properties, dict) or not properties:
         if value and all(isinstance(text, str) and len(language) == 2 for language, text in value.items()):
-            hint = MEANT.get(key) or closest(key, keywords)
+            hint = KEYWORDS_MEANT.get(key) or closest(key, keywords)
             cursor.at(key).error(
                 "keyword", f"{key} means nothing in a form{_did_you(hint) or '; take it out'}", at_key=True
             )
             return
         meant = (MAP_KEYWORDS | SINGLE_KEYWORDS) & keywords
-        hint = MEANT.get(key) or closest(key, meant, least=0.85)
+        hint = KEYWORDS_MEANT.get(key) or closest(key, meant, least=0.85)
         place = () if cursor.path == ("form",) else cursor.path
         hint = beside_form(key, place) or _did_you(hint) or "; take it out, or write it under properties:"
         cursor.at(key).error(

@@ -32,6 +32,7 @@ from formengine.errors import FormError
 from formengine.forms.rules.answer_facts import ClockOfForm, Problem, Types, readable
 from formengine.forms.rules.author_sentences import is_text
 from formengine.forms.rules.computed_answers import ComputedAnswers
+from formengine.forms.schema.words_meant import CHECK_KEYS_MEANT
 from formengine.i18n import Text, pick, say
 from formengine.json_pointer import join
 from formengine.json_schema import Path
@@ -41,13 +42,6 @@ if TYPE_CHECKING:
     from formengine.forms.tree.node import Node
 
 KEYS: Final = ("when", "at", "says", "each")
-_SYNONYMS: Final = {
-    **dict.fromkeys(("message", "text", "error", "sentence", "title"), "says"),
-    **dict.fromkeys(("condition", "check", "if", "rule", "that"), "when"),
-    **dict.fromkeys(("rows", "for_each", "list"), "each"),
-    **dict.fromkeys(("field", "fields", "shown_at"), "at"),
-}
-"""Words that people write for the keys of a check."""
 KEYWORD: Final = "check"
 """The keyword of the errors of checks."""
 MIXED: Final = "These amounts are in different currencies; write them in one."
@@ -252,7 +246,7 @@ def _key_problems(entry: Mapping[str, Any], path: Path) -> Iterator[Problem]:
 
 def _meant(entry: Mapping[str, Any]) -> dict[str, str | None]:
     """The keys of a check that it does not have, with the one that was probably meant by each."""
-    return {str(key): _SYNONYMS.get(str(key)) or closest(str(key), KEYS) for key in entry if key not in KEYS}
+    return {str(key): CHECK_KEYS_MEANT.get(str(key)) or closest(str(key), KEYS) for key in entry if key not in KEYS}
 
 
 def _each_problem(rows: Any, types: Types) -> tuple[str, str] | None:

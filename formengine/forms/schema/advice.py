@@ -12,6 +12,7 @@ from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.forms.schema.value_advice import choice_remarks, list_remarks, number_remarks
+from formengine.forms.schema.words_meant import KEYWORDS_MEANT
 from formengine.json_equality import hashable
 from formengine.json_schema import (
     IN_PLACE,
@@ -28,12 +29,6 @@ FORMATS: Final = (
     "ipv6", "hostname", "idn-hostname", "regex", "duration", "color", "file", "data-url", "json-pointer",
     "relative-json-pointer", "uri-template", "password", "textarea", "iban",
 )  # fmt: skip
-MEANT: Final[Mapping[str, str]] = {
-    "label": "title", "caption": "title", "options": "enum", "choices": "enum", "values": "enum",
-    "names": "enumNames", "help": "description", "hint": "description", "fields": "properties",
-    "questions": "properties", "value": "const", "dropdown": "enum", "max": "maximum", "min": "minimum",
-}  # fmt: skip
-"""Words of other form builders, with the keywords that say the same."""
 _RARE: Final = frozenset(("enumNames", "discriminator"))
 """Keywords that nobody means by another word."""
 _INSTEAD: Final = (
@@ -146,7 +141,7 @@ def beside_form(key: str, path: Path) -> str:
 
 def _instead(key: str, keywords: Collection[str]) -> str:
     """What to write for a word that is no keyword, as the end of a sentence."""
-    meant = MEANT.get(key) or closest(key, _RARE & set(keywords), least=0.85)
+    meant = KEYWORDS_MEANT.get(key) or closest(key, _RARE & set(keywords), least=0.85)
     if meant in keywords:
         return f'; did you mean "{meant}"?'
     return did_you_mean(key, set(keywords) - _RARE) or "; take it out"

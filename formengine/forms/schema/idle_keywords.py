@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from formengine.forms.kinds.builtin import KINDS
+from formengine.forms.schema.words_meant import TYPE_NAMES
 
 _NUMBERS: Final = ("number", "integer")
 _TYPES_BY_KEYWORD: Final[Mapping[str, tuple[str, ...]]] = {
@@ -17,11 +18,7 @@ _TYPES_BY_KEYWORD: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _END_BY_TYPE: Final = {"string": "Length", "array": "Items", "number": "imum", "integer": "imum"}
 """How a keyword for the least or most of a type ends."""
-_NOUNS: Final = {
-    "string": "a text", "array": "a list", "number": "a number", "integer": "a number", "object": "a group",
-    "boolean": "a yes or no", "null": "null",
-}  # fmt: skip
-_TYPES: Final = tuple(_NOUNS)  # in which anything may be looked for, also a list that an author wrote
+_TYPES: Final = tuple(TYPE_NAMES)  # in which anything may be looked for, also a list that an author wrote
 _DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _COMPARED: Final = {
     "minimum": "at least",
@@ -41,7 +38,7 @@ def idle_keywords(schema: Mapping[str, Any], name: str) -> Iterator[tuple[str, s
     types = [name for name in (declared if isinstance(declared, list) else [declared]) if name in _TYPES]
     for keyword, fitting in _TYPES_BY_KEYWORD.items() if types else ():
         if keyword in schema and not set(fitting) & set(types):
-            subject = "an amount of money" if schema.get("$ref") == "formengine:money" else _NOUNS[types[0]]
+            subject = "an amount of money" if schema.get("$ref") == "formengine:money" else TYPE_NAMES[types[0]]
             yield keyword, f"{keyword} says nothing of {subject}; {_instead(keyword, schema, types[0], name)}"
 
 

@@ -8,50 +8,11 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator, ValidationError
 
+from formengine.forms.schema.words_meant import TYPE_NAMES, TYPES_MEANT
 from formengine.source import did_you_mean, number_advice
 
-_TYPE_NAMES: Final = {
-    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-    "object": "a map", "array": "a list",
-}  # fmt: skip
-
-_MEANT: Final = {
-    "text": 'type: string, or $ref: "formengine:text" for several lines',
-    "date": "type: string and format: date",
-    "datetime": "type: string and format: date-time",
-    "date-time": "type: string and format: date-time",
-    "email": "type: string and format: email",
-    "money": '$ref: "formengine:money" in place of type',
-    "file": '$ref: "formengine:file" in place of type',
-    "list": "type: array and items, or enum for one choice of several",
-    "choice": "enum with the choices in place of type",
-    "select": "enum with the choices in place of type",
-    "dropdown": "enum with the choices in place of type",
-    "radio": "enum with the choices in place of type",
-    "enum": "enum with the choices in place of type",
-    "multiselect": "type: array and items: {enum: [...]}",
-    "checkboxes": "type: array and items: {enum: [...]}",
-    "checkbox": "type: boolean",
-    "textarea": '$ref: "formengine:text" in place of type',
-    "paragraph": '$ref: "formengine:text" in place of type',
-    "url": "type: string and format: uri",
-    "time": "type: string and format: time",
-    "amount": '$ref: "formengine:money" in place of type',
-    "currency": '$ref: "formengine:money" in place of type',
-    "person": '$ref: "formengine:person" in place of type',
-    "people": '$ref: "formengine:people" in place of type',
-    "party": '$ref: "formengine:party" in place of type',
-    "contact": '$ref: "formengine:contact" in place of type',
-    "address": '$ref: "formengine:address" in place of type',
-    "country": '$ref: "formengine:country" in place of type',
-    "percentage": '$ref: "formengine:percentage" in place of type',
-    "phone": '$ref: "formengine:phone" in place of type',
-    "files": '$ref: "formengine:files" in place of type',
-    "decimal": "type: number",
-    "float": "type: number",
-    "yes/no": "type: boolean",
-}
-"""What authors write as a type who know other tools, and what it is called here."""
+_WRITTEN: Final = {**TYPE_NAMES, "object": "a map"}
+"""What the values of keywords are called: a schema is written in maps and lists."""
 
 
 def explain_invalid_schema(schema: Any) -> tuple[list[Any], str]:
@@ -82,13 +43,13 @@ def _type(error: ValidationError) -> str:
     if isinstance(error.instance, str) and error.instance.startswith("formengine:"):
         return f'takes a schema; write {{$ref: "{error.instance}"}}'
     advice = number_advice(error.instance) if {"number", "integer"} & set(types) else ""
-    return "must be " + " or ".join(_TYPE_NAMES.get(name, name) for name in types) + advice
+    return "must be " + " or ".join(_WRITTEN.get(name, name) for name in types) + advice
 
 
 def _enum(error: ValidationError) -> str:
     choices = [str(choice) for choice in error.validator_value]
     shown = f"may not be {json.dumps(error.instance, ensure_ascii=False):.60}"
-    meant = _MEANT.get(str(error.instance).lower()) if "string" in choices else None
+    meant = TYPES_MEANT.get(str(error.instance).lower()) if "string" in choices else None
     if meant is not None:
         return f"{shown}; write {meant}"
     return f"{shown}{did_you_mean(str(error.instance), choices) or '; write ' + ', '.join(choices)}"

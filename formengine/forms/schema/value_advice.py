@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from formengine.forms.schema.json_values import MAX_ROWS
+from formengine.forms.schema.words_meant import TYPE_NAMES
 from formengine.json_schema import Path
-from formengine.source import Severity, WrittenNumber
+from formengine.source import Severity, WrittenNumber, shown
 from formengine.source.number_meant import number_meant
 
 ValueRemark = tuple[Path, Severity, str, str]
@@ -37,10 +38,6 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "object": lambda value: isinstance(value, dict),
     "null": lambda value: value is None,
 }
-_NOUNS: Final = {
-    "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-    "array": "a list", "object": "a group", "null": "nothing",
-}  # fmt: skip
 
 
 def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[ValueRemark]:
@@ -62,21 +59,15 @@ def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[
         return
     unfit = [(place, value) for place, value in written if not any(_FITS[name](value) for name in names)]
     severity: Severity = "error" if len(unfit) == len(written) else "warning"
-    takes = " or ".join(_NOUNS[name] for name in names)
+    takes = " or ".join(TYPE_NAMES[name] for name in names)
     for place, value in unfit:
-        kind = next(noun for name, noun in _NOUNS.items() if _FITS[name](value))
-        shown = f"{_text(value)} is {kind}" if kind not in ("a list", "a group") else f"{kind} stands here"
-        yield place, severity, "choice-type", f"{shown}, and the question takes {takes}{_instead(names, value)}"
+        kind = next(noun for name, noun in TYPE_NAMES.items() if _FITS[name](value))
+        sentence = f"{shown(value)} is {kind}" if kind not in ("a list", "a group") else f"{kind} stands here"
+        yield place, severity, "choice-type", f"{sentence}, and the question takes {takes}{_instead(names, value)}"
 
 
 def _is_text_by_language(value: Mapping[str, Any]) -> bool:
     return bool(value) and all(len(key) == 2 and isinstance(text, str) for key, text in value.items())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(getattr(value, "text", value))
 
 
 def _instead(types: list[str], value: Any) -> str:
@@ -85,7 +76,7 @@ def _instead(types: list[str], value: Any) -> str:
     if number is not None:
         return f"; write {number}"
     if "string" in types and isinstance(value, bool | int | float):
-        return f'; write "{_text(value)}", between quotation marks'
+        return f'; write "{shown(value)}", between quotation marks'
     return "; write another type, or another choice"
 
 

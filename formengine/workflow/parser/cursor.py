@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Self
 
 from formengine.conditions.durations import Duration, parse_duration, repeats
-from formengine.conditions.hints import read_condition
+from formengine.conditions.hints import join_problem, read_condition
 from formengine.conditions.operands import parse_operand
 from formengine.conditions.parser import AllOf, Condition
 from formengine.i18n import Text
-from formengine.source import Document
-from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key, shown
+from formengine.source import Document, shown
+from formengine.source.yaml_cursor import IDENTIFIER, YamlCursor, missing_key
 from formengine.workflow.definition.model import FactType
 from formengine.workflow.parser.name_references import NameReferences
+from formengine.workflow.parser.words_meant import WORDS_MEANT
 
 _LENGTH: Final = "write for example 5 working days"
 
@@ -31,6 +32,8 @@ class WorkflowCursor(YamlCursor):
         "late": "{after: 4 days, tell: [ROLE]}",
         "then": "{tell: [ROLE]}, or {escalate_to: ROLE}, or {go: STATE}",
     }
+
+    meant: ClassVar[Mapping[str, tuple[str, ...]]] = WORDS_MEANT
 
     def __init__(self, document: Document, words: Sequence[str] = ()) -> None:
         super().__init__(document)
@@ -94,6 +97,10 @@ class WorkflowCursor(YamlCursor):
     def condition(self) -> Condition | None:
         """A condition, or a list of conditions that must all hold; each that cannot be read is a finding."""
         if isinstance(self.value, list):
+            for number, item in enumerate(self.items()):
+                if (problem := join_problem(self.value, number)) is not None:
+                    item.error("condition", f"{item.value}: {problem}")
+                    return None
             parts = [item.condition() for item in self.items()]
             return AllOf(tuple(part for part in parts if part is not None))
         return self.parsed(self._parse_condition, "condition")

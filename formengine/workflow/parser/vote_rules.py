@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-from formengine.source.yaml_cursor import shown
+from formengine.source import shown
 from formengine.workflow.definition.model import RoundStep
 from formengine.workflow.definition.vote_rules import Share, Voting
 from formengine.workflow.parser.cursor import WorkflowCursor
