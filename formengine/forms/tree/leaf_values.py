@@ -242,7 +242,7 @@ class Leaves:
             node.raw = [format_input(kind, node.value, locale)]
 
     def read_signed_amounts(self, group: Node, data: dict[str, Any]) -> None:
-        """Read amounts with the sign of their currency into the data of a group; and the currency, if none is chosen."""
+        """Read amounts with the sign of their currency into a group's data; and that currency where none is chosen."""
         for currency in currencies_typed(self.context, group):
             data[json_pointer.last(currency.pointer)] = currency.value
         for amount in amounts_in_own_currency(self.context, group):

@@ -25,7 +25,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "string", "minLength": 9, "maxLength": 5}, "/minLength", "bounds", "nothing could be answered"),
     ({"type": "string", "minimum": 3}, "/minimum", "idle", "minimum says nothing of a text; write minLength"),
     ({"type": "array", "items": {"type": "string"}, "maxLength": 3}, "/maxLength", "idle", "write maxItems"),
-    ({"type": ["integer", "null"], "pattern": "^1"}, "/pattern", "idle", "pattern says nothing of a whole number; take it"),
+    ({"type": ["integer", "null"], "pattern": "^1"}, "/pattern", "idle", "pattern says nothing of a whole number"),
     ({"type": "string", "format": "date", "minimum": 3}, "/minimum", "idle", "{when: field on or after 2026-01-31"),
     ({"$ref": "formengine:money", "minimum": 100}, "/minimum", "idle", "{when: field at least 100 EUR, says: ...}"),
     ({"oneOf": [{"const": "a"}, {"const": "a"}]}, "/oneOf/1/const", "twice", "stands twice"),
