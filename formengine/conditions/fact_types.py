@@ -177,6 +177,19 @@ def _values(schema: Mapping[str, Any]) -> dict[Any, Any]:
     return {}
 
 
+def option_titled(values: Mapping[Any, Text], title: str) -> Any:
+    """The option whose title, in any language, somebody wrote in place of its value; None where there is none.
+
+    >>> option_titled({"uk": {"en": "English law", "fr": "Droit anglais"}}, "english law")
+    'uk'
+    """
+    for option, text in values.items():
+        titles = text.values() if isinstance(text, Mapping) else (text,)
+        if title.casefold() in (str(written).casefold() for written in titles):
+            return option
+    return None
+
+
 def _is_option(schema: object) -> bool:
     return isinstance(schema, Mapping) and _is_scalar(schema.get("const"))
 

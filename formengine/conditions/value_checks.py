@@ -11,7 +11,7 @@ from typing import Any, Final
 from babel import Locale
 from babel.numbers import is_currency
 
-from formengine.conditions.fact_types import FactType
+from formengine.conditions.fact_types import FactType, option_titled
 from formengine.conditions.parser import ORDER, Money, as_moment, parse_value
 from formengine.source import did_you_mean, shown
 
@@ -61,7 +61,7 @@ def mismatch(fact: FactType, op: str, value: Any, written: str | None = None) ->
     if kind == "number" and not isinstance(value, Decimal):
         return "type", f"`{name}` is a number and cannot be compared with the text {value!s}"
     if kind == "boolean" and not isinstance(value, bool) and op != "contains":
-        return "type", f"`{name}` is true or false, not {value!s}"
+        return "type", f"`{name}` is true or false, not {value!s}; write {name} is true, or {name} is false"
     if kind in DATES and not isinstance(value, date):
         return "type", f"`{name}` is a date; write it as 2026-01-31"
     return None
@@ -80,7 +80,9 @@ def _mismatch_in_order(fact: FactType, op: str, value: Any) -> Problem | None:
 
 def _not_an_option(fact: FactType, value: object) -> Problem:
     options = [str(option) for option in fact.values]
-    return "value", f"`{fact.name}` is never {value!s}{did_you_mean(str(value), options)}"
+    titled = option_titled(fact.values, str(value))
+    hint = f"; write its value, {titled}" if titled is not None else did_you_mean(str(value), options)
+    return "value", f"`{fact.name}` is never {value!s}{hint}"
 
 
 def called(fact: FactType) -> str:

@@ -31,7 +31,7 @@ IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z][A-Za-z]{1,3})?\Z")
 NO_KEYS: Final[Mapping[str, str]] = {}
 COMMON_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("label", "heading", "caption", "titre"), ("title", "name")),
+    **dict.fromkeys(("label", "heading", "caption", "titre", "name"), ("title", "name", "story")),
     **dict.fromkeys(("condition", "if", "only_if"), ("when",)),
     **dict.fromkeys(("users", "people"), ("members",)),
     "source": ("from",),
@@ -216,6 +216,8 @@ class YamlCursor:
             if not LANGUAGE.match(entry.name):
                 code, colon, rest = entry.name.partition(":")
                 message = f"{entry.name} is not a language code; write {self.label}: {{en: ..., fr: ...}}"
+                if entry.name.lower() in languages:
+                    message = f"{entry.name} is not a language code; write {entry.name.lower()}, in small letters"
                 if colon and LANGUAGE.match(code):
                     message = f"write a space after the colon: {code}: {rest}"
                 entry.error("language", message, unfit, at_key=True)
@@ -223,7 +225,8 @@ class YamlCursor:
                     continue
             if (text := entry.text(blank=unfit)) is not None:
                 texts[entry.name] = text
-        missing = [code for code in languages if code not in texts]
+        written = {str(code).lower() for code in self.value}  # one that has no text is told where it is
+        missing = [code for code in languages if code not in written]
         if missing and texts:
             self._miss_languages(missing, [code for code in texts if code not in languages])
         return texts or None
@@ -234,13 +237,12 @@ class YamlCursor:
         One of those that begins like a missing one was meant for it, `fre` for `fr`; or, where there is no such
         language, with its first letter, `fe` for `fr`.
         """
-        pairs = [(other, code) for other in others for code in missing]
-        meant = next((pair for pair in pairs if _is_slip(*pair)), None)
-        if meant is not None:
-            self.at(meant[0]).warn(
-                "missing-language", f"{meant[0]} is no language of this portal; write {meant[1]}", at_key=True
-            )
-            missing = [code for code in missing if code != meant[1]]
+        for other in others:
+            meant = next((code for code in missing if _is_slip(other, code)), None)
+            if meant is not None:
+                message = f"{other} is no language of this portal; write {meant}"
+                self.at(other).warn("missing-language", message, at_key=True)
+                missing = [code for code in missing if code != meant]
         if missing:
             texts = f"{missing[0]}: with the {language_name(missing[0], 'en')} text"
             self.warn("missing-language", f"{self.label} has no text in {' and '.join(missing)}; add {texts}")

@@ -16,12 +16,12 @@ from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, Requ
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
 from formengine.authoring.packs.title_pattern import part_problem, paths_in
-from formengine.authoring.packs.unknown_fields import UNPLACED, unknown_fields_once
+from formengine.authoring.packs.unknown_fields import unknown_fields_once, unplaced_message
 from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
 from formengine.conditions.fact_types import Kinds
 from formengine.i18n import LANGUAGES
-from formengine.source import Document, Finding, did_you_mean, has_errors
+from formengine.source import Document, Finding, closest, did_you_mean, has_errors
 from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.site_roles import SITE_ROLES
 
@@ -208,8 +208,8 @@ def _check_ui(cursor: YamlCursor, properties: dict[str, Any], languages: tuple[s
     steps = ui.at("steps")
     for number, step in enumerate(steps.items(), 1):
         _check_page(step, number, properties, page_of, languages)
-    for name in _unplaced(cursor, properties):
-        steps.error("steps", UNPLACED.format(name=name))
+    if unplaced := _unplaced(cursor, properties):
+        steps.error("steps", unplaced_message(unplaced))
     for entry in ui.at("fields").entries():
         _check_field_ui(entry, properties, languages)
 
@@ -221,7 +221,8 @@ def _unplaced(cursor: YamlCursor, properties: dict[str, Any]) -> list[str]:
     placed = {str(name) for fields in pages for name in (fields if isinstance(fields, list) else [fields])}
     if not placed & properties.keys():
         return []
-    return [name for name, schema in properties.items() if name not in placed and schema is not False]
+    misspelt = {closest(name, properties) for name in placed - properties.keys()}  # told there
+    return [name for name, schema in properties.items() if name not in placed | misspelt and schema is not False]
 
 
 def _check_page(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
 from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
-from formengine.conditions.fact_types import describe
+from formengine.conditions.fact_types import describe, option_titled
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.json_schema import choices_of, map_subschemas
@@ -207,6 +207,9 @@ def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
         for choice in choices:
             if choice is value or _as_text(choice) == text:
                 return choice
+        titled = option_titled(describe(name, sibling, {}).values, text)
+        if titled is not None:
+            raise ValueError(f"{text} is the title of a choice of {name}; write its value: {_as_text(titled)}")
         several = text.split(", ")
         if len(several) > 1 and {*several} <= {*map(_as_text, choices)}:
             raise ValueError(f"{text} are several choices of {name}; write {name} is one of {text}")

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
 from formengine.source import Finding
 from formengine.source.findings import with_lines
 
-UNPLACED: Final = "{name} stands on no page, so nobody would be asked; add it to the fields of one"
 _UNKNOWN: Final = re.compile(
     r"`?(?P<name>[^`\s]+?)`? (?P<use>is not a field|is required but is not a field|is asked for but not declared)"
 )
 _CODES: Final = ("unknown-field", "unknown-fact", "condition", "required", "undeclared")
 """The codes of findings that name a field which is not there: each place has its own sentence for it."""
+
+
+def unplaced_message(names: Sequence[str]) -> str:
+    """The sentence for fields that stand on no page of a form with pages.
+
+    >>> unplaced_message(["a"]), unplaced_message(["a", "b"])[:32]
+    ('a stands on no page, so nobody would be asked; add it to the fields of one', 'a, b stand on no page, so nobody')
+    """
+    stands, it = ("stands", "it") if len(names) == 1 else ("stand", "them")
+    return f"{', '.join(names)} {stands} on no page, so nobody would be asked; add {it} to the fields of one"
 
 
 def unknown_fields_once(findings: Collection[Finding], unplaced: Collection[str]) -> list[Finding]:
@@ -32,7 +41,7 @@ def unknown_fields_once(findings: Collection[Finding], unplaced: Collection[str]
     meant = next(iter(unplaced)) if len(unplaced) == len(renamed) == 1 else None
     joined = [_joined(told, meant) for told in renamed.values()]
     held = {finding for told in renamed.values() for finding in told}
-    follower = UNPLACED.format(name=meant)
+    follower = unplaced_message([meant]) if meant else None
     return [*(f for f in findings if f not in held and f.message != follower), *joined]
 
 

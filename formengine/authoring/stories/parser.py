@@ -118,7 +118,23 @@ def _step(cursor: YamlCursor) -> Step | None:
     return _act(cursor, value)
 
 
+def _is_torn(cursor: YamlCursor) -> bool:
+    """Whether a step is written as two entries of its list: `- by: ana`, then `- do: answer`; told at the first."""
+    steps: Any = cursor.document.value
+    for key in cursor.path[:-1]:
+        steps = steps[key]
+    number = int(cursor.path[-1])
+    begins = [isinstance(step, dict) and set(step) == {"by"} for step in steps]
+    goes_on = [isinstance(step, dict) and "by" not in step and any(key in step for key in ACTS) for step in steps]
+    if begins[number] and goes_on[number + 1 : number + 2] == [True]:
+        cursor.error("step", "a step has one dash; take out the one of the next line, and begin that under by")
+        return True
+    return goes_on[number] and begins[max(number - 1, 0)]
+
+
 def _act(cursor: YamlCursor, value: dict[str, Any]) -> Step | None:
+    if _is_torn(cursor):
+        return None
     cursor.mapping(*ACT_KEYS)
     acts = [key for key in ACTS if key in value]
     by = cursor.require("by", "paul")

@@ -49,6 +49,12 @@ def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[
         place = next(place for place, value in choices if isinstance(value, dict) and _is_text_by_language(value))
         yield place, "error", "choice-type", _WITH_TITLES
         return
+    texts = [(place, value) for place, value in choices if isinstance(value, dict) and _is_value_with_text(value)]
+    if texts and len(texts) == len(choices) and types != "object":
+        ((value, text),) = texts[0][1].items()
+        message = f"this choice is a map, and shown as one; write oneOf: [{{const: {value}, title: {text}}}, ...] "
+        yield texts[0][0], "warning", "choice-type", f"{message}in place of enum"
+        return
     names = types if isinstance(types, list) else [types]
     if not names or not all(isinstance(name, str) and name in _FITS for name in names):
         return
@@ -68,6 +74,11 @@ def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[
 
 def _is_text_by_language(value: Mapping[str, Any]) -> bool:
     return bool(value) and all(len(key) == 2 and isinstance(text, str) for key, text in value.items())
+
+
+def _is_value_with_text(value: Mapping[str, Any]) -> bool:
+    """Whether a choice is written as a value and its text: `fr: French law`."""
+    return len(value) == 1 and all(isinstance(text, str) for text in value.values())
 
 
 def _instead(types: list[str], value: Any) -> str:

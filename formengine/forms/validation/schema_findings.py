@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from formengine import json_pointer
+from formengine.conditions.parser import Money, parse_value
 from formengine.errors import FormError
 from formengine.forms.schema.advice import remarks
 from formengine.forms.schema.dialect import dialect_of
@@ -47,4 +48,10 @@ def default_problem(
         errors = judge.errors({"field": schema["default"]})
     except FormError:
         return None  # a part that refers to what is around it
-    return f"the default is not an answer that would be accepted: {errors[0].message}" if errors else None
+    if not errors:
+        return None
+    amount = parse_value(schema["default"]) if isinstance(schema["default"], str) else None
+    if isinstance(amount, Money) and schema.get("$ref") == "formengine:money":
+        instead = f'{{amount: "{amount.amount}", currency: {amount.currency}}}'
+        return f"the default of an amount of money is a map; write {instead}"
+    return f"the default is not an answer that would be accepted: {errors[0].message}"

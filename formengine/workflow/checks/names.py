@@ -229,6 +229,10 @@ def check_people_of_lookup(
             cursor.at(*path, "take").error("no-people", message)
 
 
+_SENDERS: Final = ("client", "requester", "submitter", "applicant", "sender", "demandeur")
+"""Words that people write for the role of who sends the request."""
+
+
 class RoleNotes:
     """What to write where a team, a position or a person stands in place of a role: never a wider role."""
 
@@ -244,6 +248,9 @@ class RoleNotes:
         """The end of the sentence about a name that is no role; None where it names nothing else."""
         if "@" in name:
             return "people act in roles; declare one with a team or a position, and write it here"
+        senders = self.by_source.get("submitter", [])
+        if name in _SENDERS and senders:
+            return f"who sends the request is the role {' or '.join(senders)}"
         for kind in ("team", "position"):
             if f"{kind}:{name}" not in self.sources:
                 continue
