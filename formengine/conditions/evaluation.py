@@ -175,7 +175,7 @@ def _equal(fact: object, value: object, guards: Guards) -> Verdict:
     if isinstance(value, Money) and (money := money_of(fact)):
         return None if money.currency != value.currency else money.amount == value.amount
     if isinstance(value, bool) or isinstance(fact, bool):
-        return fact is value
+        return fact is value or (isinstance(fact, str) and fact == ("true" if value else "false"))
     if isinstance(value, Decimal) and (number := number_of(fact)) is not None:
         return number == value
     if isinstance(value, date):

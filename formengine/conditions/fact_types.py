@@ -149,7 +149,8 @@ def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) 
         return str(schema["format"])
     declared = schema.get("type")
     if isinstance(declared, list):
-        declared = next((name for name in declared if name != "null"), None)
+        types = [name for name in declared if name != "null"]
+        declared = types[0] if len(types) == 1 else None  # several types: what it is hangs on the answer
     if values and declared in (None, "string"):
         kinds = {_kind_of_option(option) for option in values}
         return kinds.pop() if len(kinds) == 1 else "unknown"

@@ -118,7 +118,7 @@ ORDER: Final = ("over", "under", "at least", "at most", *DATE_WORDS)
 NamesFact = Callable[[Operand, Operand], bool]
 """Whether the right side of `LEFT is RIGHT` is calculated, rather than a word that the left side may have as value."""
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?)\s+([A-Z]{3})\Z")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?\Z")
+_NUMBER = re.compile(r"-?(?!0\d)\d+(?:\.\d+)?\Z")  # 01000 is a code, such as a postcode
 _JOINS_NOTHING = re.compile(r'"[^"]*"|(?<!\bis )\bon or (?:before|after)\b')
 
 

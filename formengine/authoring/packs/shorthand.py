@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,10 +9,11 @@ from typing import Any, Final
 
 from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
 from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
-from formengine.conditions.fact_types import describe, option_titled
+from formengine.authoring.packs.value_schemas import contains_schema, equal_schema
+from formengine.conditions.fact_types import describe
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
-from formengine.json_schema import choices_of, map_subschemas
+from formengine.json_schema import map_subschemas
 from formengine.source import did_you_mean
 
 KEYS: Final = ("show_when", "required_when")
@@ -93,7 +93,13 @@ def condition_schema(source: Any, siblings: Mapping[str, Any], form: Any = None)
     """A schema that accepts the objects for which a condition holds; `siblings` are their properties, whose references
     lead into `form`. Raises ValueError with what to write.
     """
-    return _schema_of(parse_condition(source), {name: referred(field, form) for name, field in siblings.items()})
+    return _schema_of(parse_condition(source), {name: _with_items(field, form) for name, field in siblings.items()})
+
+
+def _with_items(field: Any, form: Any) -> Any:
+    schema = referred(field, form)
+    has_items = isinstance(schema, dict) and isinstance(schema.get("items"), dict)
+    return {**schema, "items": referred(schema["items"], form)} if has_items else schema
 
 
 def referred(field: Any, form: Any) -> Any:
@@ -136,12 +142,12 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
     if op in DATE_BOUNDS and sibling.get("format") == "date":
         return _required_member(name, date_schema(op, _day(leaf)))
     if op in _BOUNDS:
-        return _required_member(name, {_BOUNDS[op]: _number(leaf, sibling)})
+        guard = {} if sibling.get("type") in ("number", "integer") else {"type": "number"}
+        return _required_member(name, {**guard, _BOUNDS[op]: _number(leaf, sibling)})
     if op == "contains":
-        return _required_member(name, _containing(leaf, sibling))
+        return _required_member(name, contains_schema(leaf.values[0], sibling, name))
     if op in _EQUAL:
-        values = [constant(value, sibling, name) for value in leaf.values]
-        same = _required_member(name, {"enum": values} if op == "is one of" else {"const": values[0]})
+        same = _required_member(name, _any_of([equal_schema(value, sibling, name) for value in leaf.values]))
         return {"not": same} if op == "is not" else same
     if op in (*DATE_BOUNDS, "has passed", "has not passed", "within"):
         raise ValueError(_CALCULATED.format(name=name, op=op))
@@ -150,6 +156,15 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
 
 def _required_member(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": {name: schema}, "required": [name]}
+
+
+def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
+    """One schema for several values, as short as can be: `{enum: [1, 2]}`."""
+    if len(schemas) == 1:
+        return schemas[0]
+    if all(schema.keys() == {"const"} for schema in schemas):
+        return {"enum": [schema["const"] for schema in schemas]}
+    return {"anyOf": schemas}
 
 
 def _amount(leaf: Comparison, value: Any) -> dict[str, Any]:
@@ -182,49 +197,3 @@ def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:
     if describe(leaf.fact, sibling, {}).kind != "number" and not (isinstance(kind, str) and kind not in _OTHER_TYPES):
         raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def _containing(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
-    items = sibling.get("items")
-    if sibling.get("type") == "array" or isinstance(items, dict):
-        return {"contains": {"const": constant(leaf.values[0], items if isinstance(items, dict) else {}, leaf.fact)}}
-    return {"pattern": "".join(_either_case(char) for char in _as_text(leaf.values[0]))}
-
-
-def _either_case(char: str) -> str:
-    """A pattern for a character in capitals or small letters."""
-    lower, upper = char.lower(), char.upper()
-    if lower != upper and len(lower) == len(upper) == 1:
-        return f"[{lower}{upper}]"
-    return re.sub(r"[^\w\s]", r"\\\g<0>", char)
-
-
-def constant(value: Any, sibling: Mapping[str, Any], name: str) -> Any:
-    """The JSON value of a field that a value in a condition means; raises ValueError when the field cannot have it."""
-    choices = choices_of(sibling)
-    text = _as_text(value)
-    if choices:
-        for choice in choices:
-            if choice is value or _as_text(choice) == text:
-                return choice
-        titled = option_titled(describe(name, sibling, {}).values, text)
-        if titled is not None:
-            raise ValueError(f"{text} is the title of a choice of {name}; write its value: {_as_text(titled)}")
-        several = text.split(", ")
-        if len(several) > 1 and {*several} <= {*map(_as_text, choices)}:
-            raise ValueError(f"{text} are several choices of {name}; write {name} is one of {text}")
-        raise ValueError(f"{text} is not one of the choices of {name}{did_you_mean(text, map(_as_text, choices))}")
-    kind = sibling.get("type")
-    if kind == "boolean" and not isinstance(value, bool):
-        raise ValueError(f"{name} is true or false; write {name} is true")
-    if kind in ("integer", "number"):
-        if not isinstance(value, Decimal):
-            raise ValueError(f"{name} is a number and {text} is none")
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value if isinstance(value, bool) and kind != "string" else text
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from formengine.authoring.packs.form_parts import form_fields
 from formengine.authoring.packs.shorthand import condition_schema, expanded
 from formengine.forms.rules.answer_facts import types_of
+from tests.conditions.test_evaluation import judged
 
 FORM: dict[str, Any] = {
     "type": "object",
@@ -81,6 +82,18 @@ SIBLINGS: dict[str, Any] = {
     "tags": {"type": "array", "items": {"enum": ["hr", "it"]}},
     "share": {"$ref": "formengine:percentage"},
     "rent": {"title": "Rent", "$ref": "formengine:money"},
+    "count": {"type": ["integer", "null"]},
+    "either": {"type": ["string", "number"]},
+    "wrapped": {"allOf": [{"type": "integer"}]},
+    "fixed": {"const": 10},
+    "company": {"$ref": "formengine:party"},
+    "lines": {"$ref": "formengine:lines"},
+    "shares": {"type": "array", "items": {"$ref": "formengine:percentage"}},
+    "postcode": {"enum": ["01000", "1000"]},
+    "flag": {"enum": ["true", "false"]},
+    "anything": {},
+    "moment": {"type": "string", "format": "date-time"},
+    "day": {"type": "string", "format": "date"},
 }
 
 
@@ -117,15 +130,33 @@ def euros(amount: str) -> dict[str, Any]:
         ("rent is not 500 EUR", {}, euros("500")),
         ("rent is one of 5 EUR, 6 EUR", euros("6"), euros("7")),
         ("share over 10", {"share": 11}, {"share": 10}),
+        ("share is 10", {"share": 10}, {"share": 11}),
+        ("share is not 10", {"share": 11}, {"share": 10}),
+        ("share is one of 5, 10", {"share": 10}, {"share": 11}),
+        ("count is 10", {"count": 10}, {"count": None}),
+        ("count over 9", {"count": 10}, {"count": None}),
+        ("either is 10", {"either": 10}, {"either": "other"}),
+        ("wrapped is 10", {"wrapped": 10}, {"wrapped": 11}),
+        ("fixed is 10", {"fixed": 10}, {}),
+        ("company is Acme", {"company": {"name": "Acme"}}, {"company": {"name": "Globex"}}),
+        ("company is not Acme", {}, {"company": {"name": "Acme"}}),
+        ("lines contains a", {"lines": ["a"]}, {"lines": ["ab"]}),
+        ("shares contains 10", {"shares": [5, 10]}, {"shares": [5]}),
+        ("name is 01000", {"name": "01000"}, {"name": "1000"}),
+        ("postcode is 01000", {"postcode": "01000"}, {"postcode": "1000"}),
+        ("flag is true", {"flag": "true"}, {"flag": "false"}),
+        ("anything is 10", {"anything": 10}, {"anything": 11}),
+        ("anything contains b", {"anything": ["b"]}, {"anything": 7}),
         ("paper is ours or years over 3", {"paper": "ours"}, {"paper": "theirs"}),
         ("paper is ours and years over 3", {"paper": "ours", "years": 4}, {"paper": "ours"}),
     ],
 )
 def test_a_sentence_holds_of_what_it_says(sentence: str, yes: dict[str, Any], no: dict[str, Any]) -> None:
-    """W4: `show_when` has the words of a workflow's `when`, and treats missing values alike."""
+    """W4: F16: `show_when` has the words of a workflow's `when` and of checks, and each of them holds alike."""
     schema = condition_schema(sentence, SIBLINGS)
-    assert accepts(schema, yes)
-    assert not accepts(schema, no)
+    for answers, expected in ((yes, True), (no, False)):
+        assert accepts(schema, answers) is expected
+        assert (judged(sentence, answers) is True) is expected
 
 
 @pytest.mark.parametrize("key", ["show_when", "required_when"])
@@ -163,6 +194,10 @@ def test_amounts_are_compared_as_numbers() -> None:
         ("rent over 10", "rent over 5000 EUR"),
         ("rent over -1 EUR", "from 0 EUR on"),
         ("ready is maybe", "ready is true"),
+        ("moment is 2026-03-01", "among checks"),
+        ("day is Monday", "write it as 2026-01-31"),
+        ("lines is a", "write lines contains a"),
+        ("years is 010", "is a number"),
         ("years is many", "is a number"),
         ("years has passed", "single answers"),
         ("years", "not a comparison"),
