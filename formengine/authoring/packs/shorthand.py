@@ -18,9 +18,6 @@ from formengine.source import did_you_mean
 
 KEYS: Final = ("show_when", "required_when")
 _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
-_OTHER_TYPES: Final = ("string", "boolean", "array", "object", "null")
-"""The types of JSON Schema but numbers; a word that is no type at all (`int`) is told where it stands."""
-_MONEY: Final = "formengine:money"
 _AMOUNT: Final = "formengine:amount"
 _CALCULATED: Final = (
     "whether a question is asked hangs on single answers, such as {name} is VALUE; what compares two answers, or one "
@@ -133,7 +130,7 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
         return {"properties": {name: _EMPTY}}
     if op == "is not empty":
         return _required_member(name, {"not": _EMPTY})
-    if sibling.get("$ref") == _MONEY and (op in _BOUNDS or op in _EQUAL):
+    if _is_money(leaf, sibling) and (op in _BOUNDS or op in _EQUAL):
         same = _required_member(name, {"anyOf": [_amount(leaf, value) for value in leaf.values]})
         return {"not": same} if op == "is not" else same
     if sibling.get("$ref") == _AMOUNT and (op in _BOUNDS or op in _EQUAL):
@@ -142,8 +139,7 @@ def _comparison(leaf: Comparison, siblings: Mapping[str, Any]) -> dict[str, Any]
     if op in DATE_BOUNDS and sibling.get("format") == "date":
         return _required_member(name, date_schema(op, _day(leaf)))
     if op in _BOUNDS:
-        guard = {} if sibling.get("type") in ("number", "integer") else {"type": "number"}
-        return _required_member(name, {**guard, _BOUNDS[op]: _number(leaf, sibling)})
+        return _required_member(name, _number_bound(leaf, sibling))
     if op == "contains":
         return _required_member(name, contains_schema(leaf.values[0], sibling, name))
     if op in _EQUAL:
@@ -165,6 +161,12 @@ def _any_of(schemas: list[dict[str, Any]]) -> dict[str, Any]:
     if all(schema.keys() == {"const"} for schema in schemas):
         return {"enum": [schema["const"] for schema in schemas]}
     return {"anyOf": schemas}
+
+
+def _is_money(leaf: Comparison, sibling: Mapping[str, Any]) -> bool:
+    """Whether a field is money, or may be and is compared with an amount."""
+    kind = describe(leaf.fact, sibling, {}).kind
+    return kind == "money" or (kind == "unknown" and all(isinstance(value, Money) for value in leaf.values))
 
 
 def _amount(leaf: Comparison, value: Any) -> dict[str, Any]:
@@ -189,11 +191,15 @@ def _day(leaf: Comparison) -> date:
     return value
 
 
-def _number(leaf: Comparison, sibling: Mapping[str, Any]) -> int | float:
-    value = leaf.values[0]
+def _number_bound(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
+    value, declared = leaf.values[0], sibling.get("type")
     if not isinstance(value, Decimal):
         raise ValueError(f"{leaf.op!r} compares numbers in a form; write for example {leaf.fact} {leaf.op} 3")
-    kind = sibling.get("type")
-    if describe(leaf.fact, sibling, {}).kind != "number" and not (isinstance(kind, str) and kind not in _OTHER_TYPES):
+    kind = describe(leaf.fact, sibling, {}).kind
+    if kind not in ("number", "unknown"):
         raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
-    return int(value) if value == value.to_integral_value() else float(value)
+    bound = {_BOUNDS[leaf.op]: int(value) if value == value.to_integral_value() else float(value)}
+    if declared in ("number", "integer"):
+        return bound
+    number = {"type": "number", **bound}
+    return number if kind == "number" or value < 0 else {"anyOf": [number, decimal_schema(leaf.op, value)]}

@@ -92,6 +92,7 @@ SIBLINGS: dict[str, Any] = {
     "postcode": {"enum": ["01000", "1000"]},
     "flag": {"enum": ["true", "false"]},
     "anything": {},
+    "deposit": {"anyOf": [{"$ref": "formengine:money"}, {"type": "null"}]},
     "moment": {"type": "string", "format": "date-time"},
     "day": {"type": "string", "format": "date"},
 }
@@ -136,6 +137,9 @@ def euros(amount: str) -> dict[str, Any]:
         ("count is 10", {"count": 10}, {"count": None}),
         ("count over 9", {"count": 10}, {"count": None}),
         ("either is 10", {"either": 10}, {"either": "other"}),
+        ("wrapped over 9", {"wrapped": 10}, {"wrapped": 9}),
+        ("either at least 10", {"either": "10.0"}, {"either": "text"}),
+        ("deposit over 9 EUR", {"deposit": {"amount": "10", "currency": "EUR"}}, {"deposit": None}),
         ("wrapped is 10", {"wrapped": 10}, {"wrapped": 11}),
         ("fixed is 10", {"fixed": 10}, {}),
         ("company is Acme", {"company": {"name": "Acme"}}, {"company": {"name": "Globex"}}),
