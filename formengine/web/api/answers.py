@@ -54,6 +54,8 @@ def send_answers_again(context: DossierContext, request: Request) -> dict[str, A
     request_type = work.platform.definitions.request_type(work.session, context.dossier.submission.form_hash)
     schema = request_type.schema(work.language)
     declared = DeclaredAnswers(schema, field_kinds_for(work, work.language, schema)).only(sent)
-    agrees = {name: body.take(name, bool, False) for name in (CONSENT, OVER_UPLOAD)}
-    correct = partial(correct_answers, **agrees)
-    return changed_dossier(request, correct(work, context.dossier.reference, version, declared, comment))
+    dossier = correct_answers(
+        work, context.dossier.reference, version, declared, comment,
+        ends_signatures=body.take(CONSENT, bool, False), over_upload=body.take(OVER_UPLOAD, bool, False),
+    )  # fmt: skip
+    return changed_dossier(request, dossier)
