@@ -37,7 +37,8 @@ def _instead(leaf: Comparison, fact: FactType, value: Any) -> str | None:
     """What to write; None where the problem says it already, or nobody can tell."""
     if fact.kind == "number" and leaf.op not in DATE_WORDS and leaf.op != "contains":
         amount = str(value.amount) if isinstance(value, Money) else number_meant(str(value))
-        return f"write {leaf.fact} {leaf.op} {amount}" if amount is not None else None
+        if amount is not None:
+            return f"write {leaf.fact} {leaf.op} {amount}"
     sentence = f"{leaf.fact} {leaf.op} {value}"
     suggested = suggested_condition(sentence)
     return hint_for(sentence) if suggested is None or _fits(suggested, fact) else None

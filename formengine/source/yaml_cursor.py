@@ -63,7 +63,11 @@ class YamlCursor:
     codes: ClassVar[Mapping[str, str]] = {}
     """Codes of findings that a subclass replaces: codes stay stable, also where parsers had different ones."""
 
-    examples: ClassVar[Mapping[str, str]] = {}
+    examples: ClassVar[Mapping[str, str]] = {
+        "retention": "{after: 10 years, then: anonymise}",
+        "people": "{requester: [ana@example.com]}",
+        "expect": "{state: review}",
+    }
     """What to write for keys that take a map and were given something else, by key."""
 
     meant: ClassVar[Mapping[str, tuple[str, ...]]] = COMMON_WORDS

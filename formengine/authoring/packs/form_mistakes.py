@@ -58,6 +58,22 @@ def misplaced_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> 
     ]
 
 
+def loose_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> list[str]:
+    """The questions that stand directly in a schema which has no `properties:` for them."""
+    names = misplaced_questions(schema, keywords) if "properties" not in schema else []
+    return names if all(schema[name].keys() & set(_OF_SCHEMAS) for name in names) else []
+
+
+def report_loose(cursor: YamlCursor, names: list[str]) -> None:
+    """The error for questions without `properties:` around them, once for all of them."""
+    owner = cursor.name or "the form"
+    stand = "stands" if len(names) == 1 else "stand"
+    written = ", ".join(f"{name}: {{...}}" for name in names)
+    instead = f"{owner}: {{type: object, properties: {{{written}}}}}"
+    message = f"{', '.join(names)} {stand} directly under {owner}:; write {instead}"
+    cursor.at(names[0]).error("misplaced", message, at_key=True)
+
+
 def report_misplaced(cursor: YamlCursor, key: str, schema: Mapping[str, Any], keywords: frozenset[str]) -> None:
     """The error for a question that stands beside `properties:` (and would not be asked), or under a mistyped word."""
     value = schema[key]

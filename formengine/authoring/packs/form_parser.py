@@ -12,7 +12,9 @@ from formengine.authoring.packs.form_mistakes import (
     check_question_required,
     check_reference,
     check_types,
+    loose_questions,
     misplaced_questions,
+    report_loose,
     report_misplaced,
 )
 from formengine.authoring.packs.schema_texts import TEXTS
@@ -47,7 +49,8 @@ def read_form(form: YamlCursor, languages: tuple[str, ...]) -> None:
         message = "properties takes a map: a name and its schema on each line, without dashes"
         properties.error("kind", message, at_key=True)
         return
-    if form.value.get("type", "object") != "object" or not isinstance(form.value.get("properties"), dict):
+    is_map = form.value.get("type", "object") == "object"
+    if not is_map or not (isinstance(properties.value, dict) or loose_questions(form.value, KEYWORDS)):
         form.error("kind", "a form is a map of fields: {type: object, properties: {...}}")
     read_schema(form, languages)
 
@@ -65,9 +68,12 @@ def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
             if isinstance(schema[key], dict):
                 cursor.at(key).localized_text(languages)
         _check_shorthand(cursor, schema, path, form.value)
-        for key in () if is_group_of_definitions(path, schema, keywords) else misplaced_questions(schema, keywords):
-            report_misplaced(cursor, key, schema, keywords)
-            misplaced.add((*path, key))
+        names = [] if is_group_of_definitions(path, schema, keywords) else misplaced_questions(schema, keywords)
+        misplaced |= {(*path, name) for name in names}
+        if loose := loose_questions(schema, keywords) if names else []:
+            report_loose(cursor, loose)
+        for name in () if loose else names:
+            report_misplaced(cursor, name, schema, keywords)
     check_types(form)
     for remark in remarks(form.value, keywords):
         if remark.path not in misplaced:
@@ -149,12 +155,17 @@ def _check_shorthand(cursor: YamlCursor, schema: dict[str, Any], path: Path, for
 
 def _beside(source: object, properties: Mapping[str, Any]) -> str | None:
     """What to write for a name with a dot: a field's condition reads the fields beside it, by their own names."""
+    for name in properties:
+        meant = identifier_like(name)
+        if str(source).startswith(f"{name} ") and meant not in (None, name):
+            return f"{source}: no condition can name {name}; rename the field {meant}"
     match = _DOTTED.match(source) if isinstance(source, str) else None
     if match is None:
         return None
     if match[2] in properties:
         return f"{source}: write {match[2]}{match.string[match.end() :]}, as {match[2]} stands beside this field"
-    return f"{source}: the condition of a field reads fields beside it, and cannot look into {match[1]}"
+    problem = f"{source}: the condition of a field reads fields beside it, and cannot look into {match[1]}"
+    return f"{problem}; ask for it in a field beside"
 
 
 def _check_own(condition: YamlCursor, name: str) -> bool:

@@ -12,7 +12,7 @@ from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.forms.schema.value_advice import choice_remarks, list_remarks, number_remarks
-from formengine.forms.schema.words_meant import KEYWORDS_MEANT
+from formengine.forms.schema.words_meant import FORMATS_MEANT, KEYWORDS_MEANT
 from formengine.json_equality import hashable
 from formengine.json_schema import (
     IN_PLACE,
@@ -84,7 +84,8 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
 
 def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
     in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if schema.get("type") == "array" else []
-    found = [*choice_remarks(schema.get("type"), _choices(schema)), *number_remarks(schema)]
+    constant = [(("const",), schema["const"])] if "const" in schema else []
+    found = [*choice_remarks(schema.get("type"), [*_choices(schema), *constant]), *number_remarks(schema)]
     for place, severity, code, message in (*found, *list_remarks(schema, in_place)):
         # the schema around it may say what the entries are; that a form is no list is told by itself
         if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
@@ -127,7 +128,9 @@ def _unknown(path: Path, schema: Mapping[str, Any], keywords: Collection[str]) -
             yield Remark((*path, key), "warning", "keyword", message, at_key=True)
     format_ = schema.get("format")
     if isinstance(format_, str) and format_ not in FORMATS:
-        message = f"nobody checks the format {format_}{did_you_mean(format_, FORMATS)}"
+        meant = FORMATS_MEANT.get(format_.lower())
+        hint = f"; write {meant}" if meant else did_you_mean(format_, FORMATS)
+        message = f"nobody checks the format {format_}{hint}"
         yield Remark((*path, "format"), "warning", "format", message)
 
 

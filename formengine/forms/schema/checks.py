@@ -213,6 +213,9 @@ class _Checker:
             return f"$ref {ref} leads nowhere in this schema"
         if ref.startswith("formengine:"):
             hint = did_you_mean(ref, [uri for uri in self.registry if uri.startswith("formengine:")])
+            name = ref.removeprefix("formengine:list/")
+            if name != ref and "formengine:list/" not in hint:
+                hint = f"; write the list in config/lists/{name}.yaml"
             return f"there is no field kind {ref}{hint}"
         name = ref.partition("#")[0]
         how = f'put that schema under $defs, or, in Python, give it by name: kinds={{**KINDS, "{name}": ...}}'

@@ -53,6 +53,16 @@ TYPES_MEANT: Final[Mapping[str, str]] = {
     "yes/no": "type: boolean",
 }
 """What to write for a word that stands as `type`."""
+FORMATS_MEANT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("mail", "courriel"), "format: email"),
+    **dict.fromkeys(("url", "link", "website"), "format: uri"),
+    **dict.fromkeys(("datetime", "timestamp"), "format: date-time"),
+    **dict.fromkeys(("phone", "tel", "telephone"), '$ref: "formengine:phone" in place of type and format'),
+    **dict.fromkeys(("money", "currency", "amount"), '$ref: "formengine:money" in place of type and format'),
+    **dict.fromkeys(("percent", "percentage"), '$ref: "formengine:percentage" in place of type and format'),
+    "country": '$ref: "formengine:country" in place of type and format',
+}
+"""What to write for a word that stands as `format`."""
 CHECK_KEYS_MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("message", "text", "error", "sentence", "title"), "says"),
     **dict.fromkeys(("condition", "check", "if", "rule", "that"), "when"),

@@ -87,14 +87,24 @@ class NameReferences:
             return document.finding((*home, meant), code, f"{message}; write `{name}`", at_key=True)
         also = f" (also on line {', '.join(lines[1:])})" if len(lines) > 1 else ""
         hint = f"; {unknown.note}" if unknown.note else _suggestion(name, unknown.declared)
-        if not hint and unknown.kind == "fact":
-            hint = "; ask for it in the form, or declare it under fields:"
+        if not hint:
+            hint = _DECLARED_IN.get(unknown.kind, "")
         message = f"there is no {kind} `{name}`{hint}{also}"
         return Finding(first.file, first.line, first.column, "error", code, message)
 
 
 WIDE: Final = ("legal_admin", "counsel", "any")
 """Names that stand for many people or states."""
+
+
+_DECLARED_IN: Final = {
+    "fact": "; ask for it in the form, or declare it under fields:",
+    "document": "; declare it under documents:",
+    "calendar": "; declare it in config/calendars.yaml",
+    "team": "; declare it in config/teams.yaml",
+    "position": "; declare it in config/teams.yaml",
+}
+"""Where a name is declared of which there is none yet that is like it, as the end of a sentence."""
 
 
 def _suggestion(name: str, declared: Iterable[str]) -> str:

@@ -30,6 +30,10 @@ _STATE: Final = (
     *("acknowledgement", "acknowledged"),
 )
 _SECTIONS: Final = ("transitions", "approvals", "signatures", "acknowledgements", "roles", "children", "documents")
+_IN_STEP: Final = dict.fromkeys(
+    ("notify", "starts", "requires", "when", "who", "to"), "; it stands in the step itself, beside do:"
+)
+"""Keys of a step that are written as if they were actions."""
 _DO: Final = ("set", "draft", "share", "open", "use", "with", "extend", "by", "at_most")
 _OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
@@ -147,7 +151,7 @@ def _branches(decide: WorkflowCursor) -> tuple[Branch, ...]:
             condition, target = when.condition(), go.id()
             if condition is not None:
                 branches.append(Branch(condition, target or ""))
-        else:
+        elif not set(item.value if isinstance(item.value, dict) else ()) - {"when", "go", "otherwise"}:  # told already
             item.error("decide", "a line of `decide` is {when: CONDITION, go: STATE}, the last {otherwise: STATE}")
     return tuple(branches)
 
@@ -239,7 +243,7 @@ def expanded_states(names: WorkflowCursor, states: Mapping[str, State], owner: P
 def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
     actions: list[Do] = []
     for item in do.items():
-        action = item.mapping(*_DO)
+        action = item.mapping(*_DO, elsewhere=_IN_STEP)
         if len(action.value.keys() & {"set", "draft", "share", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
         values = {key: action.at(key).value for key in ("set", "draft", "share", "open", "use")}

@@ -16,6 +16,8 @@ WORDS_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("agreement", "deal"), ("contract",)),
     **dict.fromkeys(("dispute", "lawsuit", "claim", "litige", "contentieux"), ("litigation",)),
     **dict.fromkeys(("advice", "question", "case", "dossier"), ("matter",)),
+    "order": ("steps",),
+    "steps": ("order",),
     "due": ("within",),
     "final": ("ends",),
     "required": ("requires",),

@@ -18,6 +18,7 @@ STORY = """\
 AGENT = "    agent: {"
 MARK = "{en: The mark, fr: La marque}"
 X = "    x: {title: {en: X, fr: X}, "
+N = "    n: {title: {en: N, fr: N}, type: integer}\n"
 LAW = (
     "    law: {title: {en: L, fr: L}, oneOf: [{const: fr, title: {en: French law, fr: Droit français}}, "
     "{const: uk, title: {en: English law, fr: Droit anglais}}]}\n"
@@ -36,6 +37,28 @@ LAW = (
          ["`already_used` is true or false, not oui; write already_used is true, or already_used is false"]),
         (CHECK, AGENT, LAW + X + "type: string, show_when: law is droit anglais}\n" + AGENT,
          ["droit anglais is the title of a choice of law; write its value: uk"]),
+        (CHECK, AGENT, X + "type: array, items: {a: {title: A, type: string}, b: {title: B, type: number}}}\n" + AGENT,
+         ["a, b stand directly under items:; write items: {type: object, properties: {a: {...}, b: {...}}}"]),
+        (CHECK, AGENT, X + "type: string, format: Phone}\n" + AGENT,
+         ['nobody checks the format Phone; write $ref: "formengine:phone" in place of type and format']),
+        (CHECK, AGENT, X + "$ref: 'formengine:list/entities'}\n" + AGENT,
+         ["there is no field kind formengine:list/entities; write the list in config/lists/entities.yaml"]),
+        (CHECK, AGENT, X + "type: string, help: Write it}\n" + AGENT,
+         ['help means nothing in a form; did you mean "description"?']),
+        (CHECK, AGENT, X + "type: string, const: true}\n" + AGENT,
+         ['true is true or false, and the question takes a text; write "true", between quotation marks']),
+        (CHECK, AGENT, N.replace("n:", "n-1:", 1) + X + "type: string, show_when: n-1 over 3}\n" + AGENT,
+         ["n-1 over 3: no condition can name n-1; rename the field n_1"]),
+        (CHECK, AGENT, N + X + "type: string, show_when: n is more than 3}\n" + AGENT,
+         ["`n` is a number and cannot be compared with the text more than 3; write n over 3"]),
+        (CHECK, "audience: everyone", "audience: everyone\nretention: ten years",
+         ["retention takes a map: keys with values; write retention: {after: 10 years, then: anonymise}"]),
+        (FLOW, "    steps: [{name", "    order: [{name", ['order is not a key here; did you mean "steps"?']),
+        (FLOW, "{when: highest", "{if: highest", ['if is not a key here; did you mean "when"?']),
+        (FLOW, "when: already_used is true", "do: [{notify: adviser}]",
+         ["notify is not a key here; it stands in the step itself, beside do:"]),
+        (FLOW, "kind: matter", "kind: matter\ncalendar: french",
+         ["there is no calendar `french`; declare it in config/calendars.yaml"]),
         (CHECK, MARK, '{en: The mark, fr: ""}', ["fr takes a text, not nothing"]),
         (CHECK, MARK, "{en: The mark, FR: La marque}",
          ["FR is not a language code; write fr, in small letters"]),

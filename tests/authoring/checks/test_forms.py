@@ -121,7 +121,7 @@ FINDINGS: list[tuple[str, str | None]] = [
     ("    b: {enum: [x, y], default: [x, y]}", '["x", "y"] is not one of the choices'),
     ("    b: {type: array, enum: [x, y]}", "write those of its entries under items: {enum: [...]}"),
     ("    b: {enum: [{en: One, fr: Un}, {en: Two, fr: Deux}]}", "in place of enum"),
-    ("    b: {type: object, container: {type: string}}", "write it under properties:"),
+    ("    b: {type: object, container: {type: string}}", "write b: {type: object, properties: {container: {...}}}"),
     ("    b: {type: object, propertes: {c: {type: string}}}", 'did you mean "properties"'),
 ]
 

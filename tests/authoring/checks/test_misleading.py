@@ -145,7 +145,8 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
             CHECK,
             "show_when: already_used is true",
             "show_when: agent.email is not empty",
-            "agent.email is not empty: the condition of a field reads fields beside it, and cannot look into agent",
+            "agent.email is not empty: the condition of a field reads fields beside it, and cannot look into agent; "
+            "ask for it in a field beside",
         ),
         (
             CHECK,

@@ -28,7 +28,7 @@ def findings(lines: str, step: str = "", story: str = "") -> list[tuple[str, str
 @pytest.mark.parametrize("step", [", requires_document: minuts", ", when: document minuts is there"])
 def test_a_document_that_no_document_is_named_like(step: str) -> None:
     """W13: nothing in the site declares a document, and still it is found."""
-    assert findings("", step) == [("unknown-document", "there is no document `minuts`")]
+    assert findings("", step) == [("unknown-document", "there is no document `minuts`; declare it under documents:")]
     found = findings("documents: {minutes: {title: {en: Minutes, fr: Procès-verbal}}}\n", step)
     assert found == [("unknown-document", 'there is no document `minuts`; did you mean "minutes"?')]
 

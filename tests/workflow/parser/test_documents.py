@@ -102,7 +102,8 @@ def test_a_condition_names_a_document_that_there_is(declared: tuple[str, ...]) -
     assert document is not None
     _, messages = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, documents=declared)
     assert [finding.code for finding in messages] == ["unknown-document"]
-    assert messages[0].message == "there is no document `anex`" + ('; did you mean "annex"?' if declared else "")
+    hint = '; did you mean "annex"?' if declared else "; declare it under documents:"
+    assert messages[0].message == f"there is no document `anex`{hint}"
     published, messages = parse_workflow(
         document, "test", {"ask": FORM}, TEAMS, None, documents=declared, published=True
     )
