@@ -54,8 +54,6 @@ def send_answers_again(context: DossierContext, request: Request) -> dict[str, A
     request_type = work.platform.definitions.request_type(work.session, context.dossier.submission.form_hash)
     schema = request_type.schema(work.language)
     declared = DeclaredAnswers(schema, field_kinds_for(work, work.language, schema)).only(sent)
-    dossier = correct_answers(
-        work, context.dossier.reference, version, declared, comment,
-        ends_signatures=body.take(CONSENT, bool, False), over_upload=body.take(OVER_UPLOAD, bool, False),
-    )  # fmt: skip
-    return changed_dossier(request, dossier)
+    ends, over = body.take(CONSENT, bool, False), body.take(OVER_UPLOAD, bool, False)
+    correct = partial(correct_answers, ends_signatures=ends, over_upload=over)
+    return changed_dossier(request, correct(work, context.dossier.reference, version, declared, comment))
