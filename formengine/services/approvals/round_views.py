@@ -214,18 +214,9 @@ def round_views(loaded: LoadedCase) -> list[RoundView]:
 def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     """One round of a loaded case."""
     work, rule = loaded.work, loaded.workflow.round_rule(round_.rule)
-    steps, when, after_all, comments_shown = [], [], [], _may_read_comments(loaded, rule, round_)
     execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    steps, when, after_all = _steps(execution, loaded, rule, round_)
     internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
-    for index, step in enumerate(rule.steps):
-        name = step_title(loaded.workflow, loaded.context.directory, rule, step, loaded.work.language)
-        seats = _seat_views(loaded, round_, index, name, comments_shown, internal)
-        is_left = round_.status == "open" and index != round_.step
-        skipped = is_left and index < round_.step and bool(unasked_entries(execution, round_, index))
-        if seats or skipped or (is_left and index > round_.step):
-            steps.append((name, seats))
-            after_all.append(skipped)
-            when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
     may_manage, adds = _in_charge_and_may_add(loaded, execution, round_)
     shown = documents_shown_of(work, loaded.dossier, round_, rule.documents)
     current = rule.steps[min(round_.step, len(rule.steps) - 1)]
@@ -257,6 +248,27 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         when=when,
         after_all=after_all,
     )
+
+
+def _steps(
+    execution: Execution, loaded: LoadedCase, rule: RoundRule, round_: Round
+) -> tuple[list[tuple[str, list[SeatView]]], list[str], list[bool]]:
+    """The steps of a round that are shown: those that have begun, and those that follow or are asked after all; with
+    the condition of each, and whether it is asked after all.
+    """
+    work, comments_shown = loaded.work, _may_read_comments(loaded, rule, round_)
+    internal = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read_internal", loaded.dossier)
+    steps, when, after_all = list[tuple[str, list[SeatView]]](), list[str](), list[bool]()
+    for index, step in enumerate(rule.steps):
+        name = step_title(loaded.workflow, loaded.context.directory, rule, step, work.language)
+        seats = _seat_views(loaded, round_, index, name, comments_shown, internal)
+        is_open, is_earlier = round_.status == "open", index < round_.step
+        comes_after_all = is_open and is_earlier and bool(unasked_entries(execution, round_, index))
+        if seats or comes_after_all or (is_open and index > round_.step):
+            steps.append((name, seats))
+            when.append(sentence(loaded.workflow, step.when, work.language, zone=work.zone))
+            after_all.append(comes_after_all)
+    return steps, when, after_all
 
 
 def _waiting(execution: Execution, round_: Round) -> Waiting:
