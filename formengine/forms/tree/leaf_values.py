@@ -65,8 +65,7 @@ class Leaves:
         return list(dict.fromkeys([*(key for key in answered if key not in posted), *posted, *node.keys]))
 
     def was_posted(self, name: str) -> bool:
-        """Whether the post has any content of a control or of one below it: a post without it came from a page that
-        had no such control."""
+        """Whether the post has any content of a control or of one below it, as each page has that showed the control."""
         if self._posted_names is None:
             names = [posted.split("-") for posted in (*self.entries, *self.uploads)]
             self._posted_names = {"-".join(steps[:count]) for steps in names for count in range(2, len(steps) + 1)}
@@ -98,12 +97,12 @@ class Leaves:
 
     def stood_null(self, node: Node, source: Any) -> bool:
         """Whether null stood in place of a group or list before, which may be null still."""
-        posted_null = source is self.context.POSTED and self.held_before(node) == "null"
-        return (source is None or posted_null) and nullable(node.shape)
+        was_null = source is None or (source is self.context.POSTED and self.held_before(node) == "null")
+        return was_null and nullable(node.shape)
 
     def places_before(self, node: Node, source: Any, least: int) -> PlacesBefore | None:
-        """The places that a tuple had before it was shown: its empty places are no answers, so that what is stored is
-        not made longer; nor shorter. `least`: how many it needs."""
+        """The places that a tuple had before it was shown, which is stored no longer and no shorter than it was, since
+        empty places are no answers. `least`: how many it needs."""
         places = node.children[: node.first]
         if source is self.context.POSTED:
             return places_posted(self.held_before(node), len(places))
