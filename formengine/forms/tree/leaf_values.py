@@ -65,7 +65,7 @@ class Leaves:
         return list(dict.fromkeys([*(key for key in answered if key not in posted), *posted, *node.keys]))
 
     def was_posted(self, name: str) -> bool:
-        """Whether the post has any content of a control or of one below it, as each page has that showed the control."""
+        """Whether the post has any content of a control or of one below it, as every page that showed it has."""
         if self._posted_names is None:
             names = [posted.split("-") for posted in (*self.entries, *self.uploads)]
             self._posted_names = {"-".join(steps[:count]) for steps in names for count in range(2, len(steps) + 1)}
