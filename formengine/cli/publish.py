@@ -37,8 +37,8 @@ def publish(message: str, based_on: int | None, ini: str | None) -> None:
     with open_platform(ini) as platform:
         warnings: list[Finding] = []
 
-        def keep(found: list[Finding]) -> None:
-            warnings[:] = found
+        def keep(findings: list[Finding]) -> None:
+            warnings[:] = findings
 
         row = run_in_transaction(platform, lambda work: publish_folder(work, message, based_on, keep))
         for warning in warnings:

@@ -65,8 +65,8 @@ def duration_meant(text: str) -> str | None:
         of_iso = _ISO_UNITS[iso[2]] if iso[2] else {"H": "hour", "M": "minute"}[iso[4]]
         return _written(int(iso[1] or iso[3]), of_iso)
     match = _EACH.match(text.strip().lower())
-    if match is not None and (one := _BY_WORD.get(" ".join(match[2].split()))) is not None:
-        return f"every {_written(2 if match[1] else 1, one)}"
+    if match is not None and (unit := _BY_WORD.get(" ".join(match[2].split()))) is not None:
+        return f"every {_written(2 if match[1] else 1, unit)}"
     if (sum_ := _sum_meant(text)) is not None:
         return sum_
     match = _WRITTEN.match(text.strip().lower())

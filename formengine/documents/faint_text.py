@@ -81,7 +81,7 @@ class Visibility:
         of_run, of_paragraph = child_of(run, "rPr", "rStyle"), child_of(paragraph, "pPr", "pStyle")
         ids = [value(of_run, "val")] if of_run is not None else []
         ids.append(value(of_paragraph, "val") if of_paragraph is not None else self._default)
-        return next((found for id_ in ids if (found := self._of_style(id_, "rPr", name))), "")
+        return next((text for id_ in ids if (text := self._of_style(id_, "rPr", name))), "")
 
     def _of_style(self, id_: str, group: str, name: str, attribute: str = "val") -> str:
         """A property of a style, or of the nearest one that it is based on."""
@@ -89,9 +89,9 @@ class Visibility:
             style = self._styles.get(id_)
             if style is None:
                 return ""
-            found = child_of(style, group, name)
-            if found is not None:
-                return value(found, attribute)
+            mark = child_of(style, group, name)
+            if mark is not None:
+                return value(mark, attribute)
             based = child_of(style, "basedOn")
             id_ = value(based, "val") if based is not None else ""
         return ""

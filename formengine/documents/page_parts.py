@@ -113,8 +113,8 @@ def _contents(document: Any, kind: str) -> tuple[Any, dict[str | None, Any]]:
     if part is None:
         return None, {}
     usual = (None, "normal")
-    found = [note for note in root_of(part).iter(qn(f"w:{kind}")) if note.get(qn("w:type")) in usual]
-    return part, {note.get(qn("w:id")): note for note in found}
+    notes = [note for note in root_of(part).iter(qn(f"w:{kind}")) if note.get(qn("w:type")) in usual]
+    return part, {note.get(qn("w:id")): note for note in notes}
 
 
 def _numbering(document: Any, kind: str) -> tuple[str, int]:

@@ -105,9 +105,9 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
     root = _parsed(data)
     _choose_alternatives(root)
     fields = fields_of(root)
-    for found in fields:
-        _settle_field(found)
-    _mend_runs(root, {mark for found in fields for mark in found.marks})
+    for word_field in fields:
+        _settle_field(word_field)
+    _mend_runs(root, {mark for word_field in fields for mark in word_field.marks})
     for control in list(root.iter(*names("sdt"))):
         _unwrap_control(control)
     unprinted = (*names("webHidden", "softHyphen", "pgNum"), *_EMBEDDED)
@@ -170,21 +170,21 @@ def _is_drawing(choice: Any) -> bool:
     return choice.tag == f"{_COMPATIBILITY}Choice" and next(choice.iter(*names("drawing")), None) is not None
 
 
-def _settle_field(found: Field) -> None:
+def _settle_field(word_field: Field) -> None:
     """Have a field printed as the file shows it; one that is laid out shows nothing of its instruction."""
-    words, text = found.instruction.split(), found.written
-    if found.marks[0].getparent() is None:
-        return  # it stood in another one, which is settled
-    if text is not None and not found.changes:
-        found.write(text)
-    elif found.name in ("PAGE", "NUMPAGES") and not found.changes:
-        found.number_pages()
-    elif found.name == "REF" and "\\h" in words[2:] and not found.changes:
-        found.link_to_bookmark(words[1])
-    elif found.name not in LAID_OUT or found.changes:
-        found.freeze()
+    words, text = word_field.instruction.split(), word_field.written
+    if word_field.marks[0].getparent() is None:
+        return  # it stood in another one, which is word_field
+    if text is not None and not word_field.changes:
+        word_field.write(text)
+    elif word_field.name in ("PAGE", "NUMPAGES") and not word_field.changes:
+        word_field.number_pages()
+    elif word_field.name == "REF" and "\\h" in words[2:] and not word_field.changes:
+        word_field.link_to_bookmark(words[1])
+    elif word_field.name not in LAID_OUT or word_field.changes:
+        word_field.freeze()
     else:
-        for element in found.code:
+        for element in word_field.code:
             if element.tag in names("t") and element.getparent() is not None:
                 element.getparent().remove(element)
 

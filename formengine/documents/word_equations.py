@@ -21,7 +21,7 @@ _NARY: Final = "\u222b"
 def equations_of(root: Any) -> list[Any]:
     """The outermost equations of a part, those of a paragraph of equations (`m:oMathPara`) as one."""
     tags = [f"{namespace}{name}" for namespace in _MATH for name in ("oMathPara", "oMath")]
-    return [found for found in root.iter(*tags) if next(found.iterancestors(*tags), None) is None]
+    return [equation for equation in root.iter(*tags) if next(equation.iterancestors(*tags), None) is None]
 
 
 def linear(element: Any, depth: int = 0) -> str:

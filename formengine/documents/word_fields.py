@@ -233,7 +233,7 @@ def bindings_of(root: Any) -> Iterator[Any]:
 
 def changing_texts(root: Any) -> list[str]:
     """The texts of a part that change by themselves, as they are shown: of fields, dates and filled controls."""
-    shown = [found.text or found.instruction.strip() for found in fields_of(root) if found.changes]
+    shown = [word_field.text or word_field.instruction.strip() for word_field in fields_of(root) if word_field.changes]
     controls = [next(binding.iterancestors(*names("sdt")), binding) for binding in bindings_of(root)]
     filled = ["".join(text.text or "" for text in control.iter(*names("t"))) for control in controls]
     return [*shown, *(str(moment.tag).rsplit("}", 1)[-1] for moment in moments_of(root)), *filled]
@@ -242,9 +242,9 @@ def changing_texts(root: Any) -> list[str]:
 def freeze_changing(root: Any) -> int:
     """Freeze what changes by itself in a part to the text that is shown; how many places there were."""
     count = len(changing_texts(root))
-    for found in fields_of(root):
-        if found.changes:
-            found.freeze()
+    for word_field in fields_of(root):
+        if word_field.changes:
+            word_field.freeze()
     for element in [*moments_of(root), *bindings_of(root)]:
         _remove(element)
     return count

@@ -91,8 +91,8 @@ class WordParts:
         has, with its headers, footers and notes.
         """
         styles = self._hidden_styles
-        found = sum(_count_remarks(root, styles) for root in self._texts)
-        return found + sum(1 for kind, _text in self.unseen() if kind != "hidden")
+        count = sum(_count_remarks(root, styles) for root in self._texts)
+        return count + sum(1 for kind, _text in self.unseen() if kind != "hidden")
 
     def unseen(self) -> Iterator[tuple[str, str]]:
         """The texts that are not printed as they stand in the file, with what they are: "hidden", "faint", or

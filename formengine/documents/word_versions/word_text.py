@@ -201,9 +201,9 @@ def _tracked(root: Any) -> Iterator[Remark]:
         yield replace(last, text=last.text.rstrip("\n"))
 
 
-def _same_change(one: Remark, other: Remark) -> bool:
-    changes = [_change(remark.kind, remark.by, remark.at) for remark in (one, other)]
-    return changes[0] == changes[1] and one.about == other.about
+def _same_change(first: Remark, other: Remark) -> bool:
+    changes = [_change(remark.kind, remark.by, remark.at) for remark in (first, other)]
+    return changes[0] == changes[1] and first.about == other.about
 
 
 def _change(kind: str, by: str, at: str) -> tuple[str, str, str]:

@@ -28,9 +28,9 @@ def titles_apart(root: Node, names: Collection[str], locale: str) -> dict[str, s
     Where these do not tell two controls apart, the groups around them do; where none does, a number.
     """
     colon = say(locale, "{first}: {second}", first="", second="")  # French has a space before it
-    found = {name: path for name, path in _paths(root, locale).items() if name in names}
-    paths = {name: [title.text for title in path] for name, path in found.items()}
-    depths = {name: _least_depth(path) for name, path in found.items()}
+    paths_of_nodes = {name: path for name, path in _paths(root, locale).items() if name in names}
+    paths = {name: [title.text for title in path] for name, path in paths_of_nodes.items()}
+    depths = {name: _least_depth(path) for name, path in paths_of_nodes.items()}
     while True:
         titles = {name: colon.join(path[-depths[name] :]) for name, path in paths.items()}
         counts = Counter(titles.values())

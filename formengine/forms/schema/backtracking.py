@@ -192,8 +192,8 @@ def _differ(first: list[Any], second: list[Any], follow: Ranges | None) -> bool:
     while first and second and first[0][0] in _CHARACTER and second[0][0] in _CHARACTER:
         if not _overlap(_characters(*first.pop(0)), _characters(*second.pop(0))):
             return True
-    one, other = _first(first, follow), _first(second, follow)
-    return one is not None and other is not None and not _overlap(one, other)
+    first_characters, others = _first(first, follow), _first(second, follow)
+    return first_characters is not None and others is not None and not _overlap(first_characters, others)
 
 
 def _characters(op: Any, argument: Any) -> Ranges:

@@ -96,9 +96,10 @@ def number_remarks(schema: Mapping[str, Any]) -> Iterator[ValueRemark]:
     for keyword in _BOUNDS:
         bound = schema.get(keyword)
         if isinstance(bound, WrittenNumber) and _POINT_FOR_THOUSANDS.fullmatch(bound.text):
-            thousands, one = bound.text.replace(".", ""), bound.text.partition(".")[0]
+            thousands, units = bound.text.replace(".", ""), bound.text.partition(".")[0]
             message = (
-                f"{bound.text} is {one}, with decimals behind the point; write {thousands}, or {one} if that is meant"
+                f"{bound.text} is {units}, with decimals behind the point; write {thousands}, or {units} if that is "
+                "meant"
             )
             yield (keyword,), "warning", "number", message
 

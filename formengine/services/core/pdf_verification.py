@@ -76,7 +76,7 @@ def _with_kept(verification: Verification, kept: SignedHash) -> Verification:
     """
     signatures, times = verification.signatures, kept.signed_at or []
     if len(times) == len(signatures):
-        signatures = tuple(replace(found, signed_at=at) for found, at in zip(signatures, times, strict=True))
+        signatures = tuple(replace(signature, signed_at=at) for signature, at in zip(signatures, times, strict=True))
     is_followed = kept.superseded_at is not None
     expected = max(kept.expected or verification.expected, len(signatures) + is_followed)
     complete = len(signatures) == expected

@@ -160,10 +160,10 @@ def conflicts_of_entry(
     for person in people:
         key = person_key(execution, person)
         others = {*seated.get(key, ()), *(other for other, keys in named if key in keys)}
-        found = [_party(execution, other) for other in sorted(others)]
-        conflict = conflict_of(party, found, "named", is_own=_is_own(execution, person, id_))
+        others_parties = [_party(execution, other) for other in sorted(others)]
+        conflict = conflict_of(party, others_parties, "named", is_own=_is_own(execution, person, id_))
         if conflict is not None:
-            conflicts[person] = _sentence(execution, conflict, person, party, found)
+            conflicts[person] = _sentence(execution, conflict, person, party, others_parties)
     return conflicts
 
 
