@@ -174,7 +174,7 @@ def _settle_field(word_field: Field) -> None:
     """Have a field printed as the file shows it; one that is laid out shows nothing of its instruction."""
     words, text = word_field.instruction.split(), word_field.written
     if word_field.marks[0].getparent() is None:
-        return  # it stood in another one, which is word_field
+        return  # it stood in another field, which is settled
     if text is not None and not word_field.changes:
         word_field.write(text)
     elif word_field.name in ("PAGE", "NUMPAGES") and not word_field.changes:
