@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,13 +15,13 @@ from formengine import json_pointer
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
-from formengine.forms.html.error_locations import ErrorLocator, draft_errors, limit_error, without_missing
+from formengine.forms.html.error_locations import ErrorLocator, draft_errors, limit_error, located_errors
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.rules import check_rules
-from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure, read_checks, rule_failures
+from formengine.forms.rules.answer_checks import KEYWORD, read_checks, rule_failures
 from formengine.forms.rules.answer_facts import present, types_of
 from formengine.forms.rules.author_sentences import AuthorSentences
 from formengine.forms.rules.computed_answers import read_computed, with_read_only
@@ -47,6 +47,7 @@ from formengine.forms.tree.post import MAX_CONTROLS, Post, read_draft, read_post
 from formengine.forms.tree.read_only import Before, changed_nodes, posted_before, values_by_name
 from formengine.forms.tree.unchanged_values import keep_unchanged
 from formengine.forms.tree.uploads import Files, store_of
+from formengine.forms.tree.write_only import Seal, open_sealed
 from formengine.forms.tree_builder import Builder
 from formengine.forms.ui.options import read_ui
 from formengine.forms.ui.rjsf_import import schema_with_ui
@@ -55,9 +56,6 @@ from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.validator import SchemaChecker
 from formengine.i18n import require_locale
 from formengine.value_format import require_zone
-
-if TYPE_CHECKING:
-    from jsonschema import ValidationError
 
 Controls = Iterable[tuple[str, Any]]
 
@@ -141,6 +139,11 @@ class Form:
         """
         return self._with(replace(self._context, zone=require_zone(zone), zone_named=named))
 
+    def sealed_by(self, seal: Seal) -> Form:
+        """The same compiled form, on whose pages what was typed into write-only fields of other pages travels sealed;
+        without a seal, it is asked for again."""
+        return self._with(replace(self._context, seal=seal))
+
     def _with(self, context: Context) -> Form:
         form = copy(self)
         form._context, form._renderer = context, Renderer(context)
@@ -215,7 +218,9 @@ class Form:
         if over:
             return [limit_error(self.locale)]
         locator = ErrorLocator(root, self._sentences)
-        errors = self._errors(locator, raw, failures) + locator.rows_over_limit(self.locale)
+        errors = located_errors(locator, raw, failures, self.computed, self.locale) + locator.rows_over_limit(
+            self.locale
+        )
         errors = locator.sorted(errors) if failures or many else errors
         standing = values_by_name(self._tree(before), before) if compares and before is not None else {}
         changed = changed_nodes(root, data, standing) if compares else ()
@@ -224,14 +229,6 @@ class Form:
     @property
     def _now(self) -> datetime:
         return present(self._moment, self._context.zone)
-
-    def _errors(
-        self, locator: ErrorLocator, raw: Sequence[ValidationError], failures: Iterable[CheckFailure]
-    ) -> list[FieldError]:
-        """The errors of the schema, of which a computed answer is never missing, and of the checks."""
-        return without_missing(locator.errors(raw, self.locale), self.computed) + [
-            FieldError(failure.pointer, locator.id(failure.pointer), KEYWORD, failure.message) for failure in failures
-        ]
 
     def summary(
         self, data: Any, *, link: Link | None = None, only: Collection[str] | None = None,
@@ -296,6 +293,7 @@ class Answers:
 
     def __init__(self, form: Form, post: Post, before: Any = None, standing: Before | None = None) -> None:
         self._form, self._post, self._standing = form, post, standing
+        open_sealed(post.entries, form._context.seal)
         self._root, self._over = form._build(
             Context.POSTED, post.entries, defaults=False, post=post, standing=standing, calculated=True
         )
@@ -317,7 +315,8 @@ class Answers:
         if self._over or (self._root.unrepresentable and form._build(self.data, {}, defaults=False)[1]):
             return [limit_error(form.locale)]
         failures = rule_failures(form._checks, form.computed, self._judged, form._now, lambda: self._root.children)
-        errors = form._errors(self._locator, form._checker.errors(self._judged), failures)
+        raw = form._checker.errors(self._judged)
+        errors = located_errors(self._locator, raw, failures, form.computed, form.locale)
         if form._context.keeps_answers and form._context.dynamic:  # data may still fit the branch that was left
             changed = changed_nodes(form._tree(self._judged), self._judged, self._standing or {})
             errors += [self._locator.read_only_error(node, form.locale) for node in changed]

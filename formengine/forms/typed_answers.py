@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formengine import json_pointer
 from formengine.forms.form import Answers
-from formengine.forms.tree.control_names import control_base
+from formengine.forms.tree.control_names import control_base, write_only_names
 from formengine.forms.tree.node import MISSING, Node
 
 
@@ -15,7 +15,8 @@ def typed_answers(answers: Answers) -> list[tuple[str, str]]:
     does not show comes last, without a title: the answer that calls the field up may be gone.
     """
     shown = [(node.title, _text(answers, node)) for node in answers._root.walk() if _is_own(answers, node)]
-    hidden = [texts for name, texts in answers.hidden.items() if control_base(name) == name]
+    secret = write_only_names(answers.hidden)
+    hidden = [texts for name, texts in answers.hidden.items() if control_base(name) == name and name not in secret]
     return [pair for pair in (*shown, *(("", text) for texts in hidden for text in texts)) if pair[1].strip()]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyramid.request import Request
 
-from formengine.forms.tree.control_names import NAME, control_base
+from formengine.forms.tree.control_names import NAME, control_base, write_only_names
 from formengine.services.intake.part_sending import was_sent
 from formengine.web.post_data import form_controls, parsed_post
 
@@ -46,9 +46,12 @@ def written_in(request: Any, status: int) -> list[str]:
     """
     if status >= 500:
         return []
+    posted = parsed_post(request.environ)
+    secret = write_only_names(name for name in posted if isinstance(name, str))
     return [
         value.strip()
-        for name, value in parsed_post(request.environ).items()
+        for name, value in posted.items()
         if isinstance(name, str) and isinstance(value, str) and value.strip()  # a part of a malformed body has no name
-        if name in WRITTEN or (status in _TOO_LATE and NAME.fullmatch(name) and control_base(name) == name)
+        if name in WRITTEN
+        or (status in _TOO_LATE and NAME.fullmatch(name) and control_base(name) == name and name not in secret)
     ]

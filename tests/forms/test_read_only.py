@@ -183,6 +183,58 @@ def test_what_is_write_only_is_not_lost_in_silence(required: list[str]) -> None:
         assert "Type this again" not in left_out.html()
 
 
+class Reversed:
+    """A seal for tests: the text, written backwards behind the name of its control."""
+
+    def seal(self, name: str, text: str) -> str:
+        return f"{name} {text[::-1]}"
+
+    def open(self, name: str, sealed: str) -> str | None:
+        start, _, text = sealed.partition(" ")
+        return text[::-1] if start == name else None
+
+
+SECRETS: dict[str, Any] = {"type": "object", "properties": {
+    "x": {"enum": ["yes", "no"]}, "n": {"type": "number"}, "word": {"type": "string", "writeOnly": True},
+    "keys": {"type": "array", "writeOnly": True, "uniqueItems": True, "items": {"enum": ["red-key", "blue-key"]}}},
+    "if": {"properties": {"x": {"const": "yes"}}, "required": ["x"]},
+    "then": {"properties": {"group": {"type": "object", "writeOnly": True, "properties": {
+        "pin": {"type": "string"}, "doc": {"$ref": "formengine:file"}}}}}}  # fmt: skip
+
+
+def test_what_is_write_only_is_in_no_hidden_control() -> None:
+    """F2, F7: neither what is stored nor what was typed, on the page of other fields and while its field is hidden.
+    With a seal it is there in the end; without, one is told to type it again. Stored answers stay."""
+    plain = Form(SECRETS)
+    sealed = plain.sealed_by(Reversed())
+    stored = {"x": "yes", "n": 1, "word": "hush-word", "keys": ["red-key"], "group": {"pin": "hush-pin"}}
+    typed = {"/word": "new-word", "/group/pin": "new-pin", "/keys": "red-key"}
+
+    def is_told(page: str) -> bool:
+        return any(secret in page for secret in ("hush-", "new-", 'value="&quot;red', 'value="[&quot;'))
+
+    for form in (plain, sealed):
+        unchanged = form.read(posted(form.render(stored, only={"n"})), stored)
+        pages = [form.render(stored, only={"n"}), unchanged.html(only={"n"})]
+        assert (unchanged.data, unchanged.errors) == (stored, [])
+        asked = form.read(fill(form.render(), {"/x": "yes"})).html()
+        first = form.read(fill(asked, typed))
+        hidden = form.read(fill(asked, {**typed, "/x": "no"}))
+        second = form.resume(first.draft)
+        pages += [page.html(only={"n"}) for page in (first, second)] + [hidden.html(only={"x"})]
+        last = form.read(fill(pages[2], {"/n": "2"}))
+        back = form.read(fill(pages[4], {"/x": "yes"}))
+        assert not [page for page in (*pages, last.html(only={"n"}), back.html(only={"x"})) if is_told(page)]
+        new = {"word": "new-word", "keys": ["red-key"], "group": {"pin": "new-pin"}} if form is sealed else {}
+        assert last.data == {"x": "yes", "n": 2, **new}
+        assert {error.pointer for error in last.errors} == (
+            set() if form is sealed else {"/word", "/keys", "/group/pin"}
+        )
+        assert back.data == {"x": "yes", **new}
+    stranger = [(name, f"f-x{value}" if name.endswith("-s") else value) for name, value in posted(pages[2])]
+    assert {error.keyword for error in sealed.read(stranger).errors} == {"unkept"}
+
+
 def test_what_is_write_only_in_a_branch_stays() -> None:
     """F2: T9: which branch or type is chosen is posted with every page, and is nothing typed."""
     secret = {"title": "Secret", "type": ["integer", "string"], "writeOnly": True}

@@ -77,16 +77,16 @@ def test_404_is_a_page_or_problem_json(visiting: Visiting) -> None:
 
 def test_what_was_written_comes_back_and_no_answer_that_may_be_a_secret(visiting: Visiting) -> None:
     """F8, T14: what people write in a hand-written form; what they answer in a generated one only where it came too
-    late, since its error page does not know which answers are secret. Nothing is parsed for it.
+    late, but for what is write-only. Nothing is parsed for it.
     """
-    typed = {"text": "A long note ", "f-aaaaaaaa": "The secret", "f-aaaaaaaa-w": "1", "code": "123456"}
+    typed = {"text": "A long note ", "f-aaaaaaaa": "The secret", "f-aaaaaaaa-w": "0", "f-bbbbbbbb": "An answer"}
     page = visiting().post("/sign-in", typed, status=400)
     assert page.html.find(id="written").text == "A long note"
     post = Request.blank("/", POST=typed)
     assert written_in(post, 409) == []
-    assert post.POST["code"] == "123456"
+    assert post.POST["f-bbbbbbbb"] == "An answer"
     for status in (404, 409, 410, 429):
-        assert written_in(post, status) == ["A long note", "The secret"]
+        assert written_in(post, status) == ["A long note", "An answer"]
     assert written_in(post, 403) == ["A long note"]
 
 

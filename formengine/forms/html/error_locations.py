@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from formengine import json_pointer
 from formengine.forms.html.hints import file_message
+from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure
 from formengine.forms.rules.author_sentences import SAYS, AuthorSentences, of_kind
 from formengine.forms.schema.json_values import require_kind
 from formengine.forms.tree.control_names import ROOT
@@ -20,6 +21,9 @@ from formengine.forms.validation.relevant_errors import BranchChoices, relevant_
 from formengine.forms.validation.violation import Violation
 from formengine.i18n import say
 from formengine.value_format import format_date
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
@@ -180,11 +184,19 @@ class ErrorLocator:
         return sorted(errors, key=lambda error: self._order.get(error.control_id or "", last))
 
 
-def without_missing(errors: Iterable[FieldError], computed: Container[str]) -> list[FieldError]:
-    """The errors without those that say that a computed answer is missing, which nobody can give."""
-    keywords = ("required", "dependentRequired", "dependencies")
-    return [
-        error for error in errors if error.keyword not in keywords or json_pointer.first(error.pointer) not in computed
+def located_errors(
+    locator: ErrorLocator, raw: Sequence[ValidationError], failures: Iterable[CheckFailure], computed: Container[str],
+    locale: str,
+) -> list[FieldError]:  # fmt: skip
+    """The errors of the schema, of which a computed answer is never missing (nobody can give it), and of the checks."""
+    missing = ("required", "dependentRequired", "dependencies")
+    errors = [
+        error
+        for error in locator.errors(raw, locale)
+        if error.keyword not in missing or json_pointer.first(error.pointer) not in computed
+    ]
+    return errors + [
+        FieldError(failure.pointer, locator.id(failure.pointer), KEYWORD, failure.message) for failure in failures
     ]
 
 

@@ -15,6 +15,7 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
 from formengine.forms.tree.node import Node
 from formengine.forms.tree.value_text import from_json, to_json, to_option_value
+from formengine.forms.tree.write_only import NOT_TYPED, is_secret
 from formengine.i18n import say
 
 QUOTES: Final = '"'
@@ -41,7 +42,7 @@ def order_input(node: Node) -> str:
 
 def inputs_beside(node: Node, context: Context, *, told: bool) -> str:
     """The value of a slider as text, and the hidden controls beside a control: what an empty one held before, that its
-    default was set when it appeared, in which language a number is written, that a write-only one was filled in.
+    default was set when it appeared, in which language a number is written, that one is write-only.
     `told`: its error is on the page."""
     was = hidden_input(f"{node.name}-n", node.was) if node.was else ""
     default = hidden_input(f"{node.name}-d", "1") if node.called_up and node.defaulted else ""
@@ -49,8 +50,8 @@ def inputs_beside(node: Node, context: Context, *, told: bool) -> str:
     typed_in = ENGLISH if slider else node.language
     text = _slider_text(node, context) if slider else ""
     language = hidden_input(node.name + LANGUAGE, typed_in) if typed_in else ""
-    unkept = _unkept_note(node, told=told, locale=context.locale) if node.unkept else ""
-    return text + was + default + language + unkept
+    secret = _unkept_note(node, told=told, locale=context.locale) if is_secret(node) else ""
+    return text + was + default + language + secret
 
 
 def _slider_text(node: Node, context: Context) -> str:
@@ -61,7 +62,10 @@ def _slider_text(node: Node, context: Context) -> str:
 
 
 def _unkept_note(node: Node, *, told: bool, locale: str) -> str:
-    """That a write-only control has to be filled in again; where its error says so, the next post may leave it out."""
+    """That a control is write-only, and has to be filled in again where something was typed in it; where its error says
+    so, the next post may leave it out."""
+    if not node.unkept:
+        return hidden_input(node.name + UNKEPT, NOT_TYPED)
     if told and node.problem == "unkept":
         return hidden_input(node.name + UNKEPT, "2")
     text = say(locale, "Type this again: it is not kept, so that nobody can read it here.")

@@ -33,6 +33,7 @@ from formengine.forms.tree.control_kind import MANY, nullable, radios
 from formengine.forms.tree.control_names import PAGE_LANGUAGE, ROOT, SHOWN
 from formengine.forms.tree.node import MISSING, Choice, Node, Row
 from formengine.forms.tree.value_fit import is_fixed, offered, options
+from formengine.forms.tree.write_only import carried_entries
 from formengine.forms.validation.field_error import FieldError
 
 ErrorTexts = Mapping[str, str]
@@ -66,16 +67,16 @@ class Renderer:
         """
         texts = _error_texts(errors)
         out = [error_summary(root, errors, self.context, beside, first=first)] if errors or beside else []
-        carried = {name: values for name, values in hidden.items() if any(values)}
+        away: list[Node] = []
         if root.kind == "object" and not root.unrepresentable:
             own = [node for node in root.children if within is None or json_pointer.first(node.pointer) in within]
             shown = [node for node in own if only is None or json_pointer.first(node.pointer) in only]
             out += self._fields(root, shown, texts, only if only is not None else within, within)
             shown_names = {node.name for node in shown}
-            for node in [child for child in own if child.name not in shown_names]:
-                carried.update(node.all_entries())
+            away = [node for node in own if node.name not in shown_names]
         else:
             out.append(self.node(root, texts))
+        carried = carried_entries(hidden, away, self.context.seal)
         out += [hidden_input(name, value) for name, values in carried.items() for value in values if value]
         out.append(hidden_input(PAGE_LANGUAGE, self.context.number_language))
         if texts:

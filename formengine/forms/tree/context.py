@@ -12,6 +12,7 @@ from formengine.forms.kinds.typed_numbers import read_like
 from formengine.forms.schema.resolver import Resolver
 from formengine.forms.schema.shape import Shape
 from formengine.forms.tree.field_cache import FieldCache
+from formengine.forms.tree.write_only import Seal
 from formengine.i18n import say
 
 _ID_PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
@@ -54,6 +55,8 @@ class Context:
     """Whether the controls of date-times name the zone."""
     folds: bool = False
     """Whether long answers are folded where they are read."""
+    seal: Seal | None = None
+    """Seals what was typed into write-only controls, for pages that do not have them."""
 
     def with_ids(self, prefix: str) -> Context:
         """The same with another prefix, and without the compiled templates of elements with other ids. Raises

@@ -6,8 +6,9 @@ a union, a type, a condition), a segment `v` and a digest of that meaning follow
 never read as the fish's and is there again when the cat comes back. A control beside the value ends in a short suffix:
 `-r` the rows of a list, `-c` and a digest a choice, `-t` a type, `-k` a key, `-o` opened, `-j` a value that does not
 fit, `-f` files kept, `-n` a null that was there, `-d` that the default was set, `-l` the language in which a number was
-typed that is another one elsewhere, `-w` that something write-only was typed; with `-p` after it, the name is that of
-what was posted before other answers made the control read-only.
+typed that is another one elsewhere, `-w` that a control is write-only, and whether something was typed in it, `-s` what
+was typed there, sealed; with `-p` after it, the name is that of what was posted before other answers made the control
+read-only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b32encode
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -26,11 +28,14 @@ SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
 PAGE_LANGUAGE: Final = "fe-language"
 """The hidden control that names the language by which numbers on the page are read."""
-NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
-_SUFFIX: Final = re.compile(r"(-([rtkojfndwl]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
+NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
+_SUFFIX: Final = re.compile(r"(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
 POSTED_BEFORE: Final = "-p"
 UNKEPT: Final = "-w"
+SEALED: Final = "-s"
 LANGUAGE: Final = "-l"
+OF_A_VALUE: Final = ("", "-j", "-f", "-r")
+"""The ends of the names of controls that hold a value, or what it is made of."""
 _MAX_LENGTH: Final = 2000
 _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 
@@ -66,6 +71,15 @@ def control_base(name: str) -> str:
     ('f-abcdefgh', 'f-abcdefgh', 'f-abcdefgh-0')
     """
     return _SUFFIX.sub("", name)
+
+
+def write_only_names(names: Iterable[str]) -> frozenset[str]:
+    """The controls, among the names of a post or a draft, that hold what was typed where it is never shown."""
+    names = frozenset(names)
+    bases = {name.removesuffix(UNKEPT) for name in names if name.endswith(UNKEPT)}
+    return frozenset(
+        name for name in names if (base := control_base(name)) in bases and name[len(base) :] in OF_A_VALUE
+    )
 
 
 @lru_cache(maxsize=16384)

@@ -17,6 +17,7 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.catalogue.field_choices import choice_kinds
 from formengine.services.catalogue.search_index import search_index
 from formengine.services.catalogue.word_forms import query_words
+from formengine.services.core.answer_seal import AnswerSeal
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
@@ -189,7 +190,8 @@ def _compiled(
             if len(_COMPILED_FORMS) >= _MAX_COMPILED_FORMS:
                 _COMPILED_FORMS.clear()
             form = _COMPILED_FORMS.setdefault(key, form)
-    form = form.with_files(FileStore(work)).at(work.now)
+    seal = AnswerSeal(work.platform.settings.secret, work.actor_id or "")
+    form = form.with_files(FileStore(work)).at(work.now).sealed_by(seal)
     return form.in_zone(work.portal_zone, named=isinstance(work.zone, NamedZone))
 
 
