@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.forms.findings import form_findings
-from formengine.forms.html.error_locations import ErrorLocator, draft_errors, limit_error, located_errors
+from formengine.forms.html.error_locations import ErrorLocator, limit_error, located_errors
 from formengine.forms.html.focus import focus_after_operation, focus_on_property
 from formengine.forms.html.renderer import Renderer
 from formengine.forms.html.summary import Change, Link, answer_of, entries, summarise, text_of
@@ -387,8 +387,9 @@ class Answers:
         property `focus`. `beside` are errors of controls around the form, as (id, message), for the error summary.
         """
         own = [] if self.operation else self.errors
-        told = own if errors is None else [*errors, *draft_errors(self._post, self._form.locale)]
-        placed = self._locator.place(told) if told else []
+        always = self._locator.of_post(self._post, self._form.locale) if self._post.incomplete else []
+        told = [*(own if errors is None else errors), *always]
+        placed = self._locator.place(dict.fromkeys(told)) if told else []
         fragment = self._form._renderer.html(
             self._root, self.hidden, placed, only,
             within=self._within, first=first and not self.operation, beside=beside,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 
-from formengine.forms import Form, FormError, Validator
+from formengine.forms import Form, FormError, Upload, Validator
 from tests.forms.browser import Page, posted
 from tests.forms.test_form import press
 from tests.support.cpu_time import cpu_limit
@@ -182,3 +183,28 @@ def test_a_recursion_that_doubles_is_refused(schema: Any, refused: bool) -> None
             data = {"x": data, "y": "y"}
         with cpu_limit(2):
             Validator({**schema, "title": "T"}).errors({"x": "leaf"} if "oneOf" in schema else data)
+
+
+def test_files_over_the_limit_are_told() -> None:
+    """F5, F9: 1,000 files of one post are taken, of one control and of many; each that is not is named where it was
+    chosen, and the others are kept."""
+    row = {"type": "object", "required": ["f"], "properties": {"f": {"$ref": "formengine:file"}}}
+    form = Form({"type": "object", "properties": {
+        "all": {"$ref": "formengine:files"}, "l": {"type": "array", "items": row}}})  # fmt: skip
+    html = form.render({"l": [{}, {}]})
+    names = [element["name"] for element in Page(html).all("input") if element.get("type") == "file"]
+
+    def chosen(control: int, number: int) -> tuple[str, Upload]:
+        return names[control], Upload(f"{number}.txt", "text/plain", io.BytesIO(b"x"))
+
+    pairs = [*posted(html), *(chosen(0, number) for number in range(999)), chosen(1, 1000), chosen(2, 1001)]
+    answers = form.read(pairs)
+    assert (len(answers.data["all"]), [*answers.data["l"][0]]) == (999, ["f"])
+    assert [(error.pointer, error.keyword) for error in answers.errors] == [("/l/1/f", "limit")]
+    assert "Not taken: 1001.txt." in answers.html()
+    again = form.read([*posted(answers.html()), chosen(2, 1001)])
+    assert again.valid
+    added = form.read([*pairs, *press(html, "add", "/l")[-1:]])
+    assert added.operation
+    assert "Not taken: 1001.txt." in added.html()
+    assert [row["f"]["name"] for row in again.data["l"]] == ["1000.txt", "1001.txt"]

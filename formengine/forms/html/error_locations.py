@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
-_UNCLEAR: Final = ("two-numbers", "sign", "skipped", "doubled", "upload", "unkept", "year")
+_UNCLEAR: Final = ("two-numbers", "sign", "skipped", "doubled", "upload", "limit", "unkept", "year")
 """Errors of reading that are the only ones of a control."""
 
 
@@ -157,7 +157,7 @@ class ErrorLocator:
 
     def with_read_errors(self, errors: list[FieldError], post: Post, locale: str) -> list[FieldError]:
         """The errors of what was posted with those of reading itself, some of which are the only ones of a control."""
-        read_errors = self._read_errors(post.replaced, locale) + draft_errors(post, locale)
+        read_errors = self._read_errors(post.replaced, locale) + self.of_post(post, locale)
         unclear = {error.pointer for error in read_errors if error.keyword in _UNCLEAR}
         return [_as_typed(error, locale) for error in errors if error.pointer not in unclear] + read_errors
 
@@ -177,6 +177,19 @@ class ErrorLocator:
                 if problem:
                     errors.append(FieldError(row.node.pointer, key_name, problem, say(locale, FIXED_MESSAGES[problem])))
         return errors
+
+    def of_post(self, post: Post, locale: str) -> list[FieldError]:
+        """The errors that each page after a post tells: files over the limit, at their controls, and a draft that holds
+        what is of another form.
+        """
+        sentence = "A form takes 1,000 files at once. Not taken: {names}. Choose these again; the others are kept."
+        texts = {name: ", ".join(files[:20]) + ("…" if len(files) > 20 else "") for name, files in post.untaken.items()}
+        untaken = [
+            FieldError(node.pointer, node.name, "limit", say(locale, sentence, names=texts[node.name]))
+            for node in self._nodes.values()
+            if node.name in texts and node.kind in ("file", "files")
+        ]
+        return untaken + draft_errors(post, locale)
 
     def sorted(self, errors: list[FieldError]) -> list[FieldError]:
         """Errors in the order of the form."""

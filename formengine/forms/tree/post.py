@@ -24,7 +24,8 @@ from formengine.json_pointer import list_index
 
 MAX_CONTROLS: Final = 20_000
 MAX_CHARACTERS: Final = 10_000_000
-MAX_UPLOADS: Final = 200
+MAX_UPLOADS: Final = 1_000
+"""Files of one post: one in each row of a list."""
 _TYPE_BEFORE: Final = f"-t{POSTED_BEFORE}"
 _LONGEST_NUMBER: Final = 40
 _MAX_KEPT: Final = 5 * MAX_CONTROLS
@@ -35,16 +36,17 @@ _MAX_KEPT: Final = 5 * MAX_CONTROLS
 class Post:
     """A parsed post.
 
-    `entries`: posted texts by control name, in order; `uploads`: files by control name; `replaced`: controls whose text
-    had characters that cannot be kept; `operation`: whether a button that changes the form was pressed, and `pressed`:
-    that button, as (operation, name, index of its row); `fresh`: the added row, to be filled with defaults; `over`:
-    whether a limit was exceeded; `shown`: the controls that showed an error; `language`: one of
-    `LANGUAGES`, by which the numbers on the page are read, "" where it did not say;
-    `of_another_form`: it is a draft of which part is of another form.
+    `entries`: posted texts by control name, in order; `uploads`: files by control name; `untaken`: the names of files
+    over MAX_UPLOADS, by control name; `replaced`: controls whose text had characters that cannot be kept; `operation`:
+    whether a button that changes the form was pressed, and `pressed`: that button, as (operation, name, index of its
+    row); `fresh`: the added row, to be filled with defaults; `over`: whether a limit was exceeded; `shown`: the
+    controls that showed an error; `language`: one of `LANGUAGES`, by which the numbers on the page are read, "" where
+    it did not say; `of_another_form`: it is a draft of which part is of another form.
     """
 
     entries: dict[str, list[str]] = field(default_factory=dict)
     uploads: dict[str, list[Upload]] = field(default_factory=dict)
+    untaken: dict[str, list[str]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     operation: bool = False
     fresh: str | None = None
@@ -53,6 +55,11 @@ class Post:
     shown: frozenset[str] = frozenset()
     language: str = ""
     of_another_form: bool = False
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether part of it was not taken, which each page after it tells."""
+        return bool(self.untaken) or self.of_another_form
 
     def entries_beside(self, shown: Container[str], language: str) -> dict[str, list[str]]:
         """The entries of controls that are not `shown`, with the language of each number, by default `language`."""
@@ -84,7 +91,7 @@ def read_post(
         raise TypeError("controls are (name, value) pairs: write form.read(post.items(multi=True)), or the like")
     post = Post(of_another_form=of_another_form)
     pressed = ""
-    remaining, characters = MAX_CONTROLS, MAX_CHARACTERS
+    remaining, characters, files = MAX_CONTROLS, MAX_CHARACTERS, 0
     for name, value in controls:
         remaining -= 1
         post.over = post.over or remaining < 0 or characters < 0
@@ -106,7 +113,10 @@ def read_post(
             raise TypeError(
                 f"the control {name} holds {value!r:.80}: controls hold a str, or an Upload(name, type, file)"
             )
-        elif value.name and len(post.uploads) < MAX_UPLOADS:
+        elif value.name and files == MAX_UPLOADS:
+            post.untaken.setdefault(name, []).append(value.name)
+        elif value.name:
+            files += 1
             post.uploads.setdefault(name, []).append(value)
     _type_again(post)
     if pressed:
