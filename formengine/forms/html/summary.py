@@ -32,24 +32,30 @@ def summarise(
 ) -> str:
     """The answers as an HTML `<dl>`; unanswered fields are left out."""
     nodes = root.children if root.kind == "object" and not root.unrepresentable else [root]
-    shown = [node for node in nodes if only is None or json_pointer.first(node.pointer) in only]
     chosen = _chosen_branches(root)
-    rows = [_entry(node, context, link, change, chosen.get(json_pointer.first(node.pointer))) for node in shown]
-    if root.kind == "object" and only is None:
-        rows += [_entry(node, context, link) for node in (*(row.node for row in root.extra), *root.beside)]
+    rows = [
+        _entry(node, context, link, change, chosen.get(json_pointer.first(node.pointer)))
+        for node in nodes
+        if only is None or json_pointer.first(node.pointer) in only
+    ]
+    rows += [
+        _entry(node, context, link)
+        for node in _further(root)
+        if only is None or json_pointer.first(node.pointer) in only
+    ]
     return f'<dl class="fe-answers">{"".join(rows)}</dl>'
 
 
 def answer_of(root: Node, name: str, context: Context, link: Link | None) -> tuple[str, str]:
     """The title of one top-level field and the HTML of its answer; the name and "" for one that the form lacks."""
-    rows = [*root.children, *(row.node for row in root.extra), *root.beside]
+    rows = [*root.children, *_further(root)]
     node = next((row for row in rows if json_pointer.first(row.pointer) == name), None)
     return (name, "") if node is None else (node.title, _value(node, context, link))
 
 
 def entries(root: Node, context: Context) -> list[tuple[str, str]]:
     """The answers as plain text: (title, value on one line) of each answered top-level field."""
-    rows = [(node.title, _one_line(node, context)) for node in (*root.children, *root.beside)]
+    rows = [(node.title, _one_line(node, context)) for node in (*root.children, *_further(root))]
     return [(title, text) for title, text in rows if text]
 
 
@@ -132,15 +138,22 @@ def _list(node: Node, context: Context, link: Link | None) -> str:
 def _object(node: Node, context: Context, link: Link | None) -> str:
     if not node.value:
         return ""  # a required group that nobody filled in
-    writer = _FORMATTERS_BY_KIND.get(str(node.shape.keywords.get("$kind")))
-    if writer is not None:
-        return writer(node, context)
+    writer, members = _FORMATTERS_BY_KIND.get(str(node.shape.keywords.get("$kind")), (None, ()))
+    text = writer(node, context) if writer is not None else ""
     chosen = _chosen_branches(node)
     rows = [
         _entry(child, context, link, branch=chosen.get(json_pointer.last(child.pointer)))
-        for child in [*node.children, *(row.node for row in node.extra), *node.beside]
+        for child in (*node.children, *_further(node))
+        if json_pointer.last(child.pointer) not in members
     ]
-    return f'<dl class="fe-answers">{"".join(rows)}</dl>' if any(rows) else ""
+    if not any(rows):
+        return text
+    return f'{text}{"<br>" if text else ""}<dl class="fe-answers">{"".join(rows)}</dl>'
+
+
+def _further(node: Node) -> list[Node]:
+    """The answers of a group beside its fields: its rows of a name and a value, and answers of other branches."""
+    return [*(row.node for row in node.extra), *node.beside]
 
 
 def _chosen_branches(node: Node) -> dict[str, Choice]:
@@ -173,9 +186,9 @@ def _text(node: Node, context: Context) -> str:
 
 
 def _money(node: Node, context: Context) -> str:
-    value = node.value
-    if not {"amount", "currency"} <= value.keys():
-        return html(json_text(value))
+    value = {name: node.value[name] for name in ("amount", "currency") if name in node.value}
+    if len(value) < 2:
+        return html(json_text(value)) if value else ""
     return html(format_money(value["amount"], value["currency"], context.locale))
 
 
@@ -206,12 +219,13 @@ def _contact(node: Node, context: Context) -> str:
     return html(" – ".join(texts[name] for name in ("name", "email") if texts.get(name)))
 
 
-_FORMATTERS_BY_KIND: Final[dict[str, Callable[[Node, Context], str]]] = {
-    "money": _money,
-    "address": _address,
-    "party": _party,
-    "contact": _contact,
+_FORMATTERS_BY_KIND: Final[dict[str, tuple[Callable[[Node, Context], str], tuple[str, ...]]]] = {
+    "money": (_money, ("amount", "currency")),
+    "address": (_address, ("lines", "postcode", "city", "country")),
+    "party": (_party, ("name", "registration", "country", "id")),
+    "contact": (_contact, ("name", "email")),
 }
+"""How a kind is written, and the members that this writes; a party's `id` is for programs."""
 
 
 def _file(file: dict[str, Any], link: Link | None) -> str:

@@ -222,9 +222,11 @@ def page_summaries(
         def change(name: str, title: str) -> str:
             return CHANGE.format(number, name, say(work.language, "Change"), title)
 
-        html = form.summary(answers.data, only=step.fields, change=change, zone=work.zone)
+        undeclared = set(answers.data or ()) - asked if step is steps[-1] else ()
+        html = form.summary(answers.data, only={*step.fields, *undeclared}, change=change, zone=work.zone)
         return Markup(html if "<dt" in html else "")  # escaped by the forms engine  # nosec B704
 
+    asked = {name for step in steps for name in step.fields}
     return [summary(number, step) for number, step in enumerate(steps)]
 
 
