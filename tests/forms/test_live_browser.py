@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from formengine.forms import Form
 from tests.forms.served_form import Forms
 from tests.forms.test_form import PAPER
 from tests.support.browser import NewPage
@@ -78,6 +79,27 @@ def test_what_is_write_only_stays_in_its_control_while_the_form_changes(served_f
     expect(quiet.get_by_label("Code")).to_have_value("s3cret")
     expect(quiet.get_by_text("Type this again")).to_have_count(0)
     assert sent(quiet) == {"word": "abcd", "pin": "s3cret"}
+
+
+STORED: list[tuple[dict[str, Any], Any]] = [
+    *(({"type": "string", "format": "time"}, value) for value in ("23:59:60Z", "10:00:30Z", "10:00:00.5+02:00")),
+    *(({"type": "string", "format": "date"}, value) for value in ("0999-01-01", "2024-02-29")),
+    *(({"type": "string", "format": "date-time"}, f"{day}Z") for day in ("0999-01-01T10:00:00", "2016-12-31T23:59:60")),
+    *((TEXT, value) for value in ("a\rb", "\r", "a\r\nb", "\n", "a\nb")),
+    ({"type": "object", "additionalProperties": TEXT}, {"a\nb": "x", "c": "y"}),
+    ({"type": "number"}, 99999999999999.98), ({"type": "integer"}, 2**53 + 1),
+]  # fmt: skip
+
+
+def test_what_browsers_would_change_comes_back_as_it_was_stored(served_forms: Forms, quiet: Page) -> None:
+    """F2, F5: a leap second, years before 1000, line ends, numbers of many digits; by the clock of any zone."""
+    schema = {"type": "object", "properties": {f"v{number}": kind for number, (kind, _) in enumerate(STORED)}}
+    data = {f"v{number}": value for number, (_, value) in enumerate(STORED)}
+    for zone in ("UTC", "Europe/Paris"):
+        address = served_forms.add(f"stored-{zone[:3]}", schema, data)
+        served_forms.forms[f"stored-{zone[:3]}"] = (Form(schema).in_zone(zone), data)
+        quiet.goto(address)
+        assert sent(quiet) == data
 
 
 def test_a_field_appears_as_one_types(served_forms: Forms, quiet: Page) -> None:

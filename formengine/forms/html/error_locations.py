@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _GROUPS: Final = ("object", "array", "closed", "none")
 """Kinds of nodes whose members have controls of their own."""
-_UNCLEAR: Final = ("two-numbers", "sign", "skipped", "doubled", "upload", "limit", "unkept", "year")
+_UNCLEAR: Final = ("two-numbers", "sign", "digits", "skipped", "doubled", "upload", "limit", "unkept", "year")
 """Errors of reading that are the only ones of a control."""
 
 

@@ -10,10 +10,11 @@ from formengine.forms.html.hints import as_range, slider_value, suggestions
 from formengine.forms.html.template_cache import ID, plain
 from formengine.forms.kinds.text_input import text_kind
 from formengine.forms.schema.formats import is_date
-from formengine.forms.tree.local_times import is_typed_time
+from formengine.forms.tree.local_times import is_early, is_typed_time
 from formengine.forms.tree.node import Node
 
-_TIME: Final = re.compile(r"(\d\d:\d\d:\d\d)Z", re.ASCII)
+_TIME: Final = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)Z", re.ASCII)
+"""A time of the clock, on which browsers have no leap second."""
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 Attributes = tuple[tuple[str, str], ...]
 _ATTRIBUTES_BY_KIND: Final = {
@@ -37,7 +38,8 @@ def input_type(node: Node, value: str) -> tuple[str, str]:
     if widget == "password" or (format_ == "password" and widget is None):
         return "password", value
     if format_ == "date":
-        return ("date" if not value or is_date(value) else "text"), value
+        is_typed = is_date(value) and (node.problem == "year" or not is_early(value))
+        return ("date" if not value or is_typed else "text"), value
     if format_ == "date-time":
         is_typed = node.problem != "doubled" and is_typed_time(value)
         return ("datetime-local" if not value or is_typed else "text"), value

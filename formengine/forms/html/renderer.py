@@ -159,7 +159,7 @@ class Renderer:
 
     def _text(self, node: Node, errors: ErrorTexts) -> str:
         value = node.raw[0] if node.raw else ""
-        if "\n" in value:
+        if "\n" in value or "\r" in value:  # which a box of one line would drop
             return self._textarea(node, errors)
         kind, shown = input_type(node, value)
         if kind == "hidden" and node.name not in errors:
@@ -356,7 +356,7 @@ class Renderer:
         names = tuple(row.names) if row.names else None
         template = compile_template(
             "key", "", "", *self._language_and_prefix, options=names, key=plain(row.key) if names else "",
-            invalid=name in errors,
+            invalid=name in errors, lines="\n" in row.key or "\r" in row.key,
         )  # fmt: skip
         return template.fill((name, html(node.pointer), html(row.key), "", html(errors.get(name, ""))))
 

@@ -61,11 +61,11 @@ def decimal_text(text: str, locale: str) -> str | None:
     >>> decimal_text("1,250,5", "en"), decimal_text("12 34", "en"), decimal_text("x12,5", "fr")
     ('1,250,5', '12 34', 'x12.5')
     """
-    typed = ascii_digits(text).strip()
+    decimal, group = number_separators(locale)
+    typed = ascii_digits(text.replace("\u066b", decimal)).strip()  # the Arabic decimal mark is one in every language
     plain = _SPACES.sub("", typed)
     if plain != typed and not _SPACED.fullmatch(typed):
         return text  # two numbers, or a digit too few
-    decimal, group = number_separators(locale)
     other = "," if decimal == "." else "."
     whole, mark, part = plain.partition(decimal)
     if other not in plain:
@@ -106,8 +106,9 @@ def number_as_typed(value: float, locale: str) -> str:
 
 
 def ascii_digits(text: str) -> str:
-    """Digits of any script as 0-9, Arabic separators and the minus sign as their ASCII counterparts."""
+    """Digits of any script as 0-9, the Arabic decimal mark as a point, the minus sign as a hyphen, and the Arabic
+    thousands separator as a thin space, which groups in every language."""
     if text.isascii():
         return text
-    plain = text.replace("\u066b", ".").replace("\u066c", "").replace("\u2212", "-")
+    plain = text.replace("\u066b", ".").replace("\u066c", "\u2009").replace("\u2212", "-")
     return "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in plain)

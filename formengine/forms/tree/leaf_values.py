@@ -13,11 +13,17 @@ from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
-from formengine.forms.tree.local_times import UnclearTime, to_typed, with_offset
+from formengine.forms.tree.local_times import UnclearTime, is_early, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
 from formengine.forms.tree.read_only import Before, stood
-from formengine.forms.tree.typed_signs import amounts_in_own_currency, currencies_typed, note_sign, without_own_sign
+from formengine.forms.tree.typed_signs import (
+    amounts_in_own_currency,
+    currencies_typed,
+    note_sign,
+    note_unread,
+    without_own_sign,
+)
 from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
@@ -25,7 +31,6 @@ from formengine.forms.tree.value_text import from_json, to_json, to_number
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
 _BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
-_EARLY_YEAR: Final = re.compile(r"0\d{3}-\d\d-\d\d(?:T|\Z)", re.ASCII)
 
 
 class Leaves:
@@ -260,7 +265,7 @@ class Leaves:
                 shown = number_as_typed(number, self.context.locale)
             self._note_number(node, shown)
             if isinstance(number, str) and not node.shape.takes_type_of(number):
-                note_sign(self.context, node, raw, locale)
+                note_unread(self.context, node, raw, locale)
         node.value = raw if number is None else number
 
     def _typed_in(self, node: Node) -> str:
@@ -284,7 +289,7 @@ class Leaves:
 
         A year before 1000 is taken for one that was begun (0026 for 2026), not for one that is meant.
         """
-        if node.shape.keywords.get("format") in ("date", "date-time") and _EARLY_YEAR.match(raw):
+        if node.shape.keywords.get("format") in ("date", "date-time") and is_early(raw):
             node.value, node.problem = raw, "year"
             return
         if node.shape.keywords.get("format") != "date-time":

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 _TYPED: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", re.ASCII)
+_EARLY: Final = re.compile(r"0\d{3}-\d\d-\d\d(T[\d:.]*)?", re.ASCII)
 _STORED: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -39,6 +40,13 @@ def is_typed_time(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_early(text: str) -> bool:
+    """Whether a date, or a date-time without an offset, is of a year before 1000: typed, it is taken for a year that
+    was begun (0026 for 2026), and is told; what was stored so is shown as text.
+    """
+    return bool(_EARLY.fullmatch(text))
 
 
 def with_offset(text: str, zone: str) -> str | UnclearTime:
@@ -85,7 +93,7 @@ def to_typed(text: str, zone: str) -> str:
     '2026-03-02T14:30:00'
     """
     match = _STORED.fullmatch(text)
-    if match is None:
+    if match is None or text.startswith("0"):  # browsers show no year before 1000 as one means it
         return text
     if zone == "UTC":
         return match[1] if match[2] == "Z" else text
@@ -96,4 +104,4 @@ def to_typed(text: str, zone: str) -> str:
         same = isinstance(read, str) and datetime.fromisoformat(read) == moment
     except (ValueError, OverflowError):
         return text
-    return typed if same else text
+    return typed if same and not typed.startswith("0") else text

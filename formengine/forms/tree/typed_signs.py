@@ -1,13 +1,21 @@
-"""What a sign typed beside a number means in its control: the field's own is left out, any other is told."""
+"""What is told of a typed number that cannot be read: more digits than a number keeps, or a sign beside it; the field's
+own sign is left out.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 from formengine.forms.kinds.number_signs import is_of_a_currency, is_per_cent, names_currency, signed_number
 from formengine.forms.kinds.text_input import text_kind
+from formengine.forms.kinds.typed_numbers import number_as_typed
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.value_fit import offered, option_value
-from formengine.forms.tree.value_text import to_number
+from formengine.forms.tree.value_text import nearest_number, to_number
+
+_SHORTEST_WHOLE: Final = 1e21
+"""From here on whole numbers are written with an exponent."""
 
 
 def without_own_sign(node: Node, raw: str) -> str:
@@ -16,6 +24,17 @@ def without_own_sign(node: Node, raw: str) -> str:
         return raw
     signed = signed_number(raw)
     return signed.number if signed is not None and is_per_cent(signed.sign) else raw
+
+
+def note_unread(context: Context, node: Node, raw: str, locale: str) -> None:
+    """Note on the control of a number why it was not read: it would be rounded, or a sign was typed beside it."""
+    nearest = nearest_number(raw, locale)
+    if nearest is None:
+        note_sign(context, node, raw, locale)
+        return
+    is_whole = nearest.is_integer() and abs(nearest) < _SHORTEST_WHOLE
+    shown = str(int(nearest)) if is_whole else number_as_typed(nearest, context.locale)
+    node.problem, node.readings, node.language = "digits", ("", raw, shown, ""), locale
 
 
 def note_sign(context: Context, node: Node, raw: str, locale: str) -> None:

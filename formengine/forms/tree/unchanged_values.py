@@ -14,20 +14,22 @@ from formengine import json_pointer
 from formengine.forms.kinds.text_input import plain_amount, text_kind
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.other_branches import keep_other_branches
-from formengine.forms.tree.value_text import to_json
+from formengine.forms.tree.value_text import clean, to_json
 
 
 def keep_unchanged(
     root: Node, data: Any, before: Any, earlier: Callable[[], Node], holds: Callable[[Any, Any], bool]
 ) -> Any:  # fmt: skip
     """Posted data, with what stood in the data before in place of each date-time that is the same moment, of each
-    amount that is the same but for zeros before it, and of each chosen option that is equal, and with answers to
-    branches of which none is on the page; they are changed in place.
+    amount that is the same but for zeros before it, of each text that is the same but for its line ends, and of each
+    chosen option that is equal, and with answers to branches of which none is on the page; they are changed in place.
 
     The control of a form shows a date-time by the clock of the form's zone, and of equal numbers the one on offer, so
     that they would come back written otherwise, and count as changed (F5, F19).
     """
     for node in root.walk():
+        if node.problem == "year" and json_pointer.resolve(before, node.pointer) == node.value:
+            node.problem = None  # it is meant: it was stored so
         is_same = _comparison(node)
         if is_same is not None:
             stored = json_pointer.resolve(before, node.pointer)
@@ -44,11 +46,17 @@ def _comparison(node: Node) -> Callable[[Any, Any], bool] | None:
         return _is_same_option
     if text_kind(node.shape.keywords) == "amount":
         return _is_same_amount
+    if isinstance(node.value, str) and "\n" in node.value:
+        return _is_same_lines
     return _is_same_moment if node.shape.keywords.get("format") == "date-time" else None
 
 
 def _is_same_amount(stored: Any, posted: Any) -> bool:
     return stored != posted and isinstance(stored, str) and plain_amount(stored) == posted
+
+
+def _is_same_lines(stored: Any, posted: Any) -> bool:
+    return isinstance(stored, str) and "\r" in stored and clean(stored)[0] == posted
 
 
 def _is_same_option(stored: Any, posted: Any) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from decimal import Decimal
 from typing import Any, Final
 
 from formengine.forms.kinds.typed_numbers import decimal_text
+from formengine.json_numbers import NumberNotHeld, held_number
 
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _LOOSE: Final = re.compile(r"[-+]?\d*\.?\d+([eE][-+]?\d+)?", re.ASCII)
@@ -19,17 +18,8 @@ _UNSAFE: Final = re.compile(r"[\x7f-\x9f\ud800-\udfff\ue001-\ue006]")
 _MAX_DIGITS: Final = 1000
 
 
-def _held(text: str) -> float:
-    """The number that a text is; ValueError for one that a float does not hold: past all bounds (1e400), so small that
-    it would become zero (1e-400), or so long that it would become a whole number (99999999999999999999.5)."""
-    number = float(text)
-    if math.isinf(number) or (number.is_integer() and Decimal(text) != Decimal(text).to_integral_value()):
-        raise ValueError(text)
-    return number
-
-
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
-_DECODER: Final = json.JSONDecoder(parse_constant=lambda name: name, parse_float=_held)
+_DECODER: Final = json.JSONDecoder(parse_constant=lambda name: name, parse_float=held_number)
 
 
 def to_json(value: Any) -> str:
@@ -82,9 +72,25 @@ def to_number(text: str, locale: str) -> int | float | str | None:
     if _WHOLE.fullmatch(plain):
         return int(plain)
     try:
-        return _held(plain)
-    except ValueError:
+        return held_number(plain)
+    except NumberNotHeld:
         return text
+
+
+def nearest_number(text: str, locale: str) -> float | None:
+    """The number that a float would make of one that was typed with more digits than it holds; None for other texts.
+
+    >>> nearest_number("99999999999999.99", "en"), nearest_number("1.5", "en"), nearest_number("1e400", "en")
+    (99999999999999.98, None, None)
+    """
+    plain = decimal_text(text, locale) if len(text) <= _MAX_DIGITS else None
+    if plain is None or not _LOOSE.fullmatch(plain) or _WHOLE.fullmatch(plain):
+        return None
+    try:
+        held_number(plain)
+    except NumberNotHeld as error:
+        return error.nearest
+    return None
 
 
 def clean(text: str) -> tuple[str, bool]:

@@ -89,6 +89,7 @@ FIXED_MESSAGES: Final = {
     "year": "Write the year with four digits, such as 2026; dates begin in the year 1000.",
     "two-numbers": "This can be read in two ways: write {first} or {second}.",
     "sign": "Write the number alone.",
+    "digits": "This number has more digits than are kept: it would become {first}. Write that, or fewer digits.",
     "file": "This file is no longer there; choose it again.",
     "unkept": "This was not kept, so that nobody reads it here. Type it again, or send the form once more without it.",
     "rows": "A form holds 1,000 entries in one list; take some out.",

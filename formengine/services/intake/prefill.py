@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from formengine import json_pointer
 from formengine.authoring import RequestType
+from formengine.json_numbers import held_number
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Submission
 from formengine.storage.models.people import Department, Organisation
@@ -158,6 +159,8 @@ def _from_link(name: str, parameters: Parameters) -> Iterator[Any]:
         yield {"name": texts[0], **members}
     if texts:
         yield texts
+        values = [value for text in texts for value in _as_json(text)]
+        yield from [values] if len(values) == len(texts) else []
     if members and len(members) <= MAX_VALUES:
         yield members
 
@@ -165,7 +168,7 @@ def _from_link(name: str, parameters: Parameters) -> Iterator[Any]:
 def _as_json(text: str) -> Iterator[Any]:
     """The number or truth value that a text is, in JSON."""
     try:
-        value = json.loads(text) if len(text) < 40 else None
+        value = json.loads(text, parse_float=held_number) if len(text) < 40 else None
     except (ValueError, RecursionError):
         return
     if isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Final, TypeVar
 
 from pyramid.request import Request
@@ -15,6 +14,7 @@ from pyramid.request import Request
 from formengine.errors import Invalid
 from formengine.forms import FieldError, Upload
 from formengine.i18n import say
+from formengine.json_numbers import NumberNotHeld, held_number
 from formengine.services.people.displayed_names import has_visible
 from formengine.storage.models.base import LARGEST_INTEGER
 from formengine.web.api.problems import ProblemDetail
@@ -221,12 +221,13 @@ def _reject_constant(name: str) -> None:
 
 
 def _parse_float(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError(f"{text[:30]} is too large a number")
-    if number == 0 and text.lower().partition("e")[0].strip("-0."):
-        raise ValueError(f"{text[:30]} is too small a number: it would become zero")
-    return number
+    try:
+        return held_number(text)
+    except NumberNotHeld as error:
+        if error.nearest is not None:
+            raise ValueError(f"{text[:30]} has more digits than are kept: it would become {error.nearest!r}") from None
+        way = "small a number: it would become zero" if float(text) == 0 else "large a number"
+        raise ValueError(f"{text[:30]} is too {way}") from None
 
 
 def _parse_int(text: str) -> int:

@@ -40,11 +40,11 @@ def test_links_fill_what_the_author_allows(begun: Any) -> None:
     """F10: texts, numbers, truth values, options, lists, parties and members; by name."""
     data = begun(
         "order", ("entity", "acme_sas"), ("pieces", "12"), ("urgent", "true"), ("areas", "tax"), ("areas", "ip"),
-        ("other", "Globex SA"), ("place.city", "Lyon"), ("subject", "12"),
+        ("other", "Globex SA"), ("place.city", "Lyon"), ("subject", "12"), ("lines", "1"), ("lines", "2"),
     ).data  # fmt: skip
     assert data == {
         "entity": "acme_sas", "pieces": 12, "urgent": True, "areas": ["tax", "ip"], "other": {"name": "Globex SA"},
-        "place": {"city": "Lyon"}, "subject": "12",
+        "place": {"city": "Lyon"}, "subject": "12", "lines": [1, 2],
     }  # fmt: skip
 
 
@@ -56,6 +56,8 @@ def test_links_fill_what_the_author_allows(begun: Any) -> None:
         ("pieces", "-1"),
         ("pieces", "NaN"),
         ("pieces", "1e999"),
+        ("lines", "1.00000000000000000001"),
+        ("lines", "x"),
         ("pieces", "[" * 30),
         ("urgent", "perhaps"),
         ("areas", "tax" * 10),

@@ -113,6 +113,7 @@ def test_an_answer_to_a_hidden_field_is_an_error(calling: Calling) -> None:
         (b"[1]", 400),
         (b'{"request_type": NaN}', 400),
         (b'{"request_type": 1e-400}', 400),
+        (b'{"request_type": "legal_advice", "answers": {"x": 99999999999999.99}}', 400),
         (b'{"answers": {}}', 422),
         (b'{"request_type": "legal_advice", "answers": []}', 422),
         (b'{"request_type": "legal_advice", "answers": {}, "state": "answered"}', 422),
