@@ -235,6 +235,17 @@ def test_what_is_write_only_is_in_no_hidden_control() -> None:
     assert {error.keyword for error in sealed.read(stranger).errors} == {"unkept"}
 
 
+def test_no_error_shows_what_is_write_only() -> None:
+    """F2, F6: of a number that is two, that has too many digits, and of a time that comes twice."""
+    kinds = {"n": {"type": "number"}, "t": {"type": "string", "format": "date-time"}}
+    fields = {name: {**kind, "writeOnly": True} for name, kind in kinds.items()}
+    form = Form({"type": "object", "properties": fields}, locale="fr").in_zone("Europe/Paris")
+    for pointer, typed in (("/n", "4.711"), ("/n", "4711,00000000000000001"), ("/t", "2026-10-25T02:47")):
+        answers = form.read(fill(form.render(), {pointer: typed}))
+        assert [error.pointer for error in answers.errors] == [pointer]
+        assert not any(part in answers.html() for part in ("4711", "4,711", "02:47"))
+
+
 def test_what_is_write_only_in_a_branch_stays() -> None:
     """F2: T9: which branch or type is chosen is posted with every page, and is nothing typed."""
     secret = {"title": "Secret", "type": ["integer", "string"], "writeOnly": True}

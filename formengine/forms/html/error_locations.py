@@ -169,7 +169,7 @@ class ErrorLocator:
             if replaced and not problem and (node.name in replaced or f"{node.name}-j" in replaced):
                 problem = "characters"
             if problem:
-                text = node.refusal or say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
+                text = node.refusal or _sentence(node, problem, locale)
                 errors.append(FieldError(node.pointer, node.name, problem, text))
             for row in node.extra:
                 key_name = node.key_name(row.key_id)
@@ -227,6 +227,14 @@ def _as_typed(error: FieldError, locale: str) -> FieldError:
     """An error of what people typed: they write a date-time by the clock, programs with its offset (RFC 3339)."""
     is_ours = error.keyword == "format" and error.message == say(locale, FORMAT_MESSAGES["date-time"])
     return replace(error, message=say(locale, FIXED_MESSAGES["clock"])) if is_ours else error
+
+
+def _sentence(node: Node, problem: str, locale: str) -> str:
+    """What is told of an error of reading; where the answer is write-only, without what was typed."""
+    if node.write_only and node.readings is not None:
+        is_time = problem in ("skipped", "doubled")
+        return say(locale, FIXED_MESSAGES["clock"] if is_time else "Write a number, such as 12 or 12.5.")
+    return say(locale, FIXED_MESSAGES[problem], **_readings(node, locale))
 
 
 def _readings(node: Node, locale: str) -> dict[str, str]:
