@@ -1,8 +1,7 @@
 """Builds the node tree of a form from JSON data or from a post: the one walk behind rendering, reading and drafts.
 
-Conditions make the schema of an object depend on its own values, so an object is built in passes: its shape is resolved
-for the values read so far, its fields are read, and both again until nothing changes (or after PASSES, for schemas
-that contradict themselves). Fields that stay are read once.
+Conditions make the schema of an object depend on its own values, so an object is built in passes (see `BuildPasses`):
+its shape is resolved for the values read so far, its fields are read, and both again. Fields that stay are read once.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from formengine.forms.schema.further_properties import is_closed, parts_of_entry
 from formengine.forms.schema.json_values import MAX_ROWS
 from formengine.forms.schema.resolver import FormTooLarge
 from formengine.forms.schema.shape import SchemaParts, Shape
+from formengine.forms.tree.build_passes import BuildPasses
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_meaning import row_parts, row_variant
 from formengine.forms.tree.control_names import ROOT, segment
@@ -56,7 +56,6 @@ from formengine.forms.tree.union_choice import (
     type_choice,
 )
 
-PASSES: Final = 12
 MAX_NODES: Final = 50_000
 POSTED: Final = Context.POSTED
 _Kept = dict[Any, Node]
@@ -100,9 +99,10 @@ class Builder(Leaves):
             source = self._default(name, shape, inherited)
         value = {} if source is POSTED or source is MISSING else source
         built: _Kept = {}
+        made = self.choices.get(pointer, ())
+        passes: BuildPasses | None = None
         last: Shape | None = None
-        for _ in range(PASSES):
-            made = self.choices.get(pointer, ())
+        while True:
             shape, declared, choices = chosen_shape(self.context, parts, name, self.entries, value, source, made)
             if shape is last:
                 break
@@ -111,9 +111,10 @@ class Builder(Leaves):
                 parts, shape, choices, name, pointer, path, source, declared or title, required, inherited, built
             )
             held = node.content if node.kind == "object" else node.value
-            if not shape.dynamic or held == value or (held is MISSING and value == {}):
+            if not shape.dynamic or held == value or (held is MISSING and value == {}) or (passes and passes.ended):
                 break
-            value = {} if held is MISSING else held
+            passes = passes or BuildPasses()
+            value = passes.value_after(shape, value, {} if held is MISSING else held)
         return node
 
     def _count(self) -> None:

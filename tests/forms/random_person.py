@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from formengine.forms import KINDS, Answers, Form, Upload, Validator, carry, tree_builder
+from formengine.forms.tree.build_passes import BuildPasses
 from formengine.json_schema import every_schema
 from tests.forms.answer_values import EMPTY, empty_texts_and_rows, leaves, lost, names_of, same, set_by_schema
 from tests.forms.browser import Page, QuickPage
@@ -59,8 +60,9 @@ class RandomPerson:
     """Fills in a form of a random schema. `stored` are the answers that the page is rendered for, None for a new form;
     `told` all that this person ever answered, and all that was stored, as (names on the way, JSON)."""
 
-    def __init__(self, schema: Any, rng: Random) -> None:
-        self.schema, self.rng = schema, rng
+    def __init__(self, schema: Any, rng: Random, *, acyclic: bool = False) -> None:
+        """`acyclic`: no rule of the form undoes what called it up."""
+        self.schema, self.rng, self.acyclic = schema, rng, acyclic
         self.form, self.judge = Form(schema, kinds=FEW_COUNTRIES), Validator(schema, kinds=FEW_COUNTRIES)
         self.stored: Any = None
         self.told: dict[tuple[str, ...], set[str]] = defaultdict(set)
@@ -140,12 +142,23 @@ class RandomPerson:
         """Whether the answers are valid, or the rules of the form come to an end with them. Some contradict themselves:
         *A hides B*, and *without B, A is none*. Nobody can give an answer that they accept, and data cannot say which
         of the two pages was shown."""
-        passes, first = tree_builder.PASSES, self.form.resume(answers.draft).data
+        return answers.valid or self.comes_to_an_end(answers)
+
+    def comes_to_an_end(self, answers: Answers) -> bool:
+        """Whether the rules call up and hide nothing more once the draft of the answers is read."""
+        made: list[BuildPasses] = []
+
+        class NotedPasses(BuildPasses):
+            def __init__(self) -> None:
+                super().__init__()
+                made.append(self)
+
+        tree_builder.BuildPasses = NotedPasses  # type: ignore[misc]
         try:
-            tree_builder.PASSES = passes + 1
-            return answers.valid or same(self.form.resume(answers.draft).data, first)
+            self.form.resume(answers.draft)
+            return not any(passes.ended for passes in made)
         finally:
-            tree_builder.PASSES = passes
+            tree_builder.BuildPasses = BuildPasses  # type: ignore[misc]
 
     def post(self, answers: Answers) -> Answers:
         """Post the page of these answers with some changed, and perhaps with a button pressed."""
@@ -177,6 +190,7 @@ class RandomPerson:
             linked(page, answers.errors)
         self.check_verdict(answers)
         self.check_given(answers, page)
+        require(not self.acyclic or self.comes_to_an_end(answers), "all that is called up is asked", answers.data)
         empty_file = any(isinstance(value, Upload) and not value.file.getbuffer().nbytes for _, value in controls)  # type: ignore[attr-defined]
         refused = empty_file or any(error.keyword == "upload" for error in answers.errors)  # told once
         again = answers if self.secret or refused else self.read_again(answers, posted_of(html))

@@ -67,6 +67,30 @@ class RandomSchemas:
             return {"if": {"properties": {"on": {"const": True}}, "required": ["on"]}, "then": self._anew(names)}
         return {"dependentSchemas": {"on": self._anew(names)}}
 
+    def chains(self) -> Schema:
+        """A form of a long chain, with unions beside it: each question is there for the answer to the one before, which
+        nearly always has a default that calls it up."""
+        length = self.rng.randint(15, 30)
+        rules: list[Schema] = []
+        for number in range(length):
+            asked, then = f"q{number}", {"properties": {f"q{number + 1}": self._link()}}
+            if self.often(0.2):
+                then["required"] = [f"q{number + 1}"]
+            condition = {"properties": {asked: {"enum": [True, "grass"]}}, "required": [asked]}
+            link: list[Schema] = [
+                {"if": condition, "then": then}, {"if": {"not": condition}, "else": then},
+                {"dependentSchemas": {asked: then}},
+                {"oneOf": [{"properties": {f"a{number}": {"type": "string"}}}, {"properties": {f"b{number}": {}}}]},
+            ]  # fmt: skip
+            rules += self.rng.sample(link[:3], 1) + self.rng.sample(link[3:], int(self.often(0.2)))
+        self.rng.shuffle(rules)
+        return {"type": "object", "properties": {"q0": self._link()}, "allOf": rules}
+
+    def _link(self) -> Schema:
+        link: Schema = self.rng.choice([{"type": "boolean"}, {"type": "string"}, {"enum": ["grass", "hay"]}])
+        default = True if link.get("type") == "boolean" else "grass"
+        return link if self.often(0.03) else {**link, "default": default}
+
     def lists(self) -> Schema:
         """A form of lists and tuples, of which some are required and some need entries, in groups and in one another:
         of texts, of groups, of what may be null."""

@@ -70,6 +70,13 @@ def test_random_posts_of_amounts() -> None:
         RandomPerson(AMOUNTS, Random(seed)).run(posts=8)
 
 
+def test_random_posts_of_long_chains() -> None:
+    """F2, F3, F4, F5: T9: likewise in forms in which up to thirty questions call up one another, in any order."""
+    for seed in range(12):
+        rng = Random(seed)
+        RandomPerson(RandomSchemas(rng).chains(), rng, acyclic=True).run(posts=3)
+
+
 BROKE_ONCE = (
     3000243, 4000517, 4000547, 4000782, 4001035, 4001450, 4001612, 5000243, 6000464, 7002443, 7003663, 8001084, 8001263,
     8001731,

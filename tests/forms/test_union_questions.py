@@ -249,3 +249,32 @@ def test_a_carried_draft_has_the_branches_that_were_chosen() -> None:
         assert again.data == answers.data
         labels = {pointer: [choice.chosen for choice in choices] for pointer, choices in again.choices.items()}
         assert labels == {"/c": [1], "/t": [1], "/n": [None]}
+
+
+def test_more_than_twenty_unions_of_a_group_are_asked() -> None:
+    """F4: 25 unions with a select each, as many told apart by questions, as RJSF writes them, and 110 that are alike:
+    each has its control, and what is stored comes back.
+    """
+    text = {"type": "string"}
+    selects = [{"oneOf": [{"title": side, "properties": {f"{side}{n}": text}, "required": [f"{side}{n}"]}
+                          for side in "ab"]} for n in range(25)]  # fmt: skip
+    told = {f"k{n}": {"oneOf": [{"properties": {f"k{n}": {"enum": ["no"]}}},
+                                {"properties": {f"k{n}": {"enum": ["yes"]}, f"x{n}": text}, "required": [f"x{n}"]}]}
+            for n in range(25)}  # fmt: skip
+    alike = {"anyOf": [{"title": "A", "properties": {"a": text}}, {"title": "B", "properties": {"b": text}}]}
+    asked = {"type": "object", "properties": {f"k{n}": {"enum": ["no", "yes"]} for n in range(25)}}
+    for schema, data in (
+        ({"type": "object", "allOf": selects}, {f"{'ab'[n % 2]}{n}": "x" for n in range(25)}),
+        (
+            {"$schema": DRAFT_7, **asked, "dependencies": told},
+            {f"{name}{n}": value for n in range(25) for name, value in (("k", "yes"), ("x", "q"))},
+        ),
+    ):
+        form = Form(schema)
+        answers = form.read(posted(form.render(data)))
+        assert (answers.data, answers.valid) == (data, True)
+    many = Form({"type": "object", "allOf": [alike] * 110})
+    page = Page(many.render())
+    last = [select for select in page.all("select") if "data-choice-for" in select][-1]
+    chosen = many.read([(last["name"], page.options(last)[2]["value"])]).choices[""]
+    assert (len(chosen), chosen[-1].chosen) == (110, 1)

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from formengine.json_schema import DECLARING, in_place_schemas
+
+
+class ConditionNames(NamedTuple):
+    """The properties that an `if` looks at (`asked`), and what its consequences name, by keyword (`then`, `else`): what
+    they refuse, what they require in any of their branches, and what they require whatever is answered."""
+
+    asked: set[str]
+    refused: dict[str, set[str]]
+    required: dict[str, list[str]]
+    required_directly: dict[str, set[str]]
+
+
+def names_of_condition(schema: Mapping[str, Any]) -> ConditionNames:
+    """What a schema with `if` names."""
+    consequences = {keyword: schema.get(keyword) for keyword in ("then", "else")}
+    return ConditionNames(
+        questions_in(schema["if"]),
+        {keyword: refused_in(consequence) for keyword, consequence in consequences.items()},
+        {keyword: required_in(consequence) for keyword, consequence in consequences.items()},
+        {keyword: required_directly(consequence) for keyword, consequence in consequences.items()},
+    )
 
 
 def refused_in(schema: Any) -> set[str]:

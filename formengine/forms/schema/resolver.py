@@ -15,10 +15,10 @@ from jsonschema._utils import equal
 
 from formengine.forms.schema.further_properties import PLAIN_TEXT, parts_of_undeclared
 from formengine.forms.schema.property_names import (
+    ConditionNames,
     declared_in,
-    questions_in,
+    names_of_condition,
     refused_in,
-    required_directly,
     required_in,
 )
 from formengine.forms.schema.schema_identity import SchemaIdentities
@@ -66,6 +66,7 @@ class Resolver:
         self._cache: dict[tuple[int, ...], ConditionNode | Shape] = {}
         self._count = 0
         self._brought: dict[int, BroughtSchema] = {}
+        self._names: dict[int, tuple[Any, ConditionNames]] = {}
 
     def shape(
         self, parts: SchemaParts, value: Any, branches: SchemaParts = (), asked: Sequence[str | None] = ()
@@ -202,14 +203,14 @@ class Resolver:
 
     def _add_conditional(self, shape: Shape, schema: dict[str, Any], value: Any, questions: set[str]) -> None:
         if "if" in schema and ("then" in schema or "else" in schema):
-            asked = questions_in(schema["if"])
-            shape.condition_properties |= asked
+            names = self._names_of(schema)
+            shape.condition_properties |= names.asked
             branch, other = ("then", "else") if self._ask(shape, ("if", schema["if"]), value) else ("else", "then")
-            shape.hideable |= refused_in(schema.get(other))
-            shape.asked_else.update(required_in(schema.get(other)))
-            self._require_questions(shape, schema, value, asked)
-            self._bring(shape, schema.get(branch, True), value, questions | asked)
-            _declare_questions(shape, schema.get(other), asked)
+            shape.hideable |= names.refused[other]
+            shape.asked_else.update(names.required[other])
+            self._require_questions(shape, schema, value, names)
+            self._bring(shape, schema.get(branch, True), value, questions | names.asked)
+            _declare_questions(shape, schema.get(other), names.asked)
         for name, required in schema.get("dependentRequired", {}).items():
             shape.condition_properties.add(name)
             if self._ask(shape, ("has", name), value):
@@ -225,11 +226,18 @@ class Resolver:
             else:
                 self._bring(shape, subschema, value, questions | {name})
 
-    def _require_questions(self, shape: Shape, schema: dict[str, Any], value: Any, asked: set[str]) -> None:
+    def _names_of(self, schema: dict[str, Any]) -> ConditionNames:
+        """What a schema with `if` names: it is merged into a shape for each way in which its form is answered."""
+        known = self._names.get(id(schema))
+        if known is None:
+            known = self._names[id(schema)] = (schema, names_of_condition(schema))  # kept, and with it its id
+        return known[1]
+
+    def _require_questions(self, shape: Shape, schema: dict[str, Any], value: Any, names: ConditionNames) -> None:
         """Note which questions of a condition are required by what it brings while they have no answer: these are
         required whatever is answered, and no others are by their own answer."""
-        named = {keyword: required_directly(schema.get(keyword)) for keyword in ("then", "else")}
-        for name in sorted(asked & (named["then"] | named["else"])):
+        named = names.required_directly
+        for name in sorted(names.asked & (named["then"] | named["else"])):
             branch = "then" if self._ask(shape, ("without", (name, schema["if"])), value) else "else"
             if name in named[branch]:
                 shape.required[name] = None

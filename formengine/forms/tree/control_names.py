@@ -28,8 +28,8 @@ SHOWN: Final = "fe-shown"
 """The hidden control that names the controls whose errors are on the page."""
 PAGE_LANGUAGE: Final = "fe-language"
 """The hidden control that names the language by which numbers on the page are read."""
-NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,2}))?(-p)?", re.ASCII)
-_SUFFIX: Final = re.compile(r"(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,2}))?(-p)?\Z", re.ASCII)
+NAME: Final = re.compile(r"f(-(v?[a-z2-7]{8}|\d{1,6}|x))*(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,4}))?(-p)?", re.ASCII)
+_SUFFIX: Final = re.compile(r"(-([rtkojfndwls]|c[a-z2-7]{8}\d{0,4}))?(-p)?\Z", re.ASCII)
 POSTED_BEFORE: Final = "-p"
 UNKEPT: Final = "-w"
 SEALED: Final = "-s"

@@ -60,6 +60,7 @@ class FieldCache:
         self._resolver, self._ui = resolver, ui
         self._by_shape: dict[tuple[int, str], tuple[Shape, list[Field]]] = {}
         self._by_key: dict[tuple[Any, ...], Field] = {}
+        self._variants: dict[tuple[int, ...], tuple[SchemaParts, str]] = {}
         self._templates: dict[tuple[Any, ...], tuple[Shape, Templates]] = {}
 
     def fields(self, shape: Shape, path: str) -> list[Field]:
@@ -79,8 +80,7 @@ class FieldCache:
     def _field(self, shape: Shape, path: str, name: str, parts: SchemaParts) -> Field:
         required, driver = name in shape.required, name in shape.condition_properties
         called_up = name in shape.called_by or name in shape.hideable
-        ui = self._ui.get(path, NO_UI)
-        meaning = field_variant(parts, shape.unconditional.get(name, ()), ui, self._resolver)
+        meaning = self._variant(parts, shape.unconditional.get(name, ()), self._ui.get(path, NO_UI))
         key = (name, path, required, driver, called_up, meaning, *map(id, parts))
         cached = self._by_key.get(key)
         if cached is None:
@@ -92,6 +92,18 @@ class FieldCache:
             if len(self._by_key) < _MAX_CACHED:
                 self._by_key[key] = cached
         return cached
+
+    def _variant(self, parts: SchemaParts, unconditional: SchemaParts, ui: dict[str, Any]) -> str:
+        """See `field_variant`; a field has the same in most of the shapes that the answers to a form make."""
+        if len(parts) == len(unconditional):
+            return ""
+        key = (id(ui), *map(id, unconditional), 0, *map(id, parts))
+        known = self._variants.get(key)
+        if known is None:
+            known = (parts, field_variant(parts, unconditional, ui, self._resolver))  # kept, and with them their ids
+            if len(self._variants) < _MAX_CACHED:
+                self._variants[key] = known
+        return known[1]
 
     def _control(self, parts: SchemaParts, path: str, title: str, *, required: bool) -> Control | None:
         shape = self._resolver.shape(parts, None)

@@ -29,7 +29,7 @@ from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, opt
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
 _ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
-_BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,2})\Z", re.ASCII)
+_BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,4})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 
 

@@ -20,8 +20,6 @@ from formengine.forms.tree.value_fit import is_fixed
 
 _MAX_TRIED: Final = 3
 """How many unions of one object are tried together where a branch is guessed."""
-_MAX_CHOICES: Final = 20
-"""How many unions of one value people choose among."""
 
 
 class ChosenShape(NamedTuple):
@@ -45,7 +43,7 @@ def chosen_shape(
     choices: list[Choice] = []
     branches: SchemaParts = ()
     asked: list[str | None] = []
-    while len(choices) < min(len(shape.unions), _MAX_CHOICES) and is_asked(context, shape, len(choices)):
+    while len(choices) < len(shape.unions) and is_asked(context, shape, len(choices)):
         union = shape.unions[len(choices)]
         choice = union_choice(
             context, union, name, entries, source, shape=shape, value=data, others=choices, made=made
