@@ -16,6 +16,7 @@ from formengine.forms.schema.further_properties import is_closed, parts_of_entry
 from formengine.forms.schema.json_values import MAX_ROWS
 from formengine.forms.schema.resolver import FormTooLarge
 from formengine.forms.schema.shape import SchemaParts, Shape
+from formengine.forms.tree.branch_guess import BranchGuesses
 from formengine.forms.tree.build_passes import BuildPasses
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_meaning import row_parts, row_variant
@@ -31,17 +32,7 @@ from formengine.forms.tree.empty_rows import (
 from formengine.forms.tree.field_cache import Field, Templates
 from formengine.forms.tree.key_value_rows import add_entry, allowed_names, is_bare_entry
 from formengine.forms.tree.leaf_values import Leaves
-from formengine.forms.tree.node import (
-    HIDDEN_UI,
-    MISSING,
-    NO_CHOICES,
-    NO_UI,
-    Choice,
-    Choices,
-    Node,
-    Row,
-    default_title,
-)
+from formengine.forms.tree.node import HIDDEN_UI, MISSING, NO_CHOICES, NO_UI, Choice, Choices, Node, Row, default_title
 from formengine.forms.tree.other_branches import parts_beside
 from formengine.forms.tree.post import MAX_CONTROLS
 from formengine.forms.tree.presence import judge_group, without_empty_places
@@ -78,6 +69,7 @@ class Builder(Leaves):
         self.computed: ComputedAnswers = NO_CALCULATIONS
         self.now: datetime | None = None
         self.choices: Choices = NO_CHOICES
+        self.guesses = BranchGuesses(context)
 
     def root(self, schema: Any, source: Any) -> Node:
         """The tree of a whole form; `source` is JSON, MISSING or POSTED."""
@@ -103,7 +95,7 @@ class Builder(Leaves):
         passes: BuildPasses | None = None
         last: Shape | None = None
         while True:
-            shape, declared, choices = chosen_shape(self.context, parts, name, self.entries, value, source, made)
+            shape, declared, choices = chosen_shape(self.guesses, parts, name, self.entries, value, source, made)
             if shape is last:
                 break
             last = shape
