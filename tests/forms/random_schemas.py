@@ -124,7 +124,8 @@ class RandomSchemas:
             inside = {name: self._entry(0) for name in self.rng.sample(["a", "b"], self.rng.randint(1, 2))}
             return {"type": "object", "properties": inside, **({"required": ["a"]} if self.often(0.3) else {})}
         types = ["string", ["string", "null"], "integer", "boolean", ["integer", "null"], ["string", "integer"]]
-        return self.rng.choice([*({"type": declared} for declared in types), {"enum": ["x", "y"]}])
+        leaf: Schema = self.rng.choice([*({"type": declared} for declared in types), {"enum": ["x", "y"]}])
+        return {**leaf, "default": None} if "null" in leaf.get("type", ()) and self.often(0.4) else leaf
 
     def unions(self) -> Schema:
         """A form of unions whose branches are unions, up to three levels deep, in groups, lists and tuples: of groups

@@ -28,7 +28,16 @@ def judge_control(node: Node) -> None:
 
 def _shows_default(node: Node) -> bool:
     default = node.shape.keywords.get("default", MISSING)
+    if default is None and node.value is None and _is_null_when_empty(node):
+        return False
     return default is not MISSING and equal(node.value, default) and not is_fixed(node)
+
+
+def _is_null_when_empty(node: Node) -> bool:
+    """Whether null is what an empty control means, and nothing that was set in it."""
+    if node.kind == "null":
+        return list(node.raw) != ["null"]
+    return node.kind not in ("options", "json") and node.was != "null"
 
 
 def _holds_an_answer(node: Node) -> bool:
