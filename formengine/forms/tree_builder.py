@@ -20,7 +20,7 @@ from formengine.forms.tree.branch_guess import BranchGuesses
 from formengine.forms.tree.build_passes import BuildPasses
 from formengine.forms.tree.context import Context, Inherited
 from formengine.forms.tree.control_meaning import row_parts, row_variant
-from formengine.forms.tree.control_names import ROOT, segment
+from formengine.forms.tree.control_names import LONGEST_NAME, ROOT, segment
 from formengine.forms.tree.empty_rows import (
     defaults_are_valid,
     leaves_null,
@@ -82,7 +82,7 @@ class Builder(Leaves):
         inherited: Inherited,
     ) -> Node:  # fmt: skip
         """The node for some schemas. `path` is its key in `ui`, with * for rows."""
-        self._count()
+        self._count(name)
         shape = self.context.resolver.shape(parts, None)
         inherited = inherited.of(shape)
         if source is POSTED:
@@ -109,9 +109,9 @@ class Builder(Leaves):
             value = passes.value_after(shape, value, {} if held is MISSING else held)
         return node
 
-    def _count(self) -> None:
+    def _count(self, name: str) -> None:
         self.count += 1
-        if self.count > self.limit:
+        if self.count > self.limit or len(name) > LONGEST_NAME:
             raise FormTooLarge
 
     def _default(self, name: str, shape: Shape, inherited: Inherited) -> Any:
@@ -291,7 +291,7 @@ class Builder(Leaves):
                 field.parts, name, pointer, field.path, source, field.title, required=field.required,
                 inherited=inherited,
             )  # fmt: skip
-        self._count()
+        self._count(name)
         if control.read_only or control.write_only:
             inherited = inherited.of(control.shape)
         if source is POSTED and (inherited.called_up or inherited.read_only or inherited.write_only):

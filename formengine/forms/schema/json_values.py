@@ -23,6 +23,8 @@ _MANY = 1_000_000
 _DEEPEST = 200_000
 """Levels of maps and lists in one another; Python reads no JSON that is a tenth as deep."""
 _DEEPEST_DRAWN = 900
+_DEEP = 90
+"""Levels below which the names of controls may be longer than a page can have them."""
 _MOST_DIGITS = 4000
 """Python writes out numbers of 4,300 digits by default."""
 _MOST_BITS = 13_287
@@ -114,9 +116,9 @@ def require_drawable(data: Any) -> None:
 def may_be_over(data: Any, *, rows: int, values: int, fields: int, named: int = 0) -> bool:
     """Whether a list in JSON data has more than so many `rows`, or there may be more than so many `values`, each group
     and each list counted too, and for each entry of a list its empty `fields`, for one of a map those of its kind
-    (`named`); what is deeper than any page draws is not counted."""
+    (`named`), or it may be nested too deep for a page; what is deeper than any page draws is not counted."""
     level, count = [data], 1
-    for _ in range(_DEEPEST_DRAWN):
+    for depth in range(_DEEPEST_DRAWN):
         inside: list[Any] = []
         for value in level:
             is_list = isinstance(value, list | tuple)
@@ -128,7 +130,7 @@ def may_be_over(data: Any, *, rows: int, values: int, fields: int, named: int = 
             count += len(further) * (fields if is_list else named)
             inside += further
         if not inside or count > values:
-            break
+            return count > values or depth > _DEEP
         level = inside
     return count > values
 

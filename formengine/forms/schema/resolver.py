@@ -42,7 +42,8 @@ _CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 
 class FormTooLarge(Exception):
-    """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes."""
+    """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes, or too many in
+    one another."""
 
 
 @dataclass

@@ -37,6 +37,8 @@ LANGUAGE: Final = "-l"
 OF_A_VALUE: Final = ("", "-j", "-f", "-r")
 """The ends of the names of controls that hold a value, or what it is made of."""
 _MAX_LENGTH: Final = 2000
+LONGEST_NAME: Final = _MAX_LENGTH - 40
+"""How long the name of a value may be, so that those of the controls beside it are none that a post is read without."""
 _DIGEST: Final = re.compile(r"[a-z2-7]{8}")
 
 
