@@ -330,7 +330,10 @@ class Builder(Leaves):
                 if number >= fixed and child.title != row_title:
                     child.title += f" {number - fixed + 1}"
                     child.templates = self._templates(child)
-                self._note_presence(child, inside, number >= fixed or child.kind in ("object", "array"))
+                stood = (
+                    None if inside is MISSING and child.was == "null" else inside
+                )  # null by default is posted as null
+                self._note_presence(child, stood, number >= fixed or child.kind in ("object", "array"))
             children.append(built[identity])
         node.keys = [key for key, _ in values[fixed:]]
         node.row_order = self.row_order(node, fixed)

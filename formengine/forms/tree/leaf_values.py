@@ -216,14 +216,14 @@ class Leaves:
         elif kind == "lines":
             lines = [line for line in raw.split("\n") if line.strip()]
             node.value = self._list(node, lines)
-        elif raw == "":
+        elif raw == "" or (kind == "boolean" and raw not in ("true", "false")):  # which its page posts no more
             self._empty(node)
         elif kind == "options":
             node.value = chosen(node.shape, raw)
             if raw not in offered(node.shape):
                 node.raw = [option_value(node.shape, node.value)]
         elif kind == "boolean":
-            node.value = raw == "true" if raw in ("true", "false") else MISSING
+            node.value = raw == "true"
         elif kind == "number":
             self._number(node, raw)
         elif kind in ("json", "none"):  # none: other answers, or this one, leave no control for it
