@@ -198,7 +198,7 @@ def test_a_recursion_that_doubles_is_refused(schema: Any, refused: bool) -> None
         for _ in range(40):
             data = {"x": data, "y": "y"}
         with cpu_limit(2):
-            Validator({**schema, "title": "T"}).errors({"x": "leaf"} if "oneOf" in schema else data)
+            Validator({**schema, "title": "T"}).errors(data)
 
 
 def test_files_over_the_limit_are_told() -> None:

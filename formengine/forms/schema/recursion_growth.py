@@ -18,10 +18,11 @@ _BESIDE: Final = ("$defs", "definitions", "propertyNames", "contentSchema")
 
 
 class RecursionGrowth:
-    """The schemas of a document by identity; `targets` are what their `$ref` lead to."""
+    """The schemas of a document by identity; `targets` are what their `$ref` lead to. `every_branch`: all branches and
+    conditional schemas are taken to apply at a time, as when data are judged by each."""
 
-    def __init__(self, targets: Mapping[int, Any]) -> None:
-        self._targets = targets
+    def __init__(self, targets: Mapping[int, Any], *, every_branch: bool = False) -> None:
+        self._targets, self._every_branch = targets, every_branch
         self._component: dict[int, int] = {}
         self._order: dict[int, int] = {}
         self._low: dict[int, int] = {}
@@ -84,6 +85,9 @@ class RecursionGrowth:
                 if keyword in _BRANCHES:
                     inner_always, inner_at_most = {}, _sum(inner_always, inner_at_most)
                 always = _sum(always, inner_always)
+                if self._every_branch:
+                    at_most = _sum(at_most, inner_at_most)
+                    continue
                 names = {*at_most, *inner_at_most}
                 at_most = {name: max(at_most.get(name, 0), inner_at_most.get(name, 0)) for name in names}
             self._ways[key] = always, at_most

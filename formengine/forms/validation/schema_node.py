@@ -52,6 +52,8 @@ class SchemaNode:
         keywords = schema if isinstance(schema, dict) else {}
         self.keywords: dict[str, Any] = {keyword: value for keyword, value in keywords.items() if keyword in _ALL}
         """The keywords that assert something, in the order of the schema, with their values."""
+        self.memo: Any = None
+        """What is known of values while data are judged (`evaluation_memo`), for a node that others lead back to."""
         self.places: dict[tuple[Any, ...], Any] = {}
         """What `rejections` knows of paths of keywords from here."""
 
@@ -109,15 +111,23 @@ class SchemaNode:
         """Every violation by a value, whose path it is given. Raises RecursionError for data nested too deep."""
         if self.schema is False:
             return [Violation(path, "false", None, value, False)]
+        known = self.memo.known if self.memo is not None and isinstance(value, dict | list) else None
+        key = (id(self), id(value), path)
+        if known is not None and key in known:
+            return known[key]  # type: ignore[no-any-return]
         violations: list[Violation] = []
         for check in self._functions:
             violations += check(value, path)
+        if known is not None:
+            violations = known[key] = _each_once(violations)
         return violations
 
     def is_valid(self, value: Any) -> bool:
         """Whether a value fits. Raises RecursionError for data nested too deep."""
         if self.schema is False:
             return False
+        if self.memo is not None:
+            return not self.errors(value, ())
         for check in self._functions:  # noqa: SIM110 - a generator takes twice as long
             if check(value, ()):
                 return False
@@ -126,3 +136,13 @@ class SchemaNode:
     def path_of_member(self, path: Path, step: str | int) -> Path:
         """The path that violations by a member carry: its own; that of the whole where nothing may be there."""
         return path if self.schema is False else (*path, step)
+
+
+def _each_once(violations: list[Violation]) -> list[Violation]:
+    """The violations without those that several branches found of the same part of the data: at each level of a schema
+    that leads back to itself there would be twice as many."""
+    alike = {
+        (violation.path, violation.keyword, id(violation.schema), violation.member): violation
+        for violation in reversed(violations)
+    }
+    return list(reversed(alike.values())) if len(alike) < len(violations) else violations

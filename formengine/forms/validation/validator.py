@@ -7,6 +7,7 @@ evaluates conditions.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, Final
 
 from referencing import Registry
@@ -14,6 +15,7 @@ from referencing import Registry
 from formengine.forms.kinds.builtin import KINDS
 from formengine.forms.schema.checks import check_schema, registry_of
 from formengine.forms.schema.json_values import require_json, require_tree
+from formengine.forms.validation.evaluation_memo import memoise
 from formengine.forms.validation.fast_check import (
     FAILURES,
     Accepts,
@@ -41,7 +43,8 @@ class SchemaChecker:
 
     def __init__(self, schema: Any, registry: Registry[Any]) -> None:
         self._root = compile_schema(schema, registry)
-        self._fast, self.accepts = compile_fast(self._root)
+        self._memo = memoise(self._root)
+        self._fast, self.accepts = compile_fast(self._root) if self._memo is None else (None, lambda data: False)
         """`accepts`: whether data certainly fit; where not, `is_valid` has to decide. Raises FAILURES."""
         self.fitting_types = fitting_types(self._root)
         self._rejects_exactly = is_rejection_exact(self._root)
@@ -70,7 +73,8 @@ class SchemaChecker:
         try:
             violations = self._read_errors(self._fast, data, readable) if self._fast is not None else None
             if violations is None:
-                return [*self._root.errors(data, ()), *non_finite_numbers(data)]
+                with self._memo.of(data) if self._memo is not None else nullcontext():
+                    return [*self._root.errors(data, ()), *non_finite_numbers(data)]
             return violations
         except RecursionError:
             return [Violation((), "depth", None, None, True)]
