@@ -129,17 +129,31 @@ class RandomSchemas:
 
     def unions(self) -> Schema:
         """A form of unions whose branches are unions, up to three levels deep, in groups, lists and tuples: of groups
-        that share some properties, of choices, of texts; some branches are told apart by a question.
+        that share some properties, of choices, of texts; some branches are told apart by a question, some lead back to
+        the union.
         """
         properties: Schema = {}
         for name in self.rng.sample(NAMES[:5], self.rng.randint(1, 2)):
             union = self._nested(self.rng.randint(1, 2), name)
+            if self.often(0.2):
+                union = self._leading_back(union, name)
             holders: list[Schema] = [
                 union, union, {"type": "array", "items": union}, {"type": "array", "prefixItems": [union]},
                 {"type": "object", "properties": {"a": union, "c": {"type": "string"}}},
             ]  # fmt: skip
             properties[name] = self.rng.choice(holders)
-        return {"type": "object", "properties": properties}
+        return {"type": "object", "properties": properties, **({"$defs": self.defs} if self.defs else {})}
+
+    def _leading_back(self, union: Schema, name: str) -> Schema:
+        """The same union, whose groups may hold one of it."""
+        keyword = "oneOf" if "oneOf" in union else "anyOf"
+        more = {"next": {"$ref": f"#/$defs/{name}"}}
+        branches = [
+            {**branch, "properties": {**branch["properties"], **more}} if branch.get("type") == "object" else branch
+            for branch in union[keyword]
+        ]
+        self.defs[name] = {keyword: branches}
+        return {"$ref": f"#/$defs/{name}"}
 
     def _nested(self, depth: int, title: str) -> Schema:
         """A union with branches of which one at least is a union, or a group that has one, while `depth` is left."""
