@@ -9,13 +9,13 @@ from formengine import json_pointer
 from formengine.errors import DocumentRefused
 from formengine.forms.kinds.text_input import format_input, is_ambiguous, parse_input, text_kind
 from formengine.forms.kinds.typed_numbers import LANGUAGES, depends_on_language, number_as_typed, two_readings
-from formengine.forms.schema.further_properties import parts_of_entry
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.control_names import LANGUAGE, UNKEPT
 from formengine.forms.tree.local_times import UnclearTime, is_early, to_typed, with_offset
 from formengine.forms.tree.node import MISSING, Node
-from formengine.forms.tree.presence import PlacesBefore, judge_control, places_posted, places_stored
+from formengine.forms.tree.posted_controls import PostedControls
+from formengine.forms.tree.presence import judge_control
 from formengine.forms.tree.read_only import Before, stood
 from formengine.forms.tree.typed_signs import (
     amounts_in_own_currency,
@@ -24,94 +24,20 @@ from formengine.forms.tree.typed_signs import (
     note_unread,
     without_own_sign,
 )
-from formengine.forms.tree.uploads import Upload
 from formengine.forms.tree.value_fit import chosen, fits, is_fixed, offered, option_value, options
 from formengine.forms.tree.value_text import from_json, to_json, to_number
 
-_ROW_KEY: Final = re.compile(r"\d{1,6}", re.ASCII)
-_BESIDE: Final = re.compile(r"-([dnltw]|c[a-z2-7]{8}\d{0,4})\Z", re.ASCII)
 _NO_ENTRY: Final[list[str]] = []
 
 
-class Leaves:
-    """The part of the Builder that reads controls, and the keys of posted rows."""
+class Leaves(PostedControls):
+    """The part of the Builder that reads controls."""
 
     def __init__(self, context: Context, entries: dict[str, list[str]], before: Before, *, defaults: bool) -> None:
-        self.context, self.entries, self.before, self.defaults = context, entries, before, defaults
-        self.uploads: dict[str, list[Upload]] = {}
+        super().__init__(context, entries, before)
+        self.defaults = defaults
         self.page_language = ""  # by which numbers were typed, where it is not that of the form
         self._refusals: dict[str, str] = {}  # of uploads, by control name: a control may be read more than once
-        self._posted_names: set[str] | None = None
-
-    def row_keys(self, name: str, least: int = 0) -> list[str]:
-        """The row keys posted under a name, each once: numbers from `least` on."""
-        text = " ".join(self.entries.get(name, _NO_ENTRY))
-        if not text:
-            return []
-        keys = dict.fromkeys(str(int(key)) for key in text.split() if _ROW_KEY.fullmatch(key) and int(key) >= least)
-        return list(keys)
-
-    def extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
-        """The key-value rows of an object, as (key of the row, property name, data)."""
-        if source is self.context.POSTED:
-            keys = self.row_keys(node.name + "-x-r")
-            typed = [(self.entries.get(node.key_name(key_id)) or [""])[-1] for key_id in keys]
-            return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
-        undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
-        allowed = [key for key in undeclared if parts_of_entry(node.shape, key) is not None]
-        return [(str(number), key, source[key]) for number, key in enumerate(allowed)]
-
-    def row_order(self, node: Node, fixed: int) -> list[str]:
-        """The keys of the rows of a list as they are posted again, with those of its `fixed` places: other answers may
-        make a plain list of a tuple, and its first rows are then what was answered at the places.
-        """
-        answered = [str(number) for number, child in enumerate(node.children[:fixed]) if child.answered]
-        posted = self.row_keys(node.name + "-r") if fixed else []
-        return list(dict.fromkeys([*(key for key in answered if key not in posted), *posted, *node.keys]))
-
-    def was_posted(self, name: str) -> bool:
-        """Whether the post has any content of a control or of one below it, as every page that showed it has."""
-        if self._posted_names is None:
-            names = [posted.split("-") for posted in (*self.entries, *self.uploads)]
-            self._posted_names = {"-".join(steps[:count]) for steps in names for count in range(2, len(steps) + 1)}
-        return name in self._posted_names
-
-    def was_typed(self, name: str) -> bool:
-        """Whether anything but empty text was posted for a control, or for any control of a group or list; that a
-        default was set (`-d`), what an empty control held before (`-n`), which branch or type is chosen (`-c`, `-t`)
-        and what the entry of a map is called (its own `-k`) is nothing typed.
-        """
-        inside = f"{name}-"
-        own = [
-            key
-            for key in (*self.entries, *self.uploads)
-            if key == name or (key.startswith(inside) and not _BESIDE.search(key) and key != f"{name}-k")
-        ]
-        return any(key in self.uploads or any(self.entries[key]) for key in own)
-
-    def held_before(self, node: Node) -> str:
-        """What an empty control held before it was shown: null, blank (an empty text or list), absent, or the number of
-        places that a list had; of one that is read-only, what stood there says it, and no post."""
-        if node.read_only and self.before:
-            return ""
-        return (self.entries.get(node.name + "-n") or [""])[-1]
-
-    def stood_empty(self, node: Node) -> bool:
-        """Whether a group or list stood there before though nothing in it was answered."""
-        return (before := self.held_before(node)) == "blank" or before.isdecimal()
-
-    def stood_null(self, node: Node, source: Any) -> bool:
-        """Whether null stood in place of a group or list before, which may be null still."""
-        was_null = source is None or (source is self.context.POSTED and self.held_before(node) == "null")
-        return was_null and nullable(node.shape)
-
-    def places_before(self, node: Node, source: Any, least: int) -> PlacesBefore | None:
-        """The places that a tuple had before it was shown, which is stored no longer and no shorter than it was, since
-        empty places are no answers. `least`: how many it needs."""
-        places = node.children[: node.first]
-        if source is self.context.POSTED:
-            return places_posted(self.held_before(node), len(places))
-        return places_stored(source, places, least) if isinstance(source, list) else None
 
     def _unrepresentable(self, node: Node, source: Any) -> bool:
         """Whether the control cannot show the value; it is then shown as JSON text."""
