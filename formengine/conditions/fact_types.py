@@ -150,7 +150,7 @@ def _kind(schema: Mapping[str, Any], reference: str, values: Mapping[Any, Any]) 
     declared = schema.get("type")
     if isinstance(declared, list):
         types = [name for name in declared if name != "null"]
-        declared = types[0] if len(types) == 1 else None  # several types: what it is hangs on the answer
+        declared = types[0] if len(types) == 1 else None  # several types: what it is depends on the answer
     if values and declared in (None, "string"):
         kinds = {_kind_of_option(option) for option in values}
         return kinds.pop() if len(kinds) == 1 else "unknown"

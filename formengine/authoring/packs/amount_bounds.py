@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from formengine.conditions.parser import Money
 
+_NUMBER: Final = "[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)"
+"""The texts that conditions read as numbers, but for those with a power of ten."""
+
 
 def amount_schema(op: str, bound: Money) -> dict[str, Any]:
-    """A schema that accepts the amounts `over`, `at least`, `under` or `at most` a bound, in its currency alone.
-
-    Raises ValueError for a bound below zero.
+    """A schema that accepts the amounts `over`, `at least`, `under` or `at most` a bound, or equal to it (`is`), in its
+    currency alone.
 
     >>> amount_schema("over", Money(Decimal(50), "EUR"))["properties"]["currency"]
     {'const': 'EUR'}
@@ -19,36 +21,53 @@ def amount_schema(op: str, bound: Money) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "amount": decimal_schema(op, bound.amount, bound.currency),
+            "amount": decimal_schema(op, bound.amount),
             "currency": {"const": bound.currency},
         },
         "required": ["amount", "currency"],
     }
 
 
-def decimal_schema(op: str, bound: Decimal, currency: str = "") -> dict[str, Any]:
-    """A schema that accepts the decimal texts `over`, `at least`, `under` or `at most` a bound.
+def decimal_schema(op: str, bound: Decimal) -> dict[str, Any]:
+    """A schema that accepts the decimal texts `over`, `at least`, `under` or `at most` a bound, or equal to it (`is`).
 
-    Raises ValueError for a bound below zero, with its `currency` if it has one.
+    >>> decimal_schema("is", Decimal("-2.50"))["pattern"]
+    '^\\\\s*(?:-(?:0*2\\\\.50*))\\\\s*$'
     """
-    if bound < 0:
-        raise ValueError(f"a form compares with amounts from {f'0 {currency}'.strip()} on")
-    pattern = {"pattern": f"^(?:{'|'.join(_larger(bound, with_equal=op in ('at least', 'under')))})$"}
-    return {"type": "string", **(pattern if op in ("over", "at least") else {"not": pattern})}
+    sign = "-" if bound < 0 else "[+]?"
+    beyond, same = f"{sign}(?:{_larger(abs(bound))})", f"{'[+-]?' if bound == 0 else sign}(?:{_equal(abs(bound))})"
+    if op == "is":
+        return _text(same)
+    if (op in ("over", "at least")) is (bound >= 0):  # away from zero
+        return _text(beyond if op in ("over", "under") else f"{beyond}|{same}")
+    return {**_text(_NUMBER), "not": _text(f"{beyond}|{same}" if op in ("over", "under") else beyond)}
 
 
-def _larger(bound: Decimal, *, with_equal: bool) -> list[str]:
-    """Patterns of the decimal texts above a number that is not negative, zeros in front and behind allowed."""
-    whole, _, decimals = f"{bound:f}".partition(".")
-    whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
+def _text(pattern: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^\\s*(?:{pattern})\\s*$"}
+
+
+def _digits(number: Decimal) -> tuple[str, str]:
+    """The digits of a number before and behind the point, without the zeros that change nothing."""
+    whole, _, decimals = f"{number:f}".partition(".")
+    return whole.lstrip("0"), decimals.rstrip("0")
+
+
+def _equal(bound: Decimal) -> str:
+    """A pattern of the decimal texts of a number that is not negative, without a sign."""
+    whole, decimals = _digits(bound)
+    if decimals:
+        return f"0*{whole}\\.{decimals}0*"
+    return f"0*{whole}(?:\\.0*)?" if whole else "0+(?:\\.0*)?|\\.0+"
+
+
+def _larger(bound: Decimal) -> str:
+    """A pattern of the decimal texts above a number that is not negative, zeros in front and behind allowed."""
+    whole, decimals = _digits(bound)
     above = [f"{start}[0-9]{{{len(whole) - place - 1}}}" for place, start in _higher_digits(whole)]
     longer = f"[1-9][0-9]{{{len(whole)},}}"
     behind = [f"{start}[0-9]*" for _, start in _higher_digits(decimals)] + [f"{decimals}[0-9]*[1-9][0-9]*"]
-    patterns = [f"0*(?:{'|'.join([longer, *above])})(?:\\.[0-9]+)?", f"0*{whole}\\.(?:{'|'.join(behind)})"]
-    if with_equal:
-        sign = "-?" if bound == 0 else ""  # -0 is 0
-        patterns.append(f"0*{whole}\\.{decimals}0*" if decimals else f"{sign}0*{whole}(?:\\.0+)?")
-    return patterns
+    return f"0*(?:{'|'.join([longer, *above])})(?:\\.[0-9]*)?|0*{whole}\\.(?:{'|'.join(behind)})"
 
 
 def _higher_digits(digits: str) -> list[tuple[int, str]]:

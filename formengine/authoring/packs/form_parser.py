@@ -180,7 +180,7 @@ def _check_own(condition: YamlCursor, name: str) -> bool:
         message = f"{name} cannot be shown by its own answer, which nobody can give while it is hidden"
         condition.error("condition", f"{message}; name another field")
     else:
-        message = f"whether {name} has to be answered hangs on its own answer"
+        message = f"whether {name} has to be answered depends on its own answer"
         condition.warn("condition", f"{message}; name another field, or write it among checks:")
     return True
 

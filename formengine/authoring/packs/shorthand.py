@@ -20,7 +20,7 @@ KEYS: Final = ("show_when", "required_when")
 _EMPTY: Final[dict[str, Any]] = {"enum": ["", None, [], {}]}
 _AMOUNT: Final = "formengine:amount"
 _CALCULATED: Final = (
-    "whether a question is asked hangs on single answers, such as {name} is VALUE; what compares two answers, or one "
+    "whether a question is asked depends on single answers, such as {name} is VALUE; what compares two answers, or one "
     "with today, goes among checks: {{when: {name} {op} ..., says: ...}}"
 )
 _EQUAL: Final = ("is", "is not", "is one of")
@@ -172,16 +172,13 @@ def _is_money(leaf: Comparison, sibling: Mapping[str, Any]) -> bool:
 def _amount(leaf: Comparison, value: Any) -> dict[str, Any]:
     if not isinstance(value, Money):
         raise ValueError(f"{leaf.fact} is money; write an amount with its currency: {leaf.fact} {leaf.op} 5000 EUR")
-    if leaf.op in _BOUNDS:
-        return amount_schema(leaf.op, value)
-    return {"allOf": [amount_schema("at least", value), amount_schema("at most", value)]}
+    return amount_schema(leaf.op if leaf.op in _BOUNDS else "is", value)
 
 
 def _decimal_text(leaf: Comparison, value: Any) -> dict[str, Any]:
     if not isinstance(value, Decimal):
         raise ValueError(f"{leaf.fact} is an amount; write a number: {leaf.fact} {leaf.op} 5000")
-    ops = (leaf.op,) if leaf.op in _BOUNDS else ("at least", "at most")
-    return {"allOf": [decimal_schema(op, value) for op in ops]}
+    return decimal_schema(leaf.op if leaf.op in _BOUNDS else "is", value)
 
 
 def _day(leaf: Comparison) -> date:
@@ -202,4 +199,4 @@ def _number_bound(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any
     if declared in ("number", "integer"):
         return bound
     number = {"type": "number", **bound}
-    return number if kind == "number" or value < 0 else {"anyOf": [number, decimal_schema(leaf.op, value)]}
+    return number if kind == "number" else {"anyOf": [number, decimal_schema(leaf.op, value)]}

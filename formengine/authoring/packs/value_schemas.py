@@ -20,13 +20,17 @@ from formengine.source import did_you_mean
 
 Schema = dict[str, Any]
 _SEVERAL: Final = ("list", "people", "files")
+_MAY_HAVE_TIME: Final = (
+    "{name} may hold a date with a time, whose day depends on a time zone; write format: date in its schema, or "
+    "compare it among checks: {{when: {name} is {value}, says: ...}}"
+)
 
 
 def equal_schema(value: Any, field: Mapping[str, Any], name: str) -> Schema:
     """A schema of the values of a field that a value in a condition means.
 
-    Raises ValueError, with what to write, when the field cannot have it, and for a date and time, whose day hangs on a
-    time zone.
+    Raises ValueError, with what to write, when the field cannot have it, and for a date and time, whose day depends on
+    a time zone.
     """
     choices, text = choices_of(field), text_of(value)
     if choices:
@@ -40,14 +44,14 @@ def equal_schema(value: Any, field: Mapping[str, Any], name: str) -> Schema:
         raise ValueError(f"{name} is a date; write it as 2026-01-31, not {text}")
     if kind == "date-time":
         raise ValueError(
-            f"{name} is a date with a time, and its day hangs on a time zone; ask for a date, or compare it among "
+            f"{name} is a date with a time, and its day depends on a time zone; ask for a date, or compare it among "
             f"checks: {{when: {name} is ..., says: ...}}"
         )
     if kind in _SEVERAL:
         raise ValueError(f"{name} has several entries; write {name} contains {text}")
     if kind in ("text", "date"):
         return {"const": text}
-    return {"const": _json_value(value)} if kind in ("number", "boolean") else _same_in_any_type(value)
+    return {"const": _json_value(value)} if kind in ("number", "boolean") else _same_in_any_type(value, name)
 
 
 def contains_schema(value: Any, field: Mapping[str, Any], name: str) -> Schema:
@@ -55,15 +59,18 @@ def contains_schema(value: Any, field: Mapping[str, Any], name: str) -> Schema:
     lists that have it as an entry. Raises ValueError as `equal_schema`.
     """
     items, kind = field.get("items"), describe(name, field, {}).kind
+    is_list = kind in _SEVERAL or isinstance(items, Mapping)
+    has_text: Schema = {"type": "string", "pattern": "".join(map(_either_case, text_of(value)))}
+    if not is_list and kind != "unknown":
+        return has_text
     if isinstance(items, Mapping) and items:
         same = equal_schema(value, items, name)
+    elif str(field.get("$ref", "")).endswith(":lines"):
+        same = {"const": text_of(value)}
     else:
-        same = {"const": text_of(value)} if str(field.get("$ref", "")).endswith(":lines") else _same_in_any_type(value)
+        same = _same_in_any_type(value, name)
     has_entry = {"type": "array", "contains": same}
-    if kind in _SEVERAL or isinstance(items, Mapping):
-        return has_entry
-    has_text: Schema = {"type": "string", "pattern": "".join(map(_either_case, text_of(value)))}
-    return has_text if kind != "unknown" else {"anyOf": [has_text, has_entry]}
+    return has_entry if is_list else {"anyOf": [has_text, has_entry]}
 
 
 def text_of(value: Any) -> str:
@@ -96,14 +103,21 @@ def _same_number(choice: Any, value: Any) -> bool:
     return is_number and isinstance(value, Decimal) and Decimal(str(choice)) == value
 
 
-def _same_in_any_type(value: Any) -> Schema:
-    """What the evaluation of conditions takes for the same as a value, in a field of any type or kind."""
+def _same_in_any_type(value: Any, name: str) -> Schema:
+    """What the evaluation of conditions takes for the same as a value, in a field of any type or kind.
+
+    Raises ValueError for a day: an answer with a time is on that day in one time zone, and not in another.
+    """
     same = {"const": _json_value(value)}
     match value:
+        case bool():
+            return {"enum": [value, text_of(value)]}
         case Money():
-            return {"allOf": [amount_schema("at least", value), amount_schema("at most", value)]}
-        case Decimal() if value >= 0:
-            return {"anyOf": [same, {"allOf": [decimal_schema(op, value) for op in ("at least", "at most")]}]}
+            return amount_schema("is", value)
+        case Decimal():
+            return {"anyOf": [same, decimal_schema("is", value)]}
+        case date():
+            raise ValueError(_MAY_HAVE_TIME.format(name=name, value=value))
         case str():
             named = [{"properties": {key: same}, "required": [key]} for key in ("name", "id")]
             return {"anyOf": [same, {"type": "object", "anyOf": named}]}

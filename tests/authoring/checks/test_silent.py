@@ -14,8 +14,8 @@ from tests.authoring.misleading import CHECK, FLOW, FORM, WORKFLOW, site_finding
 T = "title: {en: X, fr: X}"
 UNTYPED = "does not say what its answer is, so that people may type anything; write type: string, or what it is"
 SINGLE = (
-    "whether a question is asked hangs on single answers, such as expiry_date is VALUE; what compares two answers, or "
-    "one with today, goes among checks: {when: expiry_date %s ..., says: ...}"
+    "whether a question is asked depends on single answers, such as expiry_date is VALUE; what compares two answers, "
+    "or one with today, goes among checks: {when: expiry_date %s ..., says: ...}"
 )
 
 
@@ -37,7 +37,7 @@ SINGLE = (
         (f"x: {{{T}, type: boolean, show_when: x is true}}",
          ["x cannot be shown by its own answer, which nobody can give while it is hidden; name another field"]),
         (f"x: {{{T}, type: boolean, required_when: x is true}}",
-         ["whether x has to be answered hangs on its own answer; name another field, or write it among checks:"]),
+         ["whether x has to be answered depends on its own answer; name another field, or write it among checks:"]),
         (f"x: {{{T}, type: string, show_when: [or mark is b]}}",
          ["or mark is b: nothing stands before `or`; write - mark is b, or both on one line: ... or mark is b"]),
         (f"x: {{{T}, type: string, show_when: [mark is a, or, mark is b]}}",

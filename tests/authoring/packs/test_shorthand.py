@@ -177,7 +177,7 @@ def test_a_condition_leaves_the_types_of_fields_as_they_are_declared(key: str) -
 
 def test_amounts_are_compared_as_numbers() -> None:
     """W4: every bound with every amount near it, however it is written."""
-    bounds = [Decimal(text) for text in ("0", "0.05", "5", "9.99", "19", "100", "4999.5", "99999")]
+    bounds = [Decimal(text) for text in ("-4.5", "0", "0.05", "5", "9.99", "19", "100", "4999.5", "99999")]
     holds = {"over": gt, "at least": ge, "under": lt, "at most": le}
     for bound in bounds:
         near = {bound + step for step in map(Decimal, ("-1", "-0.01", "0", "0.001", "0.1", "1", "10"))} | {bound * 10}
@@ -196,7 +196,6 @@ def test_amounts_are_compared_as_numbers() -> None:
         ("name over 3", "not a number"),
         ("years over 10 EUR", "compares numbers"),
         ("rent over 10", "rent over 5000 EUR"),
-        ("rent over -1 EUR", "from 0 EUR on"),
         ("ready is maybe", "ready is true"),
         ("moment is 2026-03-01", "among checks"),
         ("day is Monday", "write it as 2026-01-31"),
