@@ -95,17 +95,29 @@ def _without_secrets(answers: Answers, new: Form) -> Any:
     if not secret:
         return answers.data
     hidden = {node.pointer for node in new.nodes(answers.data, answers.choices) if node.write_only}
-    return MISSING if {""} & set(secret) - hidden else _without(answers.data, "", set(secret) - hidden)
+    shown = set(secret) - hidden
+    return MISSING if "" in shown else _without(answers.data, "", shown, _places(answers))
 
 
-def _without(data: Any, pointer: str, left_out: Container[str]) -> Any:
-    """JSON data at a pointer without the members and rows at some."""
+def _places(answers: Answers) -> set[str]:
+    """The pointers of the places of tuples: what an answer there means depends on how many stand before it."""
+    nodes = [node for node in answers._root.walk() if node.shape.prefix_items]
+    return {f"{node.pointer}/{number}" for node in nodes for number in range(len(node.shape.prefix_items))}
+
+
+def _without(data: Any, pointer: str, left_out: Container[str], places: Container[str]) -> Any:
+    """JSON data at a pointer without the members and rows at some; a place of a tuple before others becomes null."""
     if isinstance(data, dict):
         inside = {name: (f"{pointer}{json_pointer.join((name,))}", value) for name, value in data.items()}
-        return {name: _without(value, at, left_out) for name, (at, value) in inside.items() if at not in left_out}
+        return {
+            name: _without(value, at, left_out, places) for name, (at, value) in inside.items() if at not in left_out
+        }
     if isinstance(data, list):
         rows = [(f"{pointer}/{number}", value) for number, value in enumerate(data)]
-        return [_without(value, at, left_out) for at, value in rows if at not in left_out]
+        while rows and rows[-1][0] in left_out:
+            rows.pop()
+        kept = [(at, value) for at, value in rows if at not in left_out or at in places]
+        return [None if at in left_out else _without(value, at, left_out, places) for at, value in kept]
     return data
 
 

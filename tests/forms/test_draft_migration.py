@@ -223,3 +223,16 @@ def test_an_answer_that_no_control_shows_is_told() -> None:
     draft = form.draft(data)
     assert restore(draft, data, form).gone == [("Coat", "black")]
     assert restore(draft, {"animals": [{"kind": "cat"}]}, form).controls is draft
+
+
+def test_a_secret_of_a_tuple_leaves_its_place() -> None:
+    """F8: what stands behind it is not shown in place of it."""
+    places = [{"title": "Code", **TEXT}, {"title": "Note", **TEXT}]
+    secret = [{**places[0], "writeOnly": True}, places[1]]
+    old, new = (
+        Form({"type": "object", "properties": {"both": {"type": "array", "prefixItems": rows, "items": TEXT}}})
+        for rows in (secret, places)
+    )
+    for typed, kept in ((["s3cret", "public", "more"], [None, "public", "more"]), (["s3cret"], [])):
+        data = new.resume(carry(old.draft({"both": typed}), old, new).draft).data
+        assert data.get("both", []) == kept
