@@ -11,7 +11,7 @@ from typing import Any, Final
 from formengine.forms.schema.branches import MOST_REFERENCES, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
-from formengine.forms.schema.value_advice import choice_remarks, list_remarks, number_remarks
+from formengine.forms.schema.value_advice import list_remarks, number_remarks, titled_choice_remarks, type_remarks
 from formengine.forms.schema.words_meant import FORMATS_MEANT, KEYWORDS_MEANT
 from formengine.json_equality import hashable
 from formengine.json_schema import (
@@ -84,9 +84,10 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
 
 def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
     in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if schema.get("type") == "array" else []
+    types, choices = schema.get("type"), list(_choices(schema))
     constant = [(("const",), schema["const"])] if "const" in schema else []
-    found = [*choice_remarks(schema.get("type"), [*_choices(schema), *constant]), *number_remarks(schema)]
-    for place, severity, code, message in (*found, *list_remarks(schema, in_place)):
+    told = [*titled_choice_remarks(types, choices)] or [*type_remarks(types, [*choices, *constant])]
+    for place, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place)):
         # the schema around it may say what the entries are; that a form is no list is told by itself
         if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
             yield Remark((*path, *place), severity, code, message)

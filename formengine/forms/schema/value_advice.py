@@ -40,21 +40,27 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
 }
 
 
-def choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[ValueRemark]:
-    """The choices that the types of their question do not take, so that nobody could choose them: an error where none
-    is left. Nothing of null, which many tools write for no answer.
+def titled_choice_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[ValueRemark]:
+    """Choices that are written as maps, of their texts by language or of a value and its text: what is the answer is
+    not said, or is a map.
     """
     choices = list(choices)
-    if any(isinstance(value, dict) and _is_text_by_language(value) for _, value in choices):
-        place = next(place for place, value in choices if isinstance(value, dict) and _is_text_by_language(value))
-        yield place, "error", "choice-type", _WITH_TITLES
+    by_language = [place for place, value in choices if isinstance(value, dict) and _is_text_by_language(value)]
+    if by_language:
+        yield by_language[0], "error", "choice-type", _WITH_TITLES
         return
     texts = [(place, value) for place, value in choices if isinstance(value, dict) and _is_value_with_text(value)]
     if texts and len(texts) == len(choices) and types != "object":
         ((value, text),) = texts[0][1].items()
         message = f"this choice is a map, and shown as one; write oneOf: [{{const: {value}, title: {text}}}, ...] "
         yield texts[0][0], "warning", "choice-type", f"{message}in place of enum"
-        return
+
+
+def type_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[ValueRemark]:
+    """The choices and constants that the types of their question do not take, so that nobody could give them: an error
+    where none is left. Nothing of null, which many tools write for no answer.
+    """
+    choices = list(choices)
     names = types if isinstance(types, list) else [types]
     if not names or not all(isinstance(name, str) and name in _FITS for name in names):
         return

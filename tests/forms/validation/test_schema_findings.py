@@ -87,6 +87,8 @@ def test_a_right_schema_has_no_findings() -> None:
         "definitions": {"months": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "default": 12}},
     }
     assert Form(schema).findings == []
+    constants = {"law": {"type": "object", "const": {"fr": "a"}}, "kind": {"const": {"kind": "a"}}}
+    assert Form({"type": "object", "properties": constants}).findings == [], "a constant is no list of choices"
 
 
 DEFINITIONS = {
