@@ -16,8 +16,8 @@ from formengine.source.yaml_cursor import EMAIL, YamlCursor
 
 _COMPARING: Final = frozenset(("if", "not", "contains", "propertyNames"))
 """Keywords whose schemas ask nothing: they only compare what is asked elsewhere."""
-_CODE: Final = re.compile(r"[^a-zà-ÿ]*|.|[a-z]{2}|[a-z]{2,3}-[A-Za-z]{2,4}|\S+://\S+")
-"""What is the same in every language: numbers, words in capitals, one letter, codes of languages, addresses."""
+_CODE: Final = re.compile(r"[\W\d_]*|.|[a-z]{2}|[a-z]{2,3}-[A-Za-z]{2,4}|\S+://\S+")
+"""What is the same in every language, beside words in capitals: numbers, one letter, codes of languages, addresses."""
 _PLAIN: Final = re.compile(r"[^\W\d][\w ./–-]*(?<! )")
 _MISREAD: Final = frozenset(("true", "false", "yes", "no", "on", "off", "null"))
 _SHOWN: Final = 3
@@ -142,10 +142,11 @@ def _untitled_words(schema: Mapping[str, Any], key: str, choices: list[Any]) -> 
 def _is_code(word: str) -> bool:
     """Whether a word reads alike in every language.
 
-    >>> [_is_code(word) for word in ("EUR", "2026", "b", "fr", "en-GB", "ana@example.com", "partner", "Yes")]
-    [True, True, True, True, True, True, False, False]
+    >>> [_is_code(word) for word in ("EUR", "2026", "b", "fr", "en-GB", "ana@example.com", "partner", "Yes", "договор")]
+    [True, True, True, True, True, True, False, False, False]
     """
-    return bool(_CODE.fullmatch(word) or EMAIL.match(word))
+    is_in_capitals = word.isupper()  # not so what has no small letters: Arabic, Chinese
+    return is_in_capitals or bool(_CODE.fullmatch(word) or EMAIL.match(word))
 
 
 def _name_of(base: Path) -> str:
