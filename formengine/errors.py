@@ -29,7 +29,7 @@ Each carries its data as attributes. `web/error_views.py` alone maps them to pag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -77,14 +77,24 @@ class Refused(FormengineError):
     """An operation is not allowed now; `reasons` are all sentences why, for the actor; nothing changed.
 
     `about` names the input that they blame ("code", "comment", "person", "email", "files"), where one is to blame;
-    given as a list, each reason blames one of its own (`inputs`, in the order of the reasons).
+    `inputs` has it for each reason, in their order ("" for none).
     """
 
-    def __init__(self, reasons: Sequence[str], about: str | Sequence[str] = "") -> None:
+    def __init__(self, reasons: Sequence[str], about: str = "") -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
-        self.inputs = [about] * len(self.reasons) if isinstance(about, str) else list(about)
-        self.about = next(iter(self.inputs), "")
+        self.inputs = [about] * len(self.reasons)
+
+    @classmethod
+    def by_input(cls, reasons: Mapping[str, str]) -> Refused:
+        """An operation that is refused for what several inputs say: a reason for each.
+
+        >>> Refused.by_input({"code": "This is not the code.", "comment": "Say why."}).inputs
+        ['code', 'comment']
+        """
+        refused = cls(list(reasons.values()))
+        refused.inputs = list(reasons)
+        return refused
 
 
 class PluginFailed(Refused):

@@ -185,7 +185,7 @@ def _require_agreement(lacking: Mapping[str, Sequence[str]], advice: str) -> Non
     """Raise Refused where something lacks consent: `lacking` are the sentences about it, by the box to agree to it."""
     lacks = {box: " ".join([*sentences, advice]) for box, sentences in lacking.items() if sentences}
     if lacks:
-        raise Refused(list(lacks.values()), list(lacks))
+        raise Refused.by_input(lacks)
 
 
 def agreed_rounds(loaded: LoadedCase, document: str) -> list[int]:
