@@ -74,7 +74,8 @@ def type_remarks(types: Any, choices: Iterable[tuple[Path, Any]]) -> Iterator[Va
     takes = " or ".join(TYPE_NAMES[name] for name in names)
     for place, value in unfit:
         kind = next(noun for name, noun in TYPE_NAMES.items() if _FITS[name](value))
-        sentence = f"{shown(value)} is {kind}" if kind not in ("a list", "a group") else f"{kind} stands here"
+        is_shown = kind not in ("a list", "a group", "null") and str(value).strip()
+        sentence = f"{shown(value)} is {kind}" if is_shown else f"{kind if value else 'an empty text'} stands here"
         yield place, severity, "choice-type", f"{sentence}, and the question takes {takes}{_instead(names, value)}"
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 TYPE_NAMES: Final[Mapping[str, str]] = {
     "string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false",
-    "array": "a list", "object": "a group", "null": "nothing",
+    "array": "a list", "object": "a group", "null": "null",
 }  # fmt: skip
 """What the types of answers are called in sentences."""
 KEYWORDS_MEANT: Final[Mapping[str, str]] = {

@@ -58,6 +58,9 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"type": "integer", "enum": ["010", 20]}, "/enum/0", "choice-type",
      "010 is a text, and the question takes a whole number; write 10"),
     ({"type": "string", "enum": [2024]}, "/enum/0", "choice-type", 'write "2024", between quotation marks'),
+    ({"type": "integer", "enum": ["", 20]}, "/enum/0", "choice-type",
+     "an empty text stands here, and the question takes a whole number"),
+    ({"type": "null", "minimum": 3}, "/minimum", "idle", "minimum says nothing of null"),
     ({"type": "array", "minItems": 1001, "items": {"type": "string"}}, "/minItems", "bounds", "write 1000 or less"),
     ({"type": "array", "maxItems": 3}, "/type", "no-items", "write items: {type: string}, or what an entry is"),
 ]  # fmt: skip
