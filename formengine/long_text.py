@@ -6,6 +6,7 @@ One measure for prose and for lists of lines: characters, of which each line tak
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 LONG: Final = 600
@@ -18,6 +19,9 @@ LINE: Final = 50
 """How many characters a line takes at least, however short: about as many as fit in one on a phone."""
 _ENDS: Final = (re.compile(r"\s*\n"), re.compile(r"(?<=[.!?…؟])\s+"), re.compile(r"\s+"))
 """Where a text may be cut, the best first: between lines, between sentences, between words."""
+_JOINER: Final = "\u200d"
+_SKIN_TONES: Final = "🏻🏼🏽🏾🏿"
+_FLAG_LETTERS: Final = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 
 
 def shown_length(text: str) -> int:
@@ -37,14 +41,37 @@ def cut(text: str, room: int = BEGINNING) -> tuple[str, str]:
     [181, 338]
     >>> cut("word " * 100, 14)[0], cut("x" * 20, 5)
     ('word word word', ('xxxxx', 'xxxxxxxxxxxxxxx'))
+    >>> cut(" " * 100 + "word", 5), cut("xxe\\u0301xx", 3)
+    (('word', ''), ('xx', 'e\u0301xx'))
     """
     for end in _ENDS:
         fitting = [match for match in end.finditer(text, 0, room + 1) if _fits(text[: match.start()], room)]
         if fitting and (end is _ENDS[-1] or shown_length(text[: fitting[-1].start()]) >= LEAST_BEGINNING):
             beginning = text[: fitting[-1].start()]
             return beginning, text[len(beginning) :].lstrip()
-    return text[:room], text[room:]
+    if not text[:room].strip():
+        return cut(text.lstrip(), room) if text.strip() else ("", "")
+    length = _end_of_character(text, room)
+    return text[:length], text[length:]
 
 
 def _fits(beginning: str, room: int) -> bool:
     return bool(beginning.strip()) and shown_length(beginning) <= max(room, LINE)
+
+
+def _end_of_character(text: str, most: int) -> int:
+    """Where the last character ends that is whole within so many code points; `most` where the first one is longer.
+
+    >>> _end_of_character("ok 👩‍👧", 4), _end_of_character("ok 🇫🇷", 4), _end_of_character("ok 👍🏽", 4)
+    (3, 3, 3)
+    """
+    end = most
+    while 0 < end < len(text) and _continues(text[end - 1], text[end]):
+        end -= 1
+    return end or most
+
+
+def _continues(before: str, char: str) -> bool:
+    """Whether a code point belongs to the character before it: an accent, a tone of skin, a joined emoji, a flag."""
+    is_joined = _JOINER in (before, char) or unicodedata.category(char) in ("Mn", "Mc", "Me")
+    return is_joined or char in _SKIN_TONES or (before in _FLAG_LETTERS and char in _FLAG_LETTERS)
