@@ -354,16 +354,26 @@ def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
 
 
 def _format_map(value: Mapping[str, Any], language: str, zone: str, parts: Mapping[str, Any]) -> str:
+    """The members of a group, each behind its title; of a field kind the text that says it, and what is declared beside
+    it."""
+    kind_text, members = _kind_text(value, language, parts)
+    others = [name for name in value if name not in members and (not members or name in parts)]
+    texts = ((parts.get(name) or {}, format_value(value[name], language, zone, parts.get(name))) for name in others)
+    return ", ".join(filter(None, [kind_text, *(_titled(part, text, language) for part, text in texts if text)]))
+
+
+def _kind_text(value: Mapping[str, Any], language: str, parts: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """What an amount, an address or somebody with a name is called, and the members that say it; "" and none for
+    another group, and one whose own members have titles."""
     if "amount" in value and "currency" in value:
-        return format_money(value["amount"], value["currency"], language)
-    if parts:
-        texts = ((parts.get(name), format_value(item, language, zone, parts.get(name))) for name, item in value.items())
-        return ", ".join(_titled(part or {}, text, language) for part, text in texts if text)
+        return format_money(value["amount"], value["currency"], language), ("amount", "currency")
+    members = ("lines", "postcode", "city") if "lines" in value else ("name", "email")
+    if members[0] not in value or any((parts.get(name) or {}).get("title") for name in members):
+        return "", ()
     if "lines" in value:
-        return ", ".join([*map(str, value["lines"]), str(value.get("postcode", "")), str(value.get("city", ""))])
-    if "name" in value:
-        return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"])
-    return ", ".join(filter(None, (format_value(item, language, zone) for item in value.values())))
+        town = (str(value.get("postcode", "")), str(value.get("city", "")))
+        return ", ".join([*map(str, value["lines"]), *town]), members
+    return f"{value['name']} ({value['email']})" if value.get("email") else str(value["name"]), members
 
 
 def _titled(part: Mapping[str, Any], text: str, language: str) -> str:

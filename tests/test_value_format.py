@@ -165,3 +165,17 @@ def test_rows_have_the_titles_of_their_choices() -> None:
     assert format_value(rows, "fr", "UTC", schema) == (
         "Patents, Gravité\u00a0: Majeure\u00a0; Leases, Gravité\u00a0: Majeure"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "parts", "text"),
+    [
+        ({"name": "Joe", "email": "a@b.c"}, {"name": {}, "email": {}}, "Joe (a@b.c)"),
+        ({"name": "Joe", "email": "a@b.c"}, {"name": {"title": "Name"}, "email": {}}, "Name: Joe, a@b.c"),
+        ({"name": "Joe", "id": "7", "role": "CEO"}, {"role": {"title": "Role"}}, "Joe, Role: CEO"),
+        ({**MONEY, "note": "net"}, {"note": {}}, "€12,500.00, net"),
+    ],
+)
+def test_a_group_says_its_kind_and_what_stands_beside(value: Any, parts: dict[str, Any], text: str) -> None:
+    """P27, O7: with the titles that are declared."""
+    assert format_value(value, "en", "UTC", {"properties": parts}) == text
