@@ -132,9 +132,12 @@ class _Blocks:
         yield f"<div><p><strong>{_TITLES[notes_of_kind[0].kind, '']}</strong></p>"
         for note in notes_of_kind:
             texts = list(self._plain(note))
-            number = f"<sup>{escape(note.number)}</sup> " if note.number else ""
-            yield from texts[:1] if not number else [re.sub(r"^<p>", f"<p>{number}", text) for text in texts[:1]]
-            yield from texts[1:]
+            number = f"<p><sup>{escape(note.number)}</sup>" if note.number else ""
+            if number and texts and texts[0].startswith("<p>"):
+                texts[0] = f"{number} {texts[0].removeprefix('<p>')}"
+            elif number and texts:
+                yield f"{number}</p>"
+            yield from texts
         yield "</div>"
 
     def _plain(self, page_part: PagePart) -> Iterator[str]:

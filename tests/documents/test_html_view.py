@@ -6,6 +6,7 @@ from docx import Document
 from formengine.documents import SandboxLimits, to_html
 from formengine.errors import DocumentRefused
 from tests.documents.conftest import changed, saved, word
+from tests.documents.word_versions.builders import with_notes
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,14 @@ def test_content_controls_and_tracked_insertions_are_included_and_deletions_are_
     )
     docx = changed(word("before"), {"word/document.xml": lambda old: old.replace(b"<w:sectPr", control + b"<w:sectPr")})
     assert to_html(docx) == "<p>before</p>\n<p>chosen, added</p>"
+
+
+def test_a_note_that_begins_with_a_table_keeps_its_number():
+    """T35: its number stands before the table."""
+    table = b"<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Fee</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    noted = with_notes(word("before"), "footnotes", (0, "after"))
+    docx = changed(noted, {"word/footnotes.xml": lambda old: re.sub(rb"(<w:footnote w:id=.2.>)", rb"\1" + table, old)})
+    assert "<p><sup>1</sup></p><table><tr><td>Fee</td></tr></table><p>" in "".join(to_html(docx).split("\n"))
 
 
 def test_nested_tables():
