@@ -35,8 +35,8 @@ LABELS: Final = frozenset(
 """Keys whose values are texts for people, wherever they stand in a pack."""
 _VALUES: Final = frozenset(("with", "set", "where", "const", "default", "enum", "examples", "answers"))
 """Keys whose values are data, in which a `title` is somebody's own."""
-_SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}", re.UNICODE)
-"""Two words or more, one of them behind the first in small letters: no proper name."""
+_SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}|.*\w\s*[?？؟]$", re.UNICODE)
+"""Two words or more, one of them behind the first in small letters, or a question: no proper name."""
 _LABELS: Final = ("title", "button", "done")
 _LONGEST: Final = 250
 """How many characters a title, or the words of a button, may have: the longest in use are sentences of consent."""

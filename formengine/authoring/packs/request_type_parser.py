@@ -15,7 +15,7 @@ from formengine.authoring.packs.prefill_parser import FILES, check_prefill
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
 from formengine.authoring.packs.rules_parser import read_rules
 from formengine.authoring.packs.sentences_parser import read_sentences
-from formengine.authoring.packs.title_pattern import part_problem, paths_in
+from formengine.authoring.packs.title_pattern import part_problem, parts_without_text, paths_in
 from formengine.authoring.packs.unknown_fields import unknown_fields_once, unplaced_message
 from formengine.conditions.condition_words import Words
 from formengine.conditions.durations import parse_duration
@@ -126,6 +126,10 @@ def _check_title_pattern(pattern: YamlCursor, text: str, cursor: YamlCursor, kin
                 problem = part_problem(path, cursor.at("form").value, kinds)
                 if problem is not None:
                     pattern.error("unknown-field", problem)
+                elif (parts := parts_without_text(path, cursor.at("form").value, kinds)) is not None:
+                    group = ".".join(path)
+                    message = f"a title leaves {{{group}}} out, which has several parts; write one of them: "
+                    pattern.warn("title-of-group", f"{message}{{{group}.{parts[0]}}}")
     except ValueError as error:
         pattern.error("dossier-title", str(error))
 

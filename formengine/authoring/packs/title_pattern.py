@@ -42,14 +42,12 @@ def part_problem(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> 
 
     `kinds` are the field kinds of plugins.
     """
-    from formengine.forms.kinds.builtin import KINDS
-
     schema = properties(form).get(path[0])
-    for place, name in enumerate(path[1:], 1):
-        parts = _parts(schema, form, {**kinds, **KINDS})
+    for depth, name in enumerate(path[1:], 1):
+        parts = _parts(schema, form, kinds)
         if parts is None:
             return None
-        owner = ".".join(path[:place])
+        owner = ".".join(path[:depth])
         if not parts:
             return f"{owner} has no parts; write {{{owner}}}"
         if name not in parts:
@@ -58,8 +56,24 @@ def part_problem(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> 
     return None
 
 
+def parts_without_text(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> list[str] | None:
+    """The parts of a group that a path leads to and a title leaves empty, as it has no name and is no amount, those
+    that are texts first; None of another value, and where a schema does not tell.
+    """
+    schema = properties(form).get(path[0])
+    for name in path[1:]:
+        schema = (_parts(schema, form, kinds) or {}).get(name)
+    parts = _parts(schema, form, kinds)
+    if not parts or {"name", "amount"} & parts.keys():
+        return None
+    return sorted(parts, key=lambda name: parts[name].get("type") != "string")
+
+
 def _parts(schema: Any, form: Mapping[str, Any], kinds: Kinds) -> dict[str, Any] | None:
     """The schemas of a value's parts by name: {} for a value without parts, None where the schema does not tell."""
+    from formengine.forms.kinds.builtin import KINDS
+
+    kinds = {**kinds, **KINDS}
     for _ in range(_REFERENCES):
         reference = schema.get("$ref") if isinstance(schema, Mapping) else None
         if reference is None:

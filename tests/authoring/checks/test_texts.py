@@ -29,6 +29,8 @@ def warnings(path: str, written: str, instead: str) -> list[str]:
          '13: title has one text for all languages; write title: {en: ..., fr: ...}'),
         (REQUEST, "category: advice", "category: advice\ndossier_title: On {question} of",
          '3: dossier_title has one text for all languages; write dossier_title: {en: ..., fr: ...}'),
+        (REQUEST, "title: {en: Your question, fr: Votre question}", "title: Pourquoi ?",
+         '8: title has one text for all languages; write title: {en: ..., fr: ...}'),
         (REQUEST, "title: {en: Your question, fr: Votre question}", "title: Acme SAS", ""),
         (REQUEST, "category: advice", "category: advice\ndossier_title: '{question} - {question}'", ""),
     ],

@@ -234,3 +234,12 @@ def test_parts_of_fields_in_the_title_of_a_dossier(pattern: str, says: str | Non
     found = [finding.message for finding in request_type(text, kinds=kinds)[1] if finding.code == "unknown-field"]
     assert len(found) == (says is not None), found
     assert all(message.startswith(says or "") for message in found), found
+
+
+def test_a_title_of_a_group_names_one_of_its_parts() -> None:
+    """A2: a title leaves an address out; it has the name of a party, and an amount of money."""
+    kinds = {"home": "address", "firm": "party", "fee": "money"}
+    lines = [f"    {name}: {{title: {{en: T, fr: T}}, $ref: 'formengine:{kind}'}}" for name, kind in kinds.items()]
+    text = "\n".join([FORM.rstrip(), *lines, "dossier_title: '{home} {firm} {fee} {home.city}'", ""])
+    (told,) = [finding.message for finding in request_type(text)[1] if finding.code == "title-of-group"]
+    assert told == "a title leaves {home} out, which has several parts; write one of them: {home.postcode}"
