@@ -87,10 +87,10 @@ def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remar
     types, choices = schema.get("type"), list(_choices(schema))
     constant = [(("const",), schema["const"])] if "const" in schema else []
     told = [*titled_choice_remarks(types, choices)] or [*type_remarks(types, [*choices, *constant])]
-    for place, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place)):
+    for inner, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place)):
         # the schema around it may say what the entries are; that a form is no list is told by itself
         if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
-            yield Remark((*path, *place), severity, code, message)
+            yield Remark((*path, *inner), severity, code, message)
 
 
 def _exclusions(schema: Any) -> Iterator[Remark]:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from formengine.forms.schema.words_meant import TYPE_NAMES, TYPES_MEANT
 from formengine.source import did_you_mean, number_advice
 
-_WRITTEN: Final = {**TYPE_NAMES, "object": "a map"}
+_NAMES_IN_SCHEMA: Final = {**TYPE_NAMES, "object": "a map"}
 """What the values of keywords are called: a schema is written in maps and lists."""
 
 
@@ -43,7 +43,7 @@ def _type(error: ValidationError) -> str:
     if isinstance(error.instance, str) and error.instance.startswith("formengine:"):
         return f'takes a schema; write {{$ref: "{error.instance}"}}'
     advice = number_advice(error.instance) if {"number", "integer"} & set(types) else ""
-    return "must be " + " or ".join(_WRITTEN.get(name, name) for name in types) + advice
+    return "must be " + " or ".join(_NAMES_IN_SCHEMA.get(name, name) for name in types) + advice
 
 
 def _enum(error: ValidationError) -> str:

@@ -43,7 +43,7 @@ def announce(request: Any) -> Any:
     try:
         out_of_office.announce_absence(request.work, delegate, begins, over, () if len(kinds) == len(KINDS) else kinds)
     except Refused as error:
-        control = {"period": "ends", "person": "delegate"}.get(error.about, "kinds")
+        control = {"period": "ends", "person": "delegate"}.get(next(iter(error.inputs), ""), "kinds")
         return _page_with_errors(request, {control: " ".join(error.reasons)})
     request.flash(say(request.language, "Your absence was noted."))
     return HTTPSeeOther("/account/out-of-office")
