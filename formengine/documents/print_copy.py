@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
+from formengine.documents.reader_words import authors_own, may_hold_stand_ins
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.word_equations import equations_of, linear
 from formengine.documents.word_fields import LAID_OUT, Field, bindings_of, fields_of, moments_of, unwrap
@@ -94,7 +95,9 @@ def _is_text(name: str, data: bytes) -> bool:
         return b"hyperlink" in data
     if not (name.lower().endswith(".xml") or looks_like_xml(data[:500])):
         return False
-    return any(mark in data for mark in _MATTERS) or b"\0" in data[:100] or _LOOSE.search(data) is not None
+    if any(mark in data for mark in _MATTERS) or b"\0" in data[:100] or _LOOSE.search(data) is not None:
+        return True
+    return may_hold_stand_ins(data)
 
 
 def _parsed(data: bytes) -> Any:
@@ -103,6 +106,8 @@ def _parsed(data: bytes) -> Any:
 
 def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> bytes:
     root = _parsed(data)
+    if may_hold_stand_ins(data) or b"\0" in data[:100]:
+        _take_stand_ins_out(root)
     _choose_alternatives(root)
     fields = fields_of(root)
     for word_field in fields:
@@ -134,6 +139,14 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
         _settle_number(level, language)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return content
+
+
+def _take_stand_ins_out(root: Any) -> None:
+    """Take out characters that an author wrote, and that would be read as words of this program: "[struck out:"."""
+    for element in root.iter(etree.Element):
+        element.text, element.tail = authors_own(element.text or "") or None, authors_own(element.tail or "") or None
+        for name, text in element.attrib.items():
+            element.set(name, authors_own(text))
 
 
 def _choose_alternatives(root: Any) -> None:

@@ -44,7 +44,25 @@ WORDS: Final = {
     FOOTNOTES: "[Footnotes]",
     ENDNOTES: "[Endnotes]",
 }
+_STAND_INS: Final = range(0x100000, 0x100018)
+"""Every character of those above: they stand for words only where this program wrote them."""
+_WITHOUT: Final = str.maketrans(dict.fromkeys(map(chr, _STAND_INS)))
+_BYTES: Final = re.compile(rb"\xf4\x80\x80[\x80-\x97]|&#(?:x0*1000[01]|0*10485)")
 _ANY: Final = re.compile(f"[{''.join(WORDS)}{END}]|{PICTURE}([0-9a-f]{{6}})?")
+
+
+def authors_own(text: str) -> str:
+    """A text as its author wrote it, without the characters that stand for words: nobody but this program writes those.
+
+    >>> authors_own(f"Pay {PAGE}100 euro")
+    'Pay 100 euro'
+    """
+    return text.translate(_WITHOUT)
+
+
+def may_hold_stand_ins(xml: bytes) -> bool:
+    """Whether a part of a file, in UTF-8, may have such characters, written out or as references."""
+    return _BYTES.search(xml) is not None
 
 
 def in_words(text: str, language: str) -> str:

@@ -139,6 +139,7 @@ STEADY = {
         "Paris",
     ),
     "struck": (run("two ", "<w:strike/>") + run("years", "<w:dstrike/>"), "[struck out: two years]"),
+    "stand-ins": (run("\U00100003Pay &#x100000;10\U00100005"), "Pay 10"),
     "link": (complex_field("HYPERLINK &quot;https://example.com&quot;", "linked words"), "linked words"),
     "box": (BOX, "Boxed words"),
     "choice": (either("newer words", "older words"), "newer words"),

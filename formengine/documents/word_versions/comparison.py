@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from formengine.documents.reader_words import in_words
+from formengine.documents.reader_words import authors_own, in_words
 from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.word_versions.differences import Change, Fold, Paragraph, Piece
 
@@ -156,7 +156,7 @@ def _read(document: bytes) -> WordText:
     check_template(document)
     try:
         text = read_word_text(as_printed(document))
-        unseen = [Remark(kind, "", "", words, "") for kind, words in WordParts(document).unseen()]
+        unseen = [Remark(kind, "", "", authors_own(words), "") for kind, words in WordParts(document).unseen()]
         return replace(text, remarks=[*text.remarks, *unseen[:MAX_REMARKS]])
     except XMLSyntaxError as error:
         from formengine.documents.html_blocks import OUT_OF_MEMORY

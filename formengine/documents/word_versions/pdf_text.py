@@ -10,6 +10,7 @@ import subprocess
 from shutil import which
 from typing import Final
 
+from formengine.documents.reader_words import authors_own
 from formengine.documents.word_versions.differences import Paragraph
 from formengine.errors import DocumentRefused
 
@@ -29,7 +30,7 @@ def read_pdf_text(pdf: bytes) -> list[Paragraph]:
     result = subprocess.run(command, input=pdf, capture_output=True, check=False)
     if result.returncode != 0:
         raise DocumentRefused("the PDF cannot be read")
-    blocks = re.split(r"\n\s*\n|\f", result.stdout.decode("utf-8", "replace"))
+    blocks = re.split(r"\n\s*\n|\f", authors_own(result.stdout.decode("utf-8", "replace")))
     paragraphs = [Paragraph(text) for block in blocks if (text := " ".join(block.split()))]
     if not paragraphs:
         raise DocumentRefused(NO_TEXT)
