@@ -1,15 +1,26 @@
-"""Text of Word documents that nobody sees on paper: in the colour of the page, or too small to be read (S3, T35).
+"""Text of Word documents that nobody sees on paper (S3, T35): in the colour of what it stands on, too small,
+or off the page.
 
-Such text is treated as hidden text. What stands on a colour of its own (of its text, paragraph, cell, table or box) is
-taken for visible, as white words in the dark first row of a table are.
+Such text is treated as hidden text. What it stands on is the highlight or shade of its text, paragraph or cell, its
+table or box, else white paper; where that is no colour in figures, the text is taken for visible.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Final
 
 from formengine.documents.signature_marks import MARK
+from formengine.documents.word_colours import (
+    UNKNOWN,
+    colour_of,
+    highlight_colour,
+    is_seen,
+    shade_colour,
+    shape_colour,
+)
 from formengine.documents.word_markup import child_of, names, value
 
 _SMALLEST: Final = 4
@@ -25,11 +36,16 @@ _LOWEST: Final = 60
 _PAGE: Final = 12_000
 """Twentieths of a point, 21 cm: what is indented by as much, or by that much to the left, stands on no page."""
 _SIDES: Final = ("left", "right", "start", "end", "firstLine", "hanging")
-_PALEST: Final = 0.82
-"""Relative luminance above which a colour has less than 1.2 times the contrast of none on white paper (WCAG 2.2)."""
-_DEPTH: Final = 20
-_PLAIN: Final = ("", "auto", "none", "clear")
-_DRAWN: Final = ("solidFill", "gradFill", "pattFill", "blipFill", "fill")
+_FAR: Final = 16_000_000
+"""English metric units, 44 cm: more than the long side of the largest usual page (A3)."""
+_MARGIN: Final = 1_800_000
+"""English metric units, 5 cm: what a box ends before, counted from the margin, is beside the page."""
+_FIRST: Final = {"page": 0, "margin": -_MARGIN}
+"""Where the page begins, from what a box is placed by; others (a column, a paragraph) may stand far from its edge."""
+_FAR_POINTS: Final = re.compile(
+    r"(?:^|;)\s*(?:margin-)?(?:left|top)\s*:\s*-?(?:1[3-9]\d\d|[2-9]\d{3}|\d{5,})(?:\.\d+)?pt"
+)
+"""A place of a box in older markup (VML) that is as far away."""
 
 
 class Visibility:
@@ -39,6 +55,8 @@ class Visibility:
         styles = sheet.iter(*names("style")) if sheet is not None else ()
         self._styles = {value(style, "styleId"): style for style in styles}
         self._default = next((id_ for id_, style in self._styles.items() if _is_default(style)), "")
+        self._defaults = child_of(sheet, "docDefaults")
+        self._marks: dict[tuple[str, str, str], list[Any]] = {}
 
     def faint_runs(self, root: Any) -> list[Any]:
         """The runs of a part that have words nobody sees on paper."""
@@ -47,93 +65,158 @@ class Visibility:
     def _is_faint(self, run: Any) -> bool:
         if not _text_of(run).strip():
             return False
-        size = self._property(run, "sz")
-        is_tiny = (size.isdecimal() and 0 < int(size) <= _SMALLEST) or self._is_displaced(run)
-        is_pale = is_tiny or (_is_pale(self._property(run, "color")) and not self._stands_on_colour(run))
-        return is_pale and not _is_of_mark(run)
+        is_unseen = _is_tiny(self._property(run, "sz")) or self._is_displaced(run) or not self._is_coloured(run)
+        return is_unseen and not _is_of_mark(run)
 
     def _is_displaced(self, run: Any) -> bool:
-        """Whether a run is squeezed to a line of ink or moved off the page, by itself or with its paragraph or row."""
+        """Whether a run is squeezed to a line of ink or moved off the page, by itself or with its paragraph, row or
+        box.
+        """
         width, apart, raised = (_number(self._property(run, name)) for name in ("w", "spacing", "position"))
         if (width is not None and width < _NARROWEST) or (apart or 0) < -_CLOSEST or abs(raised or 0) > _FURTHEST:
             return True
-        properties = child_of(next(run.iterancestors(*names("p")), None), "pPr")
-        lines, indents = child_of(properties, "spacing"), child_of(properties, "ind")
-        if (
-            lines is not None
-            and value(lines, "lineRule") == "exact"
-            and (_number(value(lines, "line")) or 0) <= _LOWEST
-        ):
+        lines, indents = (list(self._of_paragraph(_paragraph_of(run), name)) for name in ("spacing", "ind"))
+        if _attribute(lines, "lineRule") == "exact" and _is_low(_attribute(lines, "line")):
             return True
-        if indents is not None and any(abs(_number(value(indents, side)) or 0) > _PAGE for side in _SIDES):
+        if any(abs(_number(_attribute(indents, side)) or 0) > _PAGE for side in _SIDES):
             return True
         height = child_of(next(run.iterancestors(*names("tr")), None), "trPr", "trHeight")
-        return (
-            height is not None and value(height, "hRule") == "exact" and (_number(value(height, "val")) or 0) <= _LOWEST
-        )
+        if height is not None and value(height, "hRule") == "exact" and _is_low(value(height, "val")):
+            return True
+        return any(_is_beside_page(around) for around in run.iterancestors())
 
     def _property(self, run: Any, name: str) -> str:
         """The value of a property of a run: its own, else that of its styles, else that of the document."""
-        own = child_of(run, "rPr", name)
-        if own is not None:
-            return value(own, "val")
-        paragraph = next(run.iterancestors(*names("p")), None)
-        of_run, of_paragraph = child_of(run, "rPr", "rStyle"), child_of(paragraph, "pPr", "pStyle")
-        ids = [value(of_run, "val")] if of_run is not None else []
-        ids.append(value(of_paragraph, "val") if of_paragraph is not None else self._default)
-        return next((text for id_ in ids if (text := self._of_style(id_, "rPr", name))), "")
+        return next((value(mark, "val") for mark in self._of_run(run, name)), "")
 
-    def _of_style(self, id_: str, group: str, name: str, attribute: str = "val") -> str:
-        """A property of a style, or of the nearest one that it is based on."""
-        for _step in range(_DEPTH):
-            style = self._styles.get(id_)
-            if style is None:
-                return ""
-            mark = child_of(style, group, name)
-            if mark is not None:
-                return value(mark, attribute)
-            based = child_of(style, "basedOn")
-            id_ = value(based, "val") if based is not None else ""
-        return ""
+    def _of_run(self, run: Any, name: str) -> Iterator[Any]:
+        """The elements that set a property of a run, the one that counts first."""
+        yield from _child(run, "rPr", name)
+        yield from self._of_style(_style_of(run, "rPr", "rStyle"), "rPr", name)
+        yield from self._of_style(_style_of(_paragraph_of(run), "pPr", "pStyle") or self._default, "rPr", name)
+        yield from _child(self._defaults, "rPrDefault", "rPr", name)
 
-    def _stands_on_colour(self, run: Any) -> bool:
-        own, paragraph = child_of(run, "rPr"), next(run.iterancestors(*names("p")), None)
-        if _is_shaded(own) or child_of(own, "highlight") is not None or _is_shaded(child_of(paragraph, "pPr")):
-            return True
-        style = child_of(paragraph, "pPr", "pStyle")
-        if style is not None and _is_colour(self._of_style(value(style, "val"), "pPr", "shd", "fill")):
-            return True
-        return any(self._is_coloured(around) for around in run.iterancestors())
+    def _of_paragraph(self, paragraph: Any, name: str) -> Iterator[Any]:
+        """The elements that set a property of a paragraph, the one that counts first."""
+        yield from _child(paragraph, "pPr", name)
+        yield from self._of_style(_style_of(paragraph, "pPr", "pStyle") or self._default, "pPr", name)
+        yield from _child(self._defaults, "pPrDefault", "pPr", name)
 
-    def _is_coloured(self, element: Any) -> bool:
-        """Whether a cell, table or drawn shape around a text has a colour of its own."""
+    def _of_style(self, id_: str, group: str, name: str) -> list[Any]:
+        """The elements that set a property in a style, and in those that it is based on."""
+        key = (id_, group, name)
+        if key not in self._marks:
+            self._marks[key] = [mark for style in self._chain(id_) for mark in _child(style, group, name)]
+        return self._marks[key]
+
+    def _chain(self, id_: str) -> list[Any]:
+        """A style, and those that it is based on."""
+        chain: list[Any] = []
+        while (style := self._styles.get(id_)) is not None and style not in chain:
+            chain.append(style)
+            id_ = next((value(based, "val") for based in _child(style, "basedOn")), "")
+        return chain
+
+    def _is_coloured(self, run: Any) -> bool:
+        """Whether a run has another colour than what it stands on."""
+        colour = next(map(colour_of, self._of_run(run, "color")), None)
+        return colour is None or is_seen(colour, next(self._grounds(run), 1.0))
+
+    def _grounds(self, run: Any) -> Iterator[float]:
+        """The colours of what a run stands on, the nearest first."""
+        paragraph = _paragraph_of(run)
+        own = [
+            next(map(highlight_colour, self._of_run(run, "highlight")), None),
+            next(map(shade_colour, self._of_run(run, "shd")), None),
+            next(map(shade_colour, self._of_paragraph(paragraph, "shd")), None),
+        ]
+        yield from (colour for colour in own if colour is not None)
+        for around in run.iterancestors():
+            if (colour := self._colour_around(around)) is not None:
+                yield colour
+
+    def _colour_around(self, element: Any) -> float | None:
+        """The colour of a cell, table or drawn shape around a text."""
         if element.tag in names("tc"):
-            return _is_shaded(child_of(element, "tcPr"))
+            return next(map(shade_colour, _child(element, "tcPr", "shd")), None)
         if element.tag in names("tbl"):
-            style = child_of(element, "tblPr", "tblStyle")
-            return _is_shaded(child_of(element, "tblPr")) or (
-                style is not None and value(style, "val") in self._coloured_tables
-            )
+            if _style_of(element, "tblPr", "tblStyle") in self._coloured_tables:
+                return UNKNOWN  # which of its cells are shaded depends on where they stand
+            return next(map(shade_colour, _child(element, "tblPr", "shd")), None)
         if str(element.tag).endswith("}wsp") or element.get("fillcolor"):
-            return element.get("fillcolor") is not None or any(
-                next(element.iter(f"{{*}}{fill}"), None) is not None for fill in _DRAWN
-            )
-        return False
+            return shape_colour(element)
+        return None
 
     @cached_property
     def _coloured_tables(self) -> set[str]:
         """The styles that shade cells of their tables, by themselves or by the style they are based on."""
-        own = {id_ for id_, style in self._styles.items() if any(map(_is_shade, style.iter(*names("shd"))))}
-        coloured = set()
-        for id_ in self._styles:
-            chain, current = set[str](), id_
-            while current in self._styles and current not in chain:
-                chain.add(current)
-                based = child_of(self._styles[current], "basedOn")
-                current = value(based, "val") if based is not None else ""
-            if chain & own:
-                coloured.add(id_)
-        return coloured
+        own = {
+            id_
+            for id_, style in self._styles.items()
+            if any(
+                is_seen(1.0, colour) for colour in map(shade_colour, style.iter(*names("shd"))) if colour is not None
+            )
+        }
+        return {id_ for id_ in self._styles if any(value(style, "styleId") in own for style in self._chain(id_))}
+
+
+def faint_levels(numbering: Any) -> list[Any]:
+    """The levels of lists (`w:lvlText`) whose words, beside the number, nobody sees on paper."""
+    levels = (level for level in numbering.iter(*names("lvl")) if child_of(level, "lvlText") is not None)
+    return [child_of(level, "lvlText") for level in levels if _has_words(level) and _is_unseen_level(level)]
+
+
+def _has_words(level: Any) -> bool:
+    return any(map(str.isalnum, re.sub(r"%\d", "", value(child_of(level, "lvlText"), "val"))))
+
+
+def _is_unseen_level(level: Any) -> bool:
+    size = "".join(value(mark, "val") for mark in _child(level, "rPr", "sz"))
+    colour = next(map(colour_of, _child(level, "rPr", "color")), None)
+    is_hidden = any(value(mark, "val", "1") not in ("0", "false", "off") for mark in _child(level, "rPr", "vanish"))
+    return is_hidden or _is_tiny(size) or not is_seen(colour, 1.0)
+
+
+def _child(element: Any, *path: str) -> list[Any]:
+    """What `child_of` finds, as a list of one element or none."""
+    child = child_of(element, *path)
+    return [child] if child is not None else []
+
+
+def _style_of(element: Any, group: str, name: str) -> str:
+    return next((value(style, "val") for style in _child(element, group, name)), "")
+
+
+def _paragraph_of(run: Any) -> Any:
+    return next(run.iterancestors(*names("p")), None)
+
+
+def _attribute(marks: list[Any], name: str) -> str:
+    """An attribute as the first of some elements says that has it: each is inherited by itself."""
+    return next((text for mark in marks if (text := value(mark, name))), "")
+
+
+def _is_tiny(size: str) -> bool:
+    return size.isdecimal() and 0 < int(size) <= _SMALLEST
+
+
+def _is_low(height: str) -> bool:
+    number = _number(height)
+    return number is not None and number <= _LOWEST
+
+
+def _is_beside_page(element: Any) -> bool:
+    """Whether a drawing is anchored off the page, with the box in it."""
+    if not str(element.tag).endswith("}anchor"):
+        return bool(_FAR_POINTS.search(element.get("style", "")))
+    for name, side in (("positionH", "cx"), ("positionV", "cy")):
+        position, extent = (next(element.iterchildren(f"{{*}}{child}"), None) for child in (name, "extent"))
+        if position is None or (offset := _number(position.findtext("{*}posOffset") or "")) is None:
+            continue
+        end = offset + ((_number(extent.get(side, "")) or 0) if extent is not None else 0)
+        if offset > _FAR or end <= _FIRST.get(position.get("relativeFrom"), -_FAR):
+            return True
+    return False
 
 
 def _text_of(run: Any) -> str:
@@ -161,30 +244,3 @@ def _is_of_mark(run: Any) -> bool:
 
 def _is_default(style: Any) -> bool:
     return value(style, "type") == "paragraph" and value(style, "default") in ("1", "true", "on")
-
-
-def _is_shaded(properties: Any) -> bool:
-    shade = child_of(properties, "shd")
-    return shade is not None and _is_shade(shade)
-
-
-def _is_shade(shade: Any) -> bool:
-    is_pattern = value(shade, "val") not in ("", "clear", "nil")
-    return is_pattern or _is_colour(value(shade, "fill")) or bool(value(shade, "themeFill"))
-
-
-def _is_colour(text: str) -> bool:
-    """Whether a colour is one on which pale text is seen."""
-    return text.lower() not in _PLAIN and not _is_pale(text)
-
-
-def _is_pale(text: str) -> bool:
-    """Whether a colour, six hexadecimal digits, is hardly another than that of paper (WCAG 2.2, relative luminance)."""
-    try:
-        channels = [int(text[start : start + 2], 16) / 255 for start in (0, 2, 4)] if len(text) == 6 else []
-    except ValueError:
-        return False
-    if not channels:
-        return False
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > _PALEST

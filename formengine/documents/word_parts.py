@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from lxml import etree  # type: ignore[import-untyped]  # it has no stubs
 
-from formengine.documents.faint_text import Visibility
+from formengine.documents.faint_text import Visibility, faint_levels
 from formengine.documents.word_fields import changing_texts
 from formengine.documents.word_markup import names, value
 from formengine.documents.zip_safety import looks_like_xml
@@ -105,6 +105,9 @@ class WordParts:
             yield from (("hidden", text) for run in hidden if (text := _text_of(run).strip()))
             yield from (("faint", _text_of(run)) for run in visibility.faint_runs(root) if run not in hidden)
             yield from (("changing", text) for text in changing_texts(root))
+        for name in self._related(self.main, ("numbering",)):
+            levels = faint_levels(self._by_name[name]) if name in self._by_name else []
+            yield from (("faint", value(level, "val")) for level in levels)
 
     @property
     def _texts(self) -> list[Any]:

@@ -56,7 +56,7 @@ def sandboxed_task(_facts: Mapping[str, Any], docx: bytes) -> bytes:
     roots = [document.element, *(root for kind, root in text_roots(document) if kind != "body")]
     tracked = sum(accept_changes(root) for root in roots)
     frozen = sum(freeze_changing(root) for root in roots)
-    hidden = sum(_take_hidden_out(root, document) for root in roots)
+    hidden = sum(_take_hidden_out(root, document) for root in roots) + _take_faint_numbers_out(document)
     comments = take_comments_out(document, roots)
     metadata = take_metadata_out(document, roots)
     result = io.BytesIO()
@@ -91,6 +91,19 @@ def _take_hidden_out(root: Any, document: Any) -> int:
         count += counted.isdisjoint(mark.iterancestors(qn("w:p")))
         mark.getparent().remove(mark)
     return count
+
+
+def _take_faint_numbers_out(document: Any) -> int:
+    """Take the words out that lists write where nobody sees them; how many there were."""
+    from formengine.documents.faint_text import faint_levels
+    from formengine.documents.word_markup import set_value
+    from formengine.documents.word_versions.word_text import editable_part
+
+    relations = [relation for relation in document.part.rels.values() if relation.reltype.endswith("/numbering")]
+    levels = [level for relation in relations for level in faint_levels(editable_part(relation).element)]
+    for level in levels:
+        set_value(level, "val", "")
+    return len(levels)
 
 
 def take_comments_out(document: Any, roots: Iterable[Any]) -> int:
