@@ -102,7 +102,7 @@ def run_text(run: Any) -> str:
 
 
 def is_struck(run: Any) -> bool:
-    """Whether the words of a run are struck out by its own formatting."""
+    """Whether the words of a run are struck out; `print_copy` writes into a run what its styles say."""
     return has_property(run, "w:strike") or has_property(run, "w:dstrike")
 
 

@@ -21,6 +21,7 @@ from formengine.documents.sandbox import SandboxLimits, run_in_sandbox
 from formengine.documents.word_equations import equations_of, linear
 from formengine.documents.word_fields import LAID_OUT, Field, bindings_of, fields_of, moments_of, unwrap
 from formengine.documents.word_markup import child_of, names, set_value, value
+from formengine.documents.word_parts import has_toggle, style_sheet, styles_with
 from formengine.documents.word_symbols import settle_symbols, symbol_styles
 from formengine.documents.word_templates.number_formats import KNOWN, WORDS, language_of, text_language
 from formengine.documents.zip_safety import looks_like_xml
@@ -46,9 +47,11 @@ _UNSEEN: Final = str.maketrans(dict.fromkeys("\u00ad\u200b\ufeff"))
 _BLANKS: Final = " \t\r\n"
 _LOOSE: Final = re.compile(rb"<(?:\w+:)?t>(?:\s|[^<]*\s</)")
 """Text that begins or ends with blanks which its element does not keep: nobody prints them."""
-_SHEET: Final = re.compile(r"(?!customXml/)(?:.*/)?styles\w*\.xml$", re.IGNORECASE)
 _UNREAD: Final = ("customxml/", "docprops/")
 """Parts that hold no text of the document, and need not be well-formed."""
+_STRIKES: Final = ("strike", "dstrike")
+_BEFORE_STRIKES: Final = ("rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike")
+"""Properties of runs that stand before those, in the order of the schema."""
 _EMBEDDED: Final = names("embedRegular", "embedBold", "embedItalic", "embedBoldItalic")
 _DRAWINGS: Final = (
     "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr",
@@ -59,6 +62,20 @@ _LOCAL: Final = re.compile(r"file:|[A-Za-z]:[\\/]|\\\\|/(?:Users|home)/", re.IGN
 """Where a file lay on its author's machine: programs write it as the text of a picture, and of links to other files."""
 _BULLET: Final = re.compile(r"[^\W\d_]{2}|\d")
 """Text in the place of a bullet, of which LibreOffice prints the first letter."""
+
+
+class _Styles:
+    """What the style sheet of a document says that counts in all parts; of none, where there is no sheet."""
+
+    def __init__(self, sheet: Any) -> None:
+        self.symbols = symbol_styles(sheet) if sheet is not None else {}
+        self.struck = {name: styles_with(sheet, name) if sheet is not None else set() for name in _STRIKES}
+        self.language = language_of(sheet) if sheet is not None else "en"
+
+    @property
+    def matter(self) -> bool:
+        """Whether text has to be changed because of its style."""
+        return bool(self.symbols) or any(self.struck.values())
 
 
 def print_copy(docx: bytes) -> bytes:
@@ -75,15 +92,13 @@ def as_printed(docx: bytes) -> bytes:
     """The document as it is printed, inside a sandboxed process; its container was checked before."""
     copy = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(docx)) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target:
-        sheets = [_parsed(source.read(name)) for name in source.namelist() if _SHEET.match(name)]
-        styles = {style: font for sheet in sheets for style, font in symbol_styles(sheet).items()}
-        language = language_of(sheets[0]) if sheets else "en"
+        sheet_name = style_sheet(source)
+        styles = _Styles(_parsed(source.read(sheet_name)) if sheet_name else None)
         for part in source.infolist():
             data = source.read(part)
-            is_text = (
-                _is_text(part.filename, data) or (bool(styles) and b"Style" in data) or _SHEET.match(part.filename)
-            )
-            target.writestr(part.filename, _printed_part(data, styles, language) if is_text else data)
+            is_styled = styles.matter and b"Style" in data
+            is_text = _is_text(part.filename, data) or is_styled or part.filename == sheet_name
+            target.writestr(part.filename, _printed_part(data, styles) if is_text else data)
     return copy.getvalue()
 
 
@@ -104,7 +119,7 @@ def _parsed(data: bytes) -> Any:
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
 
 
-def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> bytes:
+def _printed_part(data: bytes, styles: _Styles) -> bytes:
     root = _parsed(data)
     if may_hold_stand_ins(data) or b"\0" in data[:100]:
         _take_stand_ins_out(root)
@@ -124,7 +139,8 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
             link.set("Target", "about:blank")
     for mark in [*root.iter(*unprinted), *moments_of(root), *bindings_of(root)]:
         mark.getparent().remove(mark)
-    settle_symbols(root, styles)
+    settle_symbols(root, styles.symbols)
+    _strike_by_style(root, styles.struck)
     for equation in equations_of(root):
         _write_equation(equation)
     for ruby in list(root.iter(*names("ruby"))):
@@ -136,7 +152,7 @@ def _printed_part(data: bytes, styles: Mapping[str, str], language: str) -> byte
         _empty_merged_cell(cell)
     _settle_language(root)
     for level in root.iter(*names("lvl")):
-        _settle_number(level, language)
+        _settle_number(level, styles.language)
     content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return content
 
@@ -227,6 +243,20 @@ def _mend_runs(root: Any, marks: Collection[Any]) -> None:
             text.remove(child)
     for run in [run for run in root.iter(*names("r")) if run.getparent().tag == run.tag]:
         run.getparent().remove(run)
+
+
+def _strike_by_style(root: Any, struck: Mapping[str, set[str]]) -> None:
+    """Write into the runs of a part that their styles strike them out; a program that reads runs alone sees no line."""
+    for name, styles in struck.items():
+        for run in root.iter(*names("r")) if styles else ():
+            if child_of(run, "rPr", name) is None and has_toggle(run, name, styles):
+                namespace = str(run.tag).removesuffix("r")
+                properties = child_of(run, "rPr")
+                if properties is None:
+                    properties = run.makeelement(f"{namespace}rPr")
+                    run.insert(0, properties)
+                before = sum(1 for _property in properties.iterchildren(*names(*_BEFORE_STRIKES)))
+                properties.insert(before, run.makeelement(f"{namespace}{name}"))
 
 
 def _write_equation(equation: Any) -> None:

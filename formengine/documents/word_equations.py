@@ -14,6 +14,8 @@ _MATH: Final = (
     "{http://purl.oclc.org/ooxml/officeDocument/math}",
 )
 _DEPTH: Final = 40
+_GONE: Final = ("del", "moveFrom")
+"""What was deleted or moved away, as a tracked change."""
 _ACCENT: Final = "\u0302"
 _NARY: Final = "\u222b"
 
@@ -31,7 +33,7 @@ def linear(element: Any, depth: int = 0) -> str:
     name = _name(element)
     if name == "t":
         return element.text or ""
-    if name.endswith("Pr"):
+    if name.endswith("Pr") or name in _GONE:
         return ""
     parts: dict[str, str] = {}
     texts = []

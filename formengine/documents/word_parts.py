@@ -10,7 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -125,14 +125,31 @@ class WordParts:
 
     def _related(self, part: str, kinds: tuple[str, ...]) -> list[str]:
         """The names of the parts to which a part has relations of some kinds, in small letters; "" is the file."""
-        folder, name = posixpath.split(part)
-        root = self._by_name.get(posixpath.join(folder, "_rels", f"{name}.rels"))
-        inside = [relation for relation in _relations(root) if not relation.is_external] if root is not None else []
-        return [
-            posixpath.normpath(posixpath.join("/", folder, relation.target)).lstrip("/").lower()
-            for relation in inside
-            if relation.kind in kinds
-        ]
+        return _related_parts(part, kinds, self._by_name.get)
+
+
+def style_sheet(archive: zipfile.ZipFile) -> str:
+    """The name of the part with the styles of a document, as the relation of its text says; "" without one. A file may
+    have others, such as those of its building blocks.
+    """
+    parts = {name.lower(): name for name in archive.namelist()}
+
+    def root_of(name: str) -> Any:
+        return _parsed(name, archive.read(parts[name])) if name in parts else None
+
+    main = next(iter(_related_parts("", ("officeDocument",), root_of)), "word/document.xml")
+    return next((parts[name] for name in _related_parts(main, ("styles",), root_of) if name in parts), "")
+
+
+def _related_parts(part: str, kinds: tuple[str, ...], root_of: Callable[[str], Any]) -> list[str]:
+    folder, name = posixpath.split(part)
+    root = root_of(posixpath.join(folder, "_rels", f"{name}.rels"))
+    inside = [relation for relation in _relations(root) if not relation.is_external] if root is not None else []
+    return [
+        posixpath.normpath(posixpath.join("/", folder, relation.target)).lstrip("/").lower()
+        for relation in inside
+        if relation.kind in kinds
+    ]
 
 
 def _is_xml(name: str, content: bytes) -> bool:
@@ -189,10 +206,17 @@ def _text_of(run: Any) -> str:
 
 def hidden_styles(sheet: Any) -> set[str]:
     """The ids of the styles whose text is hidden, by themselves or by the style that they are based on."""
+    return styles_with(sheet, "vanish")
+
+
+def styles_with(sheet: Any, property_: str) -> set[str]:
+    """The ids of the styles whose text has a property that is on or off, such as "strike", by themselves or by the
+    style that they are based on.
+    """
     own: dict[str, bool] = {}
     parents: dict[str, str] = {}
     for style in sheet.iter(*names("style")):
-        id_, mark = value(style, "styleId"), _mark_of(style)
+        id_, mark = value(style, "styleId"), _mark_of(style, property_)
         if mark is not None:
             own[id_] = is_on(mark)
         parents[id_] = next((value(based, "val") for based in style.iterchildren(*names("basedOn"))), "")
@@ -208,10 +232,15 @@ def _inherits(style: str, own: dict[str, bool], parents: dict[str, str]) -> bool
 
 
 def is_hidden(run: Any, styles: set[str]) -> bool:
-    """Whether the text of a run is hidden: by its own formatting, else by one of its two styles (17.7.3: by both, it
-    is shown).
+    """Whether the text of a run is hidden, by its own formatting or its styles; `styles` are the `hidden_styles`."""
+    return has_toggle(run, "vanish", styles)
+
+
+def has_toggle(run: Any, property_: str, styles: set[str]) -> bool:
+    """Whether a run has a property that is on or off: by its own formatting, else by one of its two styles (17.7.3: by
+    both, it has not). `styles` are those with the property (`styles_with`).
     """
-    mark = _mark_of(run)
+    mark = _mark_of(run, property_)
     if mark is not None:
         return is_on(mark)
     paragraph = next(run.iterancestors(*names("p")), None)
@@ -224,10 +253,10 @@ def _style_of(element: Any, properties: str, name: str) -> str:
     return next((value(style, "val") for group in groups for style in group.iterchildren(*names(name))), "")
 
 
-def _mark_of(element: Any) -> Any:
-    """The mark by which a run or a style says itself whether it is hidden; None without one."""
+def _mark_of(element: Any, property_: str = "vanish") -> Any:
+    """The mark by which a run or a style says itself whether it has a property; None without one."""
     groups = element.iterchildren(*names("rPr"))
-    return next((mark for group in groups for mark in group.iterchildren(*names("vanish"))), None)
+    return next((mark for group in groups for mark in group.iterchildren(*names(property_))), None)
 
 
 def is_on(mark: Any) -> bool:

@@ -7,7 +7,8 @@ pages is compared, as plain paragraphs.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -110,8 +111,9 @@ def compare(
 def sandboxed_task(facts: Mapping[str, Any], documents: bytes) -> bytes:
     """`compare` within the sandboxed process: the comparison as a line of JSON, then the marked document."""
     old, new = documents[: facts["split"]], documents[facts["split"] :]
-    comparison = _compared(_read(old), _read(new))
-    marked = _marked(old, new, facts["author"], facts["at"]) if facts["author"] else b""
+    copies = [_printed(version) for version in (old, new)]
+    comparison = _compared(_read(old, copies[0]), _read(new, copies[1]))
+    marked = _marked(copies[0], copies[1], facts["author"], facts["at"]) if facts["author"] else b""
     return replace(comparison, is_marked=bool(marked)).to_json().encode() + b"\n" + marked
 
 
@@ -128,37 +130,52 @@ def _compared(old: WordText, new: WordText) -> Comparison:
 
 
 def _marked(old: bytes, new: bytes, author: str, at: str) -> bytes:
-    """The newer document with tracked changes; empty where one of the two is a PDF, or is built in a way that cannot be
-    marked: what changed can be read all the same.
+    """The newer of two printed copies with tracked changes; empty where one is a PDF, or is built in a way that cannot
+    be marked: what changed can be read all the same.
     """
-    from formengine.documents.print_copy import as_printed
     from formengine.documents.word_versions.redline import redline
 
     if b"%PDF-" in (old[:5], new[:5]):
         return b""
     try:
-        return redline(as_printed(old), as_printed(new), author, at)
+        return redline(old, new, author, at)
     except (AttributeError, LookupError, TypeError, ValueError):  # what python-docx raises for odd files
         return b""
 
 
-def _read(document: bytes) -> WordText:
-    from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
-
+def _printed(document: bytes) -> bytes:
+    """The copy of a Word document that is read and marked (`print_copy`); a PDF as it is."""
     from formengine.documents.print_copy import as_printed
     from formengine.documents.template import check_template
+
+    if document.startswith(b"%PDF-"):
+        return document
+    check_template(document)
+    with _memory_reported():
+        return as_printed(document)
+
+
+@contextmanager
+def _memory_reported() -> Iterator[None]:
+    """Raise MemoryError where the parser of XML got no memory, and reports that as an error of the file."""
+    from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # it has no stubs
+
+    try:
+        yield
+    except XMLSyntaxError as error:
+        from formengine.documents.html_blocks import OUT_OF_MEMORY
+
+        raise MemoryError if error.code in OUT_OF_MEMORY else error from None
+
+
+def _read(document: bytes, copy: bytes) -> WordText:
     from formengine.documents.word_parts import WordParts
     from formengine.documents.word_versions.pdf_text import read_pdf_text
     from formengine.documents.word_versions.word_text import MAX_REMARKS, Remark, WordText, read_word_text
 
     if document.startswith(b"%PDF-"):
         return WordText(read_pdf_text(document), [])
-    check_template(document)
-    try:
-        text = read_word_text(as_printed(document))
+    with _memory_reported():
+        text = read_word_text(copy)
         unseen = [Remark(kind, "", "", authors_own(words), "") for kind, words in WordParts(document).unseen()]
         return replace(text, remarks=[*text.remarks, *unseen[:MAX_REMARKS]])
-    except XMLSyntaxError as error:
-        from formengine.documents.html_blocks import OUT_OF_MEMORY
-
-        raise MemoryError if error.code in OUT_OF_MEMORY else error from None
