@@ -75,8 +75,9 @@ _SIGNATURES: Final = (
     (b"\x1f\x8b", "application/gzip"),
 )
 _OFFICE: Final = (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX))
+WORD_MACROS: Final = "application/vnd.ms-word.document.macroEnabled.12"
 _MACROS: Final = {
-    DOCX: "application/vnd.ms-word.document.macroEnabled.12",
+    DOCX: WORD_MACROS,
     XLSX: "application/vnd.ms-excel.sheet.macroEnabled.12",
     PPTX: "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
 }

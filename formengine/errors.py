@@ -214,5 +214,9 @@ class DocumentTooHeavy(DocumentRefused):
     """A document whose processing needs more time or memory than the sandbox allows."""
 
 
+class DocumentWithoutText(DocumentRefused):
+    """A document that holds no text to be read, such as a PDF of scanned pages."""
+
+
 class ConversionFailed(FormengineError):
     """A document could not be converted now: the converter is missing, too slow, or fell over."""

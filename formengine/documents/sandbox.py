@@ -20,12 +20,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, Final, NoReturn
 
-from formengine.errors import DocumentRefused, DocumentTooHeavy
+from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText
 
 WALL_CLOCK_FACTOR: Final = 3
 """Of the CPU time, how much time may pass: on a busy machine a process waits for its turn."""
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _TOO_HEAVY: Final = "the document needs too much time or memory"
+_REFUSED, _WITHOUT_TEXT = 1, 3
+"""Exit codes of the process; Python itself ends with 2 where it is called in a wrong way."""
 _CHILD: Final = (
     "from {module} import sandboxed_task; from formengine.documents.sandbox import serve_task; "
     "serve_task(sandboxed_task)"
@@ -51,8 +53,8 @@ def run_in_sandbox(
 
     It gets the variables of `environment` beside its own, none by default.
 
-    Raises DocumentRefused with the message of the exception that the task raised, and DocumentTooHeavy where it
-    exceeded the limits.
+    Raises DocumentRefused with the message of the exception that the task raised (DocumentWithoutText, where it raised
+    that), and DocumentTooHeavy where it exceeded the limits.
     """
     limits = limits or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
@@ -114,17 +116,19 @@ def serve_task(run: Callable[[dict[str, Any], bytes], bytes]) -> NoReturn:
         sys.stdout.buffer.flush()
     except MemoryError:
         _end(_TOO_HEAVY)
+    except DocumentWithoutText as error:
+        _end(str(error), _WITHOUT_TEXT)
     except Exception as error:
         _end(str(error) or type(error).__name__)
     _end()
 
 
-def _end(refusal: str = "") -> NoReturn:
+def _end(refusal: str = "", code: int = _REFUSED) -> NoReturn:
     """End this process; with a refusal on standard error, and a code that says so, if there is one."""
     if refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.stderr.flush()
-    os._exit(1 if refusal else 0)
+    os._exit(code if refusal else 0)
 
 
 def _error(stderr: bytes, code: int) -> DocumentRefused:
@@ -132,4 +136,5 @@ def _error(stderr: bytes, code: int) -> DocumentRefused:
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
     if code < 0 or not lines or lines[-1] == _TOO_HEAVY:
         return DocumentTooHeavy(_TOO_HEAVY)
-    return DocumentRefused(lines[-1][:500])
+    kind = DocumentWithoutText if code == _WITHOUT_TEXT else DocumentRefused
+    return kind(lines[-1][:500])

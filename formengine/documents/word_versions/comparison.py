@@ -100,7 +100,8 @@ def compare(
     """Compare two versions, each a Word document or a PDF; of two Word documents also the newer one with the changes as
     tracked ones, under a name and a time (ISO 8601), without comments and the names of those who wrote it.
 
-    Raises DocumentRefused for a file that cannot be read, DocumentTooHeavy for two that exceed the limits.
+    Raises DocumentRefused for a file that cannot be read, DocumentWithoutText for a scan, DocumentTooHeavy for two that
+    exceed the limits.
     """
     facts = {"split": len(old), "author": author, "at": at}
     module = "formengine.documents.word_versions.comparison"

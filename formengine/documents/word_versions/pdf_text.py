@@ -12,16 +12,15 @@ from typing import Final
 
 from formengine.documents.reader_words import authors_own
 from formengine.documents.word_versions.differences import Paragraph
-from formengine.errors import DocumentRefused
+from formengine.errors import DocumentRefused, DocumentWithoutText
 
-NO_TEXT: Final = "the PDF holds no text"
 NO_READER: Final = "no program on this server reads the text of a PDF"
 
 
 def read_pdf_text(pdf: bytes) -> list[Paragraph]:
     """The paragraphs of a PDF: lines without an empty line between them are one.
 
-    Raises DocumentRefused for a PDF that cannot be read or holds no text (a scan), and where no program reads it.
+    Raises DocumentWithoutText for a scan, DocumentRefused for a PDF that cannot be read, and where no program reads it.
     """
     program = which("pdftotext")
     if program is None:
@@ -33,5 +32,5 @@ def read_pdf_text(pdf: bytes) -> list[Paragraph]:
     blocks = re.split(r"\n\s*\n|\f", authors_own(result.stdout.decode("utf-8", "replace")))
     paragraphs = [Paragraph(text) for block in blocks if (text := " ".join(block.split()))]
     if not paragraphs:
-        raise DocumentRefused(NO_TEXT)
+        raise DocumentWithoutText("the PDF holds no text")
     return paragraphs

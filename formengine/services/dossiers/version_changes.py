@@ -18,8 +18,14 @@ from sqlalchemy.orm import joinedload, undefer
 
 from formengine.documents import SandboxLimits
 from formengine.documents.word_versions.comparison import Comparison, compare, comparison_from, comparison_in_words
-from formengine.documents.word_versions.pdf_text import NO_TEXT
-from formengine.errors import ConcurrentChange, DatabaseBusy, DocumentRefused, DocumentTooHeavy, NotFound
+from formengine.errors import (
+    ConcurrentChange,
+    DatabaseBusy,
+    DocumentRefused,
+    DocumentTooHeavy,
+    DocumentWithoutText,
+    NotFound,
+)
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.document_sight import readable_versions, sight_of
@@ -252,7 +258,7 @@ def _compared(platform: Platform, hashes: Sequence[str], author: str, made_at: d
 def _reason(error: DocumentRefused) -> str:
     if isinstance(error, DocumentTooHeavy):
         return "heavy"
-    return "scan" if str(error) == NO_TEXT else "unsafe"
+    return "scan" if isinstance(error, DocumentWithoutText) else "unsafe"
 
 
 def _content(platform: Platform, sha256: str) -> bytes:

@@ -46,9 +46,8 @@ def require_accepted(work: UnitOfWork, name: str, content_type: str) -> None:
     if content_type in MACROS:
         text += " " + say(work.language, "This one carries macros: save it without them, as .docx, .xlsx or .pptx.")
     elif content_type == OLD_CONTAINER:
-        text += " " + say(
-            work.language, "This one has a password or an old format: save it without, as .docx or .xlsx."
-        )
+        sentence = "This file has a password or an old format. Save it without a password, as .docx, .xlsx or .pptx."
+        text += " " + say(work.language, sentence)
     raise DocumentRefused(text)
 
 

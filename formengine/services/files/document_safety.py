@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from formengine.content_type import DOCX, GROUPS, MACROS, PDF, ending_of
+from formengine.content_type import DOCX, GROUPS, PDF, WORD_MACROS, ending_of
 from formengine.documents.document_safety import Findings, look_at
 from formengine.i18n import say
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -45,11 +45,12 @@ SENTENCES: Final = {
 """What is told of each hazard, and what to do."""
 _ENDINGS: Final = {DOCX: ".docx", PDF: ".pdf"}
 NO_DOCUMENT: Final = "A document is a Word file (.docx) or a PDF."
-_OTHER_TEXT: Final = (
+_SAVE_AS_WORD: Final = (
     "A document is a Word file (.docx) or a PDF. Open this one in the program that it was written with, save it as a"
     " “Word document (.docx)”, and choose that file."
 )
-_OTHER_TEXTS: Final = GROUPS["opendocument"] | GROUPS["word"]
+_TEXTS: Final = GROUPS["word"] | {"application/vnd.oasis.opendocument.text"}
+"""What programs for texts write, and can save as a Word document."""
 
 
 def unsafe_sentence(work: UnitOfWork, sha256: str, type_: str) -> str:
@@ -64,15 +65,15 @@ def misnamed_sentence(work: UnitOfWork, name: str, type_: str) -> str:
         return wrong_type_sentence(work, type_)
     if ending_of(name) == _ENDINGS[type_]:
         return ""
-    sentence = "The name of this file has to end in {ending}, for that is what it holds."
+    sentence = "Rename this file to end in {ending}: that is its format."
     return say(work.language, sentence, ending=_ENDINGS[type_])
 
 
 def wrong_type_sentence(work: UnitOfWork, type_: str) -> str:
     """Why a file that is neither a Word document nor a PDF is no document, and what to do, in the actor's language."""
-    if type_ in MACROS:
+    if type_ == WORD_MACROS:
         return say(work.language, SENTENCES["macros"])
-    return say(work.language, _OTHER_TEXT if type_ in _OTHER_TEXTS else NO_DOCUMENT)
+    return say(work.language, _SAVE_AS_WORD if type_ in _TEXTS else NO_DOCUMENT)
 
 
 def examine_answers(work: UnitOfWork, answers: Iterable[Any]) -> None:

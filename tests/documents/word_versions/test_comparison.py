@@ -16,7 +16,7 @@ from formengine.documents import SandboxLimits
 from formengine.documents.word_versions.comparison import compare, comparison_from
 from formengine.documents.word_versions.differences import Change, Paragraph
 from formengine.documents.word_versions.word_text import read_word_text
-from formengine.errors import DocumentRefused, DocumentTooHeavy
+from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText
 from tests.documents.conftest import word
 from tests.documents.word_versions.builders import negotiated, numbered, opened, saved, tracked
 from tests.support.pdf import PDF
@@ -81,7 +81,7 @@ def test_the_text_of_a_pdf_is_compared_as_plain_paragraphs() -> None:
         pytest.skip("LibreOffice is not installed")
     (block,) = changed_blocks(word("The term is two years."), to_pdf(word("The term is three years.")))
     assert [piece.text for piece in block.pieces if piece.kind != "same"] == ["two", "three"]
-    with pytest.raises(DocumentRefused):
+    with pytest.raises(DocumentWithoutText):
         compare(word("A."), PDF)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 from webtest import Upload
 
@@ -16,10 +19,23 @@ pytestmark = pytest.mark.site("moving")
 ADDRESS = "/requests/new/deal"
 
 
+def opendocument(kind: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+    return content.getvalue()
+
+
+SAVE_AS_WORD = "Open this one in the program that it was written with"
 OTHER_FILES = {
     "a.txt": (b"Words", "A document is a Word file (.docx) or a PDF."),
-    "rtf.docx": (rb"{\rtf1 Words}", "Open this one in the program that it was written with"),
-    "old.docx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "This one has a password or an old format"),
+    "rtf.docx": (rb"{\rtf1 Words}", SAVE_AS_WORD),
+    "text.odt": (opendocument("text"), SAVE_AS_WORD),
+    "sheet.ods": (opendocument("spreadsheet"), "A document is a Word file (.docx) or a PDF."),
+    "old.docx": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500),
+        "This file has a password or an old format. Save it without a password",
+    ),
     "template.docx": (WORD["kind template"], "This file is a template, or in a format"),
 }
 

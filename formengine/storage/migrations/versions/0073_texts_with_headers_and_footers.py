@@ -1,5 +1,5 @@
 """Reading copies and comparisons are made again, when somebody asks for them: those stored before lack headers, footers,
-notes, symbols and equations.
+notes, symbols and equations, and of those that failed, a scan is told to be damaged.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     for table in ("fe_reading_copies", "fe_version_comparisons"):
         rows = sa.table(table, sa.column("state"))
-        op.execute(rows.delete().where(rows.c.state == "made"))
+        op.execute(rows.delete().where(rows.c.state != "pending"))
 
 
 def downgrade() -> None:
