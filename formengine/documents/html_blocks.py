@@ -123,13 +123,13 @@ class _Blocks:
         """A header or footer under its title; nothing of an empty one."""
         texts = list(self._plain(page_part))
         title = _TITLES[page_part.kind, page_part.pages]
-        return f"<div><p><strong>{title}</strong></p>{''.join(texts)}</div>" if texts else ""
+        return f"{_beginning(title)}{''.join(texts)}</div>" if texts else ""
 
     def notes(self, notes_of_kind: list[PagePart]) -> Iterator[str]:
         """The notes of one kind under their title."""
         if not notes_of_kind:
             return
-        yield f"<div><p><strong>{_TITLES[notes_of_kind[0].kind, '']}</strong></p>"
+        yield _beginning(_TITLES[notes_of_kind[0].kind, ""])
         for note in notes_of_kind:
             texts = list(self._plain(note))
             number = f"<p><sup>{escape(note.number)}</sup>" if note.number else ""
@@ -258,6 +258,11 @@ class _Blocks:
             if text and has_property(run, tag):
                 text = f"<{mark}>{text}</{mark}>"
         return text
+
+
+def _beginning(title: str) -> str:
+    """The beginning of what stands beside the text on a page: no part of its sentences, and drawn apart from them."""
+    return f'<div class="fe-page-part"><p class="fe-page-part-title">{title}</p>'
 
 
 class _Cell:

@@ -35,15 +35,16 @@ WORDS: Final = {
     PAGES: "[pages]",
     STRUCK: "[struck out:",
     HIDDEN: "[hidden:",
-    HEADER: "[Header]",
-    FIRST_HEADER: "[Header of the first page]",
-    EVEN_HEADER: "[Header of even pages]",
-    FOOTER: "[Footer]",
-    FIRST_FOOTER: "[Footer of the first page]",
-    EVEN_FOOTER: "[Footer of even pages]",
-    FOOTNOTES: "[Footnotes]",
-    ENDNOTES: "[Endnotes]",
+    HEADER: "Header",
+    FIRST_HEADER: "Header of the first page",
+    EVEN_HEADER: "Header of even pages",
+    FOOTER: "Footer",
+    FIRST_FOOTER: "Footer of the first page",
+    EVEN_FOOTER: "Footer of even pages",
+    FOOTNOTES: "Footnotes",
+    ENDNOTES: "Endnotes",
 }
+_UNNUMBERED: Final = {PAGE: "\u2026", PAGES: "\u2026"}
 _STAND_INS: Final = range(0x100000, 0x100018)
 """Every character of those above: they stand for words only where this program wrote them."""
 _WITHOUT: Final = str.maketrans(dict.fromkeys(map(chr, _STAND_INS)))
@@ -75,8 +76,10 @@ def in_words(text: str, language: str) -> str:
 
 
 def html_in_words(html: str, language: str) -> Markup:
-    """HTML whose text is escaped, with the words of a language, as `in_words` writes them."""
-    words = _ANY.sub(lambda match: str(escape(_word(match, language))), html)
+    """HTML whose text is escaped, with the words of a language, as `in_words` writes them; a number of pages, which a
+    text without pages has not, is an ellipsis.
+    """
+    words = _ANY.sub(lambda match: _UNNUMBERED.get(match[0]) or str(escape(_word(match, language))), html)
     return Markup(words)  # the HTML is the caller's, and the words are escaped  # nosec B704
 
 

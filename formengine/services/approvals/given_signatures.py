@@ -28,6 +28,8 @@ from formengine.workflow.engine.case import Seat
 Kind = Literal["typed", "drawn", "uploaded"]
 KINDS: Final[tuple[Kind, ...]] = ("typed", "drawn", "uploaded")
 _MARK: Final = re.compile(r'<span data-mark="(sign|date|initials|place):([\w.:-]+)"></span>')
+_LABELLED_MARK: Final = re.compile(rf"(:(?:\s|</?(?:strong|em|u)>)*)?{_MARK.pattern}")
+"""A mark, and the colon before it where the document itself says what is written there ("Date: ")."""
 """A mark in the reading copy of a document (`documents/html_blocks.py`)."""
 MAX_PICTURE: Final = 8 * 1024 * 1024
 """The largest file of a picture, in bytes, as it comes."""
@@ -188,7 +190,9 @@ def asked_values(loaded: LoadedCase, seat: Seat | None) -> tuple[str, ...]:
 
 
 def with_named_fields(loaded: LoadedCase, html: Markup | None) -> Markup | None:
-    """The text of a document with words for its marks: what is written there, and of whom."""
+    """The text of a document with a line for each of its marks: what is written there, and of whom, is on the line, or
+    where the document says it itself, told to those who hear the page.
+    """
     if html is None:
         return None
     language = loaded.work.language
@@ -200,7 +204,11 @@ def with_named_fields(loaded: LoadedCase, html: Markup | None) -> Markup | None:
     }
 
     def named(match: re.Match[str]) -> str:
-        role = role_title(loaded, match[2]) if match[2] in loaded.workflow.roles else match[2]
-        return f'<span class="fe-mark">{escape(say(language, words[match[1]], role=role))}</span>'
+        before, kind, name = match[1] or "", match[2], match[3]
+        role = role_title(loaded, name) if name in loaded.workflow.roles else name
+        text = escape(say(language, words[kind], role=role))
+        if before:
+            return f'{before}<span class="fe-blank" role="img" aria-label="{text}"></span>'
+        return f'<span class="fe-blank">{text}</span>'
 
-    return Markup(_MARK.sub(named, html))  # the text was escaped when it was made, and so are the words  # nosec B704
+    return Markup(_LABELLED_MARK.sub(named, html))  # the text was escaped when it was made, and so are the words  # nosec B704
