@@ -121,3 +121,22 @@ def test_pages_of_the_dossier(world: World, platform: Platform, signed_in: Signe
     fail_copy(platform)
     assert "No reading copy could be made" in maya.get(reading)
     assert "Download the file to read it." in maya.get(files)
+
+
+def test_where_people_sign_is_a_line_with_one_label(
+    world: World, app: Any, platform: Platform, version: DocumentVersion
+) -> None:
+    """S6: that of the document itself, where it has one; whoever hears the page is told whose line it is."""
+    mark = '<span data-mark="sign:counterparty"></span>'
+    html = f"<p>In witness <strong>Signature: </strong>{mark}</p><p>For {mark}</p>"
+    with platform.database.transaction() as session:
+        session.execute(update(ReadingCopy).values(state="made", html=html))
+    guest = Guest(world, app)
+    paper = guest.visitor.get(guest.address).html.select_one(".fe-paper")
+    lines = paper.select("p > .fe-blank")
+    assert [(line.get("aria-label"), line.get_text()) for line in lines] == [
+        (lines[1].get_text(), ""),
+        (None, lines[1].get_text()),
+    ]
+    assert lines[1].get_text().startswith("Signature: ")
+    assert paper.p.get_text() == "In witness Signature: "
