@@ -28,9 +28,11 @@ from formengine.workflow.engine.case import Seat
 Kind = Literal["typed", "drawn", "uploaded"]
 KINDS: Final[tuple[Kind, ...]] = ("typed", "drawn", "uploaded")
 _MARK: Final = re.compile(r'<span data-mark="(sign|date|initials|place):([\w.:-]+)"></span>')
-_LABELLED_MARK: Final = re.compile(rf"(:(?:\s|</?(?:strong|em|u)>)*)?{_MARK.pattern}")
-"""A mark, and the colon before it where the document itself says what is written there ("Date: ")."""
 """A mark in the reading copy of a document (`documents/html_blocks.py`)."""
+_LABELLED_MARK: Final = re.compile(rf"(:(?:\s|</?(?:strong|em|u|br|p|td)\b[^<>]*>)*)?{_MARK.pattern}")
+"""A mark, and the colon before it where the document itself says what is written there ("Date: "), also on the line or
+in the cell before.
+"""
 MAX_PICTURE: Final = 8 * 1024 * 1024
 """The largest file of a picture, in bytes, as it comes."""
 MAX_NAME: Final = 100

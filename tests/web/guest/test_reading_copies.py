@@ -128,7 +128,7 @@ def test_where_people_sign_is_a_line_with_one_label(
 ) -> None:
     """S6: that of the document itself, where it has one; whoever hears the page is told whose line it is."""
     mark = '<span data-mark="sign:counterparty"></span>'
-    html = f"<p>In witness <strong>Signature: </strong>{mark}</p><p>For {mark}</p>"
+    html = f"<p>In witness <strong>Signature: </strong><br>{mark}</p><p>For {mark}</p>"
     with platform.database.transaction() as session:
         session.execute(update(ReadingCopy).values(state="made", html=html))
     guest = Guest(world, app)
