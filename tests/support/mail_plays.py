@@ -96,7 +96,9 @@ def litigation(platform: Platform, people: People, _language: str) -> None:
     act("omar", transitions.open_child, reference, "hearing", HEARING, visible_to_client=True)
     change(1, {"at": "2026-05-19T09:00:00+02:00", "room": "5"})
     step(1, "adjourn", {"at": "2026-09-08T10:00:00+02:00"}, "The expert asks for more time.")
+    act.now = datetime(2026, 9, 8, 12, 0, tzinfo=UTC)  # an outcome can be recorded from the day of the hearing on
     step(2, "hold", {"outcome": "Judgment on 6 October."})
+    act.now = MONDAY
     act("omar", transitions.open_child, reference, "hearing", HEARING, visible_to_client=True)
     step(3, "cancel", None, "The parties have settled.")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from formengine.conditions.durations import Duration, FactLength
 from formengine.conditions.evaluation import is_empty
+from formengine.conditions.parser import Comparison
 from formengine.workflow.definition.model import DeadlineRule
 from formengine.workflow.engine.calendar import resume, time_left
 from formengine.workflow.engine.case import Child, Deadline
@@ -59,7 +60,12 @@ def _end_unused(execution: Execution, rule: DeadlineRule, child: Child | None) -
     if running and is_settled(execution, rule, child):
         for deadline in running:
             _end(execution, deadline, missed=False)
-            deadline.unused = True
+            deadline.unused = not _waits_for_entry(rule)
+
+
+def _waits_for_entry(rule: DeadlineRule) -> bool:
+    """Whether a deadline is kept by filling in a fact (`unless: answered_on is not empty`): then it was met."""
+    return isinstance(rule.unless, Comparison) and rule.unless.op == "is not empty"
 
 
 def _sync_deadline(execution: Execution, rule: DeadlineRule, since: datetime, child: Child | None) -> None:

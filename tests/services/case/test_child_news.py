@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from formengine.errors import Refused
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, child_changes, transitions
 from formengine.storage.models.mails import Mail
@@ -33,20 +35,30 @@ def told(platform: Platform, kind: str) -> list[tuple[str, str, str]]:
 def act(acting: Acting, people: People) -> Any:
     """`act("lena", service, reference, ...)` as one unit of work."""
 
-    def run(who: str, service: Any, *args: Any, **values: Any) -> Any:
+    def run(who: str, service: Any, *args: Any, now: datetime | None = None, **values: Any) -> Any:
         person = people(who)
-        with acting(person, language=person.language) as work:
+        moment = {} if now is None else {"now": now}
+        with acting(person, language=person.language, **moment) as work:
             return service(work, *args, **values)
 
     return run
 
 
-def take(act: Any, who: str, reference: str, number: int, step: str, fields: Any = None, comment: str = "Why.") -> None:
+def take(
+    act: Any,
+    who: str,
+    reference: str,
+    number: int,
+    step: str,
+    fields: Any = None,
+    comment: str = "Why.",
+    now: datetime | None = None,
+) -> None:
     def run(work: Any) -> None:
         child = work.session.scalars(select(Child).where(Child.kind == "hearing", Child.number == number)).one()
         transitions.perform(work, reference, step, child.dossier.version, fields, comment, child)
 
-    act(who, run)
+    act(who, run, now=now)
 
 
 def test_a_hearing_is_told_to_those_who_see_it(platform: Platform, act: Any, dispute: str) -> None:
@@ -93,10 +105,14 @@ def test_an_adjournment_is_one_mail_in_the_readers_language_and_zone(
 def test_how_a_hearing_ended_is_told(
     platform: Platform, act: Any, dispute: str, step: str, fields: Any, says: str
 ) -> None:
-    """N1, D8."""
+    """N1, D8: an outcome can be recorded from the day of the hearing on."""
     act("omar", assignment.claim, dispute)
     act("omar", transitions.open_child, dispute, "hearing", HEARING, visible_to_client=True)
-    take(act, "omar", dispute, 1, step, fields)
+    if step == "hold":
+        with pytest.raises(Refused, match="est après aujourd’hui"):  # nothing has come of it yet, and nobody is told so
+            take(act, "omar", dispute, 1, step, fields)
+        assert len(told(platform, "hearing")) == 1
+    take(act, "omar", dispute, 1, step, fields, now=datetime(2026, 12, 15, 9, tzinfo=UTC))
     _added, (to, subject, text) = told(platform, "hearing")
     assert (to, "15 December 2026 at 14:30" in subject, says in text) == ("maya", True, True)
 

@@ -294,7 +294,7 @@ transitions:
     sim.do("acknowledge", by="ana")
     assert [deadline.status for deadline in sim.deadlines] == ["met", "running"]
     sim.do("answer", by="ana", fields={"answer": "Yes."})
-    assert [deadline.status for deadline in sim.deadlines] == ["met", "met"]
+    assert [(d.status, d.unused) for d in sim.case.deadlines] == [("met", False), ("met", True)]
     drops = text.replace("requires: [answer]}", "requires: [answer], approval_first: internal}")
     sim = simulate(drops + "approvals: {internal: {steps: [{name: Chief, approvers: [chief]}]}}\n")
     sim.do("answer", by="ana", fields={"answer": "Yes."})
