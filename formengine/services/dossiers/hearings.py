@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.children import ChildView, children
 from formengine.storage.models.dossiers import Dossier
+from formengine.value_format import format_value
 
 KIND = "hearing"
 
@@ -42,6 +46,26 @@ def hearing(child: ChildView, now: datetime) -> Hearing:
     """A hearing with its moment."""
     at = moment_of(child.values.get("at"))
     return Hearing(child, at, at is not None and at < now and not child.ended)
+
+
+def next_hearing(loaded: LoadedCase) -> datetime | None:
+    """The moment of the next hearing that is listed and that the actor may see; None without one."""
+    kind = loaded.workflow.children.get(KIND)
+    listed = [
+        child for child in loaded.case.children if kind and child.kind == KIND and not kind.states[child.state].ends
+    ]
+    moments = [moment_of(child.fields.get("at")) for child in listed if sees_child(loaded, child)]
+    return min((at for at in moments if at is not None and at >= loaded.work.now), default=None)
+
+
+def day_gone_by(work: UnitOfWork, value: object) -> str:
+    """The moment of a hearing as text where its day is over by the reader's clock, to ask whether the year is right;
+    "" for any other, and for what is no moment.
+    """
+    at, zone = moment_of(value), ZoneInfo(work.zone)
+    if at is None or at.astimezone(zone).date() >= work.now.astimezone(zone).date():
+        return ""
+    return format_value(value, work.language, work.zone, {"format": "date-time"})
 
 
 def moment_of(value: object) -> datetime | None:

@@ -73,6 +73,8 @@ class StepForm:
     """The document that is added with the step; then its absence is not among the reasons."""
     opens_next: bool = False
     """It opens another child of the same kind, such as the next hearing, which the fields are about."""
+    opens: tuple[str, ...] = ()
+    """The kinds of children that the step opens."""
     unclean: tuple[UncleanDocument, ...] = ()
     """The documents that are cleaned with the step; then what they hold is not among the reasons."""
     ends: tuple[EndedSignatures, ...] = ()
@@ -167,6 +169,7 @@ def _build_step_form(
             fields=schema,
             document=document,
             opens_next=child is not None and child.kind in rule.starts,
+            opens=tuple(rule.starts),
             unclean=tuple(unclean),
             ends=() if child is not None else tuple(ended_by_step(loaded, rule)),
             over_uploads=() if child is not None else tuple(over_uploads_of_step(loaded, rule)),

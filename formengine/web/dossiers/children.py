@@ -25,6 +25,7 @@ from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, int_from_path
 from formengine.web.dossiers.page import TEMPLATE as DOSSIER_TEMPLATE
 from formengine.web.dossiers.page import act_on_tab
+from formengine.web.dossiers.past_hearings import BOX, past_hearing
 from formengine.web.page_errors import errors_beside, missing
 from formengine.web.post_data import (
     form_controls,
@@ -83,6 +84,7 @@ def add_child(context: DossierContext, request: Request) -> PageOrRedirect:
     visible, flash = is_checked(request, "visible_to_client"), say(work.language, "It is on the dossier now.")
     unsaid = say(work.language, "Say who will see it.")
     errors = missing(unsaid, "visible_to_client", when=asks_who_sees(request) and not said_who_sees(request))
+    errors += past_hearing(request, (kind,), answers.data)
     return run_action(
         request,
         lambda: transitions.open_child(work, dossier.reference, kind, answers.data, visible or is_client_side(work)),
@@ -113,6 +115,7 @@ def page(request: Request, dossier: Dossier, fields: str) -> dict[str, Any]:
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "visible": posted_text(request, "visible_to_client"),
         "asks_who_sees": asks_who_sees(request),
+        "past_agreed": is_checked(request, BOX),
         "problems": [],
         "child": None,
     }
@@ -139,7 +142,11 @@ def change_child(context: DossierContext, request: Request) -> PageOrRedirect:
         request,
         lambda: child_changes.change_child(work, dossier.reference, kind, number, version, answers.data),
         lambda: redirect_to_child(request, dossier, kind, number),
-        lambda problems: {**changed_page(request, dossier, answers.html(), version), "problems": problems},
+        lambda problems: {
+            **changed_page(request, dossier, answers.html(beside=errors_beside(problems)), version),
+            "problems": problems,
+        },
+        past_hearing(request, (kind,), answers.data, shown.data.get("at")),
         answers=answers,
     )
 

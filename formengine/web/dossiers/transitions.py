@@ -26,6 +26,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.rounds import Child
 from formengine.web.actions import PageOrRedirect, redirect_to_tab, run_action
 from formengine.web.contexts import DossierContext, load_child
+from formengine.web.dossiers.past_hearings import BOX, past_hearing
 from formengine.web.page_errors import PageError, errors_beside, missing, page_errors
 from formengine.web.post_data import (
     form_controls,
@@ -76,6 +77,7 @@ def perform_step(context: DossierContext, request: Request) -> PageOrRedirect:
     errors = missing(unsaid, "comment", when=step.comment_required and not comment)
     errors += [PageError(error.message, "step-files") for error in too_large if error.control_id == FILES]
     data = None if answers is None else answers.data
+    errors += past_hearing(request, step.opens, data)
     if step.done and child is None:  # as a sentence of the history: *Maya Laurent withdrew the request*
         flash = f"{work.person.name} {step.done}."
     else:
@@ -154,6 +156,7 @@ def page(
         "again": False,
         "ended_signatures": {"step": step.ends},
         "over_uploads": {"step": " ".join(step.over_uploads)},
+        "past_agreed": is_checked(request, BOX),
         **(about(request, dossier) if child is None else {}),
     }
 

@@ -55,6 +55,28 @@ def test_who_sees_a_new_hearing_is_said(signed_in: SignedIn, dispute: str) -> No
     assert "The client sees it" in lena.get(address).text
 
 
+def test_a_hearing_in_the_past_is_confirmed(signed_in: SignedIn, dispute: str) -> None:
+    """P18: the year may be a slip, when one is added, opened by a step or moved; nothing is listed before somebody says
+    that the date is right."""
+    lena = signed_in("lena")
+    page = add_hearing(lena, dispute, status=422, at="2026-01-10T10:00")
+    assert "This hearing lies in the past: 10 January 2026 at 10:00." in page.text
+    form = form_to(page, f"/dossiers/{dispute}/children/hearing/new")
+    form["in_the_past"] = True
+    form.submit(status=303)
+    address = f"/dossiers/{dispute}/children/hearing/1/steps/adjourn"
+    form = lena.form(address, address)
+    form[form.html.find(attrs={"data-pointer": "/at"})["name"]], form["comment"] = "2026-01-11T10:00", "Why."
+    assert "This hearing lies in the past: 11 January 2026" in form.submit(status=422).text
+    change = f"/dossiers/{dispute}/children/hearing/1/change"
+    form = lena.form(change, change)
+    form[form.html.find(attrs={"data-pointer": "/room"})["name"]] = "3"
+    form.submit(status=303)  # the date that it had is not asked about again
+    form = lena.form(change, change)
+    form[form.html.find(attrs={"data-pointer": "/at"})["name"]] = "2026-01-12T10:00"
+    assert "This hearing lies in the past: 12 January 2026" in form.submit(status=422).text
+
+
 def test_an_adjourned_hearing_opens_the_next(signed_in: SignedIn, dispute: str) -> None:
     """D8, W10: with its date; court and room are taken over, the outcome is not asked; each has its history."""
     lena = signed_in("lena")
