@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import func, select
@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import (
     current_site,
+    current_viewer,
+    dossier_access,
     has_permission,
     involvements,
     is_client_side,
@@ -22,7 +24,7 @@ from formengine.services.dossiers.mentions import readers_of
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Organisation, Person
-from formengine.workflow.definition.site_roles import CLIENT_ROLES
+from formengine.workflow.definition.site_roles import CLIENT_ROLES, site_role_title
 
 PARTS: Final = {
     "requester": "Made the request",
@@ -58,6 +60,10 @@ class AccessList:
     to_add: list[Person]
     may_follow: bool
     """Whether the actor follows it by their own choice, and may stop."""
+    by_role: list[tuple[Person, str]] = field(default_factory=list)
+    """The lawyers who see it by a role of its workflow, restricted or not, with the title of that role; for the legal
+    team alone.
+    """
 
 
 def access_list(work: UnitOfWork, dossier: Dossier) -> AccessList:
@@ -78,7 +84,22 @@ def access_list(work: UnitOfWork, dossier: Dossier) -> AccessList:
         legal_readers=[person.name for person in readers if person.role == "counsel" and person.id not in ids],
         to_add=_people_to_add(work, dossier, ids),
         may_follow=(work.actor_id or "", "watcher") in parts,
+        by_role=_readers_by_role(work, dossier, [person for person in readers if person.id not in ids]),
     )
+
+
+def _readers_by_role(work: UnitOfWork, dossier: Dossier, people: Iterable[Person]) -> list[tuple[Person, str]]:
+    """Those lawyers, of the people given, whom a role of the workflow lets see the dossier, with its title."""
+    roles = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow.roles
+    access, seeing = dossier_access(work.session, dossier), []
+    for person in people:
+        sources = current_viewer(replace(work, actor=person)).sources
+        name = next((readers.role for readers in access.readers if readers.admit(sources)), None)
+        if name is not None and person.role == "counsel":
+            role = roles.get(name)
+            title = pick(role.title, work.language) if role else site_role_title(name, work.language)
+            seeing.append((person, title))
+    return seeing
 
 
 def _on_dossier(work: UnitOfWork, dossier: Dossier, person: Person) -> PersonOnDossier:

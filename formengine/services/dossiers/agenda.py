@@ -20,12 +20,14 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.desk_tabs import with_documents_elsewhere, with_own_documents
 from formengine.services.dossiers.facets import count_query
 from formengine.services.dossiers.header import state_title
+from formengine.services.dossiers.hearings import KIND as HEARING
+from formengine.services.dossiers.hearings import moment_of
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import OPEN_CATEGORIES, DossierRow, fetch_page
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Document
-from formengine.storage.models.rounds import Deadline, Round, Seat
+from formengine.storage.models.rounds import Child, Deadline, Round, Seat
 
 SOON: Final = timedelta(days=7)
 """What is due within this time is due soon."""
@@ -46,6 +48,8 @@ class AgendaRow:
     last_day: str | None
     late: bool
     soon: bool
+    hearing: datetime | None = None
+    """Its next hearing."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,10 @@ def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Ag
     mine_page = fetch_page(work, [readable_dossiers(work), is_open, own], "due", limit=limit)
     queue_page = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], "due", limit=limit)
     mine, queued = mine_page.items, queue_page.items
-    dues = first_deadlines(work, [*mine, *queued])
+    dues, hearings = first_deadlines(work, [*mine, *queued]), _next_hearings(work, [*mine, *queued])
     decisions = _own_decisions(work, [*mine, *queued])
     asked = {dossier for dossier, is_own in decisions.items() if is_own}
-    rows = sorted((_row(work, row, dues.get(row.id)) for row in mine), key=_by_due)
+    rows = sorted((_row(work, row, dues.get(row.id), hearings.get(row.id)) for row in mine), key=_by_due)
     held, elsewhere = _with_documents(work, [*mine, *queued])
     waiting = {row.id for row in (*mine, *queued) if row.state_category == "waiting"}
     waits = (waiting | elsewhere | decisions.keys()) - asked - held
@@ -112,7 +116,9 @@ def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Ag
         turn=[row for row in rows if row.dossier.id not in waits | asked],
         asked=[row for row in rows if row.dossier.id in asked],
         waiting=[row for row in rows if row.dossier.id in waits],
-        queue=sorted((_row(work, row, dues.get(row.id)) for row in to_take), key=_by_due)[:queue_length],
+        queue=sorted((_row(work, row, dues.get(row.id), hearings.get(row.id)) for row in to_take), key=_by_due)[
+            :queue_length
+        ],
         queued=len(queued),
         is_whole=mine_page.next is None,
         is_whole_queue=queue_page.next is None,
@@ -157,15 +163,36 @@ def first_deadlines(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[in
     return first
 
 
-def _row(work: UnitOfWork, dossier: DossierRow, deadline: tuple[bool, datetime, str | None] | None) -> AgendaRow:
+def _next_hearings(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> dict[int, datetime]:
+    """By dossier, when its next hearing is listed."""
+    packs = {row.id: work.platform.definitions.pack(work.session, row.pack_hash) for row in dossiers}
+    kinds = {id: pack.workflow.children[HEARING] for id, pack in packs.items() if HEARING in pack.workflow.children}
+    if not kinds:
+        return {}
+    query = select(Child.dossier_id, Child.state, Child.fields).where(
+        Child.dossier_id.in_(kinds), Child.kind == HEARING
+    )
+    following: dict[int, datetime] = {}
+    for dossier, state, fields in work.session.execute(query):
+        at = moment_of(fields.get("at"))
+        if at is not None and at >= work.now and not kinds[dossier].states[state].ends:
+            following[dossier] = min(at, following.get(dossier, at))
+    return following
+
+
+def _row(
+    work: UnitOfWork, dossier: DossierRow, deadline: tuple[bool, datetime, str | None] | None, hearing: datetime | None
+) -> AgendaRow:
     late, due, last_day = deadline or (False, None, None)
-    soon = due is not None and not late and due <= work.now + SOON
-    return AgendaRow(dossier, state_title(work, dossier), due, last_day, late, soon)
+    first = min((at for at in (due, hearing) if at is not None), default=None)
+    soon = first is not None and not late and first <= work.now + SOON
+    return AgendaRow(dossier, state_title(work, dossier), due, last_day, late, soon, hearing)
 
 
 def _by_due(row: AgendaRow) -> tuple[bool, bool, float]:
-    """What is late first, then what has a due date, the earliest first."""
-    return not row.late, row.due is None, row.due.timestamp() if row.due else 0.0
+    """What is late first, then what is due or heard on a date, the earliest first."""
+    first = min((at.timestamp() for at in (row.due, row.hearing) if at is not None), default=0.0)
+    return not row.late, row.due is None and row.hearing is None, first
 
 
 @dataclass(frozen=True)

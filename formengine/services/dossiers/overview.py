@@ -28,6 +28,7 @@ from formengine.services.case.writer import fact_rows
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.answers import RequestSummary, request_summary
+from formengine.services.dossiers.hearings import next_hearing
 from formengine.services.dossiers.listing import DossierRow
 from formengine.services.dossiers.progress import deadline_name
 from formengine.services.dossiers.transitions import step_buttons
@@ -132,7 +133,7 @@ def overview(work: UnitOfWork, dossier: Dossier) -> Overview:
         deadlines=_deadlines(loaded),
         developments=developments(work, dossier),
         facts=_fact_texts(loaded),
-        dates=_dates(work, dossier),
+        dates=_dates(loaded),
         opened_by=_opened_by(work, dossier),
     )
 
@@ -314,12 +315,14 @@ def facts(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in hidden and name not in case.obsolete}
 
 
-def _dates(work: UnitOfWork, dossier: Dossier) -> list[tuple[str, datetime]]:
-    language = work.language
+def _dates(loaded: LoadedCase) -> list[tuple[str, datetime]]:
+    dossier, language = loaded.dossier, loaded.work.language
     opened = (say(language, "Opened"), dossier.opened_at)
     if dossier.ended_at is not None:
         return [opened, (say(language, "Ended"), dossier.ended_at)]
-    return [opened, (say(language, "In this state since"), dossier.entered_at)]
+    since = (say(language, "In this state since"), dossier.entered_at)
+    following = next_hearing(loaded)
+    return [opened, since] if following is None else [(say(language, "Next hearing"), following), opened, since]
 
 
 def dossiers_waiting_for_client(work: UnitOfWork, dossiers: Iterable[DossierRow]) -> list[Dossier]:

@@ -272,7 +272,7 @@ def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
 def people_content(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """Who sees the dossier, and the colleagues who may keep it when it is restricted."""
     access, may_share = access_list(work, dossier), has_permission(work, "dossier.share", dossier)
-    ids = {entry.person.id for entry in access.people}
+    ids = {*(entry.person.id for entry in access.people), *(person.id for person, _role in access.by_role)}
     readers = readers_of(work, dossier) if may_share and not dossier.restricted else []
     keepers = [person for person in readers if person.role == "counsel" and person.id not in {*ids, work.actor_id}]
     return {"access": access, "keepers": keepers, "by_link": may_share and has_status_link(dossier)}

@@ -77,6 +77,17 @@ def test_a_hearing_in_the_past_is_confirmed(signed_in: SignedIn, dispute: str) -
     assert "This hearing lies in the past: 12 January 2026" in form.submit(status=422).text
 
 
+def test_the_next_hearing_stands_in_the_overviews(signed_in: SignedIn, dispute: str) -> None:
+    """P16, D1: among the dates of the dossier, for the client where they see it, and in the day of counsel."""
+    lena, maya = signed_in("lena"), signed_in("maya")
+    add_hearing(lena, dispute, seen="yes", at="2027-03-02T09:00")
+    add_hearing(lena, dispute, seen="no", at="2027-02-02T09:00")
+    for visitor, seen in ((lena, "2 February 2027"), (maya, "2 March 2027")):
+        dates = visitor.get(f"/dossiers/{dispute}").html.find(attrs={"aria-labelledby": "dates-title"}).get_text(" ")
+        assert f"Next hearing {seen} at 09:00 Opened" in " ".join(dates.split())
+    assert "hearing on 2 February 2027 at 09:00" in " ".join(lena.get("/").text.split())
+
+
 def test_an_adjourned_hearing_opens_the_next(signed_in: SignedIn, dispute: str) -> None:
     """D8, W10: with its date; court and room are taken over, the outcome is not asked; each has its history."""
     lena = signed_in("lena")

@@ -46,28 +46,34 @@ def test_a_shared_dossier_is_read_by_its_organisation_alone(
 
 
 def test_restriction_to_named_people(signed_in: SignedIn, opened: Opened, people: People, platform: Platform) -> None:
-    """U8: whoever was named keeps it, and no other colleague; a note mentions nobody else; it can be lifted."""
+    """U8: whoever was named keeps it, or has a role of the workflow, as the page says, and no other colleague; a note
+    mentions nobody else; it can be lifted."""
     reference = opened("nda", NDA)
+    people("omar")
     paul, tab, action = signed_in("paul"), f"/dossiers/{reference}?tab=people", f"/dossiers/{reference}/restriction"
     form = paul.form(tab, action)
     boxes = {box["id"]: box["value"] for box in form.html.select("input[name=person]")}
-    assert f"keep-{people('ana').id}" in boxes
-    form.get("person", index=list(boxes.values()).index(people("ana").id)).checked = True
+    assert f"keep-{people('ana').id}" not in boxes  # she would keep it without the box
+    assert f"By a role of the workflow these keep it too: {people('ana').name} (" in page_of(paul, reference)
+    form.get("person", index=list(boxes.values()).index(people("lena").id)).checked = True
     form.submit(status=303)
     assert dossier_of(platform, reference).restricted
     signed_in("ana").get(f"/dossiers/{reference}", status=200)
-    signed_in("lena").get(f"/dossiers/{reference}", status=404)
+    signed_in("lena").get(f"/dossiers/{reference}", status=200)
+    signed_in("omar").get(f"/dossiers/{reference}", status=404)
     page = paul.get(f"/dossiers/{reference}?tab=notes")
-    assert people("lena").name not in page.html.find(id="note-mentions").get_text()
+    assert people("omar").name not in page.html.find(id="note-mentions").get_text()
     assert people("ana").name in page.html.find(id="note-mentions").get_text()
-    assert "Restricted: only the people below" in page_of(paul, reference)
+    assert "the administrators of the legal team and the auditors" in page_of(paul, reference)
+    assert f"{people('ana').name} Sees it by a role of the workflow: " in page_of(paul, reference)
+    assert "other person of the legal team" not in page_of(paul, reference)
     token = paul.form(tab, action)["csrf_token"].value
     for fields in ({}, {"on": "no"}):  # nobody said that it is to be lifted
         assert "on or off (on)" in paul.post(action, {"csrf_token": token, **fields}, status=422)
         paul.post(f"/dossiers/{reference}/sharing", {"csrf_token": token, **fields}, status=422)
     assert dossier_of(platform, reference).restricted
     paul.form(tab, action).submit(status=303)
-    signed_in("lena").get(f"/dossiers/{reference}", status=200)
+    signed_in("omar").get(f"/dossiers/{reference}", status=200)
 
 
 def test_watchers_come_and_go_by_the_rules(signed_in: SignedIn, opened: Opened, people: People) -> None:
