@@ -35,4 +35,6 @@ def init(folder: Path) -> None:
         "`formengine publish` makes it (in development, the first signature); `formengine certificate` shows it."
     )
     click.echo(MEANING)
-    click.echo("On a server: docs/how-to/install.md, with production.ini in place of development.ini.")
+    click.echo(
+        "On a server: docs/how-to/install.md in formengine’s own repository, with production.ini in place of development.ini."
+    )

@@ -65,7 +65,7 @@ def test_every_keyword_has_its_own_sentence() -> None:
     english = {error.keyword: error.message for error in Form(schema).validate(data)}
     french = {error.keyword: error.message for error in Form(schema, locale="fr").validate(data)}
     assert english["minimum"] == "This must be 1,000.5 or more."
-    assert french["minimum"] == "Ce nombre doit être au moins 1\u202f000,5."
+    assert french["minimum"] == "Ce nombre doit être d’au moins 1\u202f000,5."
     assert set(english) == set(french) == {
         "minProperties", "minLength", "format", "minimum", "multipleOf", "uniqueItems", "contains", "const", "not",
     }  # fmt: skip

@@ -81,13 +81,13 @@ class LateCounts:
     """
 
     own: int
-    in_all: int
+    readable: int
 
 
 def late_counts(work: UnitOfWork) -> LateCounts:
     """How many dossiers are late, in one statement. Raises Refused without `desk.read`."""
-    own, in_all = (count_query(work, ListFilter(tab=tab)).scalar_subquery() for tab in ("late_mine", "late"))
-    return LateCounts(*work.session.execute(select(own, in_all)).one())
+    own, readable = (count_query(work, ListFilter(tab=tab)).scalar_subquery() for tab in ("late_mine", "late"))
+    return LateCounts(*work.session.execute(select(own, readable)).one())
 
 
 def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Agenda:

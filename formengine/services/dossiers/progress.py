@@ -13,6 +13,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from formengine.conditions.parser import Comparison
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, has_permission, is_client_side
 from formengine.services.approvals.round_views import RoundView
@@ -21,6 +22,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US, holder_name
 from formengine.services.dossiers.documents import DocumentView
 from formengine.services.dossiers.header import DossierHeader
+from formengine.services.dossiers.transitions import transitions_of_case
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.diagram import Graph, ProgressStep, diagram_svg, graph_of, progress_line
@@ -44,6 +46,8 @@ class Ask:
     seat: int = 0
     missing: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    held: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The steps that only open children of a kind keep the reader from, by its title."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,22 @@ def _asks(
     if header.claimable and has_permission(work, "dossier.assign", dossier):
         asks.append(Ask("claim", ""))
     elif not asks and dossier.assignee_id == work.actor_id and leading_on and header.category != "waiting":
-        asks.append(Ask("handle", ", ".join(leading_on)))
+        asks.append(Ask("handle", ", ".join(leading_on), held=_held_by_children(loaded)))
     return asks
+
+
+def _held_by_children(loaded: LoadedCase) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The steps that only open children of a kind, such as a hearing, keep the actor from: (its title, steps)."""
+    workflow = loaded.workflow
+    held: dict[str, list[str]] = {}
+    for id, reasons in transitions_of_case(loaded).items():
+        rule = workflow.transitions[id]
+        facts = rule.when.facts if isinstance(rule.when, Comparison) else ()
+        kinds = [kind for kind in workflow.children if f"open_{kind}" in facts]
+        if kinds and len(reasons) == 1:
+            title = pick(workflow.children[kinds[0]].title, loaded.work.language)
+            held.setdefault(title, []).append(pick(rule.title, loaded.work.language))
+    return tuple((title, tuple(steps)) for title, steps in held.items())
 
 
 def _own_seats(loaded: LoadedCase, rounds: Sequence[RoundView]) -> list[Ask]:

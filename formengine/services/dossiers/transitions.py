@@ -71,10 +71,8 @@ class StepForm:
     """The JSON Schema of its fields, without the document."""
     document: StepDocument | None = None
     """The document that is added with the step; then its absence is not among the reasons."""
-    opens_next: bool = False
-    """It opens another child of the same kind, such as the next hearing, which the fields are about."""
     opens: tuple[str, ...] = ()
-    """The kinds of children that the step opens."""
+    """The kinds of children that the step opens, such as the next hearing, which the fields are about."""
     unclean: tuple[UncleanDocument, ...] = ()
     """The documents that are cleaned with the step; then what they hold is not among the reasons."""
     ends: tuple[EndedSignatures, ...] = ()
@@ -168,7 +166,6 @@ def _build_step_form(
             reasons=[] if unclean else reasons,
             fields=schema,
             document=document,
-            opens_next=child is not None and child.kind in rule.starts,
             opens=tuple(rule.starts),
             unclean=tuple(unclean),
             ends=() if child is not None else tuple(ended_by_step(loaded, rule)),

@@ -140,6 +140,16 @@ def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]
     return list({round_.round_id: round_ for round_ in ended}.values())
 
 
+def left_signatures(work: UnitOfWork, dossier: Dossier, transition: str) -> list[str]:
+    """What is said before a step that leaves signatures which people are asked for, while nobody has signed yet."""
+    loaded = load(work, dossier)
+    rule = loaded.workflow.transitions[transition]
+    open_ = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.kind == "signature"]
+    asked = [] if rule.stays else [round_ for round_ in open_ if not round_.unasked]
+    unsigned = [round_ for round_ in asked if _names(loaded, round_, "open") and not _names(loaded, round_, "signed")]
+    return [" ".join(_left_view(loaded, round_).sentences) for round_ in unsigned]
+
+
 def _drafted_by(rule: Transition) -> list[str]:
     return [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
 

@@ -19,7 +19,7 @@ from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import is_visible_child
 from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
-from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
+from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD, left_signatures
 from formengine.services.files.accepted_types import accepted_types
 from formengine.services.intake.corrections import open_correction
 from formengine.storage.models.dossiers import Dossier
@@ -157,17 +157,20 @@ def page(
         "ended_signatures": {"step": step.ends},
         "over_uploads": {"step": " ".join(step.over_uploads)},
         "past_agreed": is_checked(request, BOX),
-        **(about(request, dossier) if child is None else {}),
+        **(about(request, dossier, step) if child is None else {}),
     }
 
 
-def about(request: Request, dossier: Dossier) -> dict[str, Any]:
-    """What a step of a dossier is about: the request, the last that was said, and whether files may be added."""
+def about(request: Request, dossier: Dossier, step: StepForm) -> dict[str, Any]:
+    """What a step of a dossier is about: the request, the last that was said, the signatures that it leaves, and
+    whether files may be added.
+    """
     work = request.work
     said = next((entry for entry in developments(work, dossier) if entry.comment), None)
     takes_files = has_permission(work, "dossier.attach", dossier)
     return {
         "request_summary": request_summary(work, dossier),
         "said": said,
+        "left_signatures": left_signatures(work, dossier, step.transition),
         "accepted": accepted_types(work) if takes_files else "",
     }

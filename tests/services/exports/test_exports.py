@@ -117,7 +117,7 @@ def test_a_french_reader_gets_french_headers(acting: Acting, people: People, ope
     with acting(people("ines"), language="fr") as work:
         (row,) = rows_of(work, CONTRACTS)
     assert list(row)[:4] == ["Référence", "Titre", "Type", "Type de demande"]
-    assert (row["Type"], row["Priorité"], row["Domaine d’activité"]) == ("Contrat", "Normale", "Droit commercial")
+    assert (row["Type"], row["Priorité"], row["Domaine du droit"]) == ("Contrat", "Normale", "Droit commercial")
 
 
 def test_a_file_goes_to_nobody_who_lost_a_right(

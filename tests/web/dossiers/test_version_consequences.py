@@ -136,7 +136,10 @@ def test_a_step_that_leaves_given_signatures_asks_for_consent(
     """S10, W3: on its page and by the API alike; while nobody has signed, leaving the state voids nothing."""
     is_approved(closing)
     address = f"/dossiers/{closing.reference}/steps/withdraw"
-    assert signed_in("cleo").form(address, address).html.select_one("#ends-step-what") is None
+    form = signed_in("cleo").form(address, address)
+    assert form.html.select_one("#ends-step-what") is None
+    assert "This step ends the signatures “Signatures of both sides” before everybody has signed." in form.text
+    assert "Asked to sign, and not signed yet: " in form.text  # it says with whom the document lies
     closing("bo", decisions.sign, "Bo Jansen", True)
     form = signed_in("cleo").form(address, address)
     box = text_of(form, "#ends-step-what")

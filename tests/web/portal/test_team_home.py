@@ -40,8 +40,8 @@ def tiles(browser: Visitor) -> dict[str, int]:
 
 def late_tiles(browser: Visitor) -> dict[str, list[str]]:
     """By title of a tile about what is late, the references in the list that it leads to: as many as it says."""
-    counts = {name: number for name, number in tiles(browser).items() if name.startswith("Late")}
-    links = [tile["href"] for tile in browser.get("/?lang=en").html.select(".fe-tile") if "Late" in tile.text]
+    counts = {name: number for name, number in tiles(browser).items() if "late" in name.lower()}
+    links = [tile["href"] for tile in browser.get("/?lang=en").html.select(".fe-tile") if "late" in tile.text.lower()]
     lists = [[row.text for row in browser.get(link).html.select("tbody th a")] for link in links]
     assert [len(rows) for rows in lists] == list(counts.values())
     return dict(zip(counts, lists, strict=True))
@@ -114,8 +114,8 @@ def test_what_is_late_is_first_and_marked(
     text = section(ana, "turn-title")
     assert text.index(taken) < text.index(other)
     assert "Late" in text
-    assert late_tiles(ana) == {"Late, yours": [taken]}
-    assert late_tiles(signed_in("ines")) == {"Late, yours": [], "Late in all": [taken]}
+    assert late_tiles(ana) == {"Your late work": [taken]}
+    assert late_tiles(signed_in("ines")) == {"Your late work": [], "All late": [taken]}
 
 
 def test_a_lead_sees_decisions_and_the_load(
