@@ -36,5 +36,6 @@ def init(folder: Path) -> None:
     )
     click.echo(MEANING)
     click.echo(
-        "On a server: docs/how-to/install.md in formengine’s own repository, with production.ini in place of development.ini."
+        "On a server: docs/how-to/install.md in formengine’s own repository, with production.ini in place of "
+        "development.ini."
     )
