@@ -12,6 +12,7 @@ from formengine.errors import Refused
 from formengine.source import read_yaml
 from formengine.workflow import Simulation, parse_workflow
 from formengine.workflow.definition.model import Workflow
+from formengine.workflow.definition.tables import Table
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine import roles
@@ -68,12 +69,16 @@ TEAMS: dict[str, Any] = {
 
 
 def workflow(
-    text: str, vocabulary: Vocabulary | None = None, head: str = "title: Test\nkind: contract\n", roles: str = ""
+    text: str,
+    vocabulary: Vocabulary | None = None,
+    head: str = "title: Test\nkind: contract\n",
+    roles: str = "",
+    tables: Mapping[str, Table] | None = None,
 ) -> Workflow:
     """A workflow from its states on; it must be free of errors. `roles` are lines for more roles than the usual."""
     document, findings = read_yaml(f"{head}{ROLES}{_indented(roles)}{text}", "workflow.yaml")
     assert document is not None, findings
-    definition, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary)
+    definition, findings = parse_workflow(document, "test", {"ask": FORM}, TEAMS, None, vocabulary, tables=tables)
     assert definition is not None, [str(finding) for finding in findings]
     return definition
 
@@ -127,7 +132,7 @@ def simulate(
     """A dossier of Cleo's on a workflow; `cast` replaces the people once it is open."""
     people = {**PEOPLE, **more.pop("people", {})}
     now, cast = more.pop("now", NOW), more.pop("cast", None)
-    definition = workflow(text, vocabulary, roles=more.pop("roles", ""))
+    definition = workflow(text, vocabulary, roles=more.pop("roles", ""), tables=more.pop("tables", None))
     sim = Simulation(definition, "ask", answers or {}, people, now, **more)
     if cast is not None:
         sim.directory = cast

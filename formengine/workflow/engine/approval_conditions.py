@@ -1,5 +1,5 @@
 """Conditions of the current step of approvals, tested again after each change: whoever has to decide now is asked, and
-whoever need not any more is excused (W7).
+whoever need not any more is excused; so are approvers whom the answers name (W7).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.document_binding import has_to_wait
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.people_from_answers import names_others
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import current_entries, current_seats
 from formengine.workflow.engine.unasked_entries import is_asked, unasked_entries
@@ -22,14 +23,41 @@ def retest_conditions(execution: Execution) -> None:
         if round_.kind == "signature" and round_.status == "open" and round_.paused:
             rounds.notify_asked(execution, round_, *[seat.person for seat in seats.open_seats(round_)])
         if round_.kind == "approval" and round_.status == "open":
-            _ask(execution, round_)
-            _excuse(execution, round_)
+            for test_again in (_ask, _replace_named, _excuse):
+                if round_.status == "open":
+                    test_again(execution, round_)
 
 
 def _ask(execution: Execution, round_: Round) -> None:
     missing = [i for i in unasked_entries(execution, round_, round_.step) if i not in round_.asked_entries]
     if missing:
         rounds.ask_further(execution, round_, missing)
+
+
+def _replace_named(execution: Execution, round_: Round) -> None:
+    """Ask those whom the answers name now for entries of the current step, in place of those whom they named before.
+
+    Where nobody is left to ask and the workflow skips such entries, those who were asked stay. A rejection stands.
+    """
+    rule, step = execution.rule_of(round_), execution.rule_of(round_).steps[round_.step]
+    rejected = {seat.entry for seat in current_seats(round_) if seat.status == "rejected"}
+    renamed = [
+        i
+        for i in round_.asked_entries
+        if i < len(step.entries)
+        and i not in rejected
+        and names_others(execution, round_, round_.step, i)
+        and not (rule.if_nobody == "skip" and seats.is_left_out(execution, rule, step.entries[i]))
+    ]
+    if not renamed:
+        return
+    before = seats.open_seats(round_)
+    rounds.ask_further(execution, round_, renamed)
+    released = [seat.person for seat in before if seat.status == "not_needed" and not _is_open(round_, seat)]
+    if released:
+        rounds.record_round(execution, "excused", execution.actor, round_, people=list(dict.fromkeys(released)))
+    rounds.advance(execution, round_)
+    follow_outcome(execution, round_)
 
 
 def _excuse(execution: Execution, round_: Round) -> None:

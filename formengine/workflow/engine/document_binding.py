@@ -192,11 +192,10 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
     """
     if rule.kind != "signature":
         return []
-    if reasons := further_approvals(execution, rule):
-        return reasons
     lacking = [name for name in rule.documents if not _is_approved(execution, name)]
     sentence = "“{document}” has to be approved first: its newest version has not been."
-    return [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
+    unapproved = [execution.say(sentence, document=document_name(execution, name)) for name in lacking]
+    return [*further_approvals(execution, rule), *unapproved]
 
 
 def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
@@ -206,8 +205,8 @@ def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
     given = [r for r in execution.case.rounds if r.kind == "approval" and r.status == "approved"]
     rules = {round_.rule: (round_, execution.rule_of(round_)) for round_ in given if rule.kind == "signature"}
     sentence = (
-        "The answers have changed since “{round}” was given: by them, “{step}” decides as well. Ask for “{round}” again"
-        " before anybody signs."
+        "The answers have changed since “{round}” was given, and others now have to decide in “{step}”. Ask for"
+        " “{round}” again before anybody signs."
     )
     return [
         execution.say(sentence, round=execution.pick(approval.title), step=step)

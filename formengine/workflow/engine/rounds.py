@@ -34,6 +34,7 @@ from formengine.workflow.engine.seats import (
     may_decide,
     open_seats,
     people_asked,
+    reopen_seat,
 )
 from formengine.workflow.engine.signing_parties import conflicts_of_rule
 from formengine.workflow.engine.step_titles import step_title
@@ -275,7 +276,7 @@ def ask_again(execution: Execution, round_: Round) -> None:
     for seat in current_seats(round_):
         is_able = seat.person not in barred and may_decide(execution, seat.person, rule.kind)
         if seat.status == "not_needed" and seat.entry not in met and is_able:
-            seat.status, seat.at = "open", None
+            reopen_seat(execution, seat)
             people.append(seat.person)
     notify_asked(execution, round_, *people)
 

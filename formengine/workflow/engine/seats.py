@@ -11,6 +11,7 @@ from formengine.workflow.definition.vote_rules import Share
 from formengine.workflow.engine.bound_versions import hashes_of
 from formengine.workflow.engine.case import VOTED, Round, Seat
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.people_from_answers import names_others, note_answers, stands_for
 from formengine.workflow.engine.readers import is_barred, is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, is_kept_out, role_holders, source_people
 from formengine.workflow.engine.signing_parties import (
@@ -128,16 +129,39 @@ def ask_entries(execution: Execution, round_: Round, entries: Iterable[int]) -> 
     for index in entries:
         entry = rule.steps[round_.step].entries[index]
         able = eligible(execution, rule, entry, round_)
+        if names_others(execution, round_, round_.step, index):
+            release_others(execution, round_, index)
         own = [seat for seat in current_seats(round_) if seat.entry == index]
         for seat in own:
             if seat.status == "not_needed" and may_decide(execution, seat.person, rule.kind):
-                seat.status, seat.at = "open", None
+                reopen_seat(execution, seat)
         known = {person for seat in own for person in (seat.person, seat.on_behalf_of)}
         party = entry_party(entry)
         added = [assign_seat(execution, round_, index, party, person, able) for person in able if person not in known]
         people += [seat.person for seat in [*own, *added] if seat.status == "open"]
         round_.asked_entries = sorted({*round_.asked_entries, index})
+        if round_.kind == "approval":
+            note_answers(execution, round_, index)
     return list(dict.fromkeys(people))
+
+
+def reopen_seat(execution: Execution, seat: Seat) -> None:
+    """Ask for a vote that was not needed: the time to be reminded and to be late begins anew."""
+    seat.status, seat.at, seat.opened_at, seat.reminded_at, seat.late = "open", None, execution.now, None, False
+
+
+def release_others(execution: Execution, round_: Round, index: int) -> None:
+    """End the open seats of an entry of the current step whose people the answers name no more, and set aside the votes
+    that they gave; not those of people who were added by hand, nor a rejection.
+    """
+    rule = execution.rule_of(round_)
+    able = eligible(execution, rule, rule.steps[round_.step].entries[index], round_)
+    for seat in current_seats(round_):
+        if seat.entry != index or seat.added_by is not None or stands_for(seat, able):
+            continue
+        if seat.status == "open":
+            seat.status, seat.at = "not_needed", execution.now
+        seat.past = seat.past or seat.status in ("not_needed", "approved", "abstained")
 
 
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
@@ -160,9 +184,8 @@ def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:
         for addition in round_.added
         if addition["step"] == round_.step and reason_not_to_add(execution, round_, addition["person"]) is None
     ]
-    round_.asked_entries, round_.named = [i for i, _ in entries_to_ask], {}
-    for i in round_.asked_entries if rule.kind == "signature" else ():
-        note_named(execution, round_, i)
+    round_.asked_entries = [i for i, _ in entries_to_ask]
+    note_all_named(execution, round_)
     people = {person for _, _, person in assignments} | {addition["person"] for addition in added}
     for i, party, person in assignments:
         assign_seat(execution, round_, i, party, person, people)
@@ -195,6 +218,17 @@ def is_left_out(execution: Execution, rule: RoundRule, entry: Approver) -> bool:
     somebody else has to be named (`conflicts_of_entry`).
     """
     return not (has_enough_people(execution, rule, entry) or conflicts_of_entry(execution, rule, entry))
+
+
+def note_all_named(execution: Execution, round_: Round) -> None:
+    """Keep whom the facts name for the entries of the current step; of an approval those of earlier steps stay."""
+    if round_.kind == "approval":
+        for entry in round_.asked_entries:
+            note_answers(execution, round_, entry)
+        return
+    round_.named = {}
+    for entry in round_.asked_entries if round_.kind == "signature" else ():
+        note_named(execution, round_, entry)
 
 
 def note_named(execution: Execution, round_: Round, entry: int) -> None:

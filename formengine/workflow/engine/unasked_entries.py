@@ -1,5 +1,5 @@
-"""Entries of approvals in which nobody was asked, since their condition did not hold when their step began, and holds
-now: an amount was corrected meanwhile, say (W7).
+"""Entries of approvals that have to be asked after all, since an amount was corrected meanwhile, say: their condition
+did not hold when their step began, and holds now, or the answers name others for them than those who were asked (W7).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from dataclasses import replace
 from formengine.workflow.definition.model import Approver, RoundStep
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.seats import is_left_out
+from formengine.workflow.engine.people_from_answers import is_met_by, names_others
+from formengine.workflow.engine.seats import eligible, is_left_out
 from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.engine.tally import is_entry_met
 
@@ -20,8 +21,9 @@ def is_asked(execution: Execution, step: RoundStep, entry: Approver) -> bool:
 
 
 def unasked_entries(execution: Execution, round_: Round, index: int) -> list[int]:
-    """The entries with a condition of the step with this index of an approval, which has begun or was skipped, that
-    have to be asked now and lack votes; [] in rounds of other kinds. Votes of an earlier run of the step do not count.
+    """Indexes of entries of a step that has begun or was skipped, which have to be asked now and lack votes: those with
+    a condition, and those for which the answers name others now. Votes of an earlier run do not count; [] except in
+    approvals.
     """
     rule = execution.rule_of(round_)
     if round_.kind != "approval":
@@ -30,16 +32,25 @@ def unasked_entries(execution: Execution, round_: Round, index: int) -> list[int
     return [
         i
         for i, entry in enumerate(step.entries)
-        if (step.when is not None or entry.when is not None)
-        and not is_entry_met(rule, at_step, i)
+        if _lacks_votes(execution, at_step, i)
         and is_asked(execution, step, entry)
         and not (rule.if_nobody == "skip" and is_left_out(execution, rule, entry))
     ]
 
 
+def _lacks_votes(execution: Execution, round_: Round, index: int) -> bool:
+    """Whether an entry of the current step may have to be asked after all: it has a condition, or names others now."""
+    rule = execution.rule_of(round_)
+    step = rule.steps[round_.step]
+    if names_others(execution, round_, round_.step, index):
+        return not is_met_by(step, round_, index, eligible(execution, rule, step.entries[index]))
+    has_condition = step.when is not None or step.entries[index].when is not None
+    return has_condition and not is_entry_met(rule, round_, index)
+
+
 def steps_unasked(execution: Execution, round_: Round) -> list[str]:
-    """The steps, as titles in the reader's language, of an approval that was given which would have to decide as well
-    by the facts of now: the answers have changed since. What has changed with the time alone asks nobody.
+    """Titles of the steps of a given approval in which others would have to decide by the present answers. Time that
+    has passed since does not count.
     """
     at = round_.closed_at or execution.now
     then = Execution(execution.workflow, execution.case, replace(execution.context, now=at), execution.actor)

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from formengine.workflow import Simulation
+from formengine.workflow.definition.tables import Table
 from tests.workflow.builders import NOW, PEOPLE, Cast, refusal, run, simulate
 from tests.workflow.engine.test_rounds import approving
 
@@ -114,7 +115,9 @@ def test_nothing_is_signed_once_the_answers_ask_others_to_approve() -> None:
     sim.decide("approve", by="ines")
     sim.do("correct", by="ana", fields=worth("900"))
     (reason,) = sim.allowed("ana")["send"]
-    assert reason.startswith("The answers have changed since “Consent” was given: by them, “Finance” decides as well.")
+    assert reason.startswith(
+        "The answers have changed since “Consent” was given, and others now have to decide in “Finance”."
+    )
     assert refusal(lambda: sim.do("send", by="ana")) == [reason]
     sim.do("back", by="ana")
     for person in ("ines", "bo"):
@@ -130,16 +133,92 @@ def test_nothing_is_signed_once_the_answers_ask_others_to_approve() -> None:
 def test_open_signatures_wait_for_who_has_to_approve_by_corrected_answers() -> None:
     """S10, W7: those who are asked already read why they cannot sign, and sign once the amount is what it was."""
     sim = simulate(SIGNED, worth("10"), documents=["contract"])
-    for act in (lambda: sim.do("ask", by="ana"), lambda: sim.decide("approve", by="ines")):
-        act()
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
     sim.do("send", by="ana")
     sim.do("correct", by="ana", fields=worth("900"))
     assert sim.case.rounds[-1].paused
     (reason,) = refusal(lambda: sim.sign(by="ines"))
-    assert "“Finance” decides as well" in reason
+    assert "others now have to decide in “Finance”" in reason
     sim.do("correct", by="ana", fields=worth("50"))
     sim.sign(by="ines")
     assert sim.state == "z"
+
+
+LIMITS: Final = Table("limits", ("up_to", "who"), ((100, "ines@example.com"), (9000, "bo@example.com")))
+LOOKED_UP: Final = "looked_up: {lookup: limits, where: {up_to: {at_least: {from: years}}}, take: who}"
+
+
+@pytest.mark.parametrize(
+    ("approval", "story", "asked"),
+    [
+        (of("looked_up"), ["10", "900"], ["bo"]),
+        (of("looked_up"), ["10", "900", "20"], ["ines"]),
+        (of("looked_up, board"), ["10", "ines", "900"], ["vi", "wu", "xi", "bo"]),
+        (of("looked_up, board"), ["10", "ines", "20"], ["vi", "wu", "xi"]),
+        # a step that was over comes back, for him alone
+        (of("looked_up", "{role: board, need: 1}"), ["10", "ines", "900", "vi"], ["bo"]),
+        # complete: nobody is called back, and nothing is signed
+        (of("looked_up"), ["10", "ines", "900"], []),
+    ],
+)
+def test_approvers_whom_the_answers_name_follow_them(approval: str, story: list[str], asked: list[str]) -> None:
+    """W7, S10: a table of limits names another approver by a corrected amount: he is asked in place of who was, whose
+    vote counts no longer; and where the approval was complete, the signature is refused, and open ones wait.
+    """
+    text = SIGNED.split("approvals:")[0].replace("requires: [value]", "requires: [years]")
+    text += f"approvals: {{consent: {{title: Consent, document: contract, {approval}}}}}\n"
+    text += "signatures: {all_: {document: contract, order: [[chief]]}}"
+    cast = Cast(PEOPLE, addresses={"ines@example.com": "ines", "bo@example.com": "bo"})
+    sim = simulate(text, {"years": 10}, documents=["contract"], roles=LOOKED_UP, tables={"limits": LIMITS}, cast=cast)
+    sim.do("ask", by="ana")
+    for part in story[1:]:
+        if part.isdigit():
+            sim.case.fields |= {"years": int(part)}
+            run(sim, lambda execution: setattr(execution, "actor", "ana"))
+        else:
+            sim.decide("approve", by=part)
+    assert [seat.person for seat in sim.seats] == asked
+    if not asked:
+        assert "others now have to decide" in refusal(lambda: sim.do("send", by="ana"))[0]
+        sim.case.fields |= {"years": 20}
+        sim.do("send", by="ana")
+        sim.case.fields |= {"years": 900}
+        assert "others now have to decide" in refusal(lambda: sim.sign(by="ines"))[0]
+        return
+    while sim.seats:
+        sim.decide("approve", by=sim.seats[0].person)
+    sim.do("send", by="ana")
+    assert sim.state == "out"
+
+
+def test_who_is_asked_again_has_the_whole_time_again() -> None:
+    """W7: a seat that opens again is neither reminded of nor late by the days before."""
+    sim = approving(of(f"chief, {HIGH}"), worth("900"))
+    for seat in sim.case.rounds[-1].seats:
+        seat.reminded_at, seat.late = NOW, True
+    correct(sim, "10")
+    sim.advance(NOW + timedelta(days=10))
+    correct(sim, "900")
+    again = [(seat.opened_at, seat.reminded_at, seat.late) for seat in sim.case.rounds[-1].seats if seat.person == "bo"]
+    assert again == [(NOW + timedelta(days=10), None, False)]
+
+
+def test_every_reason_against_a_signature_is_told() -> None:
+    """S10: what has to be approved first stays told where further people have to approve something else."""
+    text = SIGNED.replace("all_: {document: contract,", "all_: {documents: [contract, annex],")
+    text = text.replace("  ready: {}", "  ready: {}\n  annexed: {approval: annex, approved: ready, rejected: a}")
+    text = text.replace("  end:", "  add: {from: ready, to: annexed, who: [drafter]}\n  end:")
+    text = text.replace("approvals:\n", "approvals:\n  annex: {document: annex, steps: [{approvers: [chief]}]}\n")
+    sim = simulate(text, worth("10"), documents=["contract", "annex"])
+    for step in ("ask", "add"):
+        sim.do(step, by="ana")
+        sim.decide("approve", by="ines")
+    sim.document("annex", by="ana")
+    sim.do("correct", by="ana", fields=worth("900"))
+    further, unapproved = sim.allowed("ana")["send"]
+    assert "others now have to decide" in further
+    assert unapproved == "“annex” has to be approved first: its newest version has not been."
 
 
 @pytest.mark.parametrize("way", ["delegated", "away", "late", "removed"])
