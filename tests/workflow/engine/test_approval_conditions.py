@@ -206,7 +206,7 @@ def test_who_is_asked_again_has_the_whole_time_again() -> None:
 
 def test_every_reason_against_a_signature_is_told() -> None:
     """S10: what has to be approved first stays told where further people have to approve something else."""
-    text = SIGNED.replace("all_: {document: contract,", "all_: {documents: [contract, annex],")
+    text = SIGNED.replace("all_: {document: contract,", "all_: {document: [contract, annex],")
     text = text.replace("  ready: {}", "  ready: {}\n  annexed: {approval: annex, approved: ready, rejected: a}")
     text = text.replace("  end:", "  add: {from: ready, to: annexed, who: [drafter]}\n  end:")
     text = text.replace("approvals:\n", "approvals:\n  annex: {document: annex, steps: [{approvers: [chief]}]}\n")
