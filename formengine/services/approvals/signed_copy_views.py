@@ -45,6 +45,8 @@ class SignedCopyView:
     asked: int
     is_signed: bool
     """Whether everybody has signed in it."""
+    version_id: int | None
+    """The version of the document that it is made of."""
     is_complete: bool
     """Whether the certificate is there as well, and everybody was sent both."""
     has_certificate: bool
@@ -53,28 +55,56 @@ class SignedCopyView:
 
 
 def signed_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, SignedCopyView]:
-    """The signed copy of each document of a dossier that has signatures given in the portal.
+    """The signed copy that counts of each document of a dossier that has signatures given in the portal: what everybody
+    has signed stays it until everybody has signed another.
 
     Raises Refused or NotFound where the actor may not read it.
     """
+    views = copies_by_round(work, dossier)
+    return {name: views[name, round_.key or 0] for name, round_ in _rounds(load(work, dossier)).items()}
+
+
+def copies_by_round(work: UnitOfWork, dossier: Dossier) -> dict[tuple[str, int], SignedCopyView]:
+    """The signed copies of every round of a dossier that is open or signed, by document and id of the round, the oldest
+    first. Raises as `signed_copies` does.
+    """
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
-    rounds = _rounds(loaded)
+    rounds = _signed_rounds(loaded)
     rows = _rows(work, dossier) if rounds else {}
-    return {name: _view(loaded, name, round_, rows.get((round_.key or 0, name))) for name, round_ in rounds.items()}
+    return {
+        (name, round_.key or 0): _view(loaded, name, round_, rows.get((round_.key or 0, name)))
+        for name, round_ in rounds
+    }
 
 
 def _rounds(loaded: LoadedCase) -> dict[str, Round]:
-    """The newest round of signatures of each document in which somebody has signed in the portal, or everybody at a
-    provider.
-    """
+    """The round of signatures that counts of each document: the newest that everybody has signed, else the newest."""
     rounds: dict[str, Round] = {}
+    for name, round_ in _signed_rounds(loaded):
+        if round_.status == "signed" or name not in rounds or rounds[name].status != "signed":
+            rounds[name] = round_
+    return rounds
+
+
+def _round(loaded: LoadedCase, document: str, round_id: int | None) -> Round | None:
+    """The round of signatures of a document with an id; without one, the round that counts."""
+    if round_id is None:
+        return _rounds(loaded).get(document)
+    return next((r for name, r in _signed_rounds(loaded) if (name, r.key) == (document, round_id)), None)
+
+
+def _signed_rounds(loaded: LoadedCase) -> list[tuple[str, Round]]:
+    """The rounds of signatures of each document in which somebody has signed in the portal, or everybody at a provider,
+    the oldest first.
+    """
+    rounds: list[tuple[str, Round]] = []
     for round_ in loaded.case.rounds:
         rule = loaded.workflow.round_rule(round_.rule)
         is_signed = round_.kind == "signature" and any(seat.status == "signed" for seat in round_.seats)
         counted = ("open", "signed") if signs_on_site(loaded.work, rule.provider) else ("signed",)
         if is_signed and round_.status in counted:
-            rounds |= dict.fromkeys(rule.documents, round_)
+            rounds += [(name, round_) for name in rule.documents]
     return rounds
 
 
@@ -113,6 +143,7 @@ def _view(
         given=len(copy.signatures) if copy is not None else 0,
         asked=asked_signatures(loaded, round_),
         is_signed=is_signed,
+        version_id=copy.version_id if copy is not None else None,
         is_complete=is_signed and is_sent,
         has_certificate=bool(copy is not None and copy.certificates),
         provider="" if signs_on_site(work, provider) else provider_title(work, provider),
@@ -146,25 +177,31 @@ def ended_copies(work: UnitOfWork, dossier: Dossier) -> list[EndedCopy]:
     return sorted(views, key=lambda view: -view.round_id)
 
 
-def ended_file(work: UnitOfWork, dossier: Dossier, document: str, round_id: int) -> StoredFile:
-    """The PDF of such a round; raises NotFound where there is none, or the actor may not read it."""
+def file_of_round(work: UnitOfWork, dossier: Dossier, document: str, round_id: int) -> StoredFile:
+    """The PDF of a round, also of one that ended before everybody had signed; raises NotFound where there is none, or
+    the actor may not read it.
+    """
+    view = copies_by_round(work, dossier).get((document, round_id))
+    if view is not None and view.file is not None:
+        return view.file
     for copy in ended_copies(work, dossier):
         if (copy.document, copy.round_id) == (document, round_id):
             return copy.file
     raise NotFound(f"no signed copy of {document} of round {round_id}")
 
 
-def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> None:
-    """Have the signed copy of a document made again, where it failed or was lost, with the others of its round.
+def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str, round_id: int | None = None) -> None:
+    """Have the signed copy of a document made again, where it failed or was lost, with the others of its round; of the
+    round that counts, unless another is named.
 
     Raises NotFound where there are no signatures, and Refused where it is there, or on its way.
     """
-    view = signed_copies(work, dossier).get(document)
-    if view is None:
+    views, round_ = copies_by_round(work, dossier), _round(load(work, dossier), document, round_id)
+    view = views.get((document, round_.key or 0)) if round_ is not None else None
+    if view is None or round_ is None:
         raise NotFound(f"no signatures on {document}")
     if view.state not in ("failed", "none"):
         raise Refused([say(work.language, "The signed PDF is there already, or is being made.")])
-    round_ = _rounds(load(work, dossier))[document]
     pending = update(SignedCopy).where(SignedCopy.round_id == round_.key)
     work.session.execute(pending.values(state="pending", reason=None, requested_at=work.now))
     args: dict[str, object] = {"dossier": dossier.id, "rule": round_.rule, "number": round_.number}
@@ -172,12 +209,13 @@ def request_signed_copy(work: UnitOfWork, dossier: Dossier, document: str) -> No
 
 
 def signed_file(work: UnitOfWork, dossier: Dossier, document: str, counterpart: int | None = None) -> StoredFile:
-    """The newest signed PDF of a document; of one that was signed at a provider, where each signer signs a counterpart,
-    `counterpart` is which of them, from 1. Raises NotFound where there is none, or the actor may not read it.
+    """The signed PDF of a document that counts; of one that was signed at a provider, where each signer signs a
+    counterpart, `counterpart` is which of them, from 1. Raises NotFound where there is none, or the actor may not read
+    it.
     """
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
-    round_ = _rounds(loaded).get(document)
+    round_ = _round(loaded, document, None)
     row = _rows(work, dossier).get((round_.key or 0, document)) if round_ is not None else None
     if round_ is None or row is None or row[1] is None:
         raise NotFound(f"no signed copy of {document}")
@@ -190,10 +228,12 @@ def signed_file(work: UnitOfWork, dossier: Dossier, document: str, counterpart: 
     return work.session.get_one(StoredFile, ids[counterpart - 1])
 
 
-def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> StoredFile:
-    """The certificate of the signatures of a document in the actor's language, else in the first; raises NotFound."""
+def certificate_file(work: UnitOfWork, dossier: Dossier, document: str, round_id: int | None = None) -> StoredFile:
+    """The certificate of the signatures of a document in the actor's language, else in the first: of the round that
+    counts, unless another is named. Raises NotFound.
+    """
     require_permission(work, "dossier.read", dossier)
-    round_ = _rounds(load(work, dossier)).get(document)
+    round_ = _round(load(work, dossier), document, round_id)
     row = _rows(work, dossier).get((round_.key or 0, document)) if round_ is not None else None
     if row is None or not row[0].certificates:
         raise NotFound(f"no certificate of the signatures of {document}")
@@ -201,22 +241,26 @@ def certificate_file(work: UnitOfWork, dossier: Dossier, document: str) -> Store
     return work.session.get_one(StoredFile, files.get(work.language) or next(iter(files.values())))
 
 
-def evidence(work: UnitOfWork, dossier: Dossier, document: str) -> dict[str, Any]:
-    """The record of the newest round of signatures of a document (S6); network addresses and internal events are for
-    the legal side alone. Raises NotFound where nobody was asked.
+def evidence(work: UnitOfWork, dossier: Dossier, document: str, round_id: int | None = None) -> dict[str, Any]:
+    """The record of a round of signatures of a document (S6): the newest that everybody has signed, else the newest,
+    unless another is named. Network addresses and internal events are for the legal side alone. Raises NotFound where
+    nobody was asked.
     """
     require_permission(work, "dossier.read", dossier)
     loaded = load(work, dossier)
     rounds = [
         value
         for value in loaded.case.rounds
-        if value.kind == "signature" and document in loaded.workflow.round_rule(value.rule).documents
+        if value.kind == "signature"
+        and document in loaded.workflow.round_rule(value.rule).documents
+        and round_id in (None, value.key)
     ]
     if not rounds:
         raise NotFound(f"nobody was asked to sign {document}")
-    documents = signed_documents(loaded, rounds[-1], copies_of_round(work, rounds[-1]))
+    round_ = next((value for value in reversed(rounds) if value.status == "signed"), rounds[-1])
+    documents = signed_documents(loaded, round_, copies_of_round(work, round_))
     is_legal = has_permission(work, "dossier.read_internal", dossier)
-    return evidence_record(loaded, rounds[-1], documents, document, internal=is_legal)
+    return evidence_record(loaded, round_, documents, document, internal=is_legal)
 
 
 def copies_of_round(work: UnitOfWork, round_: Round) -> dict[str, SignedCopy]:

@@ -15,7 +15,7 @@ from formengine.services.access.enforcement import has_permission, is_client_sid
 from formengine.services.approvals.provider_status import provider_seats
 from formengine.services.approvals.round_views import rounds
 from formengine.services.approvals.seat_candidates import seat_candidates
-from formengine.services.approvals.signed_copy_views import ended_copies, signed_copies
+from formengine.services.approvals.signed_copy_views import copies_by_round, ended_copies, signed_copies
 from formengine.services.case.draft_jobs import OVER_VERSION
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
@@ -299,12 +299,13 @@ def documents_with_copies(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     """
     views = documents(work, dossier)
     states = copy_states(work, [v.versions[0].file for v in views if v.versions])
-    signed = signed_copies(work, dossier)
+    copies, signed = copies_by_round(work, dossier), signed_copies(work, dossier)
     ended, elsewhere = ended_copies(work, dossier), provider_seats(work, dossier)
     return {
         "documents": views,
         "copy_states": states,
         "signed": signed,
+        "other_copies": [copy for copy in reversed(copies.values()) if copy != signed[copy.document]],
         "ended": ended,
         "elsewhere": elsewhere,
     }

@@ -22,35 +22,40 @@ from formengine.web.post_data import posted_number, whole_number
 
 @view_config(route_name="dossier.signed_copy", request_method="POST", renderer=TEMPLATE)
 def try_again(context: DossierContext, request: Request) -> PageOrRedirect:
-    action = partial(
-        signed_copy_views.request_signed_copy, request.work, context.dossier, request.matchdict["document"]
-    )
+    document, round_id = request.matchdict["document"], _round_id(request)
+    action = partial(signed_copy_views.request_signed_copy, request.work, context.dossier, document, round_id)
     return act_on_tab(request, context.dossier, "approvals", action, "The signed PDF is being made.")
 
 
 @view_config(route_name="dossier.signed_copy", request_method="GET")
 def download(context: DossierContext, request: Request) -> Response:
-    document, ended_round = request.matchdict["document"], request.GET.get("round")
-    if ended_round:
-        number = whole_number(ended_round, 9) or 0  # 0 is the id of no round
-        file = signed_copy_views.ended_file(request.work, context.dossier, document, number)
-        return file_response(request, file)
+    document, round_id = request.matchdict["document"], _round_id(request)
+    if round_id is not None:
+        return file_response(
+            request, signed_copy_views.file_of_round(request.work, context.dossier, document, round_id)
+        )
     return file_response(request, signed_copy_views.signed_file(request.work, context.dossier, document))
 
 
 @view_config(route_name="dossier.signature_certificate")
 def certificate(context: DossierContext, request: Request) -> Response:
-    document = request.matchdict["document"]
-    return file_response(request, signed_copy_views.certificate_file(request.work, context.dossier, document))
+    document, round_id = request.matchdict["document"], _round_id(request)
+    return file_response(request, signed_copy_views.certificate_file(request.work, context.dossier, document, round_id))
 
 
 @view_config(route_name="dossier.signature_evidence")
 def evidence(context: DossierContext, request: Request) -> Response:
     document = request.matchdict["document"]
-    record = signed_copy_views.evidence(request.work, context.dossier, document)
+    record = signed_copy_views.evidence(request.work, context.dossier, document, _round_id(request))
     body = json.dumps(record, ensure_ascii=False, indent=2).encode()
     response = Response(body, content_type="application/json", charset="utf-8")
     return with_headers(response, f"{context.dossier.reference} {document} evidence.json")
+
+
+def _round_id(request: Request) -> int | None:
+    """The round that an address names (`?round=`); None where it names none, 0 (no round has it) for other texts."""
+    named = request.GET.get("round")
+    return (whole_number(named, 9) or 0) if named else None
 
 
 @view_config(route_name="dossier.provider_file")

@@ -74,6 +74,39 @@ def test_the_page_follows_the_signed_pdf(visiting: Visiting, signed: Case, peopl
         visiting(people("maya")).get(f"/dossiers/{signed.reference}/documents/contract/{tail}", status=404)
 
 
+def test_what_was_signed_stays_until_all_have_signed_another(visiting: Visiting, signed: Case, people: Any) -> None:
+    """S4, S6: neither an open round nor one that was declined takes the place of the signed PDF and its evidence; each
+    round's own stay reachable, and are listed.
+    """
+    from formengine.services.approvals import decisions
+
+    def ask_again() -> int:
+        signed.step("paul", "ask", risk="low")
+        for name in ("bo", "di", "ines"):
+            signed(name, decisions.decide, "approve")
+        return number_of_evidence()
+
+    def number_of_evidence(**query: int) -> int:
+        return int(paul.get(f"{address}/evidence", params=query).json["round"]["number"])
+
+    paul, address = visiting(people("paul")), f"/dossiers/{signed.reference}/documents/contract"
+    first = signing(signed).round_id
+    making._store(signed.platform, signing(signed), {"contract": b"%PDF-1.7 signed"})
+    signed.step("paul", "reopen")
+    assert ask_again() == 1
+    signed("bo", decisions.decline, "Not on these terms.")
+    assert number_of_evidence() == 1
+    assert number_of_evidence(round=first + 2) == 2  # after the approval
+    assert paul.get(f"{address}/signed").body == b"%PDF-1.7 signed"
+    assert ask_again() == 1
+    signed("bo", decisions.sign, "Bo Jansen", True)
+    assert number_of_evidence() == 3
+    assert "On version 1 of “" in tab(paul, signed, "attachments")
+    assert f"evidence?round={first}" in tab(paul, signed)
+    link = tab(paul, signed, "attachments").html.select_one(f'a[href$="signed?round={first}"]')
+    assert paul.get(link["href"]).body == b"%PDF-1.7 signed"
+
+
 def test_the_words_are_french(visiting: Visiting, signed: Case, people: Any) -> None:
     """S4: the same in French."""
     making.fail(signed.platform, signing(signed), "settings")
