@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from formengine.authoring import Bundle, Site, check_site, mail_findings, read_site
 from formengine.forms import Form, Validator
@@ -35,6 +38,37 @@ def test_the_checker_finds_nothing_to_mend() -> None:
     """A1, A7: no error, no warning."""
     checks = (lambda site: mail_findings(site.mail_texts, variables_of),)
     assert check_site(Bundle.from_folder(ROOT), WORDS, checks) == []
+
+
+def test_steps_that_correct_an_answer_of_a_template_draft_it_anew() -> None:
+    """D3: nobody approves or signs a text that names somebody whom a step has replaced; where a template is used only
+    under a condition, a step with another condition needs no draft.
+    """
+    forgotten = []
+    for pack in PACKS:
+        workflow = yaml.safe_load((ROOT / "workflows" / pack / "workflow.yaml").read_text())
+        requests = [
+            yaml.safe_load(path.read_text()) for path in (ROOT / "workflows" / pack / "requests").glob("*.yaml")
+        ]
+        drafted = {
+            id_: rule for form in requests for id_, rule in form.get("documents", {}).items() if "template" in rule
+        }
+        words = "".join(map(_marks, (ROOT / "workflows" / pack).glob("documents/*.docx")))
+        answers = {name for form in requests for name in form["form"]["properties"]} & set(re.findall(r"\w+", words))
+        for name, step in workflow["transitions"].items():
+            condition = {rule.get("when") for rule in drafted.values()}
+            is_other = "when" in step and step["when"] not in condition
+            is_drafted = any(action.get("draft") in drafted for action in step.get("do", ()))
+            if answers & set(step.get("requires", ())) and not is_other and not is_drafted:
+                forgotten.append((pack, name))
+    assert forgotten == []
+
+
+def _marks(template: Path) -> str:
+    """What stands between braces in a Word template."""
+    with zipfile.ZipFile(template) as parts:
+        text = re.sub(r"<[^>]+>", "", parts.read("word/document.xml").decode())
+    return " ".join(re.findall(r"\{[^{}]*\}", text))
 
 
 @pytest.mark.parametrize("pack", PACKS)
