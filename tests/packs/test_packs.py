@@ -7,13 +7,14 @@ import zipfile
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-import yaml
 
 from formengine.authoring import Bundle, Site, check_site, mail_findings, read_site
 from formengine.forms import Form, Validator
 from formengine.mail import variables_of
+from formengine.source import read_yaml
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.engine.calendar import make_calendar
 from formengine.workflow.engine.periods import due_of
@@ -46,10 +47,8 @@ def test_steps_that_correct_an_answer_of_a_template_draft_it_anew() -> None:
     """
     forgotten = []
     for pack in PACKS:
-        workflow = yaml.safe_load((ROOT / "workflows" / pack / "workflow.yaml").read_text())
-        requests = [
-            yaml.safe_load(path.read_text()) for path in (ROOT / "workflows" / pack / "requests").glob("*.yaml")
-        ]
+        workflow = _plain(ROOT / "workflows" / pack / "workflow.yaml")
+        requests = [_plain(path) for path in (ROOT / "workflows" / pack / "requests").glob("*.yaml")]
         drafted = {
             id_: rule for form in requests for id_, rule in form.get("documents", {}).items() if "template" in rule
         }
@@ -62,6 +61,12 @@ def test_steps_that_correct_an_answer_of_a_template_draft_it_anew() -> None:
             if answers & set(step.get("requires", ())) and not is_other and not is_drafted:
                 forgotten.append((pack, name))
     assert forgotten == []
+
+
+def _plain(file: Path) -> Any:
+    document, findings = read_yaml(file.read_text(), file.name)
+    assert document is not None, findings
+    return document.value
 
 
 def _marks(template: Path) -> str:

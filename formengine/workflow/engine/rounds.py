@@ -79,9 +79,8 @@ def open_round(execution: Execution, rule: RoundRule, *, supersedes: Round | Non
     round_.copy_names = dict(supersedes.copy_names) if supersedes is not None else {}
     if not round_.unasked:
         execution.tell("copy", round_.copies, status="open", **round_data(execution, round_))
-    execution.tell(
-        "outcome", people_of_roles(execution, rule.notify.get("opened", ())), **round_data(execution, round_)
-    )
+    notified = people_of_roles(execution, rule.notify.get("opened", ()))
+    execution.tell("outcome", notified, **round_data(execution, round_))
     return round_
 
 
@@ -203,9 +202,7 @@ def start_step(execution: Execution, round_: Round, steps: Iterable[int], *, res
 
 
 def notify_asked(execution: Execution, round_: Round, *people: str) -> None:
-    """Notify people that their decision, signature or acknowledgement is asked for; nobody while it cannot be given,
-    since a document holds remarks of its authors, or is being drafted.
-    """
+    """Notify people that their decision, signature or acknowledgement is asked for; nobody while it has to wait."""
     if has_to_wait(execution, round_):
         return
     execution.tell(f"{round_.kind}_asked", people, **round_data(execution, round_), **last_day(execution, round_))
@@ -367,7 +364,9 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
 
     Its outcome is told to the roles that `notify` names for it, else to who asked, whoever is in charge, the requester,
     and everybody who has decided or signed; not to those who have acknowledged, who see no more than they were shown.
+    Of signatures that end before everybody has signed, those who are asked are told too.
     """
+    asked = [] if round_.kind != "signature" or round_.unasked else [seat.person for seat in open_seats(round_)]
     for seat in round_.seats:
         if seat.status == "open":
             seat.status, seat.at = "closed", execution.now
@@ -377,16 +376,18 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
     elif status == "rejected":
         restore_fields(execution, round_)
     record_round(execution, "round_closed", execution.actor, round_, status=status, **execution.pop_written())
-    if status not in OUTCOMES:
+    if status not in OUTCOMES and not (status == "closed" and round_.kind == "signature"):
         return
     if status == "signed":
         execution.tell("copy", round_.copies, status=status, **round_data(execution, round_))
     kind = "outcome" if round_.kind == "acknowledgement" else _MAILS.get(status, "signature_declined")
-    execution.tell(kind, _people_to_tell(execution, round_), status=status, **round_data(execution, round_))
+    execution.tell(kind, [*_people_to_tell(execution, round_), *asked], status=status, **round_data(execution, round_))
 
 
 def _people_to_tell(execution: Execution, round_: Round) -> list[str]:
     """Person ids and addresses that are told the outcome of a round; whoever signed from outside gets a copy so."""
+    if round_.status == "closed":
+        return [seat.person for seat in round_.seats if seat.status == "signed" and seat.person != execution.actor]
     role, notified = execution.workflow.team_role, execution.rule_of(round_).notify
     wanted = round_.status == WANTED[round_.kind]
     outcome = "done" if wanted and round_.status not in notified else round_.status

@@ -80,6 +80,15 @@ def test_declining_needs_a_reason_and_ends_the_round() -> None:
     assert {mail.to for mail in sim.mails if mail.kind == "signature_declined"} == {"ana", "cleo", PAT}
 
 
+def test_who_was_asked_is_told_that_signatures_are_not_asked_for_any_more() -> None:
+    """W8, N1: who has signed and who is still asked, outside people too, when the state is left."""
+    sim = signing("order: [[chief, outsider]]")
+    sim.sign(by="ines")
+    sim.do("end", by="cleo")
+    told = {mail.to for mail in sim.mails if mail.kind == "signature_declined"}
+    assert told == {"ines", PAT}
+
+
 def test_it_expires() -> None:
     """W8: after its duration, where `expired` says."""
     sim = signing(ORDER + ", expires: 2 working days", outcomes="declined: a, expired: late")
