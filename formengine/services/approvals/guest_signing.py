@@ -235,10 +235,10 @@ def _require_read(loaded: LoadedCase, seat: Seat, shown: ShownVersion) -> None:
 
 
 def _require_not_waiting(loaded: LoadedCase, seat: Seat) -> None:
-    """Raise Refused while nobody may sign, without the reason: who approves, say, is told to nobody outside."""
+    """Raise Refused while nobody may sign, in words without the reason: people outside are not told who approves."""
     round_ = next(round_ for round_ in loaded.case.rounds if seat in round_.seats)
     if reasons_to_wait(Execution(loaded.workflow, loaded.case, loaded.context), round_):
-        sentence = "A document is not ready yet, so nobody is asked to decide. You get a mail when it is ready."
+        sentence = "You cannot sign yet. You will get a mail when you can."
         raise Refused([say(loaded.work.language, sentence)])
 
 

@@ -79,7 +79,7 @@ SENTENCES: Final = {
     "declined": "Declined to sign: {title}",
     "acknowledged": "Acknowledged: {title}",
     "asked": "Asked as well: {title}. {people}",
-    "excused": "No longer asked, since what asked for it has changed: {title}. {people}",
+    "excused": "No longer asked, since the answers have changed: {title}. {people}",
     "delegated": "Handed to {to}",
     "approver_added": "Approver added: {person}",
     "approver_removed": "Approver removed: {person}",

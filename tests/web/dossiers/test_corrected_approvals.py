@@ -30,7 +30,7 @@ def correct(case: Case, signed_in: SignedIn, price: int) -> None:
 def test_a_skipped_step_is_asked_after_all(closing: Case, signed_in: SignedIn, platform: Platform) -> None:
     """W7, N1: the round shows who comes still; they are told, see it and decide, and nobody is asked twice."""
     address = f"/dossiers/{closing.reference}"
-    tab, after_all = f"{address}?tab=approvals", "Asked after all, once the present step is decided"
+    tab, after_all = f"{address}?tab=approvals", "these people are asked once the present step is decided"
     ines = closing.people("ines").email
     closing.step("paul", "ask")
     assert "Price over 100" not in text_of(signed_in("paul").get(tab), ".fe-round")
@@ -61,8 +61,7 @@ def test_somebody_who_is_excused_reads_so(closing: Case, signed_in: SignedIn) ->
     assert closing.state == "signing"
     told = text_of(signed_in("paul").get(f"{address}?tab=history"))
     assert (
-        f"No longer asked, since what asked for it has changed: Consent of the board. {closing.people('ines').name}"
-        in told
+        f"No longer asked, since the answers have changed: Consent of the board. {closing.people('ines').name}" in told
     )
 
 
