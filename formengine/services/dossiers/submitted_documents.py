@@ -77,20 +77,37 @@ def replace_submitted_documents(
 
     Raises Refused for a document that is fixed, and where signatures are open and the actor has not agreed to end them.
     """
+    drafted, uploaded = documents_of_correction(loaded, request_type, before, after, files)
+    for document in drafted:
+        _draft_corrected(loaded, document, ends_signatures=ends_signatures)
+    for document, stored in uploaded.items():
+        require_usable_document(loaded, document, request_type.documents[document].from_ or "", stored)
+        require_consent(loaded, document, given=ends_signatures)
+        add_version(loaded, document, stored, US)
+
+
+def documents_of_correction(
+    loaded: LoadedCase,
+    request_type: RequestType,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    files: Iterable[StoredFile],
+) -> tuple[list[str], dict[str, StoredFile]]:
+    """The documents that change when answers are corrected: those that are drafted anew, and the files that become the
+    next version of others.
+    """
     rows = {row.id: row for row in files}
     corrected = Execution(loaded.workflow, replace(loaded.case, answers=after), loaded.context)
-    for document in drafted_documents(loaded, request_type) if dict(before) != dict(after) else ():
-        if corrected.holds(request_type.documents[kind_of(document)].when):
-            _draft_corrected(loaded, document, ends_signatures=ends_signatures)
+    names = drafted_documents(loaded, request_type) if dict(before) != dict(after) else ()
+    drafted = [name for name in names if corrected.holds(request_type.documents[kind_of(name)].when)]
+    uploaded: dict[str, StoredFile] = {}
     for document, rule in request_type.documents.items():
         is_drafted = bool(rule.template and corrected.holds(rule.when))
         answer = after.get(rule.from_) if rule.from_ and not is_drafted else None
-        if not isinstance(answer, Mapping) or answer == before.get(rule.from_ or ""):
-            continue
-        if (stored := rows.get(str(answer.get("id")))) is not None:
-            require_usable_document(loaded, document, rule.from_ or "", stored)
-            require_consent(loaded, document, given=ends_signatures)
-            add_version(loaded, document, stored, US)
+        if isinstance(answer, Mapping) and answer != before.get(rule.from_ or ""):
+            stored = rows.get(str(answer.get("id")))
+            uploaded |= {document: stored} if stored is not None else {}
+    return drafted, uploaded
 
 
 def drafted_documents(loaded: LoadedCase, request_type: RequestType) -> list[str]:

@@ -171,16 +171,27 @@ def require_consent_to_draft(loaded: LoadedCase, document: str, *, ends_signatur
 
 
 def require_consent_to_step(
-    loaded: LoadedCase, rule: Transition, *, ends_signatures: bool, over_upload: bool | None
+    loaded: LoadedCase,
+    rule: Transition,
+    *,
+    ends_signatures: bool,
+    over_upload: bool | None,
+    corrected: Iterable[str] = (),
 ) -> None:
-    """The same for a step, the signatures that it ends (`ended_by_step`), and those of its drafts that would follow a
-    version which people added, where the actor may add versions (None for `over_upload`: the step is refused anyhow).
-    With consent, its drafts may end these rounds, and follow the versions that are there now.
+    """Raise Refused for a step whose consequences the actor has not agreed to: signatures that it ends, and drafts over
+    versions that people wrote (None for `over_upload`: the step is refused anyhow). `corrected` are the documents that
+    change with the answers which the step sends. With consent, its drafts may end these rounds, and follow the versions
+    that are there now.
     """
-    ended, overs = ended_by_step(loaded, rule), over_uploads_of_step(loaded, rule)
+    ended, overwritten = ended_by_step(loaded, rule), over_uploads_of_step(loaded, rule)
+    by_answers = [round_ for document in corrected for round_ in ended_signatures(loaded, document)]
+    every = {round_.round_id: round_ for round_ in [*by_answers, *ended]}.values()
     advice = say(loaded.work.language, "Nothing was done. Agree to this to go on.")
-    lacking = {OVER_UPLOAD: overs if over_upload is False else [], CONSENT: [] if ends_signatures else _ending(ended)}
-    _require_agreement(lacking, advice)
+    sentences_by_box = {
+        OVER_UPLOAD: overwritten if over_upload is False else [],
+        CONSENT: [] if ends_signatures else _ending(every),
+    }
+    _require_agreement(sentences_by_box, advice)
     numbers = loaded.case.documents
     agreed = {name: numbers[name] for name in _agreeable(loaded, rule) if name in numbers and over_upload}
     rounds = [round_.round_id for round_ in ended]

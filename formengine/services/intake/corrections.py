@@ -19,6 +19,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.attachments import new_attachment
 from formengine.services.dossiers.decided_documents import look_at_decided_documents
 from formengine.services.dossiers.submitted_documents import (
+    documents_of_correction,
     drafted_documents,
     replace_submitted_documents,
     require_draftable,
@@ -174,10 +175,14 @@ def send_correction(
     taken = take_files(work, loaded.dossier, correction.form.files(judged.data), judged.data)
     with work.session.no_autoflush:
         drafted = drafted_documents(loaded, correction.request_type)
-        _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
         if correction.step in loaded.workflow.transitions:
-            rule = loaded.workflow.transitions[correction.step]
-            require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over_upload)
+            rule, before = loaded.workflow.transitions[correction.step], loaded.dossier.submission.answers
+            made = documents_of_correction(loaded, correction.request_type, before, taken.data, taken.files)
+            changed = [name for names in made for name in names]
+            require_consent_to_step(
+                loaded, rule, ends_signatures=ends_signatures, over_upload=over_upload, corrected=changed
+            )
+        _replace_submission(loaded, correction, taken, ends_signatures=ends_signatures)
         by, opened = work.actor_id or "", judged.opened
         dossier = loaded.run(engine.answer, by, taken.data, correction.step, comment, opened)
         require_draftable(loaded, [name for name in drafted if name in loaded.case.drafts_due])
