@@ -25,7 +25,7 @@ from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError
 from formengine.file_names import distinct_names
 from formengine.i18n import say
-from formengine.services.approvals.signing_layout import document_to_sign, value_field
+from formengine.services.approvals.signing_layout import document_to_sign, value_field_beside
 from formengine.services.approvals.signings import DocumentSigning, Signing, load_signing
 from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.core.signing_certificates import signing_key, time_stamping
@@ -103,14 +103,14 @@ def _signature(signing: Signing, document: DocumentSigning, seat: Seat, image: b
     lines = [signed_by, f"{when} ({signing.zone}) · {signing.reference}", signing.verify_url]
     day = at.astimezone(ZoneInfo(signing.zone)).date()
     values = {"date": format_date(day, language), "initials": initials(text), **seat.evidence.get("values", {})}
-    key = seat.key or 0
+    field = document.fields[str(seat.key or 0)]
     return Signature(
-        field=document.fields[str(key)],
+        field=field,
         name=signer_words(line.name, text, language),
         stamp=Stamp(text, lines, image),
         location=values.get("place", ""),
         reason=say(language, "Signature of {reference}", reference=signing.reference),
-        values={value_field(kind, key): value for kind, value in values.items()},
+        values={value_field_beside(field, kind): value for kind, value in values.items()},
     )
 
 

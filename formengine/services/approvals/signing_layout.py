@@ -50,6 +50,16 @@ def value_field(kind: str, seat: int) -> str:
     return f"{kind}-{seat}"
 
 
+def value_field_beside(signature: str, kind: str) -> str:
+    """The name of the field that is filled in with a signature field. That one may have been laid out for somebody else
+    of the same role, so it names the seat, and not whoever signs in it.
+
+    >>> value_field_beside(signature_field(7), "date")
+    'date-7'
+    """
+    return value_field(kind, int(signature.rpartition("-")[2]))
+
+
 def document_to_sign(
     content: bytes, type_: str, signers: Sequence[SignerLine], language: str, title: str = ""
 ) -> bytes:

@@ -21,6 +21,7 @@ from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signed_copies, signed_copy_views, signings
 from formengine.services.approvals.given_signatures import SignatureDetails, store_picture
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
+from formengine.services.approvals.signing_layout import document_to_sign, signature_field
 from formengine.services.case.repository import load
 from formengine.services.core.pdf_verification import verify_pdf
 from formengine.services.dossiers import documents
@@ -134,33 +135,51 @@ def test_a_word_document_is_signed_and_sent(make_case: MakeCase) -> None:
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_drawing_and_what_is_filled_in_stand_in_the_pdf(make_case: MakeCase) -> None:
     """S5, S11: the picture in the stamp; place and initials at each of their marks, locked with the signature; S6: in
-    the record. Without the place nobody signs.
+    the record. Without the place nobody signs. Somebody signs for whom the document has no field, in those that were
+    laid out for another of the role when the other party signed.
     """
     text = word(
         "An agreement. [[initials:finance]]",
         "Annex. [[initials:finance]]",
-        "Signed [[sign:finance]] in [[place:finance]]",
+        "Signed [[sign:finance]] in [[place:finance]] on [[date:finance]]",
     )
     case = out_for_signature(make_case, Upload("deal.docx", DOCX, io.BytesIO(text)))
     version = case.reads(lambda work, _: work.session.scalars(select(DocumentVersion)).one().file.sha256)
     make_reading_copy(case.platform, version)
     picture = store_picture(case.platform, ink(), "en")
     with pytest.raises(Refused, match="place"):
-        case("bo", deciding.sign, "", True, details=SignatureDetails("drawn", picture))
-    filled = {"place": "Lyon", "initials": "BJ"}
-    case("bo", deciding.sign, "", True, details=SignatureDetails("drawn", picture, filled))
+        case("di", deciding.sign, "", True, details=SignatureDetails("drawn", picture))
+    filled = {"place": "Lyon", "initials": "DI"}
+    lay_out_for_bo(case, text)
+    case("di", deciding.sign, "", True, details=SignatureDetails("drawn", picture, filled))
     run_job(case)
     pdf = content(case, view(case).file.sha256)
     assert case.reads(lambda work, _: verify_pdf(work, pdf)).unchanged
     fields = [each.get_object() for each in PdfFileReader(io.BytesIO(pdf)).root["/AcroForm"]["/Fields"]]
     written = sorted(str(field["/V"]) for field in fields if field["/FT"] == "/Tx")
-    assert written == ["BJ", "BJ", "Lyon"]
+    assert [text for text in written if not text[0].isdigit()] == ["DI", "DI", "Lyon"]
+    assert len(written) == 4  # and the date
     (stamp,) = [field["/AP"]["/N"]["/Resources"] for field in fields if field["/FT"] == "/Sig"]
     assert "/Signature" in stamp["/XObject"]
     record = case.reads(lambda work, dossier: signed_copy_views.evidence(work, dossier, "contract"), "cleo")
     (signer,) = [value["signature"] for value in record["signers"] if value["status"] == "signed"]
     assert (signer["kind"], signer["picture_sha256"], signer["values"]) == ("drawn", picture.sha256, filled)
     assert case.whole()
+
+
+def lay_out_for_bo(case: Case, text: bytes) -> None:
+    """Store a copy with fields for Bo alone, as one is kept once somebody of another party has signed."""
+    signing = signings.load_signing(case.platform, {"dossier": case.dossier.id, **RULE})
+    assert signing is not None
+    (line,) = signing.documents[0].lines
+    file = signed_copies.store_file(case.platform, document_to_sign(text, DOCX, [line], "en"), "deal.pdf")
+
+    def keep(work: Any, dossier: Any) -> None:
+        signed_copies.add_file(work.session, file, dossier.id, work.now)
+        row = work.session.scalars(select(SignedCopy)).one()
+        row.file_id, row.fields, row.state = file.id, {str(line.seat): signature_field(line.seat)}, "made"
+
+    case.reads(keep)
 
 
 def ink() -> bytes:
