@@ -23,7 +23,7 @@ from formengine.services.approvals.given_signatures import (
 from formengine.web.page_errors import Controls, PageError, missing
 from formengine.web.post_data import file_errors, is_checked, posted_text, uploaded_files
 
-CONTROLS: Final = ("text", "drawing", "picture", "place", "initials", "consent")
+CONTROLS: Final = ("text", "drawing", "picture", "place", "initials", "consent", "confirmed_name")
 """The controls of the form; on a page with several forms their ids end in the seat."""
 _PREFIX: Final = "data:image/png;base64,"
 
@@ -38,8 +38,10 @@ class PostedSignature:
     errors: list[PageError]
 
 
-def posted_signature(request: Request, controls: Controls, asked: Collection[str]) -> PostedSignature:
-    """The signature of a post, with all mistakes in it; `asked` is what the documents have fields for (`asked_values`).
+def posted_signature(
+    request: Request, controls: Controls, asked: Collection[str], asked_as: str = ""
+) -> PostedSignature:
+    """The signature of a post, with all mistakes in it; `asked` and `asked_as` are those of `signature_mistakes`.
 
     A picture that was uploaded is written anew at once, before any row is locked, and is kept for the page should it be
     shown again (`request.signature_picture`).
@@ -59,9 +61,10 @@ def posted_signature(request: Request, controls: Controls, asked: Collection[str
             errors += [PageError(reason, control) for reason in error.reasons]
     if picture is not None and kind == "uploaded":
         request.signature_picture = _PREFIX + base64.b64encode(picture.png).decode()
-    details = SignatureDetails(kind, picture, {name: posted_text(request, name) for name in MAX_VALUE})
+    values = {name: posted_text(request, name) for name in MAX_VALUE}
+    details = SignatureDetails(kind, picture, values, posted_text(request, "confirmed_name"))
     blamed = {error.control for error in errors}
-    mistakes = signature_mistakes(language, text, consent, details, asked)
+    mistakes = signature_mistakes(language, text, consent, details, asked, asked_as)
     errors += [PageError(sentence, controls[name]) for name, sentence in mistakes if controls[name] not in blamed]
     return PostedSignature(text, consent, details, errors)
 

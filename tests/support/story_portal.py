@@ -15,6 +15,7 @@ from formengine.cli.demo.people import BY_ID
 from formengine.errors import Refused
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals import guest_signing as guests
+from formengine.services.approvals.given_signatures import SignatureDetails
 from formengine.services.case import guest_links as links
 from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -147,7 +148,9 @@ class Portal:
 
     def sign(self, who: str, step: Mapping[str, Any], child: object) -> Any:
         if who not in BY_ID:
-            return self._as_guest(who, guests.guest_sign, "Somebody", True)
+            return self._as_guest(
+                who, guests.guest_sign, "Somebody", True, details=SignatureDetails(confirmed_name="Somebody")
+            )
         body = {
             "signature": {"kind": "typed", "text": BY_ID[who].name},
             "consent": True,

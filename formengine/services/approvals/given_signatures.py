@@ -20,7 +20,7 @@ from formengine.services.case.provider_seats import signs_on_site
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.files.reading_copies import reading_copy
-from formengine.services.people.displayed_names import displayed_name
+from formengine.services.people.displayed_names import displayed_name, is_name_of
 from formengine.storage.models.base import new_id
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine.case import Seat
@@ -41,6 +41,9 @@ MAX_PLACE: Final = 100
 MAX_INITIALS: Final = 6
 MAX_VALUE: Final = {"place": MAX_PLACE, "initials": MAX_INITIALS}
 """What is filled in with a signature, beside its date, and how many characters it has at most."""
+_OTHER_NAME: Final = (
+    "You are asked to sign as {name}; you wrote “{text}”. Correct your name, or confirm that you sign under this one."
+)
 _MISSING_PICTURE: Final[Mapping[str, str]] = {
     "drawn": "Draw your signature in the box, or choose another way to sign.",
     "uploaded": "Choose a picture of your signature, or choose another way to sign.",
@@ -59,11 +62,14 @@ class Picture:
 class SignatureDetails:
     """How somebody signs beside their name: the kind, the picture of one that is drawn or uploaded, and the values of
     the fields that the document has for them.
+
+    `confirmed_name` is the name that they said again to be theirs, where they are asked under another one.
     """
 
     kind: Kind = "typed"
     picture: Picture | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    confirmed_name: str = ""
 
 
 TYPED: Final = SignatureDetails()
@@ -100,22 +106,24 @@ def signature_evidence(
     """The record of how somebody signed (S6): the name, the hash of its picture, what was filled in, the consent, time,
     network address, and hash of each document. The row of the picture is added.
 
-    Raises Refused without a name or its picture, without consent, for a field that is left empty, and for a seat that
-    is signed at another provider.
+    Raises Refused without a name or its picture, without consent, for a field that is left empty, for another name than
+    that of the seat unless it is confirmed, and for a seat that is signed at another provider; each reason is about the
+    input of `signature_mistakes`.
     """
     _require_signed_here(work, loaded, seat)
-    name = displayed_name(text)
-    if details.picture is not None and not name and seat is not None:
-        name = displayed_name(seat.name or participant_name(loaded, seat.person))[:MAX_NAME]
+    name, asked_as = displayed_name(text), displayed_name(name_of_seat(loaded, seat))
+    if details.picture is not None and not name:
+        name = asked_as[:MAX_NAME]
     asked = asked_values(loaded, seat)
-    if mistakes := signature_mistakes(work.language, name, consent, details, asked):
-        raise Refused([sentence for _, sentence in mistakes])
+    if mistakes := signature_mistakes(work.language, name, consent, details, asked, asked_as):
+        raise Refused([sentence for _, sentence in mistakes], about=[input_ for input_, _ in mistakes])
     values = {kind: displayed_name(value) for kind, value in details.values.items() if kind in asked}
     hashes = document_hashes_of_seat(loaded, seat)
     filled = {kind: value for kind, value in values.items() if kind in MAX_VALUE and value}
     return {
         "kind": details.kind,
         "text": name,
+        **({} if is_name_of(name, asked_as) else {"other_name_confirmed": True}),
         **({"picture_sha256": _keep(loaded, details.picture)} if details.picture else {}),
         **({"values": filled} if filled else {}),
         "consent": True,
@@ -125,20 +133,29 @@ def signature_evidence(
     }
 
 
-def signature_mistakes(
-    language: str, text: str, consent: bool, details: SignatureDetails, asked: Collection[str]
-) -> list[tuple[str, str]]:
-    """All that is missing in a signature or longer than the evidence takes, for nothing is cut off: the input ("text",
-    "drawing", "picture", "place", "initials" or "consent") and a sentence, in the order in which a page asks for them.
+def name_of_seat(loaded: LoadedCase, seat: Seat | None) -> str:
+    """The name under which somebody is asked to sign; "" where there is no seat."""
+    return "" if seat is None else seat.name or participant_name(loaded, seat.person)
 
-    `asked` is what the documents have fields for (`asked_values`). Empty initials are those of the name.
+
+def signature_mistakes(
+    language: str, text: str, consent: bool, details: SignatureDetails, asked: Collection[str], asked_as: str = ""
+) -> list[tuple[str, str]]:
+    """All that is missing in a signature or longer than the evidence takes, for nothing is cut off, and a name that has
+    to be confirmed: the input ("text", "confirmed_name", "drawing", "picture", "place", "initials" or "consent") and a
+    sentence, in the order in which a page asks for them.
+
+    `asked` is what the documents have fields for (`asked_values`), `asked_as` the name of the seat ("": any will do).
+    Empty initials are those of the name.
     """
     name, place = displayed_name(text), displayed_name(details.values.get("place", ""))
     initials = displayed_name(details.values.get("initials", ""))
+    is_other = bool(name) and not is_name_of(name, asked_as) and displayed_name(details.confirmed_name) != name
     lacks_picture = details.kind != "typed" and details.picture is None
     sentences = [
         ("text", "Type your full name to sign.", not name and details.kind == "typed"),
         ("text", "Type your name in at most {limit} characters.", len(name) > MAX_NAME),
+        ("confirmed_name", _OTHER_NAME, is_other and len(name) <= MAX_NAME),
         ("drawing" if details.kind == "drawn" else "picture", _MISSING_PICTURE.get(details.kind, ""), lacks_picture),
         ("place", "Write the place where you sign.", "place" in asked and not place),
         ("place", "Write the place in at most {limit} characters.", "place" in asked and len(place) > MAX_PLACE),
@@ -150,7 +167,11 @@ def signature_mistakes(
         ("consent", "Tick the box to say that you agree to sign.", not consent),
     ]
     limits = {"text": MAX_NAME, **MAX_VALUE}
-    return [(name, say(language, sentence, limit=limits.get(name, 0))) for name, sentence, holds in sentences if holds]
+    return [
+        (input_, say(language, sentence, limit=limits.get(input_, 0), name=asked_as, text=name))
+        for input_, sentence, holds in sentences
+        if holds
+    ]
 
 
 def documents_evidence(hashes: Mapping[str, str]) -> dict[str, Any]:

@@ -49,3 +49,35 @@ def displayed_name(text: str) -> str:
     """
     name = " ".join(_CONTROLS.sub(lambda match: " " if match[0] in "\t\n\r" else "", text).split())
     return name if has_visible(name) else ""
+
+
+_PLAIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "a", "œ": "o", "ı": "i"})
+_WORD: Final = re.compile(r"[^\W_]+")
+_UMLAUT: Final = re.compile("(?<=[aou])e")
+
+
+def is_name_of(text: str, name: str) -> bool:
+    """Whether somebody of this name may have written the text as their own: part of the name, more given names, other
+    accents, case or order, and initials beside a whole word are theirs. Nothing contradicts an address or no name.
+
+    >>> [is_name_of(text, "Zoé Müller") for text in ("MULLER Zoe", "Z. Mueller", "Zoé Anna Müller", "Zoé", "Z.", "Bo")]
+    [True, True, True, True, False, False]
+    """
+    written, asked = _words(text), _words(name)
+    if not asked or "@" in name or "".join(written) == "".join(asked):
+        return True
+    if not set(written) & set(asked):
+        return False
+    return _are_among(written, asked) or _are_among(asked, written)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name without accents and case, "ue" as "ü", as passports write it."""
+    letters = unicodedata.normalize("NFD", name.casefold().translate(_PLAIN))
+    plain = "".join(char for char in letters if not unicodedata.combining(char))
+    return [_UMLAUT.sub("", word) for word in _WORD.findall(plain)]
+
+
+def _are_among(words: list[str], others: list[str]) -> bool:
+    """Whether each word is one of the others, or an initial of one."""
+    return all(any(word == other or (len(word) == 1 and other.startswith(word)) for other in others) for word in words)

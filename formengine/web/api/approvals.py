@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from typing import Any, Final
 
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.errors import Refused
+from formengine.errors import Invalid, Refused
+from formengine.forms import FieldError
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals import decisions, round_views, successors
@@ -23,7 +25,17 @@ from formengine.web.api.request_body import RequestBody, if_match_version, read_
 from formengine.web.api.transitions import changed_dossier
 from formengine.web.contexts import DossierContext
 
-SIGNATURE: Final = ("signature", "consent", "decline", "reason", "seat", "document", "documents", "forward")
+SIGNATURE: Final = (
+    "signature",
+    "consent",
+    "decline",
+    "reason",
+    "seat",
+    "document",
+    "documents",
+    "forward",
+    "confirm_name",
+)
 """The members of the body of a signature."""
 
 
@@ -80,9 +92,22 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
         successor = _successor(body)
         return changed_dossier(request, successors.ask_to_forward(request.work, reference, seat, successor))
     signature, consent = _signature(body), body.take("consent", bool, False)
-    text, details = signature.get("text", ""), _details(request, signature)
+    text = signature.get("text", "")
+    is_confirmed = body.take("confirm_name", bool, False)
+    details = replace(_details(request, signature), confirmed_name=text if is_confirmed else "")
     shown = _shown_document(body)
-    return changed_dossier(request, decisions.sign(request.work, reference, text, consent, seat, shown, details))
+    try:
+        dossier = decisions.sign(request.work, reference, text, consent, seat, shown, details)
+    except Refused as error:
+        raise _blaming_name(error) from None
+    return changed_dossier(request, dossier)
+
+
+def _blaming_name(error: Refused) -> Refused | Invalid:
+    """A refusal of a signature; as an error of the field where the name is the only thing to confirm."""
+    if error.inputs != ["confirmed_name"]:
+        return error
+    return Invalid([FieldError("/signature/text", None, "name", error.reasons[0])])
 
 
 def _signature(body: RequestBody) -> dict[str, str]:

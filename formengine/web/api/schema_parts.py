@@ -12,6 +12,11 @@ TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": TEXT}
 NUMBER: Final = {"type": "integer"}
 SWITCH: Final = {"type": "boolean"}
+CONFIRM_NAME: Final = {
+    **SWITCH,
+    "description": "True where the name is knowingly not the one that the person is asked under. Without it, such a "
+    "name is refused (422, `/signature/text`); accents, case, order and initials may differ.",
+}
 MOMENT: Final = {"type": "string", "format": "date-time"}
 MAYBE_NUMBER: Final = {"type": ["integer", "null"]}
 LIST_TOTAL: Final = {"total": MAYBE_NUMBER, "total_is_exact": {"type": ["boolean", "null"]}}

@@ -124,7 +124,7 @@ def send_code(request: Request) -> PageOrRedirect:
 def sign(request: Request) -> PageOrRedirect:
     link = guest_signing.load_guest_page(request.work, token(request))  # nothing is read or stored without a link
     controls = {"code": "code", **{name: name for name in CONTROLS}}
-    given = posted_signature(request, controls, link.request.asked)
+    given = posted_signature(request, controls, link.request.asked, link.name)
     code, problems = judged_code(request, "code", given.errors)
     shown = posted_text(request, "document_sha256") or NoHash.NO_VERSION
     signing = partial(guest_signing.guest_sign, request.work, token(request), code, given.text, given.consent, shown)

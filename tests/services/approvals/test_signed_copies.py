@@ -199,7 +199,7 @@ def test_a_pdf_gets_a_page_of_signatures(make_case: MakeCase) -> None:
     """
     original = blank_pdf(2)
     case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(original)))
-    case("bo", deciding.sign, "Alice A.", True)
+    case("bo", deciding.sign, "Alice A.", True, details=SignatureDetails(confirmed_name="Alice A."))
     signing = signed_copies.add_signatures(case.platform, {"dossier": case.dossier.id, **RULE})
     assert signing is not None
     assert signing.documents[0].copy.signatures

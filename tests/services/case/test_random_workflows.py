@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from formengine.authoring import Bundle
 from formengine.errors import Invalid, NotFound, PublishRefused, Refused, Stale
 from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals.given_signatures import SignatureDetails
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import timers as waking
@@ -65,7 +66,13 @@ def act(case: Case, plan: Plan, chance: random.Random) -> str:
     elif what == "vote":
         case(chance.choice(DECIDERS), deciding.decide, chance.choice(("approve", "approve", "reject")), "because")
     elif what == "sign":
-        case(chance.choice(DECIDERS), deciding.sign, "Somebody", True)
+        case(
+            chance.choice(DECIDERS),
+            deciding.sign,
+            "Somebody",
+            True,
+            details=SignatureDetails(confirmed_name="Somebody"),
+        )
     elif what == "acknowledge":
         case(chance.choice((*DECIDERS, "maya", "ana")), deciding.acknowledge)
     elif what == "decline":

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from formengine.cli.demo.people import BY_ID
 from formengine.errors import Invalid, NotFound, PublishRefused, Refused
 from formengine.services.approvals import decisions as deciding
+from formengine.services.approvals.given_signatures import SignatureDetails
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers import assignment, documents
 from formengine.services.dossiers import timers as waking
@@ -129,7 +131,8 @@ class Twins:
         return self.both(who, deciding.decide, decision, comment, as_simulated=simulated)
 
     def sign(self, who: str) -> bool:
-        return self.both(who, deciding.sign, "Somebody", True, as_simulated=lambda: self.sim.sign(by=who))
+        signing = partial(deciding.sign, details=SignatureDetails(confirmed_name="Somebody"))
+        return self.both(who, signing, "Somebody", True, as_simulated=lambda: self.sim.sign(by=who))
 
     def acknowledge(self, who: str) -> bool:
         return self.both(who, deciding.acknowledge, as_simulated=lambda: self.sim.acknowledge(by=who))

@@ -30,6 +30,7 @@ from formengine.documents import DOCX
 from formengine.errors import FormengineError
 from formengine.forms import Upload
 from formengine.services.approvals import decisions, seat_changes
+from formengine.services.approvals.given_signatures import SignatureDetails
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import documents
 from formengine.services.dossiers import transitions as moving
@@ -53,7 +54,8 @@ DECIDERS: Final = ("bo", "di", "ines", "paul", "cleo")
 STEPS: Final = ("ask", "finish", "reopen", "withdraw", "pause", "resume")
 SIGNATURES: Final = ("ours", "closing")
 """The rounds of signatures of both sites."""
-SIGNED_WITH: Final = {"signature": {"kind": "typed", "text": "Bo Jansen"}, "consent": True}
+CONFIRMED: Final = SignatureDetails(confirmed_name="Bo Jansen")
+SIGNED_WITH: Final = {"signature": {"kind": "typed", "text": "Bo Jansen"}, "consent": True, "confirm_name": True}
 
 
 Hashes = dict[str, str]
@@ -260,7 +262,7 @@ class SigningMachine(RuleBasedStateMachine):
         done = (
             self.calls(who, "signatures", {**SIGNED_WITH, **self.body(hashes)})
             if by_api
-            else self.asks(who, decisions.sign, "Bo Jansen", True, shown=shown)
+            else self.asks(who, decisions.sign, "Bo Jansen", True, shown=shown, details=CONFIRMED)
         )
         if done:
             SigningMachine.signatures += 1

@@ -49,6 +49,7 @@ def posts(world: World, signature: int, round_: int) -> list[tuple[str, str, dic
         ("", "/forgotten-password", {"email": "x"}, {"email"}),
         ("", f"{act}/signature", {"code": ""}, {"code", "text", "consent"}),
         ("", f"{act}/signature", {"code": "000000x", "text": "Joe", "consent": "yes"}, {"code"}),
+        ("", f"{act}/signature", {"code": "0", "text": "Mickey", "consent": "yes"}, {"code", "confirmed_name"}),
         ("", f"{act}/signature", {"code": "000000x", "kind": "drawn"}, {"code", "drawing", "consent"}),
         ("", f"{act}/refusal", {"code": "", "reason": ""}, {"decline-code", "reason"}),
         ("", f"{act}/refusal", {"code": "000000x", "reason": ""}, {"decline-code", "reason"}),
