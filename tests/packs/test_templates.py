@@ -42,6 +42,7 @@ MONEY = {"amount": "48000", "currency": "EUR"}
 NDA: dict[str, tuple[Any, ...]] = {
     "nda_type": ("mutual", "we_disclose", "we_receive"),
     "personal_data": (True, False),
+    "legal_system": (ABSENT, "England and Wales"),
     "modifications": (ABSENT, "The term is\nextended"),
     "jurisdiction": (ABSENT, "Rechtbank Amsterdam"),
     "counterparty_signatory_title": (ABSENT, "Director"),
@@ -70,6 +71,7 @@ SERVICES: dict[str, tuple[Any, ...]] = {
     "liability_cap": ("fees", "amount"),
     "cap_amount": (MONEY,),
     "personal_data": (True, False),
+    "legal_system": ("England and Wales",),
     "special_terms": (ABSENT, "The training is held in Lyon"),
     "courts": (ABSENT, "Rechtbank Amsterdam"),
 }
