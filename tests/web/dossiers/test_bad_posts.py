@@ -214,7 +214,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     **{"dossier.clean_version": ("shown", "ends_signatures"), **dict.fromkeys(["act.code", "act.link"], ())},
     **dict.fromkeys(["signature_event", "dossier.development_removal", "draft_removal", "admin_opening"], ()),
     **dict.fromkeys(["public.confirmation", "dossier.edit_lock_end", "view.deletion", "dossier.release"], ()),
-    "act.signature": ("code", "kind", "text", "confirmed_name", "drawing", "kept_picture", "consent"),
+    "act.signature": ("code", "kind", "text", "confirmed_name", "drawing", "kept_picture", "place", "document_sha256"),
     "act.refusal": ("code", "reason"),
     **{"act.reading": ("what", "document"), "act.document": ("document",), "dossier.draft_end": ()},
     "act.question": ("question",),
