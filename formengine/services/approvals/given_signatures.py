@@ -116,7 +116,7 @@ def signature_evidence(
         name = asked_as[:MAX_NAME]
     asked = asked_values(loaded, seat)
     if mistakes := signature_mistakes(work.language, name, consent, details, asked, asked_as):
-        raise Refused([sentence for _, sentence in mistakes], about=[input_ for input_, _ in mistakes])
+        raise Refused.by_input(dict(mistakes))
     values = {kind: displayed_name(value) for kind, value in details.values.items() if kind in asked}
     hashes = document_hashes_of_seat(loaded, seat)
     filled = {kind: value for kind, value in values.items() if kind in MAX_VALUE and value}
