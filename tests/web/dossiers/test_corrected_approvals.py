@@ -82,11 +82,11 @@ def test_signatures_wait_for_who_has_to_approve_the_corrected_price(
         assert told in text_of(page)
         assert not page.html.select(f"form[action='{address}/signature']")
     outside = Visitor(app).get(link)
-    assert "A document is not ready yet" in outside
+    assert "You cannot sign yet. You will" in outside
     assert "Price" not in outside, "who approves is told to nobody outside"
     assert len(mails(platform, "signature_asked", JOE["email"])) == 1
     correct(closing, signed_in, 50)
-    assert "A document is not ready yet" not in Visitor(app).get(link)
+    assert "You cannot sign yet. You will" not in Visitor(app).get(link)
     assert len(mails(platform, "signature_asked", JOE["email"])) == 2, "the mail that the page has promised"
     closing("di", decisions.sign, "Di Rossi", True)
     assert closing.seats["di"] == "signed"

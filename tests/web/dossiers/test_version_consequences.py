@@ -200,7 +200,7 @@ def test_corrected_answers_end_signatures_with_consent(closing: Case, signed_in:
     form[subject] = "Tables"
     refused = form_to(form.submit(status=422), page)
     assert refused[subject].value == "Tables"
-    assert "Nothing was added." in text_of(refused, "#ends-answers-what")
+    assert "Nothing was done." in text_of(refused, "#ends-answers-what")
     refused["ends_signatures"] = True
     refused.submit(status=303)
     draft(closing)
