@@ -108,6 +108,7 @@ def world(platform: Platform, people: People, acting: Acting) -> World:
 
 
 DRAFT = ("_draft", "_draft_version", "_form", "_changes")
+HASH = "document_sha256"
 FIELDS: dict[str, tuple[str, ...]] = {
     "dossier.answers_pdf": (),
     "dossier.signed_copy": (),
@@ -214,14 +215,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     **{"dossier.clean_version": ("shown", "ends_signatures"), **dict.fromkeys(["act.code", "act.link"], ())},
     **dict.fromkeys(["signature_event", "dossier.development_removal", "draft_removal", "admin_opening"], ()),
     **dict.fromkeys(["public.confirmation", "dossier.edit_lock_end", "view.deletion", "dossier.release"], ()),
-    "act.signature": ("code", "kind", "text", "confirmed_name", "drawing", "kept_picture", "place", "document_sha256"),
-    "act.refusal": ("code", "reason"),
+    **{"act.refusal": ("code", "reason"), "act.question": ("question",), "public.links": ("email",)},
+    "act.signature": ("code", "kind", "text", "confirmed_name", "drawing", "kept_picture", "place", "consent", HASH),
     **{"act.reading": ("what", "document"), "act.document": ("document",), "dossier.draft_end": ()},
-    "act.question": ("question",),
-    "act.decision": ("code", "decision", "comment", "document_sha256"),
+    "act.decision": ("code", "decision", "comment", HASH),
     "act.forwarding": ("code", "successor_name", "successor_email", "successor_reason"),
     "public.request": ("nonce", "_go", "_step", "_begun", "sender_name", "sender_email", "website", "fe-op", "f-n"),
-    "public.links": ("email",),
     "verify": ("file",),
     "status.notes": ("text", "files"),
     "status.step": ("version", "comment"),
