@@ -73,7 +73,7 @@ states:
 transitions:
   search:
     {title: {en: Search, fr: Chercher}, from: received, to: searched, who: [adviser], when: already_used is true}
-  withdraw: {title: {en: Withdraw, fr: Retirer}, from: any, to: withdrawn, who: [requester, adviser]}
+  withdraw: {title: {en: Withdraw, fr: Retirer}, from: any, to: withdrawn, who: [requester]}
 approvals:
   partner:
     title: {en: Partner, fr: Associé}

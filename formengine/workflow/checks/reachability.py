@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from formengine.conditions.parser import (
-    DATE_WORDS,
-    AllOf,
-    Comparison,
-    Condition,
-    comparisons,
-    is_operand,
-    reads_time,
-)
+from formengine.conditions.parser import DATE_WORDS, AllOf, Comparison, Condition, is_operand
 from formengine.source import Path, has_errors
 from formengine.workflow.checks.automatic_loops import find_loop
 from formengine.workflow.checks.awaited_documents import check_awaited_documents, check_held_drafts
@@ -204,56 +196,11 @@ class GraphChecker:
                 cause = "its conditions (`when_true`)" if state.when_true else "a deadline"
                 message = f"`{state.id}` is left by {cause} alone; give people a way out too"
                 self.cursor.at(*self.base, "states", state.id).warn("deadline-only", message, at_key=True)
-            self._check_only_exit(state, edges)
         ends = {name for name, state in self.states.items() if state.ends}
         lost = [state.id for state in open_states if not reachable(edges, state.id) & ends]
         if lost and all(edges[state.id] for state in open_states):
             message = f"no way from `{lost[0]}` leads to an end; let one state on the way say `ends: true`"
             self._error("no-end", message, "states", lost[0], at_key=True)
-
-    def _check_only_exit(self, state: State, edges: Edges) -> None:
-        """A warning for a state whose one step out, beside the withdrawal, has a condition that nothing there changes.
-
-        A condition on the time, on documents, rounds or rows is waited for, and so is a fact that a step sets.
-        """
-        steps = [step for step in self.transitions.values() if state.id in step.sources and not step.answers_only]
-        steps = [step for step in steps if not self._withdraws(step)]
-        if state.category == "done" or len(steps) != 1 or edges[state.id] - {steps[0].to, *self._withdrawn_to(state)}:
-            return
-        (step,) = steps
-        if step.stays or step.to == BACK or step.reopens or not _is_settled(step):
-            return
-        message = (
-            f"`{step.id}` is the only way out of `{state.id}`, and has a `when`: where that does not hold, nobody can "
-            f"lead it on; add a step from `{state.id}` for that case, or take the `when` out"
-        )
-        self.cursor.at(*self.base, "transitions", step.id, "when").warn("only-exit", message)
-
-    def _withdraws(self, step: Transition) -> bool:
-        """Whether a step lets the submitter alone end the dossier."""
-        roles = self.definition.roles if isinstance(self.definition, Workflow) else {}
-        alone = all(name in roles and roles[name].source_kind == "submitter" for name in step.who)
-        return alone and step.to in self.states and self.states[step.to].ends
-
-    def _withdrawn_to(self, state: State) -> set[str]:
-        return {step.to for step in self.transitions.values() if state.id in step.sources and self._withdraws(step)}
-
-
-def _is_settled(step: Transition) -> bool:
-    """Whether a step has a condition on answers alone, none of which it asks for itself."""
-    leaves = comparisons(step.when)
-    return (
-        bool(leaves)
-        and not reads_time(step.when)
-        and all(
-            isinstance(leaf, Comparison)
-            and leaf.left is None
-            and not leaf.of_plugin
-            and leaf.fact not in step.requires
-            and not any(is_operand(value) for value in leaf.values)
-            for leaf in leaves
-        )
-    )
 
 
 def _check_new_versions(cursor: WorkflowCursor, workflow: Workflow, edges: Edges) -> None:

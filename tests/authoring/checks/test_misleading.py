@@ -108,12 +108,7 @@ def test_a_mistake_is_told_once_with_what_to_write(path: str, old: str, new: str
             'items takes a schema; write {$ref: "formengine:money"}',
         ),
         (FLOW, "{is: submitter}", "{is: requester}", 'is cannot be requester; did you mean "submitter"?'),
-        (
-            FLOW,
-            "who: [requester, adviser]}",
-            "role: [requester, adviser]}",
-            'role is not a key here; did you mean "who"?',
-        ),
+        (FLOW, "who: [requester]}", "role: [requester]}", 'role is not a key here; did you mean "who"?'),
         (
             FLOW,
             "from: any, to: withdrawn",
