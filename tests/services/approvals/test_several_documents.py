@@ -219,7 +219,7 @@ def test_a_draft_ends_no_signatures_without_consent(closing: Case) -> None:
         closing.later(hours=1)
         with pytest.raises(Refused, match="A new version ends") as refused:
             closing("paul", operation, *args)
-        assert refused.value.about == "ends_signatures"
+        assert refused.value.inputs == ["ends_signatures"]
         closing("paul", operation, *args, ends_signatures=True)
         draft()
         assert closing.state == "approval"
@@ -239,7 +239,7 @@ def test_a_new_version_of_either_document_asks_everybody_again(closing: Case, ch
     link = open_link(closing)
     with pytest.raises(Refused, match="Asked to sign, and not signed yet: Joe Martin") as refused:
         closing("paul", documents.new_document_version, changed, docx("A third text."))
-    assert refused.value.about == "ends_signatures"
+    assert refused.value.inputs == ["ends_signatures"]
     closing("paul", documents.new_document_version, changed, docx("A third text."), ends_signatures=True)
     assert closing.state == "approval"
     assert closing.rounds[-2:] == [("closing", 1, "superseded"), ("consent", 3, "open")]

@@ -62,7 +62,7 @@ def test_of_an_internal_entry_the_client_reads_the_words_alone(case: Case) -> No
     number = noted(case, "Weak point: clause 4.", internal=True)
     with pytest.raises(Refused, match="own words") as refused:
         case("paul", mark_development, number)
-    assert refused.value.about == "text"
+    assert refused.value.inputs == ["text"]
     case("paul", mark_development, number, "We looked at the liability.")
     assert read(case, "cleo")[0] == ("We looked at the liability.", True, "", "")
     text, _important, about, page = read(case, "paul")[0]

@@ -32,7 +32,7 @@ def test_a_hostile_version_is_refused_and_none_is_added(acting: Acting, people: 
         upload = Upload(name, "", io.BytesIO(content))
         with pytest.raises(Refused) as refused, acting(people("paul")) as work:
             new_document_version(work, reference, "agreement", upload)
-        assert refused.value.about == "files"
+        assert refused.value.inputs == ["files"]
         assert refused.value.reasons[0] in SENTENCES.values()
     with acting() as work:
         assert work.session.query(DocumentVersion).count() == 0

@@ -121,7 +121,7 @@ def test_a_client_chooses_nobody_of_another_organisation(platform: Platform, peo
         for other in (stranger, homeless):
             with pytest.raises(Refused, match="of your organisation") as refused:
                 absences.announce_absence(work, other.id, MONDAY, MONDAY + DAY)
-            assert refused.value.about == "person"
+            assert refused.value.inputs == ["person"]
             assert other.name not in str(refused.value)
         assert absences.announce_absence(work, di.id, MONDAY, MONDAY + DAY)
     with acting_on(platform, homeless, now=MONDAY) as work:
