@@ -93,7 +93,7 @@ def sign(context: DossierContext, request: Request) -> dict[str, Any]:
         return changed_dossier(request, successors.ask_to_forward(request.work, reference, seat, successor))
     signature, consent = _signature(body), body.take("consent", bool, False)
     text = signature.get("text", "")
-    is_confirmed = body.take("confirm_name", bool, False)
+    is_confirmed = body.take("confirm_name", bool, True)
     details = replace(_details(request, signature), confirmed_name=text if is_confirmed else "")
     shown = _shown_document(body)
     try:

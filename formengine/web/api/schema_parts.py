@@ -14,8 +14,9 @@ NUMBER: Final = {"type": "integer"}
 SWITCH: Final = {"type": "boolean"}
 CONFIRM_NAME: Final = {
     **SWITCH,
-    "description": "True where the name is knowingly not the one that the person is asked under. Without it, such a "
-    "name is refused (422, `/signature/text`); accents, case, order and initials may differ.",
+    "default": True,
+    "description": "False refuses a name that is not the one that the person is asked under (422, `/signature/text`): "
+    "to ask them whether it is meant. Accents, case, order and initials may differ.",
 }
 MOMENT: Final = {"type": "string", "format": "date-time"}
 MAYBE_NUMBER: Final = {"type": ["integer", "null"]}

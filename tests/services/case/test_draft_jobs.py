@@ -147,7 +147,7 @@ def test_signatures_go_on_once_the_draft_that_would_end_them_has_failed(written:
     args = {"dossier": written.dossier.id, "document": "contract", "after": 1}
     document_drafts._store_failure(written.platform, args, "the template is broken")
     assert written.reads(is_asked, "di")
-    written("di", decisions.sign, "Di Rossi", True)
+    written("di", decisions.sign, "Di Moreau", True)
     assert written.seats["di"] == "signed"
 
 

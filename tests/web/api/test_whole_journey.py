@@ -261,9 +261,9 @@ def is_signed(ines: Caller, maya: Caller, reference: str) -> None:
     ):
         ines.post_json(address, {**sign, "signature": signature}, status=422)
     other = {**sign, "signature": {"kind": "typed", "text": "Mickey Mouse"}}
-    (error,) = ines.post_json(address, other, status=422).json["errors"]
+    (error,) = ines.post_json(address, {**other, "confirm_name": False}, status=422).json["errors"]
     assert (error["pointer"], "Inès Carrel" in error["message"]) == ("/signature/text", True)
-    ines.post_json(address, {**other, "confirm_name": True, "consent": False}, status=422)
+    ines.post_json(address, {**other, "consent": False}, status=422)
     assert ines.post_json(address, {**sign, "consent": False}, status=422).json["reasons"]
     ines.post_json(address, {**sign, "document": {"sha256": "0" * 64}}, status=409)
     maya.post_json(address, sign, status=403)

@@ -88,5 +88,5 @@ def test_signatures_wait_for_who_has_to_approve_the_corrected_price(
     correct(closing, signed_in, 50)
     assert "You cannot sign yet. You will" not in Visitor(app).get(link)
     assert len(mails(platform, "signature_asked", JOE["email"])) == 2, "the mail that the page has promised"
-    closing("di", decisions.sign, "Di Rossi", True)
+    closing("di", decisions.sign, "Di Moreau", True)
     assert closing.seats["di"] == "signed"

@@ -8,8 +8,10 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.dossiers.assignment import claim
 from formengine.storage.models.dossiers import Dossier
 from tests.support.people import People
+from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, Visitor, form_to
 
 
@@ -168,14 +170,16 @@ def test_the_account_page_shows_and_renews_the_calendar_address(signed_in: Signe
 
 
 def test_steps_that_wait_for_a_hearing_are_named(
-    signed_in: SignedIn, dispute: str, platform: Platform, people: People
+    signed_in: SignedIn, dispute: str, platform: Platform, people: People, acting: Acting
 ) -> None:
     """P16: what can be done next does not keep silent about what an open hearing holds back."""
     lena = signed_in("lena")
+    with acting(people("lena")) as work:
+        claim(work, dispute)
     add_hearing(lena, dispute)
     with platform.database.transaction() as session:
         row = session.scalars(select(Dossier).where(Dossier.reference == dispute)).one()
-        row.state, row.state_category, row.assignee_id = "hearings", "in_progress", people("lena").id
+        row.state, row.state_category = "hearings", "in_progress"
     text = " ".join(lena.get(f"/dossiers/{dispute}").html.find(id="asked").get_text(" ").split())
     assert "What you can do next: " in text
     assert "Not while “Hearing” is open: Another hearing, Close the arguments." in text

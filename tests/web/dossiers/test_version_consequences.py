@@ -172,7 +172,7 @@ def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_i
     assert closing.state == "signing"
     if signs_later:
         closing.now = datetime.now(UTC) + timedelta(minutes=1)  # after the page, which has the time of the machine
-        closing("di", decisions.sign, "Di Rossi", True)
+        closing("di", decisions.sign, "Di Moreau", True)
     closing("bo", decisions.decide, "approve")
     draft(closing)
     ended = ("signing", "open") if signs_later else ("approval", "superseded")

@@ -156,7 +156,7 @@ def test_who_signed_by_link_is_mailed_the_end_once(
         person = session.scalars(select(Seat.person).where(Seat.status == "open").order_by(Seat.id.desc())).first()
     name = next(name for name, row in people.known.items() if row.id == person)
     with acting(people(name)) as work:
-        decisions.sign(work, world.signing, "Inès Carrel", True)
+        decisions.sign(work, world.signing, "Bo Jansen", True)
     with platform.database.reading() as session:
         to = set(session.scalars(select(Mail.to).where(Mail.kind == "signature_done")))
     assert to
