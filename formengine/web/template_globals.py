@@ -18,7 +18,7 @@ from pyramid.encode import url_quote, urlencode
 from pyramid.interfaces import IRoutesMapper
 from pyramid.threadlocal import get_current_request
 
-from formengine.forms.html.folding import folded_lines
+from formengine.forms.html.long_answers import folded_lines
 from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.dossier_titles import title_in

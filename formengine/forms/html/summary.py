@@ -10,8 +10,8 @@ from typing import Any, Final
 from jsonschema._utils import equal
 
 from formengine import json_pointer
-from formengine.forms.html.folding import folded_lines, folded_markdown, folded_rows, lines_html, rows_html
 from formengine.forms.html.hints import number_text, option_text
+from formengine.forms.html.long_answers import folded_lines, folded_markdown, folded_rows, lines_html, rows_html
 from formengine.forms.html.template_cache import html
 from formengine.forms.kinds.text_input import format_input, text_kind
 from formengine.forms.tree.context import Context

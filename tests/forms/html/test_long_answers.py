@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page
 
 from formengine.forms import STATIC_FOLDER, Form
-from formengine.forms.html.folding import FIRST_ROWS, MANY_ROWS
+from formengine.forms.html.long_answers import FIRST_ROWS, MANY_ROWS
 from formengine.long_text import LONG
 
 SENTENCE = "The supplier caps its liability at six months of fees. "
