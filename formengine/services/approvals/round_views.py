@@ -143,9 +143,9 @@ class RoundView:
     counting: str = ""
     """How the votes of the current step are counted, as a sentence; empty where one of each is enough."""
     when: list[str] = field(default_factory=list)
+    """On what condition each of the steps is asked, as a sentence; empty for always."""
     after_all: list[bool] = field(default_factory=list)
     """Of each step, whether it was over or skipped and others have to decide in it, since the answers have changed."""
-    """On what condition each of the steps is asked, as a sentence; empty for always."""
     may_add: bool = False
     """Whether the reader may ask more people while it runs (S9, W19)."""
     button: str = ""
