@@ -22,7 +22,7 @@ from formengine.forms.schema.ecma_regex import (
     linear_pattern,
     look_around_pattern,
 )
-from formengine.forms.schema.formats import CUSTOM_FORMATS, FORMATS
+from formengine.forms.schema.formats import CUSTOM_FORMATS, EMAIL_OPTIONS, FORMATS, SYNONYMS
 from formengine.forms.validation.own_checks import checks_beside
 from formengine.forms.validation.schema_node import SchemaNode
 from formengine.json_schema import MAP_KEYWORDS
@@ -80,7 +80,7 @@ def compile_fast(root: SchemaNode) -> tuple[Any | None, Accepts]:
     for translates in (True, False):  # Rust refuses some patterns for the size of their automaton
         try:
             document = _Document(root, translates=translates)
-            compiled = jsonschema_rs.Draft202012Validator(document.written, validate_formats=True, **document.options)
+            compiled = _compile(document)
         except _Unsupported:
             break
         except FAILURES:
@@ -96,11 +96,17 @@ def _accepts_beside(root: SchemaNode) -> Accepts | None:
     checks = checks_beside(root, document.ours)
     if checks is None:
         return None
-    accepts: Accepts = jsonschema_rs.Draft202012Validator(document.written, validate_formats=True).is_valid
+    accepts: Accepts = _compile(document).is_valid
     if len(checks) == 1:
         check = checks[0]
         return lambda data: accepts(data) and bool(check(data))
     return lambda data: accepts(data) and all(check(data) for check in checks)
+
+
+def _compile(document: _Document) -> Any:
+    return jsonschema_rs.Draft202012Validator(
+        document.written, validate_formats=True, email_options=EMAIL_OPTIONS, **document.options
+    )
 
 
 def fitting_types(root: SchemaNode) -> frozenset[type]:
@@ -246,6 +252,8 @@ class _Document:
             self.ours.setdefault(id(node), []).append("format")
         elif name in CUSTOM_FORMATS:
             self.options.setdefault("formats", {})[name] = CUSTOM_FORMATS[name]
+        elif name in SYNONYMS:
+            written["format"] = SYNONYMS[name]
 
     def _rewrite_pattern(self, node: SchemaNode, written: dict[str, Any], pattern: str) -> None:
         translated = self._translates
