@@ -37,8 +37,9 @@ from formengine.services.approvals.link_codes import (
 from formengine.services.approvals.link_requests import LinkRequest, request_of_link
 from formengine.services.approvals.participants import participant_name
 from formengine.services.approvals.round_documents import RoundDocument, round_document, shown_hash
-from formengine.services.approvals.round_views import ForwardView, RoundView, forward_view, may_forward, round_view
+from formengine.services.approvals.round_views import RoundView, round_view
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
+from formengine.services.approvals.seat_views import ForwardView, forward_view, may_forward
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, require_shown_documents
 from formengine.services.approvals.vote_forms import VoteForm, build_vote_form, checked_fields
 from formengine.services.case.guest_links import (

@@ -16,7 +16,8 @@ from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, require_permission
 from formengine.services.approvals import decisions, round_views, successors
 from formengine.services.approvals.given_signatures import MAX_VALUE, SignatureDetails, parse_kind, store_picture
-from formengine.services.approvals.round_views import ForwardView, RoundView
+from formengine.services.approvals.round_views import RoundView
+from formengine.services.approvals.seat_views import ForwardView
 from formengine.services.approvals.shown_documents import NoHash, ShownVersion, SingleDocument
 from formengine.services.approvals.successors import Successor
 from formengine.web.api.attributes import attributes
@@ -163,9 +164,9 @@ def round_json(round_: RoundView) -> dict[str, Any]:
     """A round as the schema `Round` describes it."""
     of_seat = ("id", "name", "role", "person", "kind", "status", "at", "comment", "shows")
     seats = [
-        {"step": step, **attributes(seat, of_seat), "forward": _forward_json(seat.forward)}
-        for step, (_title, seats) in enumerate(round_.steps)
-        for seat in seats
+        {"step": number, **attributes(seat, of_seat), "forward": _forward_json(seat.forward)}
+        for number, step in enumerate(round_.steps)
+        for seat in step.seats
     ]
     documents = [
         {"name": document.id, "version": document.version, "sha256": document.sha256, "at": document.version_at}

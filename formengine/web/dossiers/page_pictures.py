@@ -57,7 +57,7 @@ def pages_to_decide(
         document
         for round_ in open_rounds
         for document in round_.document_ids
-        if any(seat.mine and seat.status == "open" for _name, seats in round_.steps for seat in seats)
+        if any(seat.mine and seat.status == "open" for seat in round_.seats)
     }
     files = [document.versions[0].file for document in documents if document.id in asked and document.versions]
     pages = pages_of_files(request.work, files)

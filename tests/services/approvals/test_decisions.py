@@ -224,6 +224,6 @@ def test_refusals_and_conditions_speak_the_reader_s_language(make_case: MakeCase
     case.step("paul", "ask", risk="low")
     with acting_on(case.platform, case.people("paul"), now=case.now, language="fr") as work:
         (round_,) = rounds.rounds(work, case.row(work))
-    assert [name for name, _ in round_.steps] == ["Conseil", "Directeur", "Finances"]
-    assert round_.when[1] == ""
-    assert "«\u00a0Montant\u00a0» dépasse 20,00\u00a0€" in round_.when
+    assert [step.name for step in round_.steps] == ["Conseil", "Directeur", "Finances"]
+    assert round_.steps[1].condition == ""
+    assert round_.steps[2].condition == "«\u00a0Montant\u00a0» dépasse 20,00\u00a0€"
