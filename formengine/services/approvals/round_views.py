@@ -87,6 +87,8 @@ class RoundView:
     status: str
     nobody: bool
     steps: list[StepView]
+    last_step: int
+    """The number, from 0, of its last step, to which a page adds approvers; not all steps are among those shown."""
     may_manage: bool
     documents: tuple[AskedDocument, ...]
     shown_hash: str | None
@@ -179,6 +181,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         status=round_.status,
         nobody=round_.nobody,
         steps=_steps(loaded, execution, round_, internal),
+        last_step=len(rule.steps) - 1,
         may_manage=may_manage,
         may_change=may_manage and round_.status == "open" and not rule.fixed,
         copies=[participant_name(loaded, person) for person in round_.copies] if internal or may_manage else [],

@@ -162,12 +162,8 @@ def _wrong_member(name: str, wanted: str) -> ProblemDetail:
 
 def round_json(round_: RoundView) -> dict[str, Any]:
     """A round as the schema `Round` describes it."""
-    of_seat = ("id", "name", "role", "person", "kind", "status", "at", "comment", "shows")
-    seats = [
-        {"step": number, **attributes(seat, of_seat), "forward": _forward_json(seat.forward)}
-        for number, step in enumerate(round_.steps)
-        for seat in step.seats
-    ]
+    of_seat = ("step", "id", "name", "role", "person", "kind", "status", "at", "comment", "shows")
+    seats = [{**attributes(seat, of_seat), "forward": _forward_json(seat.forward)} for seat in round_.seats]
     documents = [
         {"name": document.id, "version": document.version, "sha256": document.sha256, "at": document.version_at}
         for document in round_.documents

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from formengine.services.approvals import decisions
+from formengine.services.approvals.round_views import rounds
 from formengine.services.core.unit_of_work import Platform
+from formengine.web.api.approvals import round_json
 from tests.services.approvals.test_several_documents import JOE, closing, is_approved, open_link
 from tests.services.conftest import Case, make_case
 from tests.web.dossiers.test_version_consequences import database_kind, text_of
@@ -47,6 +49,18 @@ def test_a_skipped_step_is_asked_after_all(closing: Case, signed_in: SignedIn, p
     assert not signed_in("bo").get(tab).html.select(f"form[action='{address}/decision']")
     signed_in("ines").form(tab, f"{address}/decision").submit("decision", value="approve", status=303)
     assert closing.state == "signing"
+
+
+def test_approvers_are_added_to_the_step_that_runs_after_a_skipped_one(closing: Case, signed_in: SignedIn) -> None:
+    """W7: a step that was skipped is not shown, and counts among the numbers of steps all the same."""
+    tab, action = f"/dossiers/{closing.reference}?tab=approvals", f"/dossiers/{closing.reference}/approver"
+    closing.step("paul", "ask")
+    form = signed_in("paul").form(tab, action)
+    form["person"] = closing.people("ines").id
+    form.submit(status=303)
+    assert closing.seats["ines"] == "open"
+    (round_,) = closing.reads(rounds)
+    assert {seat["step"] for seat in round_json(round_)["seats"]} == {1}
 
 
 def test_somebody_who_is_excused_reads_so(closing: Case, signed_in: SignedIn) -> None:
