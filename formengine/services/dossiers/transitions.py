@@ -92,14 +92,16 @@ class TransitionButton:
 
 @dataclass(frozen=True)
 class HeldUpSteps:
-    """Steps that the reader could take but for the round that they would open, or a document, for the same reasons.
-    `drafts` are the documents, as (id, title), of drafts that were not made, where these alone hold the steps up: the
-    documents say more, to whoever may decide what becomes of them.
+    """Steps that the reader could take but for the round that they would open, or a document; all for the same reasons,
+    which are sentences in the reader's language.
     """
 
     titles: list[str]
     reasons: list[str]
-    drafts: list[tuple[str, str]]
+    failed_drafts: list[tuple[str, str]]
+    """The documents, as (id, title), whose failed drafts are the only reasons: the page links to them in place of the
+    reasons. Empty where there is any other reason.
+    """
 
 
 def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Child:
@@ -220,13 +222,15 @@ def steps_now(loaded: LoadedCase) -> tuple[list[TransitionButton], list[HeldUpSt
     verdicts = engine.transition_verdicts(loaded.workflow, loaded.case, loaded.context, work.actor_id or "")
     buttons = _buttons(loaded, {id: verdict.reasons for id, verdict in verdicts.items()}, None)
     offered = {button.id for button in buttons}
-    titles: dict[tuple[str, ...], list[str]] = {}
+    titles_by_reasons: dict[tuple[str, ...], list[str]] = {}
     for id, verdict in verdicts.items():
         if verdict.held_up and id not in offered:
             title = pick(loaded.workflow.transitions[id].title, work.language)
-            titles.setdefault(tuple(verdict.reasons), []).append(title)
-    drafts = partial(engine.drafts_holding_up, loaded.workflow, loaded.case, loaded.context)
-    return buttons, [HeldUpSteps(steps, list(reasons), drafts(reasons)) for reasons, steps in titles.items()]
+            titles_by_reasons.setdefault(tuple(verdict.reasons), []).append(title)
+    drafts_behind = partial(engine.drafts_holding_up, loaded.workflow, loaded.case, loaded.context)
+    return buttons, [
+        HeldUpSteps(titles, list(reasons), drafts_behind(reasons)) for reasons, titles in titles_by_reasons.items()
+    ]
 
 
 def _buttons(
@@ -273,7 +277,7 @@ def perform(
     version which it drafts, ends open signatures, `over_upload` that its drafts follow versions that people wrote.
 
     Raises NotFound; Stale when the dossier has changed since; Invalid for the fields; Refused with every reason against
-    it, and where it would do either without consent.
+    it; and Refused where there is none, but it would do either without consent.
     """
     examine_answers(work, (fields or {}).values())
     if child is None:
@@ -287,11 +291,9 @@ def perform(
         checked = add_document_of_step(loaded, step.document, checked)
     for content in cleaned:
         add_clean_content(loaded, content)
-    if child is None and transition in loaded.workflow.transitions:
-        rule = loaded.workflow.transitions[transition]
-        is_refused = bool(over_uploads_of_step(loaded, rule) and transitions_of_case(loaded).get(transition))
-        over = None if is_refused else over_upload
-        require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over)
+    rule = loaded.workflow.transitions.get(transition) if child is None else None
+    if rule is not None and not transitions_of_case(loaded).get(transition):  # else the engine tells the reasons
+        require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over_upload)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 
 

@@ -166,8 +166,11 @@ def require_consent_to_draft(loaded: LoadedCase, document: str, *, ends_signatur
     """
     over, ended = _over_upload(loaded, document), _ending(ended_signatures(loaded, document))
     advice = say(loaded.work.language, "Nothing was drafted. Agree to this to have it drafted anew.")
-    lacking = {OVER_UPLOAD: [over] if over and not over_upload else [], CONSENT: [] if ends_signatures else ended}
-    _require_agreement(lacking, advice)
+    sentences_by_box = {
+        OVER_UPLOAD: [over] if over and not over_upload else [],
+        CONSENT: [] if ends_signatures else ended,
+    }
+    _require_agreement(sentences_by_box, advice)
 
 
 def require_consent_to_step(
@@ -175,38 +178,37 @@ def require_consent_to_step(
     rule: Transition,
     *,
     ends_signatures: bool,
-    over_upload: bool | None,
+    over_upload: bool,
     corrected: Iterable[str] = (),
 ) -> None:
     """Raise Refused for a step whose consequences the actor has not agreed to: signatures that it ends, and drafts over
-    versions that people wrote (None for `over_upload`: the step is refused anyhow). `corrected` are the documents that
-    change with the answers which the step sends. With consent, its drafts may end these rounds, and follow the versions
-    that are there now.
+    versions that people wrote. `corrected` are the documents that change with the answers which the step sends. With
+    consent, its drafts may end these rounds, and follow the versions that are there now.
     """
     ended, overwritten = ended_by_step(loaded, rule), over_uploads_of_step(loaded, rule)
     by_answers = [round_ for document in corrected for round_ in ended_signatures(loaded, document)]
     every = {round_.round_id: round_ for round_ in [*by_answers, *ended]}.values()
     advice = say(loaded.work.language, "Nothing was done. Agree to this to go on.")
     sentences_by_box = {
-        OVER_UPLOAD: overwritten if over_upload is False else [],
+        OVER_UPLOAD: [] if over_upload else overwritten,
         CONSENT: [] if ends_signatures else _ending(every),
     }
     _require_agreement(sentences_by_box, advice)
-    numbers = loaded.case.documents
-    agreed = {name: numbers[name] for name in _agreeable(loaded, rule) if name in numbers and over_upload}
+    numbers, overwritable = loaded.case.documents, _agreeable(loaded, rule) if over_upload else []
+    drafts_over = {name: numbers[name] for name in overwritable if name in numbers}
     rounds = [round_.round_id for round_ in ended]
-    loaded.context = replace(loaded.context, ended_rounds=rounds, drafts_over=agreed)
+    loaded.context = replace(loaded.context, ended_rounds=rounds, drafts_over=drafts_over)
 
 
 def _ending(ended: Iterable[EndedSignatures]) -> list[str]:
     return [sentence for round_ in ended for sentence in round_.sentences]
 
 
-def _require_agreement(lacking: Mapping[str, Sequence[str]], advice: str) -> None:
-    """Raise Refused where something lacks consent: `lacking` are the sentences about it, by the box to agree to it."""
-    lacks = {box: " ".join([*sentences, advice]) for box, sentences in lacking.items() if sentences}
-    if lacks:
-        raise Refused.by_input(lacks)
+def _require_agreement(sentences_by_box: Mapping[str, Sequence[str]], advice: str) -> None:
+    """Raise Refused where something lacks consent; the sentences about it, by the box to agree to it."""
+    reasons = {box: " ".join([*sentences, advice]) for box, sentences in sentences_by_box.items() if sentences}
+    if reasons:
+        raise Refused.by_input(reasons)
 
 
 def agreed_rounds(loaded: LoadedCase, document: str) -> list[int]:
