@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formengine.authoring import RequestType
@@ -32,6 +32,16 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import StoredFile
 from formengine.workflow.engine.document_kinds import kind_of
 from formengine.workflow.engine.execution import Execution
+
+
+@dataclass(frozen=True)
+class ConsentsOfCorrection:
+    """What a correction of answers needs consent for: the open signatures that it may end, each once, and what is said
+    of drafts over versions that people wrote, where the actor may add versions.
+    """
+
+    ended_signatures: list[EndedSignatures]
+    over_uploads: list[str]
 
 
 def create_submitted_documents(
@@ -138,25 +148,19 @@ def require_draftable(loaded: LoadedCase, documents: Iterable[str]) -> None:
         raise Refused(reasons)
 
 
-def ended_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[EndedSignatures]:
-    """The signatures that a correction of the answers may end, since a document is made of them, or is drafted by the
-    step (the id of a transition) that sends them; each once.
+def consents_of_correction(work: UnitOfWork, dossier: Dossier, step: str) -> ConsentsOfCorrection:
+    """What is to be agreed to before answers are corrected and the step (the id of a transition) that sends them is
+    taken: documents may be made of the answers, or be drafted by the step.
     """
     loaded = load(work, dossier)
+    rule = loaded.workflow.transitions[step]
     request_type = work.platform.definitions.request_type(work.session, dossier.submission.form_hash)
-    made = [name for name, rule in request_type.documents.items() if rule.from_]
+    made = [name for name, made_of in request_type.documents.items() if made_of.from_]
     made += drafted_documents(loaded, request_type)
     rounds = [ended for document in dict.fromkeys(made) for ended in ended_signatures(loaded, document)]
-    rounds += ended_by_step(loaded, loaded.workflow.transitions[step])
-    return list({ended.round_id: ended for ended in rounds}.values())
-
-
-def over_uploads_by_correction(work: UnitOfWork, dossier: Dossier, step: str) -> list[str]:
-    """What is said of drafts of the step (the id of a transition) that sends a correction, over versions that people
-    added, where the actor may add versions; as sentences.
-    """
-    loaded = load(work, dossier)
-    return over_uploads_of_step(loaded, loaded.workflow.transitions[step])
+    rounds += ended_by_step(loaded, rule)
+    ended = {round_.round_id: round_ for round_ in rounds}
+    return ConsentsOfCorrection(list(ended.values()), over_uploads_of_step(loaded, rule))
 
 
 def _draft_corrected(loaded: LoadedCase, document: str, *, ends_signatures: bool) -> None:

@@ -12,7 +12,7 @@ from pyramid.view import view_config
 
 from formengine import json_pointer
 from formengine.i18n import say
-from formengine.services.dossiers.submitted_documents import ended_by_correction, over_uploads_by_correction
+from formengine.services.dossiers.submitted_documents import consents_of_correction
 from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD
 from formengine.services.intake.corrections import Correction, judge_answers, open_correction, send_correction
 from formengine.storage.models.dossiers import Dossier
@@ -106,6 +106,7 @@ def page(
     version: int,
     problems: list[PageError] | None = None,
 ) -> dict[str, Any]:
+    consents = consents_of_correction(request.work, dossier, correction.step)
     closed = tuple(name for name in correction.answers if not correction.may_change(name))
     summary = correction.form.summary(correction.answers, only=closed, zone=request.work.zone) if closed else ""
     return {
@@ -116,6 +117,6 @@ def page(
         "version": version,
         "comment": posted_text(request, "comment"),
         "problems": problems or [],
-        "ended_signatures": {"answers": ended_by_correction(request.work, dossier, correction.step)},
-        "over_uploads": {"answers": " ".join(over_uploads_by_correction(request.work, dossier, correction.step))},
+        "ended_signatures": {"answers": consents.ended_signatures},
+        "over_uploads": {"answers": " ".join(consents.over_uploads)},
     }
