@@ -85,6 +85,17 @@ class Progress:
     holders: list[Holder]
     expectation: Expectation | None
 
+    @property
+    def decision(self) -> Ask | None:
+        """The first approval or signature that the reader can give now, to which the page offers to jump."""
+        decisions = (ask for ask in self.asks if ask.kind in ("approval", "signature") and not ask.missing)
+        return next(decisions, None)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing is asked of the reader but to go on with a dossier that they handle."""
+        return all(ask.kind == "handle" for ask in self.asks)
+
 
 def progress(
     work: UnitOfWork,
