@@ -38,6 +38,11 @@ class Money:
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
 
+    @property
+    def as_yaml(self) -> str:
+        """How it is written where an answer or a field holds it."""
+        return f'{{amount: "{self.amount}", currency: {self.currency}}}'
+
 
 @dataclass(frozen=True)
 class Comparison:

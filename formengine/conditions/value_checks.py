@@ -126,8 +126,7 @@ def mismatch_when_set(fact: FactType, value: Any) -> Problem | None:
         return None
     amount = parse_value(value) if isinstance(value, str) else None
     if fact.kind == "money" and isinstance(amount, Money):
-        instead = f'{{amount: "{amount.amount}", currency: {amount.currency}}}'
-        return "type", f"`{fact.name}` is money; write {instead}"
+        return "type", f"`{fact.name}` is money; write {amount.as_yaml}"
     examples = {"date": " such as 2026-01-31", "money": ' such as {amount: "100.00", currency: EUR}'}
     return "type", f"`{fact.name}` is {called(fact)}{examples.get(fact.kind, '')}, not {shown(value)}"
 

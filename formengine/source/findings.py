@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,6 +38,15 @@ def with_lines(first: Finding, others: Iterable[Finding]) -> Finding:
     lines = sorted({finding.line for finding in others} - {first.line})
     also = f" (also on line {', '.join(map(str, lines))})" if lines else ""
     return replace(first, message=first.message + also)
+
+
+def and_for_more(names: Sequence[str]) -> str:
+    """The end of a message that holds for others as well, which have no finding of their own.
+
+    >>> and_for_more(["fee", "term"]), and_for_more([])
+    ('; and for 2 more: fee, term', '')
+    """
+    return f"; and for {len(names)} more: {', '.join(names)}" if names else ""
 
 
 def each_sentence_once(findings: Iterable[Finding]) -> list[Finding]:

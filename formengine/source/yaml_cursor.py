@@ -189,6 +189,12 @@ class YamlCursor:
                 instead = "[first, second]; put [ ] around it, or a dash before its first key"
             self.error("kind", f"{self.label} takes a list: {instead}")
 
+    def members(self) -> Iterator[Self]:
+        """The values of a mapping or the entries of a list, as cursors; none of anything else, and no finding."""
+        if isinstance(self.value, list):
+            return self.items()
+        return self.entries() if isinstance(self.value, dict) else iter(())
+
     def text(self, *, blank: Severity = "error") -> str | None:
         """A text that is not blank; a number is read as it was written. `blank` is the severity for a blank text."""
         value = self.value

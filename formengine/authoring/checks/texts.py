@@ -18,7 +18,7 @@ from formengine.source.yaml_cursor import YamlCursor
 from formengine.workflow.definition.model import Transition, Workflow
 from formengine.workflow.engine.readers import OWN
 
-LABELS: Final = frozenset(
+TEXT_KEYS: Final = frozenset(
     (
         "title",
         "description",
@@ -37,7 +37,7 @@ _VALUES: Final = frozenset(("with", "set", "where", "const", "default", "enum", 
 """Keys whose values are data, in which a `title` is somebody's own."""
 _SENTENCE: Final = re.compile(r"\w+[’']?\W+(?:\S+ )*[a-zà-ÿ]{2,}|.*\w\s*[?？؟]$", re.UNICODE)
 """Two words or more, one of them behind the first in small letters, or a question: no proper name."""
-_LABELS: Final = ("title", "button", "done")
+_SHORT_TEXTS: Final = ("title", "button", "done")
 _LONGEST: Final = 250
 """How many characters a title, or the words of a button, may have: the longest in use are sentences of consent."""
 _FACT: Final = re.compile(r"\{[^{}]*\}")
@@ -65,7 +65,7 @@ def text_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> list[
 def _has_languages(value: Any) -> bool:
     """Whether a text within a value is given by language."""
     if isinstance(value, dict):
-        return any((key in LABELS and is_text_map(part)) or _has_languages(part) for key, part in value.items())
+        return any((key in TEXT_KEYS and is_text_map(part)) or _has_languages(part) for key, part in value.items())
     return isinstance(value, list) and any(map(_has_languages, value))
 
 
@@ -80,11 +80,10 @@ def _check_titles(cursor: YamlCursor, languages: tuple[str, ...], kinds: Mapping
 
 
 def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
-    value = cursor.value
-    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+    for entry in cursor.members():
         if entry.name == "help" and "ui" not in entry.path:  # it means nothing there, which is told
             continue
-        if entry.name in LABELS and isinstance(entry.value, str):
+        if entry.name in TEXT_KEYS and isinstance(entry.value, str):
             if _SENTENCE.match(_FACT.sub("X", entry.value)):
                 by_language = ", ".join(f"{code}: ..." for code in languages)
                 message = f"{entry.name} has one text for all languages; write {entry.name}: {{{by_language}}}"
@@ -95,11 +94,10 @@ def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
 
 def _check_lengths(cursor: YamlCursor) -> None:
     """A warning for titles that are no titles, but texts to be read."""
-    value = cursor.value
-    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+    for entry in cursor.members():
         texts = list(entry.value.values()) if is_text_map(entry.value) else [entry.value]
         longest = max((len(text) for text in texts if isinstance(text, str)), default=0)
-        if entry.name in _LABELS and longest > _LONGEST:
+        if entry.name in _SHORT_TEXTS and longest > _LONGEST:
             message = f"{entry.name} has {longest:,} characters, and is read as a label; write a few words"
             entry.warn("long", f"{message}, and the rest as description:" if entry.name == "title" else message)
         elif entry.name not in _VALUES:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from formengine.forms.schema.branches import MOST_REFERENCES, target_of
+from formengine.forms.schema.branches import reference_chain
 from formengine.json_schema import IN_PLACE, LIST_KEYWORDS, MAP_KEYWORDS, Path, choices_of, every_schema, named_options
+from formengine.source.findings import and_for_more
 from formengine.source.yaml_cursor import EMAIL, YamlCursor
 
 _COMPARING: Final = frozenset(("if", "not", "contains", "propertyNames"))
@@ -66,8 +67,7 @@ def _place(form: YamlCursor, path: Path, properties: str) -> YamlCursor:
 
 
 def _others(untitled: list[_Untitled]) -> str:
-    names = list(dict.fromkeys(entry.name for entry in untitled[1:] if entry.name != untitled[0].name))
-    return f"; and for {len(names)} more: {', '.join(names)}" if names else ""
+    return and_for_more(list(dict.fromkeys(entry.name for entry in untitled[1:] if entry.name != untitled[0].name)))
 
 
 def _listed(words: tuple[str, ...], written: Callable[[str], str]) -> str:
@@ -102,14 +102,8 @@ def _questions(form: Any, kinds: Mapping[str, Any]) -> Iterator[_Untitled]:
 
 def _has_title(schema: Any, form: Any, kinds: Mapping[str, Any]) -> bool:
     """Whether a schema, or what it refers to, has a title; another file may have it."""
-    for _ in range(MOST_REFERENCES):
-        if not isinstance(schema, dict) or schema.get("title") or "$ref" not in schema:
-            break
-        reference = str(schema["$ref"])
-        if not reference.startswith(("#", "formengine:")):
-            return True
-        schema = kinds.get(reference) or target_of(schema, form)
-    return isinstance(schema, dict) and bool(schema.get("title"))
+    parts = [part for part in reference_chain(schema, form, kinds) if isinstance(part, dict)]
+    return any(part.get("title") or not str(part.get("$ref", "#")).startswith(("#", "formengine:")) for part in parts)
 
 
 def _choices(form: Any) -> Iterator[_Untitled]:

@@ -53,8 +53,7 @@ def workflow_findings(parsed: ParsedBundle, field_kinds: Mapping[str, Any]) -> l
 
 def _check_languages(cursor: YamlCursor, languages: tuple[str, ...]) -> None:
     """A warning for each title or name that lacks a language of the portal; fields are checked with their schemas."""
-    value = cursor.value
-    for entry in cursor.items() if isinstance(value, list) else cursor.entries() if isinstance(value, dict) else ():
+    for entry in cursor.members():
         if entry.name in TEXTS and is_text_map(entry.value):
             entry.localized_text(languages)
         elif entry.name != "fields":

@@ -12,7 +12,7 @@ from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
 from formengine.authoring.packs.value_schemas import contains_schema, equal_schema
 from formengine.conditions.fact_types import describe
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
-from formengine.forms.schema.branches import MOST_REFERENCES, target_of
+from formengine.forms.schema.branches import reference_chain
 from formengine.json_schema import map_subschemas
 from formengine.source import did_you_mean
 
@@ -101,11 +101,10 @@ def _with_items(field: Any, form: Any) -> Any:
 
 def referred(field: Any, form: Any) -> Any:
     """The schema of a field with what it refers to within its form: `$ref: "#/$defs/fee"` for an amount of money."""
-    for _ in range(MOST_REFERENCES):
-        target = target_of(field, form) if isinstance(field, dict) and isinstance(form, Mapping) else None
-        if not isinstance(target, dict):
-            break
-        field = {**target, **{key: value for key, value in field.items() if key != "$ref"}}
+    _, *targets = reference_chain(field, form)
+    for target in targets:
+        if isinstance(target, dict):
+            field = {**target, **{key: value for key, value in field.items() if key != "$ref"}}
     return field
 
 

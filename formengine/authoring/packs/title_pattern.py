@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from formengine import json_pointer
 from formengine.conditions.fact_types import Kinds, properties
+from formengine.forms.schema.branches import reference_chain
 from formengine.i18n import say
 from formengine.source import did_you_mean
 from formengine.value_format import format_value
@@ -15,8 +15,6 @@ from formengine.value_format import format_value
 LONGEST: Final = 200
 _NO_BREAK_SPACES: Final = "\u00a0\u202f"
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_REFERENCES: Final = 10
-"""How many references are followed, each from the one before, until a circle is assumed."""
 _NAMED_BY_PEOPLE: Final = {"additionalProperties", "patternProperties"}
 _WITHOUT_PARTS: Final = ("string", "number", "integer", "boolean", "array")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
@@ -73,12 +71,7 @@ def _parts(schema: Any, form: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]
     """The schemas of a value's parts by name: {} for a value without parts, None where the schema does not tell."""
     from formengine.forms.kinds.builtin import KINDS
 
-    kinds = {**kinds, **KINDS}
-    for _ in range(_REFERENCES):
-        reference = schema.get("$ref") if isinstance(schema, Mapping) else None
-        if reference is None:
-            break
-        schema = kinds.get(str(reference)) or json_pointer.resolve(form, str(reference))
+    *_, schema = reference_chain(schema, form, {**kinds, **KINDS})
     if not isinstance(schema, Mapping) or "$ref" in schema or _NAMED_BY_PEOPLE & schema.keys():
         return None
     parts = properties(schema)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from formengine.forms.schema.branches import MOST_REFERENCES, target_of
+from formengine.forms.schema.branches import reference_chain, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.forms.schema.value_advice import list_remarks, number_remarks, titled_choice_remarks, type_remarks
@@ -282,11 +282,8 @@ def _condition_that_always_holds(path: Path, schema: Mapping[str, Any], document
 
 def _followed(schema: Any, document: Any) -> Any:
     """A schema, or what it refers to within the document where it is nothing but a reference."""
-    for _ in range(MOST_REFERENCES):
-        if not isinstance(schema, dict) or schema.keys() != {"$ref"}:
-            break
-        schema = target_of(schema, document)
-    return schema
+    chain = list(reference_chain(schema, document))
+    return next((part for part in chain if not isinstance(part, dict) or part.keys() != {"$ref"}), chain[-1])
 
 
 def _own_answer(path: Path, schema: Mapping[str, Any], document: Any) -> Iterator[Remark]:

@@ -11,6 +11,8 @@ from formengine import json_pointer
 MOST_REFERENCES: Final = 20
 """How many references are followed in one another; a schema that refers to itself has no end."""
 
+NO_KINDS: Final[Mapping[str, Any]] = {}
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -63,6 +65,20 @@ def target_of(schema: Mapping[str, Any], form: Mapping[str, Any]) -> Any:
         return json_pointer.resolve(form, reference[1:])
     except (LookupError, ValueError):
         return None
+
+
+def reference_chain(schema: Any, form: Any, kinds: Mapping[str, Any] = NO_KINDS) -> Iterator[Any]:
+    """A schema, and after it each one that is referred to by the one before: by `$ref` into the form, or to one of some
+    field kinds. The last has no reference, or one that leads elsewhere, unless there are more than MOST_REFERENCES.
+    """
+    yield schema
+    for _ in range(MOST_REFERENCES):
+        if not isinstance(schema, Mapping) or "$ref" not in schema:
+            return
+        schema = kinds.get(str(schema["$ref"])) or target_of(schema, form)
+        if schema is None:
+            return
+        yield schema
 
 
 def _without_references(condition: Any, form: Mapping[str, Any], depth: int) -> Any:

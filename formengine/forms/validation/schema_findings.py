@@ -52,6 +52,5 @@ def default_problem(
         return None
     amount = parse_value(schema["default"]) if isinstance(schema["default"], str) else None
     if isinstance(amount, Money) and schema.get("$ref") == "formengine:money":
-        instead = f'{{amount: "{amount.amount}", currency: {amount.currency}}}'
-        return f"the default of an amount of money is a map; write {instead}"
+        return f"the default of an amount of money is a map; write {amount.as_yaml}"
     return f"the default is not an answer that would be accepted: {errors[0].message}"
