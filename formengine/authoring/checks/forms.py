@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from formengine import json_pointer
 from formengine.authoring.config.lists import Lists, kinds_with_lists
-from formengine.authoring.packs.form_mistakes import has_unknown_word, says_what
 from formengine.authoring.packs.request_type import RequestType
 from formengine.authoring.packs.schema_files import first_reference, key_of
 from formengine.authoring.packs.schema_texts import localised
 from formengine.authoring.packs.shorthand import expanded
+from formengine.authoring.packs.untyped_questions import has_unknown_word, says_what
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.errors import FormError
 from formengine.json_pointer import path_of

@@ -6,15 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
-from formengine.conditions.fact_types import properties
 from formengine.forms.schema.advice import beside_form
 from formengine.forms.schema.words_meant import KEYWORDS_MEANT
-from formengine.json_schema import IN_PLACE, KEYWORDS, MAP_KEYWORDS, SINGLE_KEYWORDS, Path, every_schema
+from formengine.json_schema import MAP_KEYWORDS, SINGLE_KEYWORDS
 from formengine.source import closest
 from formengine.source.lookalikes import inside_curly
 from formengine.source.yaml_cursor import YamlCursor
 
+_YES: Final = ("true", "yes", "always", "oui", "toujours", "vrai")
+_NO: Final = ("false", "no", "never", "non", "jamais", "faux")
 _OF_SCHEMAS: Final = ("type", "$ref", "enum", "properties", "items", "oneOf", "anyOf", "title", "format")
 
 
@@ -23,10 +23,6 @@ def check_question_required(cursor: YamlCursor, required: list[str] | None, name
     names = ", ".join([*(entry for entry in required or () if isinstance(entry, str) and entry != name), name])
     message = f"write the question's name in the list of the form, beside `properties`: required: [{names}]"
     cursor.error("required", message)
-
-
-_YES: Final = ("true", "yes", "always", "oui", "toujours", "vrai")
-_NO: Final = ("false", "no", "never", "non", "jamais", "faux")
 
 
 def check_constant_condition(condition: YamlCursor, required: list[str] | None) -> bool:
@@ -58,13 +54,13 @@ def misplaced_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> 
     ]
 
 
-def loose_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> list[str]:
+def unwrapped_questions(schema: Mapping[str, Any], keywords: frozenset[str]) -> list[str]:
     """The questions that stand directly in a schema which has no `properties:` for them."""
     names = misplaced_questions(schema, keywords) if "properties" not in schema else []
     return names if all(schema[name].keys() & set(_OF_SCHEMAS) for name in names) else []
 
 
-def report_loose(cursor: YamlCursor, names: list[str]) -> None:
+def report_unwrapped(cursor: YamlCursor, names: list[str]) -> None:
     """The error for questions without `properties:` around them, once for all of them."""
     owner = cursor.name or "the form"
     stand = "stands" if len(names) == 1 else "stand"
@@ -140,53 +136,3 @@ def check_reference(cursor: YamlCursor, schema: Mapping[str, Any]) -> None:
     quoted = inside_curly(reference) if isinstance(reference, str) else None
     if quoted is not None:
         cursor.at("$ref").error("reference", f'write straight quotation marks: "{quoted}"')
-
-
-_SAYS_WHAT: Final = frozenset(
-    (
-        "type",
-        "$ref",
-        "$dynamicRef",
-        "enum",
-        "const",
-        "oneOf",
-        "anyOf",
-        "allOf",
-        "properties",
-        "items",
-        "prefixItems",
-        "enumNames",
-        "format",
-    )
-)
-"""Keywords by which a question says what an answer is."""
-
-
-def check_types(form: YamlCursor) -> None:
-    """A warning for the questions that do not say what their answer is: one for all of a form, at the first."""
-    untyped: list[Path] = []
-    for path, schema in every_schema(form.value):
-        if IN_PLACE.isdisjoint(map(str, path)) and isinstance(schema.get("properties"), dict):
-            declared = properties(schema)
-            untyped += [
-                (*path, "properties", name)
-                for name in schema["properties"]
-                if isinstance(field := declared.get(name), dict)
-                and not says_what(field)
-                and not has_unknown_word(field)
-            ]
-    if untyped:
-        first, *others = untyped
-        also = f"; and for {len(others)} more: {', '.join(str(path[-1]) for path in others)}" if others else ""
-        message = f"{first[-1]} does not say what its answer is, so that people may type anything; write type: string"
-        form.at(*first).warn("untyped", f"{message}, or what it is{also}", at_key=True)
-
-
-def says_what(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema says what an answer is."""
-    return bool(schema.keys() & _SAYS_WHAT)
-
-
-def has_unknown_word(schema: Mapping[str, Any]) -> bool:
-    """Whether a schema has a word that means nothing, which is told by itself: it was meant to say something."""
-    return any(key not in (*KEYWORDS, *SHORTHAND, "client") and not key.startswith(("$", "x-")) for key in schema)

@@ -11,15 +11,15 @@ from formengine.authoring.packs.form_mistakes import (
     check_option_names,
     check_question_required,
     check_reference,
-    check_types,
-    loose_questions,
     misplaced_questions,
-    report_loose,
     report_misplaced,
+    report_unwrapped,
+    unwrapped_questions,
 )
 from formengine.authoring.packs.schema_texts import TEXTS
 from formengine.authoring.packs.shorthand import KEYS as SHORTHAND
 from formengine.authoring.packs.shorthand import condition_schema, referred
+from formengine.authoring.packs.untyped_questions import check_types
 from formengine.conditions.condition_checks import condition_problems
 from formengine.conditions.fact_types import describe
 from formengine.conditions.hints import read_condition
@@ -50,7 +50,7 @@ def read_form(form: YamlCursor, languages: tuple[str, ...]) -> None:
         properties.error("kind", message, at_key=True)
         return
     is_map = form.value.get("type", "object") == "object"
-    if not is_map or not (isinstance(properties.value, dict) or loose_questions(form.value, KEYWORDS)):
+    if not is_map or not (isinstance(properties.value, dict) or unwrapped_questions(form.value, KEYWORDS)):
         form.error("kind", "a form is a map of fields: {type: object, properties: {...}}")
     read_schema(form, languages)
 
@@ -70,8 +70,8 @@ def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
         _check_shorthand(cursor, schema, path, form.value)
         names = [] if is_group_of_definitions(path, schema, keywords) else misplaced_questions(schema, keywords)
         misplaced |= {(*path, name) for name in names}
-        if loose := loose_questions(schema, keywords) if names else []:
-            report_loose(cursor, loose)
+        if unwrapped := unwrapped_questions(schema, keywords) if names else []:
+            report_unwrapped(cursor, unwrapped)
         for name in () if loose else names:
             report_misplaced(cursor, name, schema, keywords)
     check_types(form)
