@@ -216,11 +216,10 @@ class Form:
             return []
         root, over = self._build(data, {}, defaults=False)
         if over:
-            return [limit_error(self.locale)]
+            return [limit_error(over, self.locale)]
         locator = ErrorLocator(root, self._sentences)
-        errors = located_errors(locator, raw, failures, self.computed, self.locale) + locator.rows_over_limit(
-            self.locale
-        )
+        errors = located_errors(locator, raw, failures, self.computed, self.locale)
+        errors += locator.rows_over_limit(self.locale)
         errors = locator.sorted(errors) if failures or many else errors
         standing = values_by_name(self._tree(before), before) if compares and before is not None else {}
         changed = changed_nodes(root, data, standing) if compares else ()
@@ -262,9 +261,9 @@ class Form:
     def _build(
         self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None,
         standing: Before | None = None, shown: bool = False, calculated: bool = False, choices: Choices = NO_CHOICES,
-    ) -> tuple[Node, bool]:  # fmt: skip
-        """The tree for data (or MISSING, or POSTED), and whether it was too large to be drawn: data are then one node
-        that shows them as JSON, and a post is none at all, whose entries all travel on unchanged.
+    ) -> tuple[Node, str]:  # fmt: skip
+        """The tree for data (or MISSING, or POSTED), and "limit" or "depth" where it was too large to be drawn (else ""):
+        data are then one node that shows them as JSON, and a post is none at all, whose entries travel on unchanged.
 
         `standing` are the values that the page showed before it was posted, where a field is read-only. `calculated`:
         computed answers are worked out anew, not taken from the data.
@@ -276,14 +275,15 @@ class Form:
         builder.computed, builder.now, builder.choices = self.computed, self._now if calculated else None, choices
         if post:
             builder.uploads, builder.page_language = post.uploads, post.language
+        over = "limit"
         if post is None or not post.over:
             try:
                 root = builder.root(self._root, data)
                 if post or count_of_controls(root, builder.count) <= MAX_CONTROLS:
-                    return root, False
-            except (FormTooLarge, RecursionError):
-                pass
-        return undrawn_root(MISSING if data is Context.POSTED else data), True
+                    return root, ""
+            except (FormTooLarge, RecursionError) as error:
+                over = error.keyword if isinstance(error, FormTooLarge) else "depth"
+        return undrawn_root(MISSING if data is Context.POSTED else data), over
 
 
 class Answers:
@@ -312,8 +312,8 @@ class Answers:
     def errors(self) -> list[FieldError]:
         """The errors, in the order of the form."""
         form = self._form
-        if self._over or (self._root.unrepresentable and form._build(self.data, {}, defaults=False)[1]):
-            return [limit_error(form.locale)]
+        if over := self._over or (self._root.unrepresentable and form._build(self.data, {}, defaults=False)[1]):
+            return [limit_error(over, form.locale)]
         failures = rule_failures(form._checks, form.computed, self._judged, form._now, lambda: self._root.children)
         raw = form._checker.errors(self._judged)
         errors = located_errors(self._locator, raw, failures, form.computed, form.locale)

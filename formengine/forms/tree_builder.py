@@ -14,7 +14,7 @@ from formengine import json_pointer
 from formengine.forms.rules.computed_answers import NO_CALCULATIONS, ComputedAnswers
 from formengine.forms.schema.further_properties import is_closed, parts_of_entry
 from formengine.forms.schema.json_values import MAX_ROWS
-from formengine.forms.schema.resolver import FormTooLarge
+from formengine.forms.schema.resolver import FormTooDeep, FormTooLarge
 from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.branch_guess import BranchGuesses
 from formengine.forms.tree.build_passes import BuildPasses
@@ -111,8 +111,10 @@ class Builder(Leaves):
 
     def _count(self, name: str) -> None:
         self.count += 1
-        if self.count > self.limit or len(name) > LONGEST_NAME:
+        if self.count > self.limit:
             raise FormTooLarge
+        if len(name) > LONGEST_NAME:
+            raise FormTooDeep
 
     def _default(self, name: str, shape: Shape, inherited: Inherited) -> Any:
         """The value that prefills a control: in a whole new form, in a row that was just added, or read-only."""

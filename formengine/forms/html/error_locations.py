@@ -213,9 +213,9 @@ def located_errors(
     ]
 
 
-def limit_error(locale: str) -> FieldError:
-    """The error of more answers than a form holds."""
-    return FieldError("", ROOT, "limit", say(locale, FIXED_MESSAGES["limit"]))
+def limit_error(keyword: str, locale: str) -> FieldError:
+    """The error of more answers than a form holds ("limit"), or of deeper ones ("depth")."""
+    return FieldError("", ROOT, keyword, say(locale, FIXED_MESSAGES[keyword]))
 
 
 def draft_errors(post: Post, locale: str) -> list[FieldError]:

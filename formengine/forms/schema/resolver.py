@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from jsonschema._utils import equal
 
@@ -42,8 +42,16 @@ _CONDITIONAL: Final = {"if", "dependentRequired", "dependentSchemas"}
 
 
 class FormTooLarge(Exception):
-    """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes, or too many in
-    one another."""
+    """More schemas apply at one location than can be merged (MAX_STEPS), or a form has too many nodes."""
+
+    keyword: ClassVar[str] = "limit"
+    """That of the error which says so."""
+
+
+class FormTooDeep(FormTooLarge):
+    """The nodes of a form stand in one another too deeply for the names of their controls."""
+
+    keyword: ClassVar[str] = "depth"
 
 
 @dataclass
