@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation, localcontext
@@ -17,11 +18,12 @@ from formengine.conditions.operands import (
     SeatCount,
     Shifted,
 )
-from formengine.conditions.parser import Money, as_moment
+from formengine.conditions.parser import DECIMAL, Money, as_moment
 
 Facts = Mapping[str, Any]
 _DIGITS: Final = 5000
 """The most digits of a number before and after the point: sums are exact to as many."""
+_DECIMAL_TEXT: Final = re.compile(rf"\s*{DECIMAL}\s*", re.ASCII)
 _LONGEST: Final = 10**10
 """A number of minutes or longer units that leads from every date beyond the years 1 to 9999."""
 
@@ -160,8 +162,14 @@ def money_of(value: object) -> Money | None:
 
 
 def number_of(value: object) -> Decimal | None:
-    """A finite number of at most 5000 digits, also from its text; None for any other value."""
+    """A finite number of at most 5000 digits, also from its decimal text; None for any other value.
+
+    >>> number_of(" 05.10"), number_of("1e3"), number_of("1_000"), number_of(1e3)
+    (Decimal('5.10'), None, None, Decimal('1000.0'))
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    if isinstance(value, str) and not _DECIMAL_TEXT.fullmatch(value):
         return None
     try:
         number = Decimal(value if isinstance(value, int) else str(value))

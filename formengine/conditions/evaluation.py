@@ -183,7 +183,12 @@ def _equal(fact: object, value: object, guards: Guards) -> Verdict:
         return moments is not None and moments[0] == moments[1]
     if isinstance(fact, Mapping):
         return value in (fact.get("name"), fact.get("id"))
-    return str(fact) == str(value)
+    return _text(fact) == _text(value)
+
+
+def _text(value: object) -> str:
+    """The text of a value; of 5.0, which JSON takes for the same number as 5, that of 5."""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _two_moments(fact: object, value: date, now: datetime) -> tuple[date, date] | None:

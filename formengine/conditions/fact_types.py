@@ -38,6 +38,8 @@ _KINDS: Final = {
     "lines": "list",
     "amount": "unknown",  # decimal text: neither a "text", which no number is compared with, nor a JSON number
 }
+_LINE: Final = {"type": "string"}
+"""What each entry of `lines` is."""
 _TYPES: Final = {
     "string": "text",
     "integer": "number",
@@ -69,7 +71,8 @@ class FactType:
     `missing_in` names the request types of the pack whose form lacks it; `definitions` are the `$defs` (or
     `definitions`) of the form to which its schema refers. `columns` are the types of the values in each
     row of a list; where its entries are no rows, that of an entry, under "". `kept` facts are the engine's own: no step
-    asks for them.
+    asks for them. `of_plugin`: the kind of its field is a plugin's, which the conditions of a form (`show_when`) do
+    not know.
     """
 
     name: str
@@ -81,6 +84,7 @@ class FactType:
     definitions: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, FactType] = field(default_factory=dict)
     kept: bool = False
+    of_plugin: bool = False
 
 
 def properties(form: Schema) -> dict[str, Any]:
@@ -117,9 +121,10 @@ def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, w
         described = describe(name, kinds[reference], kinds[reference], others, with_columns=with_columns)
         # an object is left unchecked: it may be compared as money or as a party
         kind = "unknown" if described.kind == "object" else described.kind
-        return replace(described, title=title, kind=kind, schema=schema)
+        return replace(described, title=title, kind=kind, schema=schema, of_plugin=True)
     kind = _kind(schema, reference, values)
-    columns = _columns(schema.get("items"), root, kinds) if with_columns and kind in ("list", "people", "files") else {}
+    items = _LINE if reference.endswith("formengine:lines") else schema.get("items")
+    columns = _columns(items, root, kinds) if with_columns and kind in ("list", "people", "files") else {}
     return FactType(name, title, kind, values, schema, columns=columns)
 
 
@@ -238,6 +243,14 @@ def names_fact(types: Mapping[str, FactType], left: object, right: object) -> bo
         return other.kind in ("person", "people")
     is_choice = bool(fact.values) or _is_country(fact)
     return is_choice and other.kind == fact.kind and (bool(other.values) or _is_country(other))
+
+
+def holds_text(types: Mapping[str, FactType], left: object, op: str) -> bool:
+    """Whether an operator compares a fact, or the entries of a list, as text: `1.10` is not `1.1` there then."""
+    fact = type_of(left, types)
+    if fact is not None and fact.kind == "list" and op == "contains":
+        fact = fact.columns.get("")
+    return fact is not None and fact.kind == "text" and not fact.of_plugin
 
 
 CALCULATED: Final = ("date", "date-time", "number", "money")

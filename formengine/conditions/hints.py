@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from formengine.conditions.fact_types import FactType, names_fact
+from formengine.conditions.fact_types import FactType, holds_text, names_fact
 from formengine.conditions.parser import AllOf, Condition, parse_condition
 from formengine.conditions.suggestions import suggested_condition
 from formengine.source.lookalikes import CURLY, inside_curly, plain
@@ -80,7 +80,8 @@ def read_condition(source: object, words: Sequence[str] = (), types: Mapping[str
     if hint is not None:
         raise ValueError(f"{source}: {hint}")
     try:
-        return parse_condition(source, words, partial(names_fact, types or {}))
+        known = types or {}
+        return parse_condition(source, words, partial(names_fact, known), partial(holds_text, known))
     except ValueError as error:
         raise ValueError(explain(source, error, words, types)) from None
 

@@ -122,6 +122,11 @@ ORDER: Final = ("over", "under", "at least", "at most", *DATE_WORDS)
 """The operators that compare by size."""
 NamesFact = Callable[[Operand, Operand], bool]
 """Whether the right side of `LEFT is RIGHT` is calculated, rather than a word that the left side may have as value."""
+HoldsText = Callable[[Operand, str], bool]
+"""Whether an operator compares an operand as text, so that `1.10` and `1.1` on its right side differ."""
+_OF_TEXTS: Final = ("is", "is not", "is one of", "contains")
+DECIMAL: Final = "[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)"
+"""A pattern of the texts that are numbers where an answer may be a number or a text."""
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?)\s+([A-Z]{3})\Z")
 _NUMBER = re.compile(r"-?(?!0\d)\d+(?:\.\d+)?\Z")  # 01000 is a code, such as a postcode
 _JOINS_NOTHING = re.compile(r'"[^"]*"|(?<!\bis )\bon or (?:before|after)\b')
@@ -131,14 +136,20 @@ def _is_word(left: Operand, right: Operand) -> bool:
     return False
 
 
-def parse_condition(source: object, words: Sequence[str] = (), names_fact: NamesFact = _is_word) -> Condition:
+def _is_untyped(left: Operand, op: str) -> bool:
+    return False
+
+
+def parse_condition(
+    source: object, words: Sequence[str] = (), names_fact: NamesFact = _is_word, holds_text: HoldsText = _is_untyped
+) -> Condition:
     """A condition from its YAML value: a sentence, a list (all must hold), or `{use: GUARD, with: {...}}`.
 
-    `words` are the operators that plugins add; `names_fact` decides what stands after `is`: without it, a word. Raises
-    ValueError with what to write instead.
+    `words` are the operators that plugins add; `names_fact` decides what stands after `is`: without it, a word;
+    `holds_text` which literals stay the text that was written. Raises ValueError with what to write instead.
     """
     if isinstance(source, list):
-        return AllOf(tuple(parse_condition(part, words, names_fact) for part in source))
+        return AllOf(tuple(parse_condition(part, words, names_fact, holds_text) for part in source))
     if isinstance(source, Mapping):
         if set(source) <= {"use", "with"} and isinstance(source.get("use"), str):
             options = source.get("with") or {}
@@ -148,7 +159,7 @@ def parse_condition(source: object, words: Sequence[str] = (), names_fact: Names
         raise ValueError("a condition is a sentence, a list of sentences, or {use: GUARD, with: {...}}")
     if not isinstance(source, str) or not source.strip():
         raise ValueError("a condition is a sentence such as: contract_value over 10000 EUR")
-    return _Sentence(words, names_fact).either(plain(source).strip())
+    return _Sentence(words, names_fact, holds_text).either(plain(source).strip())
 
 
 def _split(text: str, joint: str) -> list[str]:
@@ -167,6 +178,7 @@ class _Sentence:
 
     words: Sequence[str]
     names_fact: NamesFact
+    holds_text: HoldsText
 
     def either(self, text: str) -> Condition:
         parts = [self.all(part) for part in _split(text, r"\sor\s")]
@@ -210,6 +222,8 @@ class _Sentence:
     def value(self, left: Operand, op: str, text: str) -> Any:
         """One value: an operand where one is meant, else a literal."""
         literal = parse_value(text)
+        if not isinstance(literal, str | Money) and op in _OF_TEXTS and self.holds_text(left, op):
+            return text
         if literal == text and (match := _DANGLING.search(text)):
             raise ValueError(f"something is missing after `{match[1]}`, with which {text!r} ends")
         operand = parse_operand(text) if literal == text and not isinstance(literal, bool) else None

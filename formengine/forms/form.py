@@ -262,7 +262,7 @@ class Form:
         self, data: Any, entries: dict[str, list[str]], *, defaults: bool, post: Post | None = None,
         standing: Before | None = None, shown: bool = False, calculated: bool = False, choices: Choices = NO_CHOICES,
     ) -> tuple[Node, str]:  # fmt: skip
-        """The tree for data (or MISSING, or POSTED), and "limit" or "depth" where it was too large to be drawn (else ""):
+        """The tree for data (or MISSING, or POSTED), and "limit" or "depth" where it was too large to draw (else ""):
         data are then one node that shows them as JSON, and a post is none at all, whose entries travel on unchanged.
 
         `standing` are the values that the page showed before it was posted, where a field is read-only. `calculated`:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from formengine.conditions.parser import Money
-
-_NUMBER: Final = "[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)"
-"""The texts that conditions read as numbers, but for those with a power of ten."""
+from formengine.conditions.parser import DECIMAL, Money
 
 
 def amount_schema(op: str, bound: Money) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def decimal_schema(op: str, bound: Decimal) -> dict[str, Any]:
         return _text(same)
     if (op in ("over", "at least")) is (bound >= 0):  # away from zero
         return _text(beyond if op in ("over", "under") else f"{beyond}|{same}")
-    return {**_text(_NUMBER), "not": _text(f"{beyond}|{same}" if op in ("over", "under") else beyond)}
+    return {**_text(DECIMAL), "not": _text(f"{beyond}|{same}" if op in ("over", "under") else beyond)}
 
 
 def _text(pattern: str) -> dict[str, Any]:

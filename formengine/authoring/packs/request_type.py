@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Literal
 
 from formengine.authoring.packs.form_parts import PartRule, read_parts
@@ -19,9 +19,11 @@ from formengine.authoring.packs.schema_texts import is_text_map, localised, plai
 from formengine.authoring.packs.shorthand import expanded
 from formengine.authoring.packs.title_pattern import fill_title
 from formengine.conditions.durations import Duration, parse_duration
+from formengine.conditions.fact_types import holds_text
 from formengine.conditions.parser import Condition, parse_condition
 from formengine.errors import FormError
 from formengine.forms.rules import rules_of
+from formengine.forms.rules.answer_facts import Types, types_of
 from formengine.forms.schema.dialect import dialect_of
 from formengine.forms.schema.older_drafts import ConvertedSchema, converted
 from formengine.i18n import LANGUAGES, Text, pick
@@ -153,7 +155,8 @@ class RequestType:
     @cached_property
     def documents(self) -> Mapping[str, DocumentRule]:
         """The documents of its dossiers, by id."""
-        return {name: _document(name, rule) for name, rule in (self.source.get("documents") or {}).items()}
+        types = types_of(self.form)
+        return {name: _document(name, rule, types) for name, rule in (self.source.get("documents") or {}).items()}
 
     @cached_property
     def pages(self) -> Mapping[str, tuple[str, ...]]:
@@ -292,7 +295,7 @@ def _several(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value or ())
 
 
-def _document(name: str, source: Mapping[str, Any]) -> DocumentRule:
+def _document(name: str, source: Mapping[str, Any], types: Types) -> DocumentRule:
     template, when = source.get("template"), source.get("when")
     templates = {str(code): str(name) for code, name in template.items()} if isinstance(template, Mapping) else {}
     return DocumentRule(
@@ -303,6 +306,6 @@ def _document(name: str, source: Mapping[str, Any]) -> DocumentRule:
         language=str(source["language"]) if source.get("language") else None,
         leaves_out=_several(source.get("leaves_out")),
         draft_on="submit" if source.get("draft_on") == "submit" else None,
-        when=parse_condition(when) if when is not None else None,
+        when=parse_condition(when, holds_text=partial(holds_text, types)) if when is not None else None,
         from_=source.get("from"),
     )

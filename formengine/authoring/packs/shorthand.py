@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
 from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
 from formengine.authoring.packs.value_schemas import contains_schema, equal_schema
-from formengine.conditions.fact_types import describe
+from formengine.conditions.fact_types import describe, holds_text
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.forms.schema.branches import reference_chain
 from formengine.json_schema import map_subschemas
@@ -90,7 +91,9 @@ def condition_schema(source: Any, siblings: Mapping[str, Any], form: Any = None)
     """A schema that accepts the objects for which a condition holds; `siblings` are their properties, whose references
     lead into `form`. Raises ValueError with what to write.
     """
-    return _schema_of(parse_condition(source), {name: _with_items(field, form) for name, field in siblings.items()})
+    fields = {name: _with_items(field, form) for name, field in siblings.items()}
+    types = {name: describe(name, field, {}) for name, field in fields.items() if isinstance(field, dict)}
+    return _schema_of(parse_condition(source, holds_text=partial(holds_text, types)), fields)
 
 
 def _with_items(field: Any, form: Any) -> Any:
@@ -188,14 +191,11 @@ def _day(leaf: Comparison) -> date:
 
 
 def _number_bound(leaf: Comparison, sibling: Mapping[str, Any]) -> dict[str, Any]:
-    value, declared = leaf.values[0], sibling.get("type")
+    value = leaf.values[0]
     if not isinstance(value, Decimal):
         raise ValueError(f"{leaf.op!r} compares numbers in a form; write for example {leaf.fact} {leaf.op} 3")
     kind = describe(leaf.fact, sibling, {}).kind
     if kind not in ("number", "unknown"):
         raise ValueError(f"{leaf.fact} is not a number, so {leaf.op!r} cannot be used on it")
-    bound = {_BOUNDS[leaf.op]: int(value) if value == value.to_integral_value() else float(value)}
-    if declared in ("number", "integer"):
-        return bound
-    number = {"type": "number", **bound}
+    number = {"type": "number", _BOUNDS[leaf.op]: int(value) if value == value.to_integral_value() else float(value)}
     return number if kind == "number" else {"anyOf": [number, decimal_schema(leaf.op, value)]}

@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
+from formengine.conditions.calculation import number_of
 from formengine.conditions.fact_types import describe, option_titled
-from formengine.conditions.parser import Money
+from formengine.conditions.parser import Money, parse_value
 from formengine.json_schema import choices_of
 from formengine.source import did_you_mean
 
@@ -86,7 +87,12 @@ def _json_value(value: Any) -> Any:
 
 def _choice_schema(value: Any, choices: list[Any], field: Mapping[str, Any], name: str) -> Schema:
     text = text_of(value)
-    same = [choice for choice in choices if choice is value or text_of(choice) == text or _same_number(choice, value)]
+    is_mixed = describe(name, field, {}).kind == "unknown"
+    same = [
+        choice
+        for choice in choices
+        if choice is value or text_of(choice) == text or _same_number(choice, value, is_mixed=is_mixed)
+    ]
     if same:
         return {"const": same[0]} if len(same) == 1 else {"enum": same}
     titled = option_titled(describe(name, field, {}).values, text)
@@ -98,9 +104,10 @@ def _choice_schema(value: Any, choices: list[Any], field: Mapping[str, Any], nam
     raise ValueError(f"{text} is not one of the choices of {name}{did_you_mean(text, map(text_of, choices))}")
 
 
-def _same_number(choice: Any, value: Any) -> bool:
-    is_number = isinstance(choice, int | float) and not isinstance(choice, bool)
-    return is_number and isinstance(value, Decimal) and Decimal(str(choice)) == value
+def _same_number(choice: Any, value: Any, *, is_mixed: bool) -> bool:
+    """Whether a choice is the number of a condition; among choices of several types, also in its decimal text."""
+    is_number = is_mixed or not isinstance(choice, str)
+    return is_number and isinstance(value, Decimal) and number_of(choice) == value
 
 
 def _same_in_any_type(value: Any, name: str) -> Schema:
@@ -120,7 +127,10 @@ def _same_in_any_type(value: Any, name: str) -> Schema:
             raise ValueError(_MAY_HAVE_TIME.format(name=name, value=value))
         case str():
             named = [{"properties": {key: same}, "required": [key]} for key in ("name", "id")]
-            return {"anyOf": [same, {"type": "object", "anyOf": named}]}
+            number = parse_value(value)
+            is_plain = isinstance(number, Decimal) and text_of(_json_value(number)) == value
+            written = {"enum": [value, _json_value(number)]} if is_plain else same
+            return {"anyOf": [written, {"type": "object", "anyOf": named}]}
     return same
 
 

@@ -16,7 +16,7 @@ from formengine.conditions.calculation import is_empty, row_values, value_of
 from formengine.conditions.condition_checks import condition_problems
 from formengine.conditions.condition_words import NO_WORDS, Words
 from formengine.conditions.evaluation import Verdict, all_of, any_of, holds
-from formengine.conditions.fact_types import names_fact, type_of
+from formengine.conditions.fact_types import holds_text, names_fact, type_of
 from formengine.conditions.hints import read_condition
 from formengine.conditions.operands import OfRows, Operand
 from formengine.conditions.parser import (
@@ -207,7 +207,7 @@ def _columns(types: Types, rows: str | None) -> Types:
 
 
 def _condition(source: Any, types: Types, words: Words) -> Condition:
-    return parse_condition(source, tuple(words), partial(names_fact, types))
+    return parse_condition(source, tuple(words), partial(names_fact, types), partial(holds_text, types))
 
 
 def check_problems(source: Any, types: Types, words: Words = NO_WORDS) -> Iterator[Problem]:

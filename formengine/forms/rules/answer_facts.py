@@ -79,6 +79,8 @@ def _is_number(value: object) -> bool:
 
 
 _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "text": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
     "number": _is_number,
     "money": lambda value: money_of(value) is not None,
     "date": lambda value: as_moment(value) is not None,

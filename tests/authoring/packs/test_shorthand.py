@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import product
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -11,7 +13,11 @@ from jsonschema import Draft202012Validator
 
 from formengine.authoring.packs.form_parts import form_fields
 from formengine.authoring.packs.shorthand import condition_schema, expanded
-from formengine.forms.rules.answer_facts import types_of
+from formengine.conditions.condition_checks import condition_problems
+from formengine.conditions.evaluation import holds
+from formengine.conditions.hints import read_condition
+from formengine.forms import Validator
+from formengine.forms.rules.answer_facts import ClockOfForm, readable, types_of
 from tests.conditions.test_evaluation import judged
 
 FORM: dict[str, Any] = {
@@ -210,6 +216,56 @@ def test_a_sentence_that_cannot_be_says_what_to_write(sentence: str, says: str) 
     """W13: a wrong name, a value outside the choices, a text compared with a number."""
     with pytest.raises(ValueError, match=says):
         condition_schema(sentence, SIBLINGS)
+
+
+TYPES: dict[str, Any] = SIBLINGS | {
+    "code": {"enum": ["1.10", "1.1", "5", "true", "2026-01-31"]},
+    "mixed": {"enum": [5, "5", "5.0", "x", True]},
+    "number": {"type": "number"},
+    "amount": {"$ref": "formengine:amount"},
+    "notes": {"type": "array", "items": {"type": "string"}},
+    "free": {"type": "array", "items": {}},
+    "nullable": {"type": ["string", "null"]},
+    "referred": {"$ref": "#/$defs/text"},
+}
+VALUES: list[Any] = [
+    "1.10", "1.1", "5", "5.0", "05", " 5 ", "1e1", "10", "x", "X", "true", "2026-01-31", "2026-01-31T10:00:00Z",
+    "ours", "01000", "1000", 5, 5.0, 1.1, 10, True, False, None, "", [], ["1.10"], ["5"], [5], ["5.0", "x"], [True],
+    {"amount": "5.00", "currency": "EUR"}, {"amount": "5", "currency": "USD"}, {"name": "5"},
+]  # fmt: skip
+LITERALS = ("5", "5.0", "1.10", "1.1", "10", "x", '"5"', "true", "2026-01-31", "5 EUR", "ours", "01000")
+WORDS = ("is", "is not", "contains", "over", "at most", "under", "at least")
+
+
+def test_both_languages_of_conditions_compare_by_the_type_of_a_field() -> None:
+    """W4: F4: F16: `show_when` and `checks` agree on every value that a field of any type may have, whatever it is
+    compared with: `1.10` is not `1.1` where they are texts, and is where they are numbers.
+    """
+    form = {"type": "object", "properties": TYPES, "$defs": {"text": {"type": "string"}}}
+    types, clock = types_of(form), ClockOfForm(datetime(2026, 5, 1, tzinfo=UTC))
+    valid = {
+        name: [value for value in VALUES if judge.is_valid(value)]
+        for name in TYPES
+        for judge in [Validator({**form, "$ref": f"#/properties/{name}"})]
+    }
+    compared = 0
+    for name, word, literal in product(TYPES, WORDS, LITERALS):
+        sentence = f"{name} {word} {literal}"
+        try:
+            shown = Draft202012Validator(condition_schema(sentence, TYPES, form))
+        except ValueError:
+            continue
+        condition = read_condition(sentence, (), types)
+        if any(condition_problems(condition, types)):
+            continue
+        for answers in ({}, *({name: value} for value in valid[name])):
+            verdict = holds(condition, readable(answers, [name], types), clock)
+            compared += 1
+            # amounts in two currencies are undecided among checks, and told there
+            assert verdict is None or shown.is_valid(answers) is verdict, (sentence, answers)
+    assert compared > 1000
+    assert accepts(condition_schema("name is 1.10", TYPES), {"name": "1.10"})
+    assert not accepts(condition_schema("years over 3", TYPES), {"years": "many"}), "no number, so not over 3"
 
 
 def test_a_plugins_guard_cannot_decide_what_is_shown() -> None:
