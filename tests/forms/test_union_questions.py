@@ -253,8 +253,8 @@ def test_a_carried_draft_has_the_branches_that_were_chosen() -> None:
 
 
 def test_more_than_twenty_unions_of_a_group_are_asked() -> None:
-    """F4: 25 unions with a select each, as many told apart by questions, as RJSF writes them, and 110 that are alike:
-    each has its control, and what is stored comes back.
+    """F4: 25 unions with a select each, as many told apart by questions, as RJSF writes them, and 110 that differ in
+    a title alone: each has its control, and what is stored comes back.
     """
     text = {"type": "string"}
     selects = [{"oneOf": [{"title": side, "properties": {f"{side}{n}": text}, "required": [f"{side}{n}"]}
@@ -262,7 +262,8 @@ def test_more_than_twenty_unions_of_a_group_are_asked() -> None:
     told = {f"k{n}": {"oneOf": [{"properties": {f"k{n}": {"enum": ["no"]}}},
                                 {"properties": {f"k{n}": {"enum": ["yes"]}, f"x{n}": text}, "required": [f"x{n}"]}]}
             for n in range(25)}  # fmt: skip
-    alike = {"anyOf": [{"title": "A", "properties": {"a": text}}, {"title": "B", "properties": {"b": text}}]}
+    alike = [{"anyOf": [{"title": f"A{n}", "properties": {"a": text}}, {"title": "B", "properties": {"b": text}}]}
+             for n in range(110)]  # fmt: skip
     asked = {"type": "object", "properties": {f"k{n}": {"enum": ["no", "yes"]} for n in range(25)}}
     for schema, data in (
         ({"type": "object", "allOf": selects}, {f"{'ab'[n % 2]}{n}": "x" for n in range(25)}),
@@ -274,7 +275,7 @@ def test_more_than_twenty_unions_of_a_group_are_asked() -> None:
         form = Form(schema)
         answers = form.read(posted(form.render(data)))
         assert (answers.data, answers.valid) == (data, True)
-    many = Form({"type": "object", "allOf": [alike] * 110})
+    many = Form({"type": "object", "allOf": alike})
     page = Page(many.render())
     last = [select for select in page.all("select") if "data-choice-for" in select][-1]
     chosen = many.read([(last["name"], page.options(last)[2]["value"])]).choices[""]
@@ -306,3 +307,31 @@ def test_a_union_that_leads_back_to_itself_is_guessed_quickly() -> None:
         assert form.summary(data)
         assert form.read(posted(form.render(data)), data).data == data
     assert [choice.chosen for choice in form.read(posted(form.render(data))).choices["/u/next"]] == [2]
+
+
+def test_a_union_that_two_rules_bring_is_asked_once() -> None:
+    """F2, F4: by reference or as a copy, from two answers or from `allOf`: one choice answers both."""
+    text = {"type": "string"}
+    union = {"oneOf": [{"title": f"T{number}", "properties": {f"a{number}": text}, "required": [f"a{number}"]}
+                       for number in range(2)]}  # fmt: skip
+    pets = {"properties": {"pet": text, "other": text}, "$defs": {"union": union}, "type": "object"}
+    ref = {"$ref": "#/$defs/union"}
+    data = {"pet": "x", "other": "y", "a1": "z"}
+    for rules in ({"dependentSchemas": {"pet": ref, "other": ref}}, {"allOf": [ref, ref]}, {"allOf": [ref, {**union}]}):
+        form = Form({**pets, **rules})
+        html = form.render(data)
+        assert len(Page(html).all("select")) == 1, rules
+        assert form.read(posted(html)).data == data
+
+
+def test_groups_that_two_answers_lead_back_to_are_asked_once_at_each_level() -> None:
+    """F2, F4: thirty levels of a group that two of its answers bring, which were twice as many at each level."""
+    group = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+             "dependentSchemas": {name: {"properties": {"next": {"$ref": "#/$defs/g"}}} for name in "ab"}}  # fmt: skip
+    form = Form({"$ref": "#/$defs/g", "$defs": {"g": group}})
+    data: dict[str, Any] = {"a": "end"}
+    for _ in range(30):
+        data = {"a": "x", "b": "y", "next": data}
+    with cpu_limit(1):
+        answers = form.read(posted(form.render(data)))
+    assert (answers.data, answers.errors) == (data, [])

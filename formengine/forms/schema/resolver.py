@@ -22,7 +22,7 @@ from formengine.forms.schema.property_names import (
     required_in,
 )
 from formengine.forms.schema.schema_identity import SchemaIdentities
-from formengine.forms.schema.shape import BroughtSchema, SchemaCondition, SchemaParts, SchemaUnion, Shape
+from formengine.forms.schema.shape import BroughtSchema, SchemaCondition, SchemaParts, SchemaUnion, Shape, with_part
 from formengine.json_schema import every_schema, named_options
 
 _MAX_CACHED_SHAPES: Final = 5_000
@@ -201,7 +201,7 @@ class Resolver:
 
     def _merge_items(self, shape: Shape, schema: dict[str, Any], *, brought: bool) -> None:
         def more(parts: SchemaParts, subschema: Any) -> SchemaParts:
-            return (*parts, self._as_brought(subschema) if brought and parts else subschema)
+            return with_part(parts, self._as_brought(subschema) if brought and parts else subschema)
 
         if "items" in schema:
             shape.items = more(shape.items, schema["items"])
@@ -267,7 +267,8 @@ class Resolver:
             _intersect_options(shape, [option for branch in followed for option in _labelled_values(branch)])
         elif any(isinstance(branch, dict) and _STRUCTURE & branch.keys() for branch in followed):
             shape.dynamic = True
-            shape.unions.append(SchemaUnion(keyword, tuple(branches)))
+            if not any(union.is_same(keyword, branches) for union in shape.unions):
+                shape.unions.append(SchemaUnion(keyword, tuple(branches)))
         else:
             _ask_for(shape, [name for branch in followed for name in required_in(branch)], questions)
 
@@ -336,10 +337,10 @@ def _merge_properties(shape: Shape, schema: dict[str, Any], questions: set[str] 
             if name not in shape.unconditional:  # its place is the one where it is declared for good
                 shape.properties.pop(name, None)
                 shape.called_by.pop(name, None)
-            shape.unconditional[name] = (*shape.unconditional.get(name, ()), subschema)
+            shape.unconditional[name] = with_part(shape.unconditional.get(name, ()), subschema)
         elif name not in shape.unconditional:
             shape.called_by[name] = shape.called_by.get(name, set()) | questions
-        shape.properties[name] = (*parts, subschema)
+        shape.properties[name] = with_part(parts, subschema)
 
 
 def _declare_questions(shape: Shape, schema: Any, names: set[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -19,6 +21,12 @@ is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
 """Whether a JSON value has a type, by the rules of JSON Schema (1.0 is an integer, true is no number)."""
 
 
+def with_part(parts: SchemaParts, schema: Any) -> SchemaParts:
+    """Some schemas and one more, unless it is among them: of two that lead back to one group from each other, there
+    would be twice as many at each level."""
+    return parts if any(part is schema for part in parts) else (*parts, schema)
+
+
 class BroughtSchema(dict[str, Any]):
     """One of several schemas at a location that is there because of other answers, among others that are not: what it
     alone declares inside is called up by these answers too. Made by the Resolver, once for each schema."""
@@ -34,6 +42,13 @@ class SchemaUnion:
     values: list[str] = field(default_factory=list, compare=False)
     labels: list[str] = field(default_factory=list, compare=False)
     told_by: dict[str, list[list[Any]]] = field(default_factory=dict, compare=False)
+
+    def is_same(self, keyword: str, branches: Sequence[Any]) -> bool:
+        """Whether another union is this one, by reference or as a copy, so that one choice answers both."""
+        if keyword != self.keyword or len(branches) != len(self.branches):
+            return False
+        pairs = zip(branches, self.branches, strict=True)
+        return all(part is own or json.dumps(part) == json.dumps(own) for part, own in pairs)
 
 
 @dataclass
