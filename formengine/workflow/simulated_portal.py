@@ -16,6 +16,7 @@ from formengine.json_schema import map_subschemas
 from formengine.source import closest
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import Schema, Workflow
+from formengine.workflow.definition.round_rules import IN_APP
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
@@ -133,7 +134,7 @@ def _is_sent_copy(workflow: Workflow, case: Case, effect: NotifyPeople, person: 
     """Whether somebody is mailed the signed PDF instead; a provider elsewhere mails none."""
     if not is_sent_signed_copy(case, effect, person):
         return False
-    return workflow.round_rule(str(effect.data["rule"])).provider == "in_app"
+    return workflow.round_rule(str(effect.data["rule"])).provider == IN_APP
 
 
 def mails_of(

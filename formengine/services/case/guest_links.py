@@ -62,8 +62,9 @@ def select_link(work: UnitOfWork, secret: str) -> Select[ActLink]:
 def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> ActLink:
     """The valid link of a secret.
 
-    Raises LinkSpent with the reason (its docstring has them), closed where the round ended in another way, and expired
-    where a document has a newer version.
+    Raises LinkSpent with the reason (its docstring has them), closed where the round ended in another way, expired
+    where a document has a newer version, and too_late from the moment on at which the round expires, whether or not its
+    timer has fired by then.
     """
     query = select_link(work, secret)
     if lock:
@@ -83,16 +84,26 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
     if seat.status == "not_needed":
         raise LinkSpent("not_needed")
     if seat.status != "open" or seat.round.status != "open":
-        raise LinkSpent(_why_closed(work, seat), seat.at)
+        raise _closed(work, seat)
+    if seat.round.expires_at is not None and seat.round.expires_at <= work.now:
+        raise LinkSpent("too_late", seat.round.expires_at)
     if link.document_hash is not None and link.document_hash != document_hash(work, seat.round):
         raise LinkSpent("expired")
     return link
 
 
+def _closed(work: UnitOfWork, seat: Seat) -> LinkSpent:
+    """Why a seat that was not used is open no longer; a time that ended did so when it was said to, whenever its timer
+    fired.
+    """
+    if seat.status != "removed" and seat.round.status == "expired":
+        return LinkSpent("too_late", seat.round.expires_at or seat.at)
+    return LinkSpent(_why_closed(work, seat), seat.at)
+
+
 def _why_closed(work: UnitOfWork, seat: Seat) -> str:
-    """Why a seat that was not used is open no longer, as a reason of LinkSpent."""
     if seat.status != "removed":
-        return {"expired": "too_late", "declined": "declined"}.get(seat.round.status, "closed")
+        return "declined" if seat.round.status == "declined" else "closed"
     changes = select(HistoryEntry.kind, HistoryEntry.payload).where(
         HistoryEntry.dossier_id == seat.round.dossier_id, HistoryEntry.kind.in_(_ENDINGS), HistoryEntry.at == seat.at
     )

@@ -41,6 +41,12 @@ class Round(Base):
     seats: Mapped[list[Seat]] = relationship(order_by="Seat.id", back_populates="round")
     dossier: Mapped[Dossier] = relationship()
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When its time is over (UTC); None where it does not expire."""
+        at = self.data.get("expires_at")
+        return datetime.fromisoformat(at) if at else None
+
     @hybrid_property
     def waits(self) -> bool:
         """Whether nobody can decide in it now: they are not asked yet, or wait for the next draft."""

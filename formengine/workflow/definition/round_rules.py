@@ -19,6 +19,8 @@ SECTIONS: Final[Mapping[RoundKind, str]] = {
     "acknowledgement": "acknowledgements",
 }
 """Where `workflow.yaml` declares the rounds of each kind."""
+IN_APP: Final = "in_app"
+"""The signature provider of seats that are signed on pages of the portal."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class RoundRule:
     remind: Duration | None = None
     late: LateRule | None = None
     expires: Duration | None = None
-    provider: str = "in_app"
+    provider: str = IN_APP
     options: Mapping[str, Any] = field(default_factory=dict)
     visible_to_client: bool = False
     shows: tuple[str, ...] | None = None

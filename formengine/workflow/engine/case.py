@@ -130,6 +130,10 @@ class Round:
     copy_names: dict[str, str] = field(default_factory=dict)  # of addresses among them, as somebody has named them
     key: int | None = None
 
+    def has_expired(self, moment: datetime) -> bool:
+        """Whether its time is over at a moment (UTC), which its timer may not have said yet."""
+        return self.expires_at is not None and self.expires_at <= moment
+
     @property
     def asking(self) -> Asking:
         """The step of a person by which the round was opened."""

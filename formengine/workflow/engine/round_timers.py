@@ -41,10 +41,10 @@ def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[da
 def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
     """Remind, escalate or expire what was due at a moment; of several skipped reminders only one is sent."""
     rule = execution.rule_of(round_)
-    if round_.expires_at is not None and round_.expires_at <= moment:
+    if round_.has_expired(moment):
         close_round(execution, round_, "expired")
         return
-    is_over = round_.expires_at is not None and round_.expires_at <= execution.now
+    is_over = round_.has_expired(execution.now)
     reminded, late_seats = [], []
     for seat in _seats_to_remind(round_):
         reminder, late = _seat_moments(execution, rule, seat)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from formengine.errors import Refused
+from formengine.workflow.definition.round_rules import IN_APP
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.bound_versions import hashes_of, versions_record
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
@@ -47,13 +48,14 @@ def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
 def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
     """Make a person the actor; returns `seat`, else the person's seat in the oldest open round of a kind.
 
-    Raises Refused without one.
+    Raises Refused without one, and once the time of the round is over.
     """
     execution.actor = by
     for round_, candidate in open_seats_of(execution.case, by):
         if kind not in (None, round_.kind):
             continue
         if seat is None or candidate is seat or (seat.key is not None and candidate.key == seat.key):
+            _require_in_time(execution, round_)
             return round_, candidate
     rounds_of_kind = [r for r in execution.case.rounds if kind is None or r.kind == kind]
     _refuse_not_needed(execution, by, rounds_of_kind, seat)
@@ -64,6 +66,14 @@ def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | No
     if kind == "signature":
         execution.refuse("Your signature is not asked for now.")
     execution.refuse("Your decision is not asked for now.")
+
+
+def _require_in_time(execution: Execution, round_: Round) -> None:
+    """Raise Refused once a round has expired, though its timer has not fired yet: a worker may be late. What a provider
+    reports was signed or declined there before, and is not refused.
+    """
+    if round_.has_expired(execution.now) and execution.rule_of(round_).provider == IN_APP:
+        execution.refuse("The time to sign or to decide is over.")
 
 
 def _refuse_not_needed(execution: Execution, by: str, rounds_of_kind: list[Round], seat: Seat | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from formengine.conditions.durations import Duration, repeats
 from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import Approver, LateRule, RoundKind, RoundRule, RoundStep
-from formengine.workflow.definition.round_rules import CommentRule
+from formengine.workflow.definition.round_rules import IN_APP, CommentRule
 from formengine.workflow.definition.vote_rules import Share, Voting
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.vote_rules import is_counted, parse_need, parse_voting
@@ -123,7 +123,7 @@ def _signature(cursor: WorkflowCursor) -> RoundRule:
         kind="signature",
         steps=tuple(steps),
         expires=signature.at("expires").duration(),
-        provider=signature.at("provider").id() or "in_app",
+        provider=signature.at("provider").id() or IN_APP,
         options=signature.at("with").mapping().value,
         cc=signature.at("cc").id_list(),
         **_common(signature, "signature"),

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from formengine.errors import LinkSpent
+from formengine.services.approvals.guest_signing import load_guest_page
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.timers import fire_timers
 from formengine.services.notifications.mail_text import word_mail
@@ -149,7 +151,16 @@ def test_a_signer_is_reminded_and_then_too_late(closing: Case, served: Served, n
     joe.goto(link)
     expect(joe.get_by_role("heading", name="Votre signature est demandée")).to_be_visible()
     closing.later(days=6)
-    closing(None, fire_timers)
+    ends = []
+    for fire in (
+        lambda: None,
+        lambda: closing(None, fire_timers),
+    ):  # the link ends at its time, not when the timer fires
+        fire()
+        with pytest.raises(LinkSpent) as spent:
+            closing("paul", lambda work, _: load_guest_page(work, link.rsplit("/", 1)[1]))
+        ends.append((spent.value.why, spent.value.at))
     assert closing.state == "draft"
+    assert ends == [("too_late", ends[0][1])] * 2
     joe.goto(link)
     expect(joe.get_by_text("Le délai pour signer ou se prononcer a pris fin le")).to_be_visible()

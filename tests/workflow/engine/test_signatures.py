@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from formengine.workflow import Simulation, Step
+from formengine.workflow.definition.vocabulary import Provider, Vocabulary
 from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import EngineContext
 from tests.workflow.builders import NOW, Cast, at, refusal, run, simulate
 
 PAT = "pat@acme.example"
+ELSEWHERE = Vocabulary.builtin().with_word("providers", "elsewhere", Provider("elsewhere", None))
 ANSWERS = {"contact": {"name": "Pat", "email": PAT}}
 
 
@@ -99,6 +102,20 @@ def test_it_expires() -> None:
     assert sim.state == "late"
     assert sim.history[-1] == Step(at(days=2), None, "expired", "out", "late", None)
     assert refusal(lambda: sim.sign(by="vi")) == ["Your signature is not asked for now."]
+
+
+def test_nobody_signs_or_declines_after_the_time_whose_timer_has_not_fired() -> None:
+    """W8: the worker may be late; a provider reports what was signed in time."""
+    sim = signing(ORDER + ", expires: 2 working days", outcomes="declined: a, expired: late")
+    late = EngineContext(at(days=2), sim.directory, people=sim._people)
+    for act, *inputs in ((engine.sign, {"text": "Pat"}), (engine.decline, "No.")):
+        assert refusal(lambda: run(sim, act, PAT, *inputs, context=late)) == [  # noqa: B023 - called at once
+            "The time to sign or to decide is over."
+        ]
+    assert sim.case.rounds[0].seats[0].status == "open"
+    sim = signing(ORDER + ", provider: elsewhere, expires: 2 working days", vocabulary=ELSEWHERE)
+    run(sim, engine.sign, PAT, {}, context=EngineContext(at(days=2), sim.directory, people=sim._people))
+    assert sim.case.rounds[0].seats[0].status == "signed"
 
 
 def test_expired_is_declined_where_nothing_else_is_said() -> None:
