@@ -10,8 +10,8 @@ from formengine.i18n import Text, pick
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
-from formengine.workflow.engine.document_binding import title_of_document
 from formengine.workflow.engine.document_kinds import rule_of_document
+from formengine.workflow.engine.document_titles import title_of_document
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase

@@ -8,7 +8,7 @@ from formengine.services.case.guest_links import newest_version
 from formengine.services.core.audit_log import append_entry
 from formengine.storage.models.files_and_notes import DocumentVersion
 from formengine.storage.models.history import HistoryEntry
-from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.document_titles import title_of_document
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase

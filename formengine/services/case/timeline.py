@@ -24,7 +24,7 @@ from formengine.storage.models.history import HistoryEntry
 from formengine.value_format import format_due, format_length, format_value, title_of_id
 from formengine.workflow.definition.model import State, Transition, Workflow
 from formengine.workflow.definition.site_roles import CLIENT_ROLES
-from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.document_titles import title_of_document
 from formengine.workflow.engine.state_machine import compiled
 
 CLIENT_KINDS: Final = ("signed", "declined", "decided", "acknowledged")

@@ -23,7 +23,7 @@ from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.template_facts import people_in, template_fields, writing_for
 from formengine.services.people.lookup import person_name
 from formengine.source.yaml_cursor import YamlCursor, read_document
-from formengine.workflow.engine.document_binding import title_of_document
+from formengine.workflow.engine.document_titles import title_of_document
 
 LIMITS: Final = SandboxLimits(seconds=10)
 """Somebody waits for the page."""

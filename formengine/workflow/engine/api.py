@@ -26,6 +26,7 @@ from formengine.workflow.engine.document_versions import (
     upload_reasons,
 )
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.kept_answers import keep_answers
 from formengine.workflow.engine.notices import merge_notices
 from formengine.workflow.engine.priority import set_priority
 from formengine.workflow.engine.readers import release_kept_out
@@ -88,6 +89,7 @@ def run(
     Raises Refused with every reason, in the context's language; the case is then partly changed: discard it (W11).
     """
     execution = Execution(workflow, case, context)
+    keep_answers(execution)
     operation(execution, *args, **values)
     ask_new_people(execution)
     fill_entries(execution)

@@ -15,13 +15,14 @@ from formengine.value_format import format_length
 from formengine.workflow.definition.model import BACK, Schema, Transition
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.document_binding import document_name
+from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import refusal_by_role, why_not
 from formengine.workflow.engine.extensions import extension_reasons
 from formengine.workflow.engine.fact_titles import fact_title, fact_type
 from formengine.workflow.engine.lookahead import documents_decided, party_conflicts, round_reasons
 from formengine.workflow.engine.roles import acting_role
+from formengine.workflow.engine.signed_texts import drafts_of_signed
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def explain_refusal(
     missing = document_missing(execution, transition)
     refusals += _too_late(execution, child)
     refusals += extension_reasons(execution, transition, child)
+    refusals += drafts_of_signed(execution, transition)
     if transition.answers_only and execution.case.reopened is None:
         refusals.append(execution.say("The answers are not open for correction."))
     to = target_state(execution, transition, child)

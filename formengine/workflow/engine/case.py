@@ -122,6 +122,7 @@ class Round:
     added: list[dict[str, Any]] = field(default_factory=list)
     asked_entries: list[int] = field(default_factory=list)  # entries of the current step whose condition applies
     named: dict[str, list[str]] = field(default_factory=dict)  # by entry, whom the facts named when it was asked
+    answered: str | None = None  # hash of the answers as they stood when everybody had signed
     next_at: datetime | None = None
     opened_by: str | None = None
     opened_step: str | None = None

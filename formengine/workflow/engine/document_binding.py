@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from formengine.errors import Refused
-from formengine.i18n import Text, pick
-from formengine.workflow.definition.model import RoundRule, Workflow
+from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.bound_versions import BoundVersion
 from formengine.workflow.engine.case import Round
-from formengine.workflow.engine.document_kinds import kind_of, numbered_title, rule_of_document
+from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.signed_texts import signed_before_change
 from formengine.workflow.engine.unasked_entries import steps_unasked
 
 
@@ -65,7 +63,8 @@ def has_to_wait(execution: Execution, round_: Round) -> bool:
     """Whether nobody can decide in an open round yet, as `reasons_to_wait` says."""
     if round_.unasked or _drafts_waited_for(execution, round_):
         return True
-    return bool(further_approvals(execution, execution.rule_of(round_)))
+    rule = execution.rule_of(round_)
+    return bool(signed_before_change(execution, rule) or further_approvals(execution, rule))
 
 
 def pause_rounds(execution: Execution) -> None:
@@ -83,7 +82,8 @@ def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
         return []
     rule = execution.rule_of(round_)
     remarks = remarks_left(execution, rule) if round_.unasked else []
-    return [*drafts_missing(execution, round_), *remarks, *further_approvals(execution, rule)]
+    outdated = signed_before_change(execution, rule)
+    return [*drafts_missing(execution, round_), *remarks, *outdated, *further_approvals(execution, rule)]
 
 
 def failed_drafts(execution: Execution) -> dict[str, tuple[str, str]]:
@@ -116,12 +116,6 @@ def newest_versions(execution: Execution, rule: RoundRule) -> dict[str, BoundVer
     return versions
 
 
-def is_signed(execution: Execution, document: str) -> bool:
-    """Whether everybody has signed a document: it stays as it is."""
-    signed = [round_ for round_ in execution.case.rounds if round_.kind == "signature" and round_.status == "signed"]
-    return any(document in execution.rule_of(round_).documents for round_ in signed)
-
-
 def is_current(execution: Execution, round_: Round, document: str) -> bool:
     """Whether a round is bound to the newest version of one of its documents, though a draft may replace it soon."""
     bound, content = round_.versions.get(document), execution.case.newest_versions.get(document)
@@ -143,10 +137,17 @@ def opening_reasons(execution: Execution, rule: RoundRule) -> list[str]:
 
 def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against a round on the newest versions of its documents: signatures on one that was not approved;
-    approval or signatures on one whose file is damaged, or that still holds tracked changes, comments or hidden text;
-    [] where there are none.
+    approval or signatures on one that is not fit for a decision (`unfit_documents`); [] where there are none.
     """
-    return [*approval_missing(execution, rule), *unfit_files(execution, rule), *remarks_left(execution, rule)]
+    return [*approval_missing(execution, rule), *unfit_documents(execution, rule)]
+
+
+def unfit_documents(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against approval or signatures whatever was approved: a file is damaged, or still holds tracked
+    changes, comments or hidden text; or everybody has signed a text that the answers have left behind.
+    """
+    outdated = signed_before_change(execution, rule)
+    return [*outdated, *unfit_files(execution, rule), *remarks_left(execution, rule)]
 
 
 def documents_decided_on(execution: Execution, rule: RoundRule) -> list[str]:
@@ -255,26 +256,7 @@ def require_approved_version(execution: Execution, rule: RoundRule) -> None:
 
 
 def require_fit_documents(execution: Execution, rule: RoundRule) -> None:
-    """Raise Refused for approval of documents that cannot be decided on: damaged ones, and those with remarks."""
-    reasons = [*unfit_files(execution, rule), *remarks_left(execution, rule)]
+    """Raise Refused for approval of documents that are not fit for a decision (`unfit_documents`)."""
+    reasons = unfit_documents(execution, rule)
     if reasons:
         raise Refused(reasons)
-
-
-def title_in_all_languages(execution: Execution, document: str) -> Text:
-    """What a document is called on this dossier, in every language that it has."""
-    return title_of_document(document, execution.workflow, execution.context.document_titles)
-
-
-def title_of_document(document: str, workflow: Workflow, titles: Mapping[str, Text]) -> Text:
-    """What a document is called: its own title (in `titles`), that of its kind in the request type (`titles`) or in the
-    workflow, else its id in words.
-    """
-    kind, rule = kind_of(document), rule_of_document(workflow, document)
-    of_kind = titles.get(kind) or (rule.title if rule else None) or kind.replace("_", " ")
-    return titles.get(document) or numbered_title(of_kind, document)
-
-
-def document_name(execution: Execution, document: str) -> str:
-    """The title of a document in the reader's language."""
-    return pick(title_in_all_languages(execution, document), execution.context.language)

@@ -18,18 +18,17 @@ from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import (
     approval_missing,
     bind_newest_versions,
-    document_name,
-    is_signed,
     next_is_unapproved,
     reasons_to_wait,
     remarks_left,
-    title_in_all_languages,
 )
 from formengine.workflow.engine.document_kinds import rule_of_document
+from formengine.workflow.engine.document_titles import document_name, title_in_all_languages
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.roles import acting_role, members
 from formengine.workflow.engine.seats import open_seats
+from formengine.workflow.engine.signed_texts import is_signed
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome
 
 

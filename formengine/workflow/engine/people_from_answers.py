@@ -14,12 +14,17 @@ from formengine.workflow.engine.lookups import look_up
 from formengine.workflow.engine.roles import people_in_fact
 
 
-def note_answers(execution: Execution, round_: Round, index: int) -> None:
-    """Keep what the answers say of an entry (`index`) of the current step of an approval, which is asked now."""
-    entry = execution.rule_of(round_).steps[round_.step].entries[index]
+def note_answers(execution: Execution, round_: Round, step: int, index: int) -> None:
+    """Keep what the answers say now of an entry of an approval, by the indexes of its step and its own."""
+    entry = execution.rule_of(round_).steps[step].entries[index]
     names = _names_of_entry(execution, entry)
     if names is not None:
-        round_.named[_key(round_.step, index)] = names
+        round_.named[_key(step, index)] = names
+
+
+def is_noted(round_: Round, step: int, index: int) -> bool:
+    """Whether it is kept what the answers said of an entry when it was asked."""
+    return _key(step, index) in round_.named
 
 
 def names_others(execution: Execution, round_: Round, step: int, index: int) -> bool:

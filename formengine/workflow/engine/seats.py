@@ -141,7 +141,7 @@ def ask_entries(execution: Execution, round_: Round, entries: Iterable[int]) -> 
         people += [seat.person for seat in [*own, *added] if seat.status == "open"]
         round_.asked_entries = sorted({*round_.asked_entries, index})
         if round_.kind == "approval":
-            note_answers(execution, round_, index)
+            note_answers(execution, round_, round_.step, index)
     return list(dict.fromkeys(people))
 
 
@@ -224,7 +224,7 @@ def note_all_named(execution: Execution, round_: Round) -> None:
     """Keep whom the facts name for the entries of the current step; of an approval those of earlier steps stay."""
     if round_.kind == "approval":
         for entry in round_.asked_entries:
-            note_answers(execution, round_, entry)
+            note_answers(execution, round_, round_.step, entry)
         return
     round_.named = {}
     for entry in round_.asked_entries if round_.kind == "signature" else ():

@@ -32,7 +32,6 @@ from formengine.workflow.engine.availability import (
 )
 from formengine.workflow.engine.case import Child, EnqueueJob, OpenChildDossier, Reopened
 from formengine.workflow.engine.children import start_children, start_for_each
-from formengine.workflow.engine.document_binding import is_signed
 from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.extensions import check_lengths, extend
@@ -40,6 +39,7 @@ from formengine.workflow.engine.given_values import mixed_amounts, value_to_set
 from formengine.workflow.engine.obsolete_answers import hidden_inputs, settle_answers
 from formengine.workflow.engine.roles import claim_by_acting, people_of_roles
 from formengine.workflow.engine.round_fields import replaced_fields
+from formengine.workflow.engine.signed_texts import is_signed
 from formengine.workflow.engine.signing_parties import require_signers_apart
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome, mailed_comment, of_child, record_step
 

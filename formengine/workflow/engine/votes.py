@@ -15,12 +15,12 @@ from formengine.workflow.engine.bound_versions import hashes_of, versions_record
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
 from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.document_binding import (
-    document_name,
     drafts_missing,
     newest_versions,
     require_approved_version,
     require_fit_documents,
 )
+from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.readers import is_out_of_seat

@@ -4,7 +4,7 @@ approved and signed together: only what was approved is signed, and nothing is d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from formengine.services.files.uploads import open_content
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
+from tests.services.approvals.test_several_documents import buyer_signs
 from tests.services.conftest import MakeCase, make_case
 from tests.web.api.conftest import Calling
 from tests.web.api.test_signing_model import SIGNATURES, SigningMachine, open_signatures, runs
@@ -44,11 +45,17 @@ def bound_rounds(work: UnitOfWork, dossier: Dossier) -> set[int]:
     return {row.id for row in rows if "contract" in row.data["versions"]}
 
 
-def decided(work: UnitOfWork, dossier: Dossier) -> dict[int, int]:
+def decided(
+    work: UnitOfWork, dossier: Dossier, statuses: Collection[str] = ("approved", "rejected", "signed", "declined")
+) -> dict[int, int]:
     """The seats that have voted or signed, by id, each with the id of its round."""
     query = select(Seat.id, Seat.round_id).join(Round).where(Round.dossier_id == dossier.id)
-    voted = query.where(Seat.status.in_(("approved", "rejected", "signed", "declined")))
-    return dict(iter(work.session.execute(voted)))
+    return dict(iter(work.session.execute(query.where(Seat.status.in_(statuses)))))
+
+
+def agreed(work: UnitOfWork, dossier: Dossier) -> set[int]:
+    """The seats that have approved or signed, by id."""
+    return set(decided(work, dossier, ("approved", "signed")))
 
 
 class DraftingMachine(SigningMachine):
@@ -60,12 +67,19 @@ class DraftingMachine(SigningMachine):
         self.held = False
         self.decided: dict[int, int] = {}
         self.price = 0
+        self.subject, self.signed_subject = "", ""
+        self.agreed: set[int] = set()
         self.went_on: list[int] = []
         """The rounds of signatures in which people were asked when the draft was held: these go on."""
 
-    @initialize(stage=st.sampled_from((6, 5, 6, 4, 5, 3)), held=st.sampled_from((5, 6, 4, 2, 0, 3)))
+    @initialize(stage=st.sampled_from((6, 5, 6, 4, 5, 3, 7)), held=st.sampled_from((5, 6, 4, 2, 0, 3)))
     def part_of_the_way(self, stage: int, held: int) -> None:
-        """A part of the way to a signature, on which the client may have had a draft held."""
+        """A part of the way to a signature, on which the client may have had a draft held; or the whole of it, by which
+        everybody has signed a draft, and the dossier is taken up again.
+        """
+        if stage == 7:
+            self.signed_and_reopened()
+            return
         way: list[Callable[[], None]] = [
             lambda: self.upload_all(stage % 2 == 0),
             lambda: self.step("ask"),
@@ -77,6 +91,27 @@ class DraftingMachine(SigningMachine):
                 self.refresh("cleo", True, False)
             part()
             self.nothing_is_decided_while_a_draft_is_held()
+
+    def signed_and_reopened(self) -> None:
+        """A draft of the contract, and an annex, that everybody has approved and signed, before the dossier is taken up
+        again by a lead who corrects the subject.
+        """
+        self.rename("Sale")
+        self.redraft("paul")
+        self.upload("paul", False, False, 1)
+        self.step("ask")
+        self.vote("bo", True, 0, 0)
+        self.vote("di", True, 0, 0)
+        self.sign("bo", 0, 0, False)
+        buyer_signs(self.case)
+        self.step("reopen")
+        assert self.case.state == "draft"
+        self.signed_subject, self.agreed = self.subject, self.case.reads(agreed)
+        for subject in ("Lease", "Sale"):
+            self.rename(subject)
+            self.step("ask")
+            self.vote("bo", True, 0, 0)
+            self.nobody_agrees_to_what_was_signed_by_other_answers()
 
     @rule(who=st.sampled_from(("paul", "cleo")))
     def redraft(self, who: str) -> None:
@@ -127,6 +162,20 @@ class DraftingMachine(SigningMachine):
         """The price is corrected, by which Ines has to approve as well, while the approval or the signatures run."""
         if self.asks("paul", moving.perform, "set_price", self.case.version, {"price": price}):
             self.price = price
+
+    @rule(subject=st.sampled_from(("Sale", "Lease")))
+    def rename(self, subject: str) -> None:
+        """An answer is corrected, and nothing drafts the contract anew."""
+        if self.asks("paul", moving.perform, "rename", self.case.version, {"subject": subject}):
+            self.subject = subject
+
+    @invariant()
+    def nobody_agrees_to_what_was_signed_by_other_answers(self) -> None:
+        """What everybody has signed is approved and signed again only while the answers are what they were."""
+        now = self.case.reads(agreed)
+        is_outdated = bool(self.signed_subject) and self.subject != self.signed_subject
+        assert not is_outdated or now <= self.agreed, "agreed to a text that the answers have left behind"
+        self.agreed = now
 
     def is_approved(self, shown: str) -> bool:
         has_ines = "ines" in self.votes.get(shown, set())
