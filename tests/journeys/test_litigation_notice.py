@@ -130,9 +130,9 @@ def is_heard(omar: Visitor, maya: Visitor, office: Office, reference: str) -> No
     omar.presses("Rendre visible au client")
     maya.opens_dossier(reference, "children-hearing")
     maya.reads("Audience", "23:45")
-    omar.follows("Consigner l’issue")
+    omar.follows("Noter les suites de l’audience")
     omar.answers(outcome="Plaidée, jugement en délibéré.")
-    omar.presses("Consigner l’issue")
+    omar.presses("Noter les suites de l’audience")
     omar.reads("Plaidée")
 
 

@@ -38,6 +38,7 @@ class SignedCopyView:
 
     document: str
     round_id: int
+    round_number: int
     state: str
     reason: str
     file: StoredFile | None
@@ -137,6 +138,7 @@ def _view(
     return SignedCopyView(
         document=document,
         round_id=round_.key or 0,
+        round_number=round_.number,
         state=state,
         reason=reason,
         file=file,

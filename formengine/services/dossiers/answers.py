@@ -38,11 +38,12 @@ FEW: Final = 2
 @dataclass(frozen=True)
 class RequestSummary:
     """The first look at a request as HTML, long answers folded; `more` is how many of its answers are not in it,
-    without those on how it is to be handled, which the dossier's page shows elsewhere.
+    without those on how it is to be handled, which the dossier's page shows elsewhere; `shown` is how many are.
     """
 
     html: Markup
     more: int
+    shown: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def request_summary(work: UnitOfWork, dossier: Dossier) -> RequestSummary:
     html = form.summary(
         answers, link=lambda file: links.get(str(file.get("id"))), only=chosen, zone=work.zone, folds=True
     )
-    return RequestSummary(Markup(html), len(about) - len(chosen))  # the forms engine escapes  # nosec B704
+    more = len(about) - len(chosen)
+    return RequestSummary(Markup(html), more, len(chosen))  # the forms engine escapes  # nosec B704
 
 
 def _is_telling(fact: FactType | None) -> bool:

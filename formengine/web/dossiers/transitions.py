@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 from pyramid.httpexceptions import HTTPSeeOther
@@ -16,7 +16,7 @@ from formengine.services.case.developments import developments
 from formengine.services.dossiers import transitions
 from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.attachments import attach_files
-from formengine.services.dossiers.children import is_visible_child
+from formengine.services.dossiers.children import child_view, is_visible_child
 from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
 from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD, left_signatures
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 TEMPLATE = "formengine:web/templates/dossiers/step.jinja2"
 FILES = "step_files"
 """The control of files that are attached with a step; the names of a form's own controls never look so."""
+SHORT: Final = 5
+"""Up to this many answers stand open above the form of a step; more are folded, for they would hide it on a phone."""
 
 
 @view_config(route_name="dossier.step", request_method="GET", renderer=TEMPLATE)
@@ -149,6 +151,7 @@ def page(
         "reads_dossier": has_permission(request.work, "dossier.read", dossier),
         "asked": step,
         "child": child,
+        "about_child": child_view(request.work, dossier, child.kind, child.number) if child is not None else None,
         "fields": Markup(fields),  # made by the forms engine, which escapes what people typed  # nosec B704
         "version": version,
         "comment": comment,
@@ -165,11 +168,12 @@ def about(request: Request, dossier: Dossier, step: StepForm) -> dict[str, Any]:
     """What a step of a dossier is about: the request, the last that was said, the signatures that it leaves, and
     whether files may be added.
     """
-    work = request.work
+    work, summary = request.work, request_summary(request.work, dossier)
     said = next((entry for entry in developments(work, dossier) if entry.comment), None)
     takes_files = has_permission(work, "dossier.attach", dossier)
     return {
-        "request_summary": request_summary(work, dossier),
+        "request_summary": summary,
+        "shows_request": said is None and summary.shown <= SHORT,
         "said": said,
         "left_signatures": left_signatures(work, dossier, step.transition),
         "accepted": accepted_types(work) if takes_files else "",

@@ -101,6 +101,7 @@ def test_an_adjourned_hearing_opens_the_next(signed_in: SignedIn, dispute: str) 
     address = f"/dossiers/{dispute}/children/hearing/1/steps/adjourn"
     form = lena.form(address, address)
     assert "This opens the next hearing" in form.text
+    assert "15 December 2026 at 14:30 · Tribunal de commerce" in lena.get(address).html.select_one(".fe-lead").text
     form[form.html.find(attrs={"data-pointer": "/at"})["name"]] = "2027-07-06T10:00"
     form["comment"] = "The expert needs more time."
     form.submit(status=303)

@@ -101,8 +101,11 @@ def test_what_was_signed_stays_until_all_have_signed_another(visiting: Visiting,
     assert ask_again() == 1
     signed("bo", decisions.sign, "Bo Jansen", True)
     assert number_of_evidence() == 3
-    assert "On version 1 of “" in tab(paul, signed, "attachments")
-    assert f"evidence?round={first}" in tab(paul, signed)
+    assert "round 1 · made of version 1" in tab(paul, signed, "attachments").html.find("main").get_text()
+    approvals = tab(paul, signed)
+    assert f"evidence?round={first}" in approvals
+    folded = [round_.select("details .fe-seats") != [] for round_ in approvals.html.select(".fe-round")]
+    assert folded == [False, False, True, True, True, True], "those that a later round of the same name has followed"
     link = tab(paul, signed, "attachments").html.select_one(f'a[href$="signed?round={first}"]')
     assert paul.get(link["href"]).body == b"%PDF-1.7 signed"
 

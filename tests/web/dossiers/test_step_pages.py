@@ -27,7 +27,10 @@ def test_who_answers_reads_the_question(signed_in: SignedIn, opened: Opened, act
     said = page.html.select_one("figure.fe-seen-words").get_text(" ", strip=True)
     assert "Ana Duarte asked for information" in said
     assert "Which lease do you mean?" in said
-    assert "May we end the lease of the Lyon office" in page.html.select_one(".fe-step-about").get_text()
+    about = page.html.select_one(".fe-step-about")
+    assert "May we end the lease of the Lyon office" in about.get_text()
+    assert not about.has_attr("open"), "what was said is above it"
+    assert page.html.find(id=page.html.select_one(".fe-jump a")["href"].removeprefix("#")).name == "form"
     assert "The legal team reads it." in page.text
 
 
