@@ -5,9 +5,10 @@ listed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from formengine.errors import NotFound
@@ -22,6 +23,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 
+PAGE_LENGTH: Final = 25
 UNDELIVERED: Final = ("failed", "retrying")
 """The states of mails that an admin may send again."""
 OF_SEATS: Final = frozenset(
@@ -88,12 +90,26 @@ def notifications(work: UnitOfWork, dossier: Dossier) -> list[dict[str, object]]
     ]
 
 
-def latest_mails(work: UnitOfWork, to: str = "", limit: int = 100) -> list[Mail]:
-    """The latest mails in any state. For development only, which the caller has to check."""
-    query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit)
+@dataclass(frozen=True)
+class MailPage:
+    """A page of mails, the newest first; `next` is to be passed as `after` for the following one, None on the last."""
+
+    items: list[Mail]
+    next: int | None
+
+
+def latest_mails(work: UnitOfWork, to: str = "", after: int | None = None, limit: int = PAGE_LENGTH) -> MailPage:
+    """The latest mails in any state, from after the mail `after`; one that does not exist is ignored. For development
+    only, which the caller has to check.
+    """
+    query = select(Mail).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(limit + 1)
     if to:
         query = query.where(Mail.to == to.strip().lower())
-    return list(work.session.scalars(query))
+    edge = work.session.get(Mail, after) if after else None
+    if edge is not None:
+        query = query.where(tuple_(Mail.created_at, Mail.id) < (edge.created_at, edge.id))
+    rows = list(work.session.scalars(query))
+    return MailPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def mail_words(work: UnitOfWork, mail: Mail, *, mask: bool = True) -> tuple[str, str]:

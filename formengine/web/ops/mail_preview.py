@@ -13,6 +13,7 @@ from formengine.services.notifications import mail_admin
 from formengine.services.notifications.kinds import kind_title
 from formengine.storage.models.mails import Mail
 from formengine.web.contexts import int_from_path
+from formengine.web.post_data import whole_number
 from formengine.web.security_headers import change_csp
 
 LIST = "formengine:web/templates/ops/mails.jinja2"
@@ -22,10 +23,10 @@ ONE = "formengine:web/templates/ops/mail.jinja2"
 @view_config(route_name="dev_mails", renderer=LIST)
 def mails(request: Any) -> Any:
     require_development(request)
-    to = request.GET.get("to", "")[:254]
-    latest = mail_admin.latest_mails(request.work, to)
-    subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in latest}
-    return {"mails": latest, "subjects": subjects, "to": to, "kind_title": kind_title}
+    to, after = request.GET.get("to", "")[:254], whole_number(request.GET.get("after", ""), 15)
+    page = mail_admin.latest_mails(request.work, to, after)
+    subjects = {mail.id: mail_admin.mail_words(request.work, mail)[0] for mail in page.items}
+    return {"page": page, "subjects": subjects, "to": to, "is_first": not after, "kind_title": kind_title}
 
 
 @view_config(route_name="dev_mail", renderer=ONE)

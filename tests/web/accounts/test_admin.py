@@ -181,6 +181,13 @@ def test_sent_mails_are_shown_in_development_only(
     page = client.get(f"/dev/mail/{evil}")
     assert kind_title("note", "en") in page.html.select_one("dl").get_text()
     assert "<code>note</code>" not in client.get("/dev/mail")
+    for number in range(26):
+        failed(platform, number + 2, subject=f"Mail {number}")
+    first = client.get("/dev/mail")
+    second = client.get(first.html.find("a", rel="next")["href"])
+    shown = [[link.text for link in page.html.select("tbody a")] for page in (first, second)]
+    assert shown == [[f"Mail {number}" for number in range(25, 0, -1)], ["Mail 0", "<b>Hi</b>"]]
+    assert second.html.find("a", rel="next") is None
     assert page.html.find("script", src=None) is None
     assert page.html.select_one("pre a")["href"] == "http://localhost:6543/x"
     framed = client.get(page.html.iframe["src"])
