@@ -72,7 +72,7 @@ def read_schema(form: YamlCursor, languages: tuple[str, ...]) -> None:
         misplaced |= {(*path, name) for name in names}
         if unwrapped := unwrapped_questions(schema, keywords) if names else []:
             report_unwrapped(cursor, unwrapped)
-        for name in () if loose else names:
+        for name in () if unwrapped else names:
             report_misplaced(cursor, name, schema, keywords)
     check_types(form)
     for remark in remarks(form.value, keywords):

@@ -99,9 +99,7 @@ class HeldUpSteps:
     titles: list[str]
     reasons: list[str]
     failed_drafts: list[tuple[str, str]]
-    """The documents, as (id, title), whose failed drafts are the only reasons: the page links to them in place of the
-    reasons. Empty where there is any other reason.
-    """
+    """The documents, as (id, title), whose failed drafts are the only reasons: the page links to these instead."""
 
 
 def get_child(work: UnitOfWork, dossier: Dossier, kind: str, number: int) -> Child:
