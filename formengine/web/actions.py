@@ -14,7 +14,7 @@ from formengine.errors import DocumentRefused, Invalid, Refused
 from formengine.i18n import say
 from formengine.services.drafts.storage import discard_draft
 from formengine.web.page_errors import Controls, PageError, errors_of, page_errors
-from formengine.web.post_data import posted_files
+from formengine.web.post_data import is_live_update, posted_files
 from formengine.web.repeated_posts import Repeated, once
 
 if TYPE_CHECKING:
@@ -43,8 +43,11 @@ def run_action(
     already. Changes of a refused action are
     rolled back first, so that the page shows the stored state. Stale, NotFound and the like are not caught. `controls`
     are those of the page, `answers` those of its generated form, which shows the errors of its fields itself and says
-    whether it is valid where `valid` does not. A post that was carried out already (`repeated_posts`) is not again.
+    whether it is valid where `valid` does not. A post that was carried out already (`repeated_posts`) is not again. A
+    live update carries out nothing: nobody has pressed a button.
     """
+    if is_live_update(request):
+        return again([])
     problems = page_errors(errors)
     if valid is None:
         valid = answers is None or answers.valid

@@ -251,6 +251,17 @@ def test_a_file_is_kept_at_once_and_sent_once(served_forms: Forms, quiet: Page) 
     assert [item["name"] for item in sent(quiet)["d"]] == [names[0], *names[2:]]
 
 
+def test_a_file_of_the_page_is_sent_with_the_form(served_forms: Forms, quiet: Page) -> None:
+    """F9: a file control beside the fields posts nothing when a file is chosen: the page may act on any post."""
+    quiet.goto(served_forms.add("beside", TYPED))
+    control = "<input type=file name=page_file id=page-file>"
+    quiet.locator("form[data-live]").evaluate("(form, html) => form.insertAdjacentHTML('beforeend', html)", control)
+    before = len(served_forms.posts)
+    quiet.locator("#page-file").set_input_files([{"name": "a.txt", "mimeType": "text/plain", "buffer": b"x"}])
+    quiet.wait_for_timeout(200)
+    assert len(served_forms.posts) == before
+
+
 def test_amounts_and_numbers_are_tidied_when_left(served_forms: Forms, quiet: Page) -> None:
     """F12: a typed amount is reformatted as it was understood, once the control has lost the focus."""
     properties = {"m": {"title": "Fee", "$ref": "formengine:money"}, "i": {"title": "IBAN", "$ref": "formengine:iban"}}

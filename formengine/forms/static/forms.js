@@ -23,9 +23,10 @@
   const fieldsOf = (form) => document.getElementById(form.dataset.live);
 
   function matters(form, control) {
-    if (control.type === "file") return true;
     const fields = fieldsOf(form);
-    return Boolean(fields && (fields.querySelector("[data-dynamic], [data-error-summary]") || control.dataset.tidy));
+    if (!fields) return false;
+    if (control.type === "file") return fields.contains(control); /* the page's own files are sent with the form */
+    return Boolean(fields.querySelector("[data-dynamic], [data-error-summary]") || control.dataset.tidy);
   }
 
   function heard(event) {

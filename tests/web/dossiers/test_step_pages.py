@@ -46,6 +46,20 @@ def test_files_are_sent_with_a_step(signed_in: SignedIn, opened: Opened, acting:
     assert "lease.txt" in signed_in("ana").get(f"/dossiers/{reference}", {"tab": "attachments"}).text
 
 
+def test_a_live_update_takes_no_step(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """W3, D6: a file that is chosen on the page of a step without fields does not take the step."""
+    reference = opened("legal_advice", ADVICE)
+    asked_back(reference, acting, people)
+    maya = signed_in("maya")
+    address = f"/dossiers/{reference}/steps/answer_question"
+    form = form_to(maya.get(address), address)
+    form["comment"], form["step_files"] = "The one of", [Upload("lease.txt", b"Lease", "text/plain")]
+    page = form.submit(headers={"X-Form-Live": "1"}, status=200)
+    assert page.html.select_one("#comment").get_text().strip() == "The one of"
+    assert "lease.txt" not in maya.get(f"/dossiers/{reference}", {"tab": "attachments"}).text
+    assert maya.get(address, status=200)
+
+
 def test_files_of_an_internal_step_are_internal(
     signed_in: SignedIn, opened: Opened, acting: Acting, people: People
 ) -> None:
