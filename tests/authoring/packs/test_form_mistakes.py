@@ -1,15 +1,10 @@
-"""Mistakes in forms and workflows that once passed in silence, or with advice that was of no help."""
+"""Mistakes in forms that once passed in silence, or with advice that was of no help."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-import jsonschema_rs
 import pytest
 
-from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
-from formengine.authoring.packs.shorthand import condition_schema
-from tests.authoring.misleading import CHECK, FLOW, FORM, WORKFLOW, site_findings
+from tests.authoring.misleading import CHECK, FORM, site_findings
 
 T = "title: {en: X, fr: X}"
 UNTYPED = "does not say what its answer is, so that people may type anything; write type: string, or what it is"
@@ -61,37 +56,3 @@ def test_a_mistake_in_a_form_is_told_once(fields: str, told: list[str]) -> None:
     before, agent, after = FORM.partition("    agent: {")
     text = f"{before}    {fields}\n{agent}{after}" if not fields.endswith("\n") else f"{FORM}    {fields}"
     assert [finding.message for finding in site_findings({CHECK: text})] == told
-
-
-@pytest.mark.parametrize(
-    ("length", "instead"),
-    [
-        ("1 week 2 days", "9 days"),
-        ("1 year and 6 months", "18 months"),
-        ("1 month 2 days", "for example 5 working days, "),
-    ],
-)
-def test_a_length_in_several_units_is_told_in_one(length: str, instead: str) -> None:
-    """W13: where both are always the same."""
-    (finding,) = site_findings({FLOW: WORKFLOW.replace("within: 2 working days", f"within: {length}")})
-    assert f"is not a duration; write {instead}" in finding.message
-
-
-@pytest.mark.parametrize("bound", [date(2026, 1, 31), date(1999, 12, 31), date(2000, 1, 1), date(2029, 9, 9)])
-def test_dates_are_compared_with_a_day_as_conditions_are(bound: date) -> None:
-    """F4: the schema of `show_when` accepts just the dates that the sentence means."""
-    days = [bound + timedelta(days=days) for days in (-3660, -365, -31, -10, -1, 0, 1, 9, 10, 31, 366, 3660)]
-    means = {
-        "before": date.__lt__, "after": date.__gt__, "on or before": date.__le__, "on or after": date.__ge__,
-    }  # fmt: skip
-    for op in DATE_BOUNDS:
-        fits = jsonschema_rs.validator_for(date_schema(op, bound)).is_valid
-        assert [fits(day.isoformat()) for day in days] == [means[op](day, bound) for day in days], op
-
-
-def test_amounts_in_text_are_compared_as_numbers() -> None:
-    """F4: `5000.00` is 5000, and `700` is under it."""
-    siblings, form = {"fee": {"$ref": "#/$defs/fee"}}, {"$defs": {"fee": {"$ref": "formengine:amount"}}}
-    for sentence, expected in (("fee is 5000", "010"), ("fee over 5000", "001"), ("fee is not 5000", "101")):
-        fits = jsonschema_rs.validator_for(condition_schema(sentence, siblings, form)).is_valid
-        assert [fits({"fee": text}) for text in ("700", "5000.00", "12000.5")] == [digit == "1" for digit in expected]
