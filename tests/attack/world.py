@@ -11,8 +11,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from formengine.forms import Upload
-from formengine.services.dossiers import notes
-from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers import child_opening, notes
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.documents import draft_document
 from formengine.services.intake.submissions import submit
@@ -57,7 +56,7 @@ class World:
             note = notes.add_note(work, self.asked, f"Hello {CANARY}").id
             secret = Upload("strategy.txt", "text/plain", io.BytesIO(f"our strategy {CANARY}".encode()))
             notes.add_note(work, self.asked, f"Between us {CANARY}", internal=True, files=[secret])
-            moving.open_child(work, self.asked, "milestone", {"title": f"Kick-off {CANARY}"}, True)
+            child_opening.open_child(work, self.asked, "milestone", {"title": f"Kick-off {CANARY}"}, True)
             dossier = work.session.query(Dossier).filter_by(reference=self.asked).one().id
         with acting_on(portal.platform, None) as work:
             draft_document(work, dossier, "agreement", after=0)

@@ -29,10 +29,11 @@ from formengine.services.case.effects import apply_effects
 from formengine.services.case.repository import load_for_update
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import assign, claim
+from formengine.services.dossiers.child_opening import open_child
 from formengine.services.dossiers.document_sharing import share_version
 from formengine.services.dossiers.documents import draft_document, new_document_version
 from formengine.services.dossiers.notes import add_note
-from formengine.services.dossiers.transitions import open_child, perform
+from formengine.services.dossiers.transitions import perform
 from formengine.services.drafts.expiry import expire_drafts
 from formengine.services.drafts.storage import save_draft
 from formengine.services.intake.part_changes import remind_part, withdraw

@@ -19,7 +19,7 @@ from formengine.services.accounts.accounts import close_account
 from formengine.services.approvals.signed_copies import REASONS
 from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.dossiers import child_changes, ratings, transitions
+from formengine.services.dossiers import child_changes, child_opening, ratings, transitions
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.document_drafts import failure_sentence
 from formengine.services.dossiers.document_holders import COUNTERPARTY, US
@@ -93,13 +93,13 @@ def litigation(platform: Platform, people: People, _language: str) -> None:
 
         act("omar", write)
 
-    act("omar", transitions.open_child, reference, "hearing", HEARING, visible_to_client=True)
+    act("omar", child_opening.open_child, reference, "hearing", HEARING, visible_to_client=True)
     change(1, {"at": "2026-05-19T09:00:00+02:00", "room": "5"})
     step(1, "adjourn", {"at": "2026-09-08T10:00:00+02:00"}, "The expert asks for more time.")
     act.now = datetime(2026, 9, 8, 12, 0, tzinfo=UTC)  # an outcome can be recorded from the day of the hearing on
     step(2, "hold", {"outcome": "Judgment on 6 October."})
     act.now = MONDAY
-    act("omar", transitions.open_child, reference, "hearing", HEARING, visible_to_client=True)
+    act("omar", child_opening.open_child, reference, "hearing", HEARING, visible_to_client=True)
     step(3, "cancel", None, "The parties have settled.")
 
 

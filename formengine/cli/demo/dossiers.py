@@ -17,6 +17,7 @@ import yaml
 
 from formengine.cli.demo.documents import paper
 from formengine.cli.demo.people import COMPANIES
+from formengine.services.dossiers import child_opening
 
 if TYPE_CHECKING:
     from formengine.forms import Upload
@@ -155,7 +156,7 @@ def _do(work: UnitOfWork, reference: str, step: Mapping[str, Any], people: Mappi
     elif "sign" in step:
         decisions.sign(work, reference, step["sign"], consent=True)
     elif "do" not in step:
-        transitions.open_child(work, reference, step["child"], step["fields"], step.get("visible", False))
+        child_opening.open_child(work, reference, step["child"], step["fields"], step.get("visible", False))
     else:
         dossier = get_dossier(work, reference)
         child = _newest_child(work, dossier, step["child"]) if "child" in step else None

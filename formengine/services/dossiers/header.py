@@ -13,9 +13,10 @@ from formengine.services.case.document_sight import sight_of
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.child_opening import may_open_child
 from formengine.services.dossiers.child_visibility import sees_child
 from formengine.services.dossiers.documents import awaited_ids
-from formengine.services.dossiers.transitions import HeldUpSteps, TransitionButton, may_open_child, steps_now
+from formengine.services.dossiers.transitions import HeldUpSteps, TransitionButton, steps_now
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Attachment, Note

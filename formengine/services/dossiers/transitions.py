@@ -16,7 +16,7 @@ from formengine.errors import Invalid, NotFound
 from formengine.i18n import pick
 from formengine.services.access.enforcement import has_permission, is_client_side, require_permission
 from formengine.services.case.repository import LoadedCase, check_version, get_dossier, load, load_for_update
-from formengine.services.case.step_schemas import child_schema, step_rules, step_schema
+from formengine.services.case.step_schemas import step_rules, step_schema
 from formengine.services.catalogue.request_types import compile_form, request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_visibility import sees_child
@@ -342,59 +342,3 @@ def _form_errors(loaded: LoadedCase, fields: Mapping[str, Any]) -> list[FieldErr
     before = {(error.pointer, error.keyword) for error in form.validate(answers)}
     after = form.validate({**answers, **{name: fields[name] for name in names}})
     return [e for e in after if json_pointer.first(e.pointer) in names and (e.pointer, e.keyword) not in before]
-
-
-def open_child(
-    work: UnitOfWork, reference: str, kind: str, fields: Mapping[str, Any], visible_to_client: bool = False
-) -> Child:
-    """Open a hearing, milestone or task on a dossier (P26, W10). One that a client opens is always visible to the
-    client.
-
-    Raises NotFound for an unknown dossier or kind, Refused, and Invalid for the fields.
-    """
-    loaded = load_for_update(work, reference)
-    require_child_kind(loaded, kind)
-    form = child_form(work, loaded.dossier, kind, whole=True)
-    errors = form.validate(dict(fields), before=None)
-    if errors:
-        raise Invalid(errors)
-    values_by_name = take_files(work, loaded.dossier, form.files(fields), fields).data
-    visible = visible_to_client or is_client_side(work)
-    loaded.run(engine.open_child, kind, work.actor_id or "", values_by_name, visible_to_client=visible)
-    loaded.flush_keys()
-    value = loaded.case.children[-1]
-    assert value.key is not None
-    return work.session.get_one(Child, value.key)
-
-
-def require_child_kind(loaded: LoadedCase, kind: str) -> None:
-    """The definition of a kind of child; raises NotFound for one that the workflow does not have or the actor may not
-    open.
-    """
-    if kind not in loaded.workflow.children or not may_open_child(loaded, kind):
-        raise NotFound(f"no {kind} can be opened here")
-
-
-def may_open_child(loaded: LoadedCase, kind: str) -> bool:
-    """Whether the actor may open a child of a kind: the legal team any, clients only milestones (P26)."""
-    work = loaded.work
-    if not has_permission(work, "dossier.act", loaded.dossier) or loaded.dossier.ended_at is not None:
-        return False
-    return not is_client_side(work) or kind == "milestone"
-
-
-def child_form(work: UnitOfWork, dossier: Dossier, kind: str, *, whole: bool = False) -> Form:
-    """The form of a new child; raises NotFound for a kind that may not be opened here. `whole`: with all its fields,
-    not those alone that are asked when it is opened.
-    """
-    loaded = load(work, dossier)
-    require_child_kind(loaded, kind)
-    rule = loaded.workflow.children[kind]
-    return compile_form(work, child_schema(loaded, rule, is_new=not whole), work.language, suggesting=True)
-
-
-def child_fields(work: UnitOfWork, dossier: Dossier, kind: str) -> list[str]:
-    """The names of the fields of a new child; raises NotFound for a kind that may not be opened here."""
-    loaded = load(work, dossier)
-    require_child_kind(loaded, kind)
-    return list(loaded.workflow.children[kind].fields)

@@ -7,7 +7,7 @@ from typing import Any
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from formengine.services.dossiers import child_changes, transitions
+from formengine.services.dossiers import child_changes, child_opening
 from formengine.services.dossiers.children import ChildView, all_children, child_view, children
 from formengine.web.api.attributes import attributes
 from formengine.web.api.repeated_calls import once
@@ -65,13 +65,13 @@ def child_json(child: ChildView) -> dict[str, Any]:
 def add_child(context: DossierContext, request: Request) -> dict[str, Any]:
     """Open a child; its fields come as `fields`, or as members of their own beside `visible_to_client`."""
     dossier, kind = context.dossier, _child_kind(request)
-    names = transitions.child_fields(request.work, dossier, kind)
+    names = child_opening.child_fields(request.work, dossier, kind)
     body = read_body(request, ("fields", "visible_to_client", *names))
     visible, fields = body.take("visible_to_client", bool, False), _fields(body)
     check_known_fields(fields, names)
 
     def add() -> dict[str, int]:
-        return {"number": transitions.open_child(request.work, dossier.reference, kind, fields, visible).number}
+        return {"number": child_opening.open_child(request.work, dossier.reference, kind, fields, visible).number}
 
     made = once(request, body, add)
     return child_json(child_view(request.work, dossier, kind, made["number"]))

@@ -15,7 +15,7 @@ from formengine.documents.calendar_file import calendar_file
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.case.timeline import history_of_child
-from formengine.services.dossiers import child_changes, transitions
+from formengine.services.dossiers import child_changes, child_opening
 from formengine.services.dossiers.calendar_events import hearing_event
 from formengine.services.dossiers.children import child_view
 from formengine.services.dossiers.hearings import hearing
@@ -69,14 +69,14 @@ def hearing_file(context: DossierContext, request: Request) -> Response:
 
 @view_config(route_name="dossier.new_child", request_method="GET", renderer=TEMPLATE)
 def new_child_page(context: DossierContext, request: Request) -> dict[str, Any]:
-    form = transitions.child_form(request.work, context.dossier, request.matchdict["kind"])
+    form = child_opening.child_form(request.work, context.dossier, request.matchdict["kind"])
     return page(request, context.dossier, shown_fields(request, form, None))
 
 
 @view_config(route_name="dossier.new_child", request_method="POST", renderer=TEMPLATE)
 def add_child(context: DossierContext, request: Request) -> PageOrRedirect:
     dossier, work, kind = context.dossier, request.work, request.matchdict["kind"]
-    answers = transitions.child_form(work, dossier, kind).read(form_controls(request))
+    answers = child_opening.child_form(work, dossier, kind).read(form_controls(request))
     too_large = oversized_file_errors(request)
     if not too_large and (is_live_update(request) or answers.operation):
         return page(request, dossier, answers.html(errors=answers.lingering, first=False))
@@ -87,7 +87,7 @@ def add_child(context: DossierContext, request: Request) -> PageOrRedirect:
     errors += past_hearing(request, (kind,), answers.data)
     return run_action(
         request,
-        lambda: transitions.open_child(work, dossier.reference, kind, answers.data, visible or is_client_side(work)),
+        lambda: child_opening.open_child(work, dossier.reference, kind, answers.data, visible or is_client_side(work)),
         lambda: redirect_to_tab(request, dossier.reference, f"children-{kind}", flash=flash),
         lambda problems: {
             **page(request, dossier, answers.html(beside=errors_beside(problems))),

@@ -14,7 +14,7 @@ from formengine.errors import NotFound, TooManyTries
 from formengine.services.accounts import accounts, calendar_feeds, sessions
 from formengine.services.core.rate_limits import Limit
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
-from formengine.services.dossiers import assignment, child_changes, transitions
+from formengine.services.dossiers import assignment, child_changes, child_opening, transitions
 from formengine.storage.models.people import CalendarFeed, TryCount
 from formengine.storage.models.rounds import Child
 from tests.support.databases import database_kind
@@ -52,11 +52,11 @@ def test_a_calendar_holds_what_its_owner_may_see(acting: Acting, people: People,
     contract = opened("nda", NDA)
     with acting(people("omar")) as work:
         assignment.claim(work, dispute)
-        transitions.open_child(work, dispute, "hearing", HEARING, visible_to_client=True)
-        transitions.open_child(work, dispute, "hearing", {"at": "2027-07-06T10:00:00+02:00"})
+        child_opening.open_child(work, dispute, "hearing", HEARING, visible_to_client=True)
+        child_opening.open_child(work, dispute, "hearing", {"at": "2027-07-06T10:00:00+02:00"})
     with acting(people("maya")) as work:
-        transitions.open_child(work, contract, "milestone", {"title": "Kick-off", "due": "2026-12-31"})
-        transitions.open_child(work, contract, "milestone", {"title": "Some day"})
+        child_opening.open_child(work, contract, "milestone", {"title": "Kick-off", "due": "2026-12-31"})
+        child_opening.open_child(work, contract, "milestone", {"title": "Some day"})
     shown = events(acting, make_address(acting, people("maya")))
     assert set(shown) == {f"hearing-1.{dispute}", f"milestone-1.{contract}"}
     assert "Kick-off" in shown[f"milestone-1.{contract}"]["SUMMARY"]
@@ -71,7 +71,7 @@ def test_a_calendar_holds_what_its_owner_may_see(acting: Acting, people: People,
 def test_an_event_keeps_its_uid_and_counts_its_changes(acting: Acting, people: People, dispute: str) -> None:
     """D8: moved, adjourned and hidden; the next hearing is an event of its own."""
     with acting(people("omar")) as work:
-        transitions.open_child(work, dispute, "hearing", HEARING, visible_to_client=True)
+        child_opening.open_child(work, dispute, "hearing", HEARING, visible_to_client=True)
     secret, uid = make_address(acting, people("maya")), f"hearing-1.{dispute}"
     assert (events(acting, secret)[uid]["SEQUENCE"], events(acting, secret)[uid]["STATUS"]) == (0, "CONFIRMED")
     with acting(people("omar")) as work:

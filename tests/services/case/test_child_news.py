@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from formengine.errors import Refused
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.dossiers import assignment, child_changes, transitions
+from formengine.services.dossiers import assignment, child_changes, child_opening, transitions
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from formengine.storage.models.rounds import Child
@@ -64,7 +64,7 @@ def take(
 def test_a_hearing_is_told_to_those_who_see_it(platform: Platform, act: Any, dispute: str) -> None:
     """N1, P27: the client once it is visible to the client, the colleague in charge at once; never who did it."""
     act("omar", assignment.claim, dispute)
-    act("lena", transitions.open_child, dispute, "hearing", HEARING)
+    act("lena", child_opening.open_child, dispute, "hearing", HEARING)
     assert [to for to, _subject, _text in told(platform, "hearing")] == ["omar"]
     act("omar", child_changes.set_child_visibility, dispute, "hearing", 1, True)
     [_omar, (to, subject, text)] = told(platform, "hearing")
@@ -87,7 +87,7 @@ def test_an_adjournment_is_one_mail_in_the_readers_language_and_zone(
         maya = session.scalars(select(Person).where(Person.email == "maya@example.com")).one()
         maya.language, maya.zone = "fr", "America/New_York"
     act("omar", assignment.claim, dispute)
-    act("omar", transitions.open_child, dispute, "hearing", HEARING, visible_to_client=True)
+    act("omar", child_opening.open_child, dispute, "hearing", HEARING, visible_to_client=True)
     take(act, "omar", dispute, 1, "adjourn", {"at": "2027-07-06T10:00:00+02:00"}, "L’expert demande un délai.")
     [_first, (to, subject, text)] = told(platform, "hearing")
     assert to == "maya"
@@ -107,7 +107,7 @@ def test_how_a_hearing_ended_is_told(
 ) -> None:
     """N1, D8: an outcome can be recorded from the day of the hearing on."""
     act("omar", assignment.claim, dispute)
-    act("omar", transitions.open_child, dispute, "hearing", HEARING, visible_to_client=True)
+    act("omar", child_opening.open_child, dispute, "hearing", HEARING, visible_to_client=True)
     if step == "hold":
         with pytest.raises(Refused, match="est après aujourd’hui"):  # nothing has come of it yet, and nobody is told so
             take(act, "omar", dispute, 1, step, fields)
@@ -120,7 +120,7 @@ def test_how_a_hearing_ended_is_told(
 def test_a_hearing_that_is_moved_says_from_when(platform: Platform, act: Any, dispute: str) -> None:
     """N1, D8."""
     act("omar", assignment.claim, dispute)
-    act("omar", transitions.open_child, dispute, "hearing", HEARING, visible_to_client=True)
+    act("omar", child_opening.open_child, dispute, "hearing", HEARING, visible_to_client=True)
 
     def move(work: Any) -> None:
         version = work.session.scalars(select(Child)).one().dossier.version
@@ -136,13 +136,13 @@ def test_a_hearing_that_is_moved_says_from_when(platform: Platform, act: Any, di
 def test_a_milestone_of_the_client_is_told_to_the_team(platform: Platform, act: Any, opened: Opened) -> None:
     """N1, P26: and one of the team to the client, with what it is about."""
     reference = opened("nda", NDA)
-    act("maya", transitions.open_child, reference, "milestone", {"title": "Kick-off", "due": "2026-12-01"})
+    act("maya", child_opening.open_child, reference, "milestone", {"title": "Kick-off", "due": "2026-12-01"})
     mails = told(platform, "milestone")
     assert {to for to, _subject, _text in mails} == {"paul", "ana"}
     assert mails[0][1] == f"New milestone: Kick-off, due 1 December 2026 – NDA with Globex SA ({reference})"
     act("paul", assignment.claim, reference)
     fields = {"title": "Delivery", "amount": {"amount": "1200.00", "currency": "EUR"}, "money": "not_paid"}
-    act("paul", transitions.open_child, reference, "milestone", fields, visible_to_client=True)
+    act("paul", child_opening.open_child, reference, "milestone", fields, visible_to_client=True)
     to, _subject, text = told(platform, "milestone")[-1]
     assert to == "maya"
     assert "€1,200.00" in text

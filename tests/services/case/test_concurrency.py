@@ -18,7 +18,7 @@ from formengine.services.case.repository import get_dossier, load, load_for_upda
 from formengine.services.core.audit_log import verify_chains
 from formengine.services.core.unit_of_work import Platform, UnitOfWork
 from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import documents, notes
+from formengine.services.dossiers import child_opening, documents, notes
 from formengine.services.dossiers import timers as waking
 from formengine.services.dossiers import transitions as moving
 from formengine.services.files.uploads import store_upload
@@ -162,7 +162,7 @@ def _do(case: Case, what: str, who: str, number: int) -> None:
     elif what == "document":
         case(who, documents.new_document_version, "contract", paper(b"%%%d" % number))
     elif what == "child":
-        case(who, moving.open_child, "task", {"title": "Look it up"})
+        case(who, child_opening.open_child, "task", {"title": "Look it up"})
     else:
         case(None, lambda work, reference: waking.fire_timers(work, reference))
 

@@ -24,8 +24,7 @@ from formengine.services.core.audit_log import (
 )
 from formengine.services.core.vote_verification import verify_votes
 from formengine.services.dossiers import assignment as handling
-from formengine.services.dossiers import notes
-from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers import child_opening, notes
 from formengine.storage.hash_chain import FIRST_PREVIOUS_HASH, hash_entry, hash_payload
 from formengine.storage.models.history import ChainHead, HistoryEntry
 from formengine.storage.models.rounds import Round, Seat
@@ -156,7 +155,7 @@ def test_every_change_has_exactly_one_entry(make_case: MakeCase) -> None:
     assert entries_of(lambda: case("ana", notes.add_note, "Hello")) == {"note": 1}
     assert entries_of(lambda: case("sam", handling.share, True)) == {"shared": 1}
     assert entries_of(lambda: case("sam", handling.share, True)) == {}
-    assert entries_of(lambda: case("ana", moving.open_child, "task", {"title": "Look"})) == {"child_opened": 1}
+    assert entries_of(lambda: case("ana", child_opening.open_child, "task", {"title": "Look"})) == {"child_opened": 1}
     assert entries_of(lambda: case.step("ana", "ask", risk="low")) == {"step": 1, "round_opened": 1}
     assert entries_of(decide("bo", "approve")) == {"decided": 1}
     assert entries_of(decide("di", "reject", "No.")) == {"decided": 1, "round_closed": 1, "step": 1}

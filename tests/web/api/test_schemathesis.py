@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from formengine.services.accounts.api_tokens import create_token
-from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers import child_opening
 from formengine.services.intake.submissions import submit
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -54,7 +54,7 @@ def test_generated_calls_find_no_fault(
         submit(work, "legal_advice", ADVICE, key="advice", accept_notice=True)
     if who != "maya":
         with acting(people("paul")) as work:
-            moving.open_child(work, reference, "milestone", {"title": "Kick-off"}, True)
+            child_opening.open_child(work, reference, "milestone", {"title": "Kick-off"}, True)
         names = {"path.reference": reference, "path.kind": "milestone", "path.number": "1", "header.If-Match": "2"}
         lines = [f'"{name}" = "{value}"' for name, value in names.items()]
         (tmp_path / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]), encoding="utf-8")

@@ -22,8 +22,7 @@ from formengine.services.accounts.api_tokens import create_token
 from formengine.services.approvals.guest_signing import send_code
 from formengine.services.case import guest_links as links
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.dossiers import notes
-from formengine.services.dossiers import transitions as moving
+from formengine.services.dossiers import child_opening, notes
 from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.saved_views import save_view
@@ -54,7 +53,7 @@ class World:
             self.note = notes.add_note(work, self.asked, "Hello").id
             (attached,) = attach_files(work, self.asked, [FileUpload("plan.txt", "text/plain", io.BytesIO(b"a plan"))])
             self.attached = attached.id
-            moving.open_child(work, self.asked, "milestone", {"title": "Kick-off"}, True)
+            child_opening.open_child(work, self.asked, "milestone", {"title": "Kick-off"}, True)
         with acting(None) as work:
             dossier = work.session.scalars(select(Dossier).where(Dossier.reference == self.signing)).one()
             seat = links.open_seat_of(work, dossier, "joe@globex.test")

@@ -26,7 +26,7 @@ from formengine.forms import Upload as FileUpload
 from formengine.services.accounts import api_tokens, calendar_feeds
 from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
-from formengine.services.dossiers import answer_copies, assignment, attachments, documents, notes
+from formengine.services.dossiers import answer_copies, assignment, attachments, child_opening, documents, notes
 from formengine.services.dossiers import transitions as steps
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter
@@ -156,7 +156,7 @@ def _requests(acting: Acting, people: People, person: Person, words: str) -> lis
             notes.add_note(work, reference, f"A note: {words}", files=[file])
     with acting(people("paul")) as work:
         assignment.claim(work, made[0])
-        steps.open_child(work, made[0], "milestone", {"title": words, "due": "2027-05-04"}, True)
+        child_opening.open_child(work, made[0], "milestone", {"title": words, "due": "2027-05-04"}, True)
         dossier = get_dossier(work, made[0])
         documents.new_document_version(work, dossier.reference, "agreement", paper())
         assignment.share(work, made[0], True)
