@@ -17,10 +17,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 CHROMIUM: Final = "/usr/bin/chromium"
 COMMAND: Final = (sys.executable, "-m", "formengine.cli")
-
-
 TRIES: Final = 3
-"""How often a server is started: another process may take its port in the moment before it does."""
+"""How often a server is started whose port another process takes in the moment before it does."""
 SECONDS_TO_STOP: Final = 30
 
 
@@ -69,7 +67,14 @@ def serving(environment: Mapping[str, str]) -> Iterator[str]:
                 return
         finally:
             end_group(server, SECONDS_TO_STOP)
+        if not is_port_taken(log.read_text(encoding="utf-8")):
+            break  # it would end again, and the next log would replace this one
     raise RuntimeError(f"the server ended before it answered; {log} says why")
+
+
+def is_port_taken(log: str) -> bool:
+    """Whether the log of a server says that another process has its port."""
+    return "cannot listen on" in log
 
 
 def answers(server: subprocess.Popen[bytes], address: str, seconds: float = 120) -> bool:
