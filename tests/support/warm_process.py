@@ -84,7 +84,7 @@ class ForkedProcess:
             if end is not None and time.monotonic() > end:
                 raise subprocess.TimeoutExpired(f"copy {self.pid}", timeout or 0)
             time.sleep(pause)
-            pause = min(2 * pause, 0.05)
+            pause = min(2 * pause, 0.01)
         return code
 
     def send_signal(self, number: int) -> None:

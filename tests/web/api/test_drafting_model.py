@@ -24,7 +24,7 @@ from formengine.storage.models.rounds import Round, Seat
 from tests.services.approvals.test_several_documents import buyer_signs
 from tests.services.conftest import MakeCase, make_case
 from tests.web.api.conftest import Calling
-from tests.web.api.test_signing_model import SIGNATURES, SigningMachine, open_signatures, runs
+from tests.web.api.test_signing_model import SIGNATURES, SigningMachine, open_signatures, runs, stored_versions
 
 __all__ = ["make_case"]
 BUYER: Final = {"name": "Joe Martin", "email": "joe@globex.test"}
@@ -56,6 +56,16 @@ def decided(
 def agreed(work: UnitOfWork, dossier: Dossier) -> set[int]:
     """The seats that have approved or signed, by id."""
     return set(decided(work, dossier, ("approved", "signed")))
+
+
+def decided_and_held(work: UnitOfWork, dossier: Dossier) -> tuple[dict[int, int], bool]:
+    """What `decided` and `is_held` read, in one unit of work."""
+    return decided(work, dossier), is_held(work, dossier)
+
+
+def bound_and_signing(work: UnitOfWork, dossier: Dossier) -> tuple[list[str], set[int], list[int]]:
+    """The versions of the contract, and what `bound_rounds` and `open_signatures` read, in one unit of work."""
+    return stored_versions("contract", work, dossier), bound_rounds(work, dossier), open_signatures(work, dossier)
 
 
 class DraftingMachine(SigningMachine):
@@ -143,8 +153,7 @@ class DraftingMachine(SigningMachine):
         """Ask for a draft, and make it as its job does: an open round on the earlier version starts again. Whether it
         was asked for.
         """
-        before, bound = self.versions_of("contract"), self.case.reads(bound_rounds)
-        signing = self.case.reads(open_signatures)
+        before, bound, signing = self.case.reads(bound_and_signing)
         if not ask():
             return False
         args = {"dossier": self.case.dossier.id, "document": "contract", "after": len(before), "ends": signing}
@@ -199,7 +208,7 @@ class DraftingMachine(SigningMachine):
     @invariant()
     def nothing_is_decided_while_a_draft_is_held(self) -> None:
         """But signatures for which people were asked before: their version was approved, and nothing replaces it."""
-        now, held = self.case.reads(decided), self.case.reads(is_held)
+        now, held = self.case.reads(decided_and_held)
         new = {seat: round_ for seat, round_ in now.items() if seat not in self.decided}
         assert not (held and self.held) or set(new.values()) <= set(self.went_on), "decided while a draft is held"
         self.decided = now

@@ -95,6 +95,18 @@ def stored(work: UnitOfWork, dossier: Dossier) -> Stored:
     return result
 
 
+def stored_versions(name: str, work: UnitOfWork, dossier: Dossier) -> list[str]:
+    """The hashes of the versions of a document, the newest first."""
+    query = (
+        select(StoredFile.sha256)
+        .join(DocumentVersion, DocumentVersion.file_id == StoredFile.id)
+        .join(Document, DocumentVersion.document_id == Document.id)
+        .where(Document.dossier_id == dossier.id, Document.name == name)
+        .order_by(DocumentVersion.number.desc())
+    )
+    return list(work.session.scalars(query))
+
+
 def open_signatures(work: UnitOfWork, dossier: Dossier) -> list[int]:
     """The ids of its open rounds of signatures."""
     is_open = (Round.dossier_id == dossier.id, Round.kind == "signature", Round.status == "open")
@@ -226,8 +238,7 @@ class SigningMachine(RuleBasedStateMachine):
 
     def versions_of(self, document: str) -> list[str]:
         """The hashes of the versions of a document, the newest first."""
-        rows = self.case.reads(documents.documents, "paul")
-        return [version.file.sha256 for row in rows if row.id == document for version in row.versions]
+        return self.case.reads(partial(stored_versions, document))
 
     @rule(
         who=st.sampled_from(DECIDERS),
