@@ -4,10 +4,13 @@ of thousands, dates with the day first."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
 
-from formengine.conditions.parser import parse_condition
+from formengine.conditions.calculation import number_of
+from formengine.conditions.parser import Money, parse_condition, parse_value
+from formengine.source.number_meant import number_meant
 
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _OPPOSITES: Final = {
@@ -65,6 +68,7 @@ _VALUES: Final = (
     (r"\b(?:False|FALSE|no)\Z", "false"),
     (r"\b(1[3-9]|2\d|3[01])[./](0?[1-9]|1[0-2])[./](\d{4})\b", lambda m: f"{m[3]}-{int(m[2]):02}-{m[1]}"),
 )  # fmt: skip
+_CURRENCY: Final = re.compile(r"\s+([A-Z]{3})\Z")
 _RULES: Final = [(re.compile(pattern), new) for pattern, new in (*_JOINTS, *_VALUES, *_OPERATORS)]
 
 
@@ -85,6 +89,29 @@ def suggested_condition(text: str, words: Sequence[str] = ()) -> str | None:
         sentence = pattern.sub(new, sentence)
     sentence = re.sub(r'""', lambda _: quoted.pop(0), sentence)
     return sentence if sentence != text.strip() and _can_be_read(sentence, words) else None
+
+
+def money_meant(value: Any) -> Money | None:
+    """The amount of money that somebody wrote as text, as a number, or as a map whose amount is a number; in euros
+    where it names no currency. None where nobody can tell.
+
+    >>> str(money_meant("1.000 €")), str(money_meant("EUR 100")), str(money_meant("99,50 CHF")), money_meant("much")
+    ('1000 EUR', '100 EUR', '99.5 CHF', None)
+    """
+    if isinstance(value, Mapping):
+        amount = value.get("amount")
+        if isinstance(amount, str | bool) or (number := number_of(amount)) is None:
+            return None
+        return Money(number, str(value.get("currency") or "EUR"))
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    written = str(value).strip()
+    suggested = suggested_condition(f"x is {written}")
+    meant = parse_value(written if suggested is None else suggested.removeprefix("x is "))
+    if (currency := _CURRENCY.search(written)) and not isinstance(meant, Money):
+        number = number_of(number_meant(written[: currency.start()]))
+        return None if number is None else Money(number, currency[1])
+    return Money(meant, "EUR") if isinstance(meant, Decimal) else meant if isinstance(meant, Money) else None
 
 
 def _can_be_read(sentence: str, words: Sequence[str]) -> bool:

@@ -247,9 +247,9 @@ class Form:
         """The answers as plain text: (title, text) of each answered top-level field, for mails and lists."""
         return entries(self._tree(data), replace(self._context, zone=zone))
 
-    def values_of_kind(self, kind: str, data: Any) -> list[tuple[str, Any]]:
-        """The values of one field kind, such as "dossier", in data: (pointer, value)."""
-        return values_of_kind(self._tree(data).walk(), kind)
+    def values_of_kind(self, kind: str, data: Any, *, misfits: bool = False) -> list[tuple[str, Any]]:
+        """The values of one field kind, such as "dossier", in data: (pointer, value); with `misfits` wrong ones too."""
+        return values_of_kind(self._tree(data).walk(), kind, misfits=misfits)
 
     def files(self, data: Any) -> list[tuple[str, dict[str, Any]]]:
         """The file references in data, at the fields that the schema declares as files: (pointer, reference)."""

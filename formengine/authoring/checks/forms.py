@@ -90,7 +90,8 @@ def _default_findings(document: Document, request_type: RequestType, language: s
         path = path_of(conversion.written_pointer(json_pointer.join(place)), request_type.form)
         if schema.get("default") is None or _is_misspelt_boolean(document, path, schema):
             continue
-        message = default_problem(expanded(schema, whole), whole, "2020-12", kinds, language)
+        name = str(place[-1]) if place else "FIELD"
+        message = default_problem(expanded(schema, whole), whole, "2020-12", kinds, language, name)
         if message is not None:
             yield _at_reference(document, request_type, (*path, "default"), "default", message, "warning")
 

@@ -114,7 +114,7 @@ class StoryRun:
         if errors:
             pointer = errors[0].pointer
             path = path_of(f"/answers{pointer}", {"answers": self.story.answers})
-            raise _StepFailed(told(errors), path)
+            raise _StepFailed(told(errors, form, self.story.answers), path)
         answers: Mapping[str, Any] = form.complete(self.story.answers)
         return answers
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from formengine import json_pointer
 from formengine.authoring.packs.form_parts import REQUESTER
 from formengine.authoring.packs.request_type import RequestType
+from formengine.conditions.suggestions import money_meant
 from formengine.errors import Refused
 from formengine.source import did_you_mean
 
@@ -56,7 +57,7 @@ class StoryFilling:
         if foreign:
             raise UnfitAnswers(f"{foreign[0]} is not filled in by {part_id}, but by {self._part_of(foreign[0])}")
         if errors := part.validate(dict(answers)):
-            raise UnfitAnswers(told(errors))
+            raise UnfitAnswers(told(errors, self._form, answers))
         self._sent[part_id] = dict(answers)
         for other in [name for name in self._sent if name != part_id and self._lacks(name)]:
             del self._sent[other]
@@ -64,7 +65,7 @@ class StoryFilling:
     def whole(self) -> Mapping[str, Any]:
         """All answers, once no part is open. Raises UnfitAnswers for what does not fit together."""
         if errors := self._form.validate(self.answers):
-            raise UnfitAnswers(told(errors))
+            raise UnfitAnswers(told(errors, self._form, self.answers))
         return self.answers
 
     def _lacks(self, part_id: str) -> bool:
@@ -96,8 +97,12 @@ class StoryFilling:
         return f"the part {next(owners)}" if name in self._type.fields_of_others else "the requester, under answers:"
 
 
-def told(errors: Sequence[FieldError]) -> str:
+def told(errors: Sequence[FieldError], form: Form, answers: Mapping[str, Any]) -> str:
     """The first error of a form as the finding of a story: the names that lead to the answer, rows by number."""
-    tokens = json_pointer.split(errors[0].pointer)
+    pointer, message = errors[0].pointer, errors[0].message
+    for money, value in form.values_of_kind("money", answers, misfits=True) if errors[0].keyword == "type" else ():
+        if pointer in (money, f"{money}/amount") and (amount := money_meant(value)) is not None:
+            pointer, message = money, f"an amount of money is a map; write {amount.as_yaml}"
+    tokens = json_pointer.split(pointer)
     place = ", ".join(f"row {int(token) + 1}" if token.isdecimal() else token for token in tokens)
-    return f"these answers do not fit the form: {f'{place}: ' if place else ''}{errors[0].message}"
+    return f"these answers do not fit the form: {f'{place}: ' if place else ''}{message}"

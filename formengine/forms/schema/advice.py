@@ -9,9 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from formengine.forms.schema.branches import reference_chain, target_of
-from formengine.forms.schema.idle_keywords import idle_keywords
+from formengine.forms.schema.idle_keywords import idle_keywords, lone_conditions
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
-from formengine.forms.schema.value_advice import list_remarks, number_remarks, titled_choice_remarks, type_remarks
+from formengine.forms.schema.value_advice import (
+    list_remarks,
+    number_remarks,
+    pattern_remarks,
+    titled_choice_remarks,
+    type_remarks,
+)
 from formengine.forms.schema.words_meant import FORMATS_MEANT, KEYWORDS_MEANT
 from formengine.json_equality import hashable
 from formengine.json_schema import (
@@ -67,6 +73,8 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
     for path, part in every_schema(schema):
         yield from _twice(path, part)
         yield from _condition_that_always_holds(path, part, schema)
+        for keyword, message in lone_conditions(path, part, schema):
+            yield Remark((*path, keyword), "warning", "if-alone", message, at_key=True)
         yield from _own_answer(path, part, schema)
         yield from _unknown(path, part, keywords)
         yield from _bounds(path, part, schema)
@@ -87,7 +95,8 @@ def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remar
     types, choices = schema.get("type"), list(_choices(schema))
     constant = [(("const",), schema["const"])] if "const" in schema else []
     told = [*titled_choice_remarks(types, choices)] or [*type_remarks(types, [*choices, *constant])]
-    for inner, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place)):
+    patterns = () if {"if", "not", "contains", "allOf"} & set(path) else pattern_remarks(schema)
+    for inner, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place), *patterns):
         # the schema around it may say what the entries are; that a form is no list is told by itself
         if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
             yield Remark((*path, *inner), severity, code, message)

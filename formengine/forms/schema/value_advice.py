@@ -17,6 +17,9 @@ ValueRemark = tuple[Path, Severity, str, str]
 """The path of a value within its schema, severity, code and sentence of what is wrong with it."""
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength")
 _POINT_FOR_THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}\.000")
+_COUNTED: Final = re.compile(r"(?<!\\)\{\d+(,\d+)?\}")
+_OF_A_PART: Final = re.compile(r"\$\Z|\(\?[=!<]|\\b|\A\^?\.[*+]|\.[*+]\Z")
+"""What patterns have that are meant for a part of a text, or say themselves where it ends."""
 _ENTRIES: Final = ("items", "prefixItems", "enum", "const", "oneOf", "anyOf", "unevaluatedItems", "contains")
 
 _WITH_TITLES: Final = (
@@ -109,6 +112,25 @@ def number_remarks(schema: Mapping[str, Any]) -> Iterator[ValueRemark]:
                 "meant"
             )
             yield (keyword,), "warning", "number", message
+
+
+def pattern_remarks(schema: Mapping[str, Any]) -> Iterator[ValueRemark]:
+    """A warning for a pattern of a fixed length that any longer text meets as well, of which a part fits it.
+
+    Source: JSON Schema Validation 6.3.3: patterns are not anchored.
+    """
+    pattern = schema.get("pattern")
+    if not isinstance(pattern, str) or not _COUNTED.search(pattern) or _OF_A_PART.search(pattern):
+        return
+    begins = pattern.startswith("^")
+    if begins and not pattern.endswith("}"):
+        return
+    inside = pattern.removeprefix("^")
+    inside = f"(?:{inside})" if "|" in inside else inside
+    mark = "'" if "\\" in inside else '"'  # between double ones, YAML reads a backslash as the beginning of an escape
+    where = "behind" if begins else "before and behind"
+    message = f"any text may stand {where} what this pattern describes; write pattern: {mark}^{inside}${mark}"
+    yield ("pattern",), "warning", "pattern", f"{message}, or say with ^ and $ where it begins and ends"
 
 
 def list_remarks(schema: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[ValueRemark]:

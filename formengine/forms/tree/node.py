@@ -215,12 +215,15 @@ def count_of_controls(root: Node, nodes: int) -> int:
     return sum(node.kind not in ("object", "array", "none") or node.unrepresentable for node in root.walk())
 
 
-def values_of_kind(nodes: Iterable[Node], kind: str) -> list[tuple[str, Any]]:
-    """The values of one field kind, such as "dossier", among nodes: (pointer, value)."""
+def values_of_kind(nodes: Iterable[Node], kind: str, *, misfits: bool = False) -> list[tuple[str, Any]]:
+    """The values of one field kind, such as "dossier", among nodes: (pointer, value); with `misfits` also those that
+    their controls cannot show."""
     return [
         (node.pointer, node.value)
         for node in nodes
-        if node.shape.keywords.get("$kind") == kind and not node.unrepresentable and node.value is not MISSING
+        if node.shape.keywords.get("$kind") == kind
+        and (misfits or not node.unrepresentable)
+        and node.value is not MISSING
     ]
 
 

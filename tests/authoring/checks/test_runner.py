@@ -92,6 +92,33 @@ LAW = (
         (CHECK, AGENT, X + "enum: [{french: French law}, {english: English law}]}\n" + AGENT,
          ["this choice is a map, and shown as one; write oneOf: [{const: french, title: French law}, ...] in place of "
           "enum"]),
+        (CHECK, "  required: [mark]", "  required: [mark]\n  if: {required: [already_used]}",
+         ["this `if` has no `then` or `else` beside it, so that it brings nothing; write what it asks for beside it, "
+          "such as then: {required: [NAME]}"]),
+        (CHECK, "  required: [mark]", "  required: [mark]\n  then: {required: [used_since]}",
+         ["this `then` has no `if` beside it, so that it says nothing; write its `if` beside it"]),
+        (CHECK, "  required: [mark]",
+         "  allOf:\n    - if: {required: [already_used]}\n    - then: {required: [used_since]}\n  required: [mark]",
+         ["this `if` has no `then` or `else` beside it, so that it brings nothing; its `then` is an entry of its own; "
+          "put both in one entry, in YAML without a second dash"]),
+        (CHECK, AGENT, X + "type: string, pattern: '[0-9]{9}'}\n" + AGENT,
+         ['any text may stand before and behind what this pattern describes; write pattern: "^[0-9]{9}$", or say with '
+          "^ and $ where it begins and ends"]),
+        (CHECK, AGENT, X + r"type: string, pattern: '^\d{5}|[A-Z]\d{4}'}" + "\n" + AGENT,
+         ["any text may stand behind what this pattern describes; write pattern: '^(?:\\d{5}|[A-Z]\\d{4})$', or say "
+          "with ^ and $ where it begins and ends"]),
+        (CHECK, AGENT, X + r"type: string, pattern: '^https?://'}" + "\n" + AGENT, []),
+        (CHECK, AGENT, X + r"type: string, pattern: '[0-9]{4}$'}" + "\n" + AGENT, []),
+        (CHECK, AGENT, X + r"type: string, pattern: '(?=.*[0-9]{2})[a-z]'}" + "\n" + AGENT, []),
+        (CHECK, AGENT, X + "type: string, format: date, default: today + 30 days}\n" + AGENT,
+         ["a default is the same answer on every day, and today + 30 days is none; take it out, or have the form work "
+          "it out, so that nobody types it: computed: {x: today + 30 days}"]),
+        (STORIES, "mark: ACME", "mark: ACME, highest_amount: 1.000 EUR",
+         ["A check is asked for: these answers do not fit the form: highest_amount: an amount of money is a map; write "
+          '{amount: "1000", currency: EUR}']),
+        (STORIES, "mark: ACME", "mark: ACME, highest_amount: {amount: 12.5, currency: USD}",
+         ["A check is asked for: these answers do not fit the form: highest_amount: an amount of money is a map; write "
+          '{amount: "12.5", currency: USD}']),
         (CHECK, AGENT, X + "$ref: 'formengine:money', default: 100 EUR}\n" + AGENT,
          ['the default of an amount of money is a map; write {amount: "100", currency: EUR}']),
         (CHECK, AGENT, X + "type: string, show_when: already_used is oui}\n" + AGENT,
