@@ -8,12 +8,13 @@ formengine has named controls anew since, the answers that were saved beside the
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.schema.json_values import require_drawable
+from formengine.forms.schema.locations import Locations
 from formengine.forms.tree.control_names import belongs_to_form, control_base
 from formengine.forms.tree.node import MISSING, Choices, Node, default_title
 from formengine.forms.validation.messages import json_text
@@ -162,15 +163,18 @@ def _is_within(pointer: str, outer: str) -> bool:
 
 @dataclass(frozen=True)
 class Restored:
-    """The controls of a draft that show what was saved beside it; `lost` are answers, by pointer, that none shows."""
+    """The controls of a draft that show what was saved beside it; `lost` are answers, by pointer, that none shows,
+    `secret` those of them that are write-only."""
 
     controls: Mapping[str, Any]
     lost: dict[str, Any] = field(default_factory=dict)
+    secret: frozenset[str] = frozenset()
 
     @property
     def gone(self) -> list[tuple[str, str]]:
-        """What is lost, as (title, text)."""
-        return [(default_title(json_pointer.last(pointer)), json_text(value)) for pointer, value in self.lost.items()]
+        """What is lost, as (title, text); of what is write-only, without the text."""
+        texts = {pointer: "" if pointer in self.secret else json_text(value) for pointer, value in self.lost.items()}
+        return [(default_title(json_pointer.last(pointer)), text) for pointer, text in texts.items()]
 
 
 def restore(draft: Mapping[str, Any], data: Any, form: Form) -> Restored:
@@ -188,7 +192,10 @@ def restore(draft: Mapping[str, Any], data: Any, form: Form) -> Restored:
     bases = {control_base(name) for name in by_value}
     anew = {**{name: texts for name, texts in draft.items() if control_base(name) not in bases}, **by_value}
     outcomes = [Restored(controls, _not_shown(controls, data, form)) for controls in (added, anew)]
-    return min([Restored(draft, lost), *outcomes], key=lambda outcome: len(outcome.lost))
+    restored = min([Restored(draft, lost), *outcomes], key=lambda outcome: len(outcome.lost))
+    locations = Locations(form._root, form._context.resolver.targets)
+    secret = (pointer for pointer in restored.lost if locations.is_write_only(json_pointer.split(pointer)))
+    return replace(restored, secret=frozenset(secret))
 
 
 def _not_shown(draft: Mapping[str, Any], data: Any, form: Form) -> dict[str, Any]:

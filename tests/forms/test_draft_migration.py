@@ -225,6 +225,20 @@ def test_an_answer_that_no_control_shows_is_told() -> None:
     assert restore(draft, {"animals": [{"kind": "cat"}]}, form).controls is draft
 
 
+def test_a_write_only_answer_that_no_control_shows_is_named_alone() -> None:
+    """F8: F2: what the branch that was left, a definition or a group declare as write-only is told without its text."""
+    secret = {"type": "string", "writeOnly": True}
+    form = Form({
+        "type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "$defs": {"pin": secret},
+        "if": {"properties": {"kind": {"const": "a"}}, "required": ["kind"]},
+        "then": {"properties": {"pin": {"$ref": "#/$defs/pin"}, "note": {"type": "string"},
+                                "card": {"writeOnly": True, "properties": {"number": {"type": "string"}}}}},
+    })  # fmt: skip
+    data = {"kind": "b", "pin": "S1", "note": "n", "card": {"number": "S2"}}
+    restored = restore(form.draft({"kind": "b"}), data, form)
+    assert sorted(restored.gone) == [("Note", "n"), ("Number", ""), ("Pin", "")]
+
+
 def test_a_secret_of_a_tuple_leaves_its_place() -> None:
     """F8: what stands behind it is not shown in place of it."""
     places = [{"title": "Code", **TEXT}, {"title": "Note", **TEXT}]

@@ -24,6 +24,11 @@ class Locations:
             schemas = self._applied(part for schema in schemas for part in _members(schema, step))
         return schemas
 
+    def is_write_only(self, path: Sequence[str]) -> bool:
+        """Whether the value at a path, or what it is part of, may be write-only."""
+        outer = (self.schemas_at(path[:count]) for count in range(len(path) + 1))
+        return any(schema.get("writeOnly") is True for schemas in outer for schema in schemas)
+
     def names_at(self, path: Sequence[str]) -> list[str]:
         """The names of the properties that the object at a path may have, `*` where it is a list."""
         schemas = self.schemas_at(path)

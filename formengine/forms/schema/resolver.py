@@ -70,7 +70,7 @@ class Resolver:
     """
 
     def __init__(self, root: Any, targets: dict[str, Any], holds: Callable[[Any, Any], bool]) -> None:
-        self._targets, self._holds = targets, holds
+        self.targets, self._holds = targets, holds
         self.identities = SchemaIdentities((root, *targets.values()))
         self._cache: dict[tuple[int, ...], ConditionNode | Shape] = {}
         self._count = 0
@@ -119,7 +119,7 @@ class Resolver:
             return
         settled = set(map(id, chosen))
         waiting = [union.branches for union in shape.unions if not settled & set(map(id, union.branches))]
-        later = declared_in([branch for branches in waiting for branch in branches], self._targets)
+        later = declared_in([branch for branches in waiting for branch in branches], self.targets)
         for name in names:
             parts = None if name in later else parts_of_undeclared(shape, name, self._holds)
             if parts is not None:
@@ -189,7 +189,7 @@ class Resolver:
             return
         if "$ref" in schema:
             shape.refs |= {schema["$ref"]}
-            self.add(shape, self._targets[schema["$ref"]], value, questions=questions, asked=asked)
+            self.add(shape, self.targets[schema["$ref"]], value, questions=questions, asked=asked)
         for subschema in schema.get("allOf", ()):
             self.add(shape, subschema, value, questions=questions, asked=asked)
         _merge_keywords(shape, schema, questions, asked)
@@ -288,7 +288,7 @@ class Resolver:
         for _ in range(20):
             if not isinstance(schema, dict) or "$ref" not in schema:
                 break
-            target = self._targets[schema["$ref"]]
+            target = self.targets[schema["$ref"]]
             if not isinstance(target, dict):
                 return target
             schema = {**target, **{key: value for key, value in schema.items() if key != "$ref"}}

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from formengine import forms
 from formengine.authoring import RequestType
 from formengine.errors import DefinitionError, NotFound
+from formengine.forms.schema.branches import target_of
 from formengine.i18n import pick
+from formengine.json_schema import every_schema
 from formengine.services.catalogue.request_types import request_form
 from formengine.services.core.unit_of_work import UnitOfWork
 
@@ -105,7 +107,7 @@ def carry_controls(
     except NotFound:
         return CarriedForm(controls, FormChanges())
     except DefinitionError:
-        return _from_data(form, data or {})
+        return _from_data(form, data or {}, older.form)
     controls = _restored(controls, data, typed_on).controls
     if language != work.language:
         controls = forms.carry(controls, typed_on, shown_in).draft
@@ -154,12 +156,31 @@ def _older_type(work: UnitOfWork, request_type: RequestType, form_hash: str) -> 
     return older
 
 
-def _from_data(form: Form, data: Mapping[str, Any]) -> CarriedForm:
-    """The answers alone, where the form that they were given on cannot be compiled any more."""
+def _from_data(form: Form, data: Mapping[str, Any], older: Mapping[str, Any]) -> CarriedForm:
+    """The answers alone, where the `older` form that they were given on cannot be compiled any more. Of those that are
+    gone, what is write-only is named without its text.
+    """
     controls = form.draft(dict(data))
     kept = form.resume(controls).data
-    gone = [(name, _as_text(value)) for name, value in data.items() if not isinstance(kept, dict) or name not in kept]
-    return CarriedForm(controls, FormChanges(gone=tuple(gone[:MOST_TOLD])))
+    gone = [name for name in data if not isinstance(kept, dict) or name not in kept][:MOST_TOLD]
+    texts = {name: "" if _is_write_only(name, older) else _as_text(data[name]) for name in gone}
+    return CarriedForm(controls, FormChanges(gone=tuple(texts.items())))
+
+
+def _is_write_only(name: str, form: Mapping[str, Any]) -> bool:
+    """Whether any schema of a form declares a property as write-only, or something in it."""
+    maps = (part.get("properties") for _, part in every_schema(form))
+    waiting, visited = [properties.get(name) for properties in maps if isinstance(properties, dict)], set[int]()
+    while waiting:
+        schema = waiting.pop()
+        if id(schema) in visited:
+            continue
+        visited.add(id(schema))
+        for _, part in every_schema(schema):
+            if part.get("writeOnly") is True:
+                return True
+            waiting.append(target_of(part, form))
+    return False
 
 
 def _as_text(value: Any) -> str:
