@@ -125,7 +125,7 @@ SENTENCES: Final = {
     "deadline_reminded": "Reminder of “{name}” sent to {people}",
     "deadline_missed": "Deadline missed: {name}",
     "extended": "Deadline extended by {length}: {name}, from {from_due} to {to_due}",
-    "escalated": "Escalated",
+    "escalated": "Asked as well, since {late} has not answered in time: {title}. {people}",
     "priority": "Priority raised",
     "child_opened": "Added: {title} {number}",
     "child_step": "{title} {number}: {transition}",

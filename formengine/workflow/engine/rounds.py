@@ -15,7 +15,7 @@ from formengine.workflow.definition.model import Approver, RoundKind, RoundRule,
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
-from formengine.workflow.engine.charge import takers_or_team
+from formengine.workflow.engine.charge import takers, takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_versions, has_to_wait, require_ready
 from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
@@ -364,6 +364,7 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
 
     Its outcome is told to the roles that `notify` names for it, else to who asked, whoever is in charge, the requester,
     and everybody who has decided or signed; not to those who have acknowledged, who see no more than they were shown.
+    What did not come out as wanted is told to the team while nobody has taken the dossier: the case may end with it.
     Of signatures that end before everybody has signed, those who are asked are told too.
     """
     asked = [] if round_.kind != "signature" or round_.unasked else [seat.person for seat in open_seats(round_)]
@@ -388,13 +389,13 @@ def _people_to_tell(execution: Execution, round_: Round) -> list[str]:
     """Person ids and addresses that are told the outcome of a round; whoever signed from outside gets a copy so."""
     if round_.status == "closed":
         return [seat.person for seat in round_.seats if seat.status == "signed" and seat.person != execution.actor]
-    role, notified = execution.workflow.team_role, execution.rule_of(round_).notify
+    notified = execution.rule_of(round_).notify
     wanted = round_.status == WANTED[round_.kind]
     outcome = "done" if wanted and round_.status not in notified else round_.status
     outside = [seat.person for seat in round_.seats if seat.status == "signed" and is_guest(seat.person)]
     if outcome in notified:
         return [*people_of_roles(execution, notified[outcome]), *(outside if wanted else ())]
     people = [round_.asked_by] if round_.asked_by else []
-    people += [execution.case.claims[role.id]] if role and role.id in execution.case.claims else []
+    people += takers(execution) if wanted else takers_or_team(execution)
     voters = [seat.person for seat in round_.seats if seat.status in VOTED and round_.kind != "acknowledgement"]
     return [*people, execution.case.submitter, *voters]

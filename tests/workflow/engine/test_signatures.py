@@ -118,6 +118,18 @@ def test_nobody_signs_or_declines_after_the_time_whose_timer_has_not_fired() -> 
     assert sim.case.rounds[0].seats[0].status == "signed"
 
 
+def test_the_team_is_told_of_signatures_that_failed_and_nobody_has_taken() -> None:
+    """W8, N1: the case may end with them; of the wanted outcome it is not told."""
+    told = []
+    for act in ("expire", "sign"):
+        sim = signing("order: [[outsider]], expires: 1 day")
+        sim.case.claims.clear()
+        before = len(sim.mails)
+        sim.advance(to=at(days=2)) if act == "expire" else sim.sign(by=PAT)
+        told.append({mail.to for mail in sim.mails[before:]})
+    assert told == [{"ana", "al", "cleo", PAT}, {"cleo"}]
+
+
 def test_expired_is_declined_where_nothing_else_is_said() -> None:
     """W8: `expired` defaults to `declined`."""
     sim = signing(ORDER + ", expires: 1 day")
