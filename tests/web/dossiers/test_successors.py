@@ -117,10 +117,12 @@ def test_a_wrong_code_forwards_nothing(signing: str, platform: Platform, app: An
 
 @pytest.mark.parametrize("name", ["maya", "ana"])
 def test_others_decide_on_no_wish(signed_in: SignedIn, signing: str, platform: Platform, app: Any, name: str) -> None:
-    """S9, T15: neither the requester nor a colleague who is not in charge."""
+    """S9, T15: neither the requester nor a colleague who is not in charge, who reads it and who decides."""
     asks_to_forward(platform, app, JOE)
     visitor = signed_in(name)
-    assert "seats/forwarding" not in visitor.get(f"/dossiers/{signing}?tab=approvals").text
+    page = visitor.get(f"/dossiers/{signing}?tab=approvals").text
+    assert "seats/forwarding" not in page
+    assert (WHY in page, "Whoever is in charge confirms or refuses it." in page) == (name == "ana",) * 2
     token = visitor.get("/account").html.find("input", attrs={"name": "csrf_token"})["value"]
     post = {"csrf_token": token, "seat": "1", "decision": "confirm"}
     visitor.post(f"/dossiers/{signing}/seats/forwarding", post, status=(403, 422))
