@@ -157,6 +157,7 @@ def _asked(loaded: LoadedCase, round_: Round, reader: UnitOfWork, to: Recipient)
         "comment": (asking.comment or "").strip(),
         "facts": _texts(reader, ((titles[name], value, schemas[name]) for name, value in shown.items())),
         "missing": missing,
+        "in_place_of": person_name(loaded.work, seat.on_behalf_of),
     }
 
 

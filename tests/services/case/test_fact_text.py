@@ -34,7 +34,7 @@ def test_facts_mails_and_refusals_show_the_reader_s_time(make_case: MakeCase) ->
 
 
 def test_people_are_given_by_name(make_case: MakeCase) -> None:
-    """U10: one person, or a list of them."""
+    """U10: one person, or a list of them; countries too."""
     case = make_case()
     with acting_on(case.platform, case.people("paul"), now=case.now) as work:
         paul, bo = case.people("paul").id, case.people("bo").id
@@ -44,4 +44,5 @@ def test_people_are_given_by_name(make_case: MakeCase) -> None:
         assert fact_text(work, 12.5, {"$ref": "formengine:percentage"}) == "12.5%"
         assert fact_text(work, [paul, bo], {"items": {"$ref": "formengine:person"}}) == names
         assert fact_text(work, None, {"$ref": "formengine:person"}) == ""
+        assert fact_text(work, ["GB", "??"], {"items": {"$ref": "formengine:country"}}) == "United Kingdom, ??"
         assert fact_text(work, 0.00012) == "0.00012"

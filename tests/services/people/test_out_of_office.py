@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from formengine.errors import NotFound, Refused
 from formengine.services.accounts import accounts
 from formengine.services.approvals import decisions as deciding
 from formengine.services.core.unit_of_work import Platform
+from formengine.services.notifications.mail_text import word_mail
 from formengine.services.people import out_of_office as absences
+from formengine.storage.models.mails import Mail
 from tests.services.conftest import MONDAY, Case, MakeCase
 from tests.support.people import People
 from tests.support.platforms import acting_on
@@ -41,10 +44,17 @@ def asked(make_case: MakeCase, by: str = "cleo", days: float = 0) -> Case:
 
 
 def test_new_seats_go_to_the_delegate(make_case: MakeCase, away: Any) -> None:
-    """U10: the seat is Nora's, the record says "Nora for Bo", and the signature that follows is asked of her too."""
+    """U10: the seat is Nora's, the record says "Nora for Bo" as does her mail, and the signature that follows is asked of
+    her too.
+    """
     away("bo", "nora")
     case = asked(make_case)
     assert case.seats == {"nora": "open", "di": "open"}
+    with case.platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == "approval_asked")).all()
+        texts = {row.to: word_mail(case.platform, session, row)[1] for row in rows}
+    told = {address for address, text in texts.items() if "You act for Bo Jansen." in text}
+    assert (told, len(texts)) == ({case.people("nora").email}, 2)
     case("nora", deciding.decide, "approve")
     entry = next(e for e in case.history() if e.kind == "decided")
     assert (case.name(entry.by or ""), case.name(entry.on_behalf_of or "")) == ("nora", "bo")
