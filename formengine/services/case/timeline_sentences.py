@@ -45,6 +45,7 @@ SENTENCES: Final = {
     "document_begun": "Added, to be drafted: {title}",
     "draft_asked": "To be drafted again: {title}",
     "draft_given_up": "No longer to be drafted: {title}",
+    "text_kept": "To be changed by hand, since somebody wrote it: {title}, version {version}",
     "version_shared": "Shared with the client: {title}, version {version}",
     "version_hidden": "No longer shared with the client: {title}, version {version}",
     "handed_over us": "It is the legal team’s turn: {title}",

@@ -13,12 +13,12 @@ from formengine.services.approvals.participants import participant_name
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
-from formengine.workflow.definition.actions import DraftDocumentAction
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_versions import rounds_ended_by_version, unasked_signatures_ended
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.written_texts import documents_drafted, is_written, texts_kept
 
 CONSENT = "ends_signatures"
 """The control of a page, and the member of a call of the API, by which somebody agrees to it."""
@@ -112,20 +112,19 @@ def over_uploads_of_step(loaded: LoadedCase, rule: Transition) -> list[str]:
 
 def _agreeable(loaded: LoadedCase, rule: Transition) -> list[str]:
     """The documents that a step drafts, and of which the actor may add a version now."""
-    by, drafted = loaded.work.actor_id or "", _drafted_by(rule)
+    by, drafted = loaded.work.actor_id or "", documents_drafted(loaded.case, rule)
     workflow, case, context = loaded.workflow, loaded.case, loaded.context
     return [name for name in drafted if not engine.document_upload_reasons(workflow, case, context, name, by)]
 
 
 def _over_upload(loaded: LoadedCase, document: str) -> str:
-    newest, number = loaded.case.newest_versions.get(document), loaded.case.documents.get(document)
-    if newest is None or newest.drafted or document in loaded.case.drafts_due - loaded.case.drafts_failed:
+    if not is_written(loaded.case, document):
         return ""
     sentence = (
         "Somebody wrote version {n}. A draft comes from the answers, without what was written into it, and is what is "
         "approved and signed then; version {n} stays among the earlier ones."
     )
-    return say(loaded.work.language, sentence, n=number)
+    return say(loaded.work.language, sentence, n=loaded.case.documents[document])
 
 
 def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]:
@@ -136,7 +135,9 @@ def ended_by_step(loaded: LoadedCase, rule: Transition) -> list[EndedSignatures]
     if not rule.stays:
         rounds = [round_ for round_ in loaded.case.rounds if round_.status == "open" and round_.kind == "signature"]
         return [_left_view(loaded, round_) for round_ in rounds if _names(loaded, round_, "signed")]
-    ended = [round_ for document in _drafted_by(rule) for round_ in ended_signatures(loaded, document)]
+    ended = [
+        round_ for document in documents_drafted(loaded.case, rule) for round_ in ended_signatures(loaded, document)
+    ]
     return list({round_.round_id: round_ for round_ in ended}.values())
 
 
@@ -150,8 +151,13 @@ def left_signatures(work: UnitOfWork, dossier: Dossier, transition: str) -> list
     return [" ".join(_left_view(loaded, round_).sentences) for round_ in unsigned]
 
 
-def _drafted_by(rule: Transition) -> list[str]:
-    return [action.document for action in rule.do if isinstance(action, DraftDocumentAction)]
+def kept_texts(work: UnitOfWork, dossier: Dossier, transition: str) -> list[str]:
+    """What is said before a step of documents that it leaves as people wrote them, and in which they change by hand
+    what it corrects.
+    """
+    loaded = load(work, dossier)
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    return texts_kept(execution, loaded.workflow.transitions[transition])
 
 
 def require_consent(loaded: LoadedCase, document: str, *, given: bool) -> None:

@@ -20,9 +20,12 @@ class SetFieldsAction:
 
 @dataclass(frozen=True)
 class DraftDocumentAction:
-    """`draft: DOCUMENT`: draft a version of a document from its template."""
+    """`draft: DOCUMENT`: draft a version of a document from its template. With `if_written: keep` (`keeps_written`) a
+    version that people wrote stays the newest, and they change in it by hand what the step corrects.
+    """
 
     document: str
+    keeps_written: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from __future__ import annotations
 import hashlib
 import json
 
-from formengine.workflow.definition.actions import DraftDocumentAction
 from formengine.workflow.definition.model import RoundRule, Transition
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.written_texts import documents_drafted
 
 
 def is_signed(execution: Execution, document: str) -> bool:
@@ -39,8 +39,7 @@ def drafts_of_signed(execution: Execution, transition: Transition) -> list[str]:
         "This step drafts “{document}” anew, and everybody has signed it: it stays as it is. Agree on what changes in"
         " another document, such as an amendment."
     )
-    drafted = [action.document for action in transition.do if isinstance(action, DraftDocumentAction)]
-    names = [name for name in dict.fromkeys(drafted) if is_signed(execution, name)]
+    names = [name for name in documents_drafted(execution.case, transition) if is_signed(execution, name)]
     return [execution.say(sentence, document=document_name(execution, name)) for name in names]
 
 

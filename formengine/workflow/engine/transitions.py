@@ -42,6 +42,7 @@ from formengine.workflow.engine.round_fields import replaced_fields
 from formengine.workflow.engine.signed_texts import is_signed
 from formengine.workflow.engine.signing_parties import require_signers_apart
 from formengine.workflow.engine.state_entry import enter_state, follow_outcome, mailed_comment, of_child, record_step
+from formengine.workflow.engine.written_texts import is_written, keeps_text, record_kept
 
 
 def perform(
@@ -174,7 +175,10 @@ def _do(execution: Execution, action: Do, child: Child | None, drafts_over: Mapp
             execution.write(name, value_to_set(execution, name, value, child), child)
         settle_answers(execution)
     elif isinstance(action, DraftDocumentAction):
-        _draft(execution, action.document, drafts_over)
+        if keeps_text(execution.case, action):
+            record_kept(execution, action.document)
+        else:
+            _draft(execution, action.document, drafts_over)
     elif isinstance(action, ShareDocumentAction):
         execution.effects.append(ShareDocument(action.document))
     elif isinstance(action, OpenRequestAction):
@@ -189,9 +193,8 @@ def _draft(execution: Execution, document: str, drafts_over: Mapping[str, int]) 
     stays as it is anyhow.
     """
     case, number = execution.case, execution.case.documents.get(document, 0)
-    newest, is_under_way = case.newest_versions.get(document), document in case.drafts_due - case.drafts_failed
-    is_agreed = is_under_way or drafts_over.get(document) == number or is_signed(execution, document)
-    held = newest is not None and not newest.drafted and not is_agreed
+    is_agreed = drafts_over.get(document) == number or is_signed(execution, document)
+    held = is_written(case, document) and not is_agreed
     execution.effects.append(DraftDocument(document, number, held))
     case.drafts_due.add(document)
     (case.drafts_failed.add if held else case.drafts_failed.discard)(document)

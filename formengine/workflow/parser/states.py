@@ -34,7 +34,7 @@ _IN_STEP: Final = dict.fromkeys(
     ("notify", "starts", "requires", "when", "who", "to"), "; it stands in the step itself, beside do:"
 )
 """Keys of a step that are written as if they were actions."""
-_DO: Final = ("set", "draft", "share", "open", "use", "with", "extend", "by", "at_most")
+_DO: Final = ("set", "draft", "if_written", "share", "open", "use", "with", "extend", "by", "at_most")
 _OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
@@ -250,7 +250,8 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
         if isinstance(values["set"], Mapping):
             actions.append(SetFieldsAction(dict(values["set"])))
         elif isinstance(values["draft"], str):
-            actions.append(DraftDocumentAction(values["draft"]))
+            keeps = action.at("if_written").choice(("ask", "keep"), "ask") == "keep"
+            actions.append(DraftDocumentAction(values["draft"], keeps))
         elif isinstance(values["share"], str):
             actions.append(ShareDocumentAction(values["share"]))
         elif isinstance(values["open"], str):

@@ -25,6 +25,7 @@ transitions:
   correct: {from: [a, asked, ready, out], to: same, who: [drafter], requires: [note]}
   count: {from: a, to: same, who: [drafter], requires: [rank]}
   redraft: {from: a, to: same, who: [drafter], do: [{draft: contract}]}
+  fix: {from: a, to: same, who: [drafter], do: [{draft: contract, if_written: keep}]}
   finish: {from: a, to: z, who: [requester]}
 fields: {rank: {type: integer}}
 approvals: {consent: {document: contract, steps: [{approvers: [chief]}]}}
@@ -82,11 +83,14 @@ def test_who_is_asked_about_a_signed_text_waits_while_the_answers_differ() -> No
 
 @pytest.mark.parametrize("by", [None, "ana"])
 def test_a_step_that_drafts_a_signed_text_is_refused(by: str | None) -> None:
-    """S2, S10: it says so before anything is lost, where a draft was given up in silence."""
+    """S2, S10: it says so before anything is lost, where a draft was given up in silence; one that keeps what people
+    wrote drafts nothing over that.
+    """
     sim = reopened(by)
     (reason,) = sim.allowed("ana")["redraft"]
     assert reason.startswith("This step drafts “contract” anew, and everybody has signed it: it stays as it is.")
     assert refusal(lambda: sim.do("redraft", by="ana")) == [reason]
+    assert sim.allowed("ana")["fix"] == ([reason] if by is None else [])
 
 
 def test_what_people_wrote_does_not_follow_the_answers_anyhow() -> None:
