@@ -22,6 +22,8 @@ from formengine.i18n import Text, formatting_locale, pick, say
 
 PERCENTAGE: Final = "formengine:percentage"
 """The kind of fields whose numbers are percentages."""
+COUNTRY: Final = "formengine:country"
+"""The kind of fields whose values are codes of countries (ISO 3166-1 alpha-2)."""
 _BETWEEN_DATE_AND_TIME: Final = {"en": " at ", "fr": " à "}
 _CLOCK: Final = re.compile(r"[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FOUR_DIGITS: Final = 1000
@@ -313,11 +315,13 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
     """The text of a JSON value, "" for nothing.
 
     `schema` is the JSON Schema that asked for it: the titles of its choices (`oneOf`, `anyOf`), of the columns of a
-    list and of the parts of a group, and its `format` count.
+    list and of the parts of a group, its `format`, and whether it is a country count.
 
     >>> columns = {"properties": {"name": {"title": "Name"}, "role": {"title": "Role"}}}
     >>> format_value([{"name": "Ann", "role": "CEO"}, {"name": "Bo"}], "en", "UTC", {"items": columns})
     'Name: Ann, Role: CEO; Name: Bo'
+    >>> format_value("DE", "fr", "UTC", {"$ref": COUNTRY}), format_value("DE", "fr", "UTC")
+    ('Allemagne', 'DE')
     """
     schema = schema or {}
     if value is None or value in ("", []):
@@ -340,6 +344,8 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
         return format_date_time(value, language, zone)
     if isinstance(value, date) or schema.get("format") == "date":
         return format_date(value, language)
+    if schema.get("$ref") == COUNTRY:
+        return str(_locale(language).territories.get(str(value), value))
     return str(value)
 
 
@@ -377,8 +383,10 @@ def _kind_text(value: Mapping[str, Any], language: str, parts: Mapping[str, Any]
 
 
 def _titled(part: Mapping[str, Any], text: str, language: str) -> str:
-    """The text of a part of a group or row behind its title, if it has one."""
+    """The text of a part of a group or row behind its title, if it has one; a question needs no colon."""
     title = pick(part.get("title", ""), language)
+    if title.endswith("?"):
+        return f"{title} {text}"
     return say(language, "{first}: {second}", first=title, second=text) if title else text
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from formengine.documents.word_templates.country_names import country_name
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_value
@@ -14,23 +13,16 @@ from formengine.value_format import format_value
 ACCOUNT_ID: Final = re.compile("[0-9a-f]{32}")
 PEOPLE: Final = ("formengine:person", "formengine:people")
 """The kinds of fields whose values are ids of accounts."""
-COUNTRY: Final = "formengine:country"
-"""The kind of field whose values are codes of countries (ISO 3166-1 alpha-2)."""
 
 
 def fact_text(work: UnitOfWork, value: Any, schema: Mapping[str, Any] | None = None) -> str:
-    """A fact as text; empty for no value. `schema` is the JSON Schema of its field. Ids of accounts and
-    codes of countries become names.
-    """
+    """A fact as text; empty for no value. `schema` is the JSON Schema of its field. Ids of accounts become names."""
     schema = schema or {}
     items = schema.get("items")
     references = (schema.get("$ref"), items.get("$ref") if isinstance(items, Mapping) else None)
     if any(reference in PEOPLE for reference in references):
         people = value if isinstance(value, list) else [value]
         return ", ".join(person_name(work, str(person)) for person in people if person)
-    if COUNTRY in references:
-        countries = value if isinstance(value, list) else [value]
-        return ", ".join(country_name(str(country), work.language) for country in countries if country)
     return format_value(value, work.language, work.zone, schema)
 
 

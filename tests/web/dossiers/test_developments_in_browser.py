@@ -56,7 +56,7 @@ def test_an_important_development_reaches_the_client(
     check(paul)
     maya.goto(f"{address}/dossiers/{reference}")
     maya.get_by_role("button", name="Français").click()
-    read = maya.get_by_role("region", name="Développements")
+    read = maya.get_by_role("region", name="Faits marquants")
     read.get_by_text("We have looked at the liability: the risk is small.").wait_for()
     assert read.get_by_role("listitem").first.inner_text().startswith("Important")
     assert "Clause 4" not in maya.content()

@@ -163,7 +163,7 @@ def test_developments_say_who_did_what(signed_in: SignedIn, answered: str) -> No
     """P17, D7: in the past tense of the workflow, in the reader's language."""
     english = section(signed_in("maya"), answered, "Developments")
     assert english.index("Ana Duarte answered the question") < english.index("Ana Duarte began work")
-    french = section(signed_in("maya"), answered, "Développements", "fr")
+    french = section(signed_in("maya"), answered, "Faits marquants", "fr")
     assert "Ana Duarte a répondu à la question" in french
 
 
@@ -172,5 +172,5 @@ def test_a_client_is_told_when_and_not_the_names_of_our_deadlines(signed_in: Sig
     reference = opened("legal_advice", ADVICE)
     client, counsel = (section(signed_in(name), reference, "Where it stands") for name in ("maya", "ana"))
     assert "By then the next step is expected." in client
-    assert "Taken in hand" not in client
-    assert "Taken in hand" in counsel
+    assert "Start of work" not in client
+    assert "Start of work" in counsel

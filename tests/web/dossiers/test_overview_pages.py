@@ -39,7 +39,7 @@ def test_where_a_request_stands(tour: Tour, new_page: NewPage) -> None:
     page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Contracts").click()
     page.wait_for_url(f"{tour.url}/contracts")
     page.goto(f"{tour.url}/dossiers/{reference}?lang=fr")
-    for name in ("La demande", "Où en est le dossier", "Personnes concernées", "Dates", "Développements"):
+    for name in ("La demande", "Où en est le dossier", "Personnes concernées", "Dates", "Faits marquants"):
         assert page.get_by_role("region", name=name).is_visible(), name
     assert "En attente de signature" in page.locator("[aria-current=step]").inner_text()
 
