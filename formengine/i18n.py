@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -200,6 +200,15 @@ def formatting_locale(language: str) -> str:
     ('en-GB', 'fr')
     """
     return {"en": "en-GB"}.get(language, language)
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Babel's locale of a language; British English for one that Babel does not know."""
+    try:
+        return Locale.parse(formatting_locale(language), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")
 
 
 def pick(text: Text | None, language: str, fallbacks: Sequence[str] = LANGUAGES) -> str:

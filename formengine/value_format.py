@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation, localcontext
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError, dates, numbers
-from babel.core import get_global
+from babel import dates, numbers
 
-from formengine.i18n import Text, formatting_locale, pick, say
+from formengine.i18n import Text, locale_of, pick, say
+from formengine.time_zones import NamedZone
 
 PERCENTAGE: Final = "formengine:percentage"
 """The kind of fields whose numbers are percentages."""
@@ -119,7 +119,7 @@ def _currency_marks(currency: str, language: str) -> tuple[str, str]:
     """What stands before an amount and after it (CLDR): the currency, and a no-break space unless it is a mere sign."""
     if not currency:
         return "", ""
-    locale = _locale(language)
+    locale = locale_of(language)
     pattern = str(locale.currency_formats["standard"].pattern)
     symbol = numbers.get_currency_symbol(currency, locale=locale)
     is_sign = not any(character.isalpha() for character in symbol)
@@ -152,7 +152,7 @@ def format_month(day: date, language: str) -> str:
     >>> format_month(date(2026, 12, 1), "en"), format_month(date(2026, 12, 1), "fr")
     ('Dec 2026', 'déc. 2026')
     """
-    return str(dates.format_skeleton("yMMM", day, locale=_locale(language)))
+    return str(dates.format_skeleton("yMMM", day, locale=locale_of(language)))
 
 
 def _early_date(text: str, language: str) -> str:
@@ -182,8 +182,8 @@ def _early_date_time(text: str, language: str) -> str:
 @lru_cache(maxsize=4096)
 def _long_date(ordinal: int, language: str) -> str:
     day = date.fromordinal(ordinal)
-    text = dates.format_date(day, "long", locale=_locale(language))
-    is_first = day.day == 1 and _locale(language).language == "fr" and text.startswith("1 ")
+    text = dates.format_date(day, "long", locale=locale_of(language))
+    is_first = day.day == 1 and locale_of(language).language == "fr" and text.startswith("1 ")
     return f"1er{text[1:]}" if is_first else text  # CLDR has no word for the first of a month
 
 
@@ -193,68 +193,7 @@ def weekday_name(day: int, language: str) -> str:
     >>> weekday_name(0, "en"), weekday_name(6, "fr")
     ('Monday', 'dimanche')
     """
-    return str(dates.get_day_names("wide", "stand-alone", _locale(language))[day])
-
-
-class NamedZone(str):
-    """A time zone that is named behind each time, because another one holds where the reader's counsel is."""
-
-    __slots__ = ()
-
-
-def require_zone(zone: str) -> str:
-    """The name of a time zone; ValueError for one that the IANA database does not have.
-
-    >>> require_zone("Europe/Paris")
-    'Europe/Paris'
-    """
-    try:
-        return ZoneInfo(zone).key
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        raise ValueError(f"the zone {zone!r} is not known; write an IANA name such as Europe/Paris") from None
-
-
-@cache
-def zone_names() -> frozenset[str]:
-    """The names of all time zones of the IANA database; looked for on the disk once, for there are six hundred.
-
-    Without those that are no zone of a place: `localtime` is that of the machine, `Factory` that of none.
-    """
-    return frozenset(available_timezones() - {"localtime", "Factory"})
-
-
-def current_zone_names() -> frozenset[str]:
-    """The names of all time zones of places (IANA), without those that are an older name of another one."""
-    return frozenset(zone_names() & get_global("zone_territories").keys() - get_global("zone_aliases").keys())
-
-
-def zone_territory(zone: str) -> str | None:
-    """The territory of a time zone (an IANA name), as ISO 3166-1 writes it in two letters; None for an unknown one.
-
-    >>> zone_territory("Africa/Cairo")
-    'EG'
-    """
-    territory: str | None = get_global("zone_territories").get(get_global("zone_aliases").get(zone, zone))
-    return territory
-
-
-def zone_title(zone: str, language: str) -> str:
-    """A time zone (an IANA name) as its city and country; that of no place keeps its name.
-
-    >>> zone_title("Africa/Cairo", "fr"), zone_title("Asia/Singapore", "en"), zone_title("UTC", "en")
-    ('Le Caire – Égypte', 'Singapore', 'UTC')
-    """
-    territory = zone_territory(zone)
-    if "/" not in zone or territory is None:
-        return zone
-    locale = _locale(language)
-    city, country = dates.get_timezone_location(zone, locale=locale, return_city=True), locale.territories[territory]
-    return city if city == country else f"{city} – {country}"
-
-
-def reader_zone(own: str, portal: str) -> str:
-    """The zone of a reader (IANA names), to be named where it differs from the portal's."""
-    return own if own == portal else NamedZone(own)
+    return str(dates.get_day_names("wide", "stand-alone", locale_of(language))[day])
 
 
 def format_date_time(value: datetime | str, language: str, zone: str) -> str:
@@ -298,7 +237,7 @@ def format_duration(amount: int, unit: str, language: str) -> str:
     """
     from babel.units import format_unit
 
-    return format_unit(amount, f"duration-{unit[:-1]}", locale=_locale(language))
+    return format_unit(amount, f"duration-{unit[:-1]}", locale=locale_of(language))
 
 
 def format_length(amount: int, unit: str, language: str) -> str:
@@ -345,7 +284,7 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
     if isinstance(value, date) or schema.get("format") == "date":
         return format_date(value, language)
     if schema.get("$ref") == COUNTRY:
-        return str(_locale(language).territories.get(str(value), value))
+        return str(locale_of(language).territories.get(str(value), value))
     return str(value)
 
 
@@ -392,17 +331,8 @@ def _titled(part: Mapping[str, Any], text: str, language: str) -> str:
 
 def _with_decimals(number: Decimal, language: str, least: int) -> str:
     """The number with its own digits, and zeros up to `least` decimals."""
-    locale = _locale(language)
+    locale = locale_of(language)
     pattern = str(locale.decimal_formats[None].pattern).partition(".")[0] + "." + ("0" * least or "#")
     _, digits, exponent = number.as_tuple()
     with localcontext(prec=len(digits) + abs(int(exponent)) + 10):
         return numbers.format_decimal(number, pattern, locale=locale, decimal_quantization=False)
-
-
-@lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
-    """The locale of a language; British English for one that Babel does not know."""
-    try:
-        return Locale.parse(formatting_locale(language), sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "GB")

@@ -55,7 +55,7 @@ from formengine.forms.validation.conditions import FormConditions
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.validator import SchemaChecker
 from formengine.i18n import require_locale
-from formengine.value_format import require_zone
+from formengine.time_zones import require_zone
 
 Controls = Iterable[tuple[str, Any]]
 

@@ -23,7 +23,8 @@ from formengine.i18n import say
 from formengine.services.access.policy import Viewer, is_permitted
 from formengine.services.core.dossier_titles import title_in
 from formengine.services.notifications.inbox import unread_count
-from formengine.value_format import format_date, format_date_time, format_due, format_month, reader_zone, zone_title
+from formengine.time_zones import reader_zone, zone_title
+from formengine.value_format import format_date, format_date_time, format_due, format_month
 from formengine.web.embedded import is_embedded
 from formengine.web.flash import take_flashes
 from formengine.web.redirects import safe_next

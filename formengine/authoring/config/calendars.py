@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
-from formengine.value_format import zone_names
+from formengine.time_zones import zone_names
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)\Z")

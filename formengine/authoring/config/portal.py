@@ -16,7 +16,7 @@ from formengine.conditions.durations import parse_duration
 from formengine.content_type import DEFAULT_GROUPS, GROUPS
 from formengine.i18n import Text, pick
 from formengine.source.yaml_cursor import EMAIL, LANGUAGE, YamlCursor
-from formengine.value_format import zone_names
+from formengine.time_zones import zone_names
 from formengine.workflow.definition.model import KINDS
 
 NUMBERING: Final = {

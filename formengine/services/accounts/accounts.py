@@ -25,7 +25,7 @@ from formengine.services.dossiers.document_turns import give_back_documents
 from formengine.services.people.displayed_names import has_visible, is_readable
 from formengine.services.people.organisations import Belonging, find_belonging
 from formengine.storage.models.people import GUEST, Department, OneTimeLink, Person
-from formengine.value_format import zone_names
+from formengine.time_zones import zone_names
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from formengine.services.core.answer_seal import AnswerSeal
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.files.uploads import FileStore
 from formengine.storage.models.people import Department, Organisation, Person
-from formengine.value_format import NamedZone
+from formengine.time_zones import NamedZone
 
 if TYPE_CHECKING:
     from formengine.forms import Form

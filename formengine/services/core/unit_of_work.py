@@ -21,7 +21,7 @@ from formengine.settings import Settings
 from formengine.storage.blobs.store import BlobStore
 from formengine.storage.database import IMMEDIATE, LATE, MEMO, Database, at_commit
 from formengine.storage.models.people import Person
-from formengine.value_format import reader_zone
+from formengine.time_zones import reader_zone
 
 if TYPE_CHECKING:
     from formengine.jobs import Queue

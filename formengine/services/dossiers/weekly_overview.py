@@ -30,7 +30,8 @@ from formengine.services.notifications.choices import choice_for, mail_choices, 
 from formengine.services.notifications.mails import notify
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
-from formengine.value_format import format_due, reader_zone
+from formengine.time_zones import reader_zone
+from formengine.value_format import format_due
 
 OVERVIEW_JOB: Final = "write_overviews"
 """The periodic job that writes the overviews that are due."""

@@ -26,7 +26,7 @@ from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import GUEST, Person
-from formengine.value_format import reader_zone
+from formengine.time_zones import reader_zone
 
 log = logging.getLogger(__name__)
 STATUS_LINKS: Final = "status_links"

@@ -27,7 +27,7 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import GUEST, Person
 from formengine.storage.row_writer import LateValue
-from formengine.value_format import reader_zone
+from formengine.time_zones import reader_zone
 
 DELIVER_JOB = "deliver_mail"
 """The job that delivers one mail (`{"mail": id}`) or several (`{"mails": [id, ...]}`)."""

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from formengine.i18n import fold, say
-from formengine.value_format import current_zone_names, zone_territory, zone_title
+from formengine.time_zones import current_zone_names, zone_territory, zone_title
 
 ZoneGroup = tuple[str, tuple[tuple[str, str], ...]]
 """The title of a group, "" for the one in front, and its choices: IANA names with their titles."""

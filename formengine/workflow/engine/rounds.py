@@ -364,8 +364,7 @@ def close_round(execution: Execution, round_: Round, status: RoundStatus) -> Non
 
     Its outcome is told to the roles that `notify` names for it, else to who asked, whoever is in charge, the requester,
     and everybody who has decided or signed; not to those who have acknowledged, who see no more than they were shown.
-    What did not come out as wanted is told to the team while nobody has taken the dossier: the case may end with it.
-    Of signatures that end before everybody has signed, those who are asked are told too.
+    A failure is told to the team while nobody is in charge, and to those asked where signatures end unfinished.
     """
     asked = [] if round_.kind != "signature" or round_.unasked else [seat.person for seat in open_seats(round_)]
     for seat in round_.seats:

@@ -8,7 +8,7 @@ from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import load
 from formengine.services.notifications.mails import Recipient
 from formengine.services.notifications.template_data import template_data
-from formengine.value_format import reader_zone
+from formengine.time_zones import reader_zone
 from formengine.workflow.engine.case import NotifyPeople
 from tests.services.conftest import MakeCase
 from tests.support.platforms import acting_on

@@ -44,9 +44,7 @@ def asked(make_case: MakeCase, by: str = "cleo", days: float = 0) -> Case:
 
 
 def test_new_seats_go_to_the_delegate(make_case: MakeCase, away: Any) -> None:
-    """U10: the seat is Nora's, the record says "Nora for Bo" as does her mail, and the signature that follows is asked of
-    her too.
-    """
+    """U10: the seat is Nora's, record and mail say that she acts for Bo, and the signature after it is asked of her."""
     away("bo", "nora")
     case = asked(make_case)
     assert case.seats == {"nora": "open", "di": "open"}
