@@ -147,8 +147,8 @@ def test_values_are_formatted_in_one_module() -> None:
     root = Path(formengine.__file__).parent
     formatting = re.compile(r"babel\.dates|babel import .*\bdates\b|\bformat_(decimal|currency|datetime)\b")
     users = {path.name for path in root.rglob("*.py") if formatting.search(path.read_text("utf-8"))}
-    # besides: counts in translated texts; the Date header of mails (email.utils.format_datetime)
-    assert users == {"value_format.py", "i18n.py", "message.py"}
+    # besides: counts in translated texts; cities of time zones; the Date header of mails (email.utils.format_datetime)
+    assert users == {"value_format.py", "i18n.py", "time_zones.py", "message.py"}
 
 
 def test_rows_have_the_titles_of_their_choices() -> None:
