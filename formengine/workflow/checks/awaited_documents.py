@@ -40,11 +40,11 @@ def check_held_drafts(cursor: WorkflowCursor, workflow: Workflow) -> None:
             if rule.id in _documents_of_rounds(workflow, workflow.states[to]):
                 roles = ", ".join(rule.may_replace or ())
                 message = (
-                    f"`{step.id}` drafts `{rule.id}`; where people wrote the version that is there, the draft is held "
-                    f"until somebody who may add versions decides on it, and the round of `{to}` waits: nobody may add "
-                    f"one in `{to}`. Let {roles} do so there (`in` of the document), or draft it in another step"
+                    f"`{step.id}` drafts `{rule.id}`. If somebody wrote the present version, the draft waits for a "
+                    f"person who may add versions; nobody may in `{to}`, so its round would wait for ever. Let {roles} "
+                    "add versions there (`in` of the document), or draft it in another step"
                 )
-                cursor.at("documents", rule.id, "may_replace").warn("held-to-nobody", message, at_key=True)
+                cursor.at("documents", rule.id, "may_replace").warn("held-draft", message, at_key=True)
 
 
 def _may_hold(workflow: Workflow, step: Transition, rule: DocumentRule) -> bool:
