@@ -130,6 +130,7 @@ def _cut_inline(children: list[Token]) -> tuple[list[Token], list[Token]]:
                     *children[index + 1 :],
                 ]
             if index:
-                return children[:index], children[index + (text == "\n") :]
+                following = index + 1 if text == "\n" else index
+                return children[:index], children[following:]
         shown += text
     return children, []

@@ -67,8 +67,8 @@ def duration_meant(text: str) -> str | None:
     match = _EACH.match(text.strip().lower())
     if match is not None and (unit := _BY_WORD.get(" ".join(match[2].split()))) is not None:
         return f"every {_written(2 if match[1] else 1, unit)}"
-    if (sum_ := _sum_meant(text)) is not None:
-        return sum_
+    if (in_one_unit := _sum_meant(text)) is not None:
+        return in_one_unit
     match = _WRITTEN.match(text.strip().lower())
     unit = _BY_WORD.get(" ".join(match["unit"].split())) if match else None
     if match is None or unit is None:

@@ -16,8 +16,9 @@ _MATH: Final = (
 _DEPTH: Final = 40
 _GONE: Final = ("del", "moveFrom")
 """What was deleted or moved away, as a tracked change."""
-_ACCENT: Final = "\u0302"
-_NARY: Final = "\u222b"
+_DEFAULT_ACCENT: Final = "\u0302"
+_INTEGRAL: Final = "\u222b"
+"""The accent, and the sign before a sum or the like, of an equation that names none."""
 
 
 def equations_of(root: Any) -> list[Any]:
@@ -55,7 +56,7 @@ def _written(name: str, element: Any, texts: list[str], parts: dict[str, str]) -
         return f"\u221a({parts['deg']}&{base})" if parts.get("deg") else f"\u221a{_grouped(base)}"
     if name == "nary":
         bounds = (f"_{_grouped(below)}" if below else "") + (f"^{_grouped(above)}" if above else "")
-        return f"{_property(element, 'chr', _NARY)}{bounds} {base}"
+        return f"{_property(element, 'chr', _INTEGRAL)}{bounds} {base}"
     if name == "d":
         inner = _property(element, "sepChr", "|").join(text for text in texts if text)
         return f"{_property(element, 'begChr', '(')}{inner}{_property(element, 'endChr', ')')}"
@@ -64,7 +65,7 @@ def _written(name: str, element: Any, texts: list[str], parts: dict[str, str]) -
     if name in ("limLow", "limUpp"):
         return f"{base}{'_' if name == 'limLow' else '^'}{_grouped(parts.get('lim', ''))}"
     if name == "acc":
-        return base + _property(element, "chr", _ACCENT)
+        return base + _property(element, "chr", _DEFAULT_ACCENT)
     return _rows(name, texts)
 
 

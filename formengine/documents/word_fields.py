@@ -30,7 +30,7 @@ _FOLLOWING: Final = frozenset(
 )  # fmt: skip
 """Fields that follow the text of the document alone: they stay in it, and are printed as it shows them."""
 _PAGE_NUMBERS: Final = {"PAGE": PAGE, "NUMPAGES": PAGES}
-_ROMAN: Final = re.compile(r"\\\*\s*(?:roman|alphabetic|arabic)\b", re.IGNORECASE)
+_PAGE_FORMAT: Final = re.compile(r"\\\*\s*(?:roman|alphabetic|arabic)\b", re.IGNORECASE)
 """Formats of page numbers that LibreOffice writes."""
 _SYMBOL: Final = re.compile(r"\s*SYMBOL\s+(0x[0-9A-F]+|\d{1,6})\b", re.IGNORECASE)
 _FONT: Final = re.compile(r'\\f\s+(?:"([^"]*)"|(\w+))', re.IGNORECASE)
@@ -89,22 +89,23 @@ class Field:
             return " ".join(words[2:])
         if self.name == "EQ":
             return " ".join(words[1:])
+        return self._symbol()
+
+    def _symbol(self) -> str | None:
+        """The character that a SYMBOL field names by its number, decimal or hexadecimal, in a font; None of others."""
         symbol, font = _SYMBOL.match(self.instruction), _FONT.search(self.instruction)
-        return (
-            symbol_text(
-                int(symbol[1], 16 if symbol[1][1:2] in ("x", "X") else 10), (font[1] or font[2]) if font else ""
-            )
-            if symbol
-            else None
-        )
+        if symbol is None:
+            return None
+        base = 16 if symbol[1][1:2] in ("x", "X") else 10
+        return symbol_text(int(symbol[1], base), (font[1] or font[2]) if font else "")
 
     def _choice(self, kind: str, *elements: str) -> int:
         """What the first of some elements of a form field says, as a number: 1 for a box that is ticked."""
         for element in elements:
             for choice in self.marks[0].iter(*names(kind)):
-                said = child_of(choice, element)
-                if said is not None:
-                    text = value(said, "val", "1")
+                chosen = child_of(choice, element)
+                if chosen is not None:
+                    text = value(chosen, "val", "1")
                     return int(text) if text.isdecimal() else int(text in ("true", "on"))
         return 0
 
@@ -136,8 +137,8 @@ class Field:
             if element is not texts[0]:
                 _remove(element)
         texts[0].text = _PAGE_NUMBERS[self.name]
-        kept = _ROMAN.search(self.instruction)
-        instruction = f" {self.name} {kept[0] if kept else ''} "
+        page_format = _PAGE_FORMAT.search(self.instruction)
+        instruction = f" {self.name} {page_format[0] if page_format else ''} "
         if self.is_simple:
             set_value(self.marks[0], "instr", instruction)
         self._set_instruction(instruction)

@@ -51,7 +51,7 @@ def check_untitled(
         first = questions[0]
         called = default_title(first.name)
         message = f"{first.name} has no title, and is called “{called}” in every language; write {titles}"
-        _place(form, first.path, properties).warn("untitled", message + _others(questions), at_key=True)
+        _cursor_at(form, first.path, properties).warn("untitled", message + _others(questions), at_key=True)
     choices = list(_choices(schema))
     if choices:
         first = choices[0]
@@ -59,10 +59,10 @@ def check_untitled(
         instead = _listed(first.words, lambda word: f"{{const: {_scalar(word)}, {titles}}}")
         message = f"the choices of {first.name} have no titles, and read {words} in every language"
         message += f"; write oneOf: [{instead}]{' in place of enum' if first.path[-1] == 'enum' else ''}"
-        _place(form, first.path, properties).warn("untitled", message + _others(choices), at_key=True)
+        _cursor_at(form, first.path, properties).warn("untitled", message + _others(choices), at_key=True)
 
 
-def _place(form: YamlCursor, path: Path, properties: str) -> YamlCursor:
+def _cursor_at(form: YamlCursor, path: Path, properties: str) -> YamlCursor:
     return form.at(properties, *path[1:]) if path[0] == "properties" else form.at(*path)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from formengine.source import Finding
-from formengine.source.findings import with_lines
+from formengine.source.findings import has_errors, with_lines
 
 _UNKNOWN: Final = re.compile(
     r"`?(?P<name>[^`\s]+?)`? (?P<use>is not a field|is required but is not a field|is asked for but not declared)"
@@ -37,16 +37,16 @@ def unknown_fields_once(findings: Collection[Finding], unplaced: Collection[str]
         match = _UNKNOWN.match(finding.message) if finding.code in _CODES else None
         if match is not None:
             uses.setdefault(match["name"], []).append(finding)
-    renamed = {name: told for name, told in uses.items() if any(finding.severity == "error" for finding in told)}
+    renamed = [uses_of_name for uses_of_name in uses.values() if has_errors(uses_of_name)]
     meant = next(iter(unplaced)) if len(unplaced) == len(renamed) == 1 else None
-    joined = [_joined(told, meant) for told in renamed.values()]
-    held = {finding for told in renamed.values() for finding in told}
+    joined = [_joined(uses_of_name, meant) for uses_of_name in renamed]
+    replaced = {finding for uses_of_name in renamed for finding in uses_of_name}
     follower = unplaced_message([meant]) if meant else None
-    return [*(f for f in findings if f not in held and f.message != follower), *joined]
+    return [*(f for f in findings if f not in replaced and f.message != follower), *joined]
 
 
-def _joined(told: list[Finding], meant: str | None) -> Finding:
+def _joined(uses: list[Finding], meant: str | None) -> Finding:
     """One finding for all of a name: the first error, with the lines of the others and what was `meant`."""
-    first = next(finding for finding in told if finding.severity == "error")
+    first = next(finding for finding in uses if finding.severity == "error")
     message = f'{first.message.partition(";")[0]}; did you mean "{meant}"?' if meant else first.message
-    return with_lines(replace(first, message=message), told)
+    return with_lines(replace(first, message=message), uses)

@@ -118,7 +118,7 @@ def _step(cursor: YamlCursor) -> Step | None:
     return _act(cursor, value)
 
 
-def _is_torn(cursor: YamlCursor) -> bool:
+def _is_split_in_two(cursor: YamlCursor) -> bool:
     """Whether a step is written as two entries of its list: `- by: ana`, then `- do: answer`; told at the first."""
     steps: Any = cursor.document.value
     for key in cursor.path[:-1]:
@@ -133,7 +133,7 @@ def _is_torn(cursor: YamlCursor) -> bool:
 
 
 def _act(cursor: YamlCursor, value: dict[str, Any]) -> Step | None:
-    if _is_torn(cursor):
+    if _is_split_in_two(cursor):
         return None
     cursor.mapping(*ACT_KEYS)
     acts = [key for key in ACTS if key in value]

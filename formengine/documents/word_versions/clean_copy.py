@@ -17,7 +17,7 @@ LIMITS: Final = SandboxLimits(seconds=60, megabytes=1024)
 _COMMENTS: Final = ("comments", "commentsExtended", "commentsIds", "commentsExtensible", "people")
 _PROPERTIES: Final = ("extended-properties", "custom-properties", "thumbnail")
 _SETTINGS: Final = ("docVars", "attachedTemplate", "trackRevisions", "rsids", "mailMerge")
-_OTHER_TEXTS: Final = ("customXml", "glossaryDocument")
+_HIDDEN_PARTS: Final = ("customXml", "glossaryDocument")
 """What else a file carries that no page shows: data that filled its controls, and building blocks of its author's."""
 _TEXTS: Final = ("author", "last_modified_by", "comments", "keywords", "subject", "category", "content_status", "title")
 _RSID: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid"
@@ -146,7 +146,7 @@ def take_metadata_out(document: Any, roots: Iterable[Any] = (), *, keep: Collect
             count += 1
             del package.rels[id_]
     for id_, relation in list(document.part.rels.items()):
-        if relation.reltype.rsplit("/", 1)[-1] in _OTHER_TEXTS:
+        if relation.reltype.rsplit("/", 1)[-1] in _HIDDEN_PARTS:
             del document.part.rels[id_]
     settings = document.settings.element
     marks = [child for name in _SETTINGS for child in settings.findall(qn(f"w:{name}"))]

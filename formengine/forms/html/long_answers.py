@@ -30,7 +30,8 @@ def folded_lines(text: str, language: str) -> str:
         return lines_html(text)
     beginning, rest = cut(text)
     between_paragraphs = "\n" in text[len(beginning) : -len(rest)].strip(" \r").removeprefix("\n")
-    return folded(lines_html(beginning), "<br>" * between_paragraphs + lines_html(rest), language)
+    empty_line = "<br>" if between_paragraphs else ""
+    return folded(lines_html(beginning), empty_line + lines_html(rest), language)
 
 
 def folded_markdown(text: str, language: str) -> str:

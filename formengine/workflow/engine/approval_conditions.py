@@ -53,7 +53,7 @@ def _replace_named(execution: Execution, round_: Round) -> None:
         return
     before = seats.open_seats(round_)
     rounds.ask_further(execution, round_, renamed)
-    released = [seat.person for seat in before if seat.status == "not_needed" and not _is_open(round_, seat)]
+    released = [seat.person for seat in before if seat.status == "not_needed" and not _still_asked(round_, seat)]
     if released:
         rounds.record_round(execution, "excused", execution.actor, round_, people=list(dict.fromkeys(released)))
     rounds.advance(execution, round_)
@@ -67,27 +67,28 @@ def _excuse(execution: Execution, round_: Round) -> None:
     rule = execution.rule_of(round_)
     step = rule.steps[round_.step]
     rejected = {seat.entry for seat in current_seats(round_) if seat.status == "rejected"}
-    ours = [i for i in round_.asked_entries if i < len(step.entries) and i not in rejected]
-    excused = [i for i in ours if not is_asked(execution, step, step.entries[i])]
-    left = [i for i in current_entries(round_) if i not in excused]
+    asked = [i for i in round_.asked_entries if i < len(step.entries) and i not in rejected]
+    excused = [i for i in asked if not is_asked(execution, step, step.entries[i])]
+    remaining = [i for i in current_entries(round_) if i not in excused]
     may_go_on = not has_to_wait(execution, round_) and _is_decided_elsewhere(execution, rule, round_)
-    if not excused or not (left or may_go_on):
+    if not excused or not (remaining or may_go_on):
         return
     released = [seat for seat in seats.open_seats(round_) if seat.entry in excused]
     for seat in released:
         seat.status, seat.at = "not_needed", execution.now
     round_.asked_entries = [i for i in round_.asked_entries if i not in excused]
-    people = list(dict.fromkeys(seat.person for seat in released if not _is_open(round_, seat)))
+    people = list(dict.fromkeys(seat.person for seat in released if not _still_asked(round_, seat)))
     if people:
         rounds.record_round(execution, "excused", execution.actor, round_, people=people)
-    if left:
+    if remaining:
         rounds.advance(execution, round_)
     else:
         rounds.skip_step(execution, round_)
     follow_outcome(execution, round_)
 
 
-def _is_open(round_: Round, seat: Seat) -> bool:
+def _still_asked(round_: Round, seat: Seat) -> bool:
+    """Whether the person of a seat that has ended has another one that is open."""
     return any(other.person == seat.person for other in seats.open_seats(round_))
 
 

@@ -203,8 +203,10 @@ def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against signatures on documents whose approval was given, and would ask others besides by the answers
     as they are now: one for each approval.
     """
-    given = [r for r in execution.case.rounds if r.kind == "approval" and r.status == "approved"]
-    rules = {round_.rule: (round_, execution.rule_of(round_)) for round_ in given if rule.kind == "signature"}
+    if rule.kind != "signature":
+        return []
+    approved = [round_ for round_ in execution.case.rounds if (round_.kind, round_.status) == ("approval", "approved")]
+    rules = {round_.rule: (round_, execution.rule_of(round_)) for round_ in approved}
     sentence = (
         "The answers have changed since “{round}” was given, and others now have to decide in “{step}”. Ask for"
         " “{round}” again before anybody signs."

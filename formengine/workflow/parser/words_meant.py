@@ -22,5 +22,5 @@ WORDS_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
     "final": ("ends",),
     "required": ("requires",),
 }
-"""The last words stand for kinds of workflows; where none of the words that they stand for is known, nothing is
-suggested."""
+"""What people write for keys and kinds of workflows, with the words of the language that say the same; where none of
+these is known at a place, nothing is suggested."""

@@ -20,5 +20,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Those that are stored by then hold characters for page numbers, which older code shows as boxes: away with them."""
+    """Those that are stored by then hold characters for page numbers, which older code shows as boxes, so they
+    are deleted.
+    """
     upgrade()
