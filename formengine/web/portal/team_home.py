@@ -9,7 +9,7 @@ from pyramid.request import Request
 from formengine.services.access.enforcement import has_permission, role_of
 from formengine.services.approvals.round_views import seats_waiting_for_actor
 from formengine.services.dossiers import agenda
-from formengine.services.dossiers.concerns import concerns
+from formengine.services.dossiers.admin_alerts import admin_alerts
 from formengine.services.dossiers.waiting_children import children_waiting_for_actor
 from formengine.services.intake.filling_views import waiting_parts
 from formengine.web.portal.drafts import draft_views
@@ -38,5 +38,5 @@ def team_home(request: Request) -> dict[str, Any]:
         "parts": waiting_parts(work),
         "drafts": draft_views(request),
         "loads": agenda.team_loads(work, led) if led else [],
-        "concerns": concerns(work) if has_permission(work, "people.manage") else None,
+        "alerts": admin_alerts(work) if has_permission(work, "people.manage") else None,
     }

@@ -172,7 +172,7 @@ def test_a_legal_admin_sees_what_needs_a_hand(
     opened("nda", NDA)
     people.all()
     sam = signed_in("sam")
-    before = section(sam, "concerns-title")
+    before = section(sam, "alerts-title")
     assert "could not be sent" not in before
     with platform.database.transaction() as session:
         mail = session.query(Mail).first()
@@ -181,8 +181,8 @@ def test_a_legal_admin_sees_what_needs_a_hand(
         maya = session.query(Person).filter(Person.email == people("maya").email).one()
         maya.state = "invited"
         session.execute(update(Publication).values(warnings=[{"file": "a.yaml", "line": 3, "message": "Odd."}]))
-    text = section(sam, "concerns-title")
+    text = section(sam, "alerts-title")
     assert "1 mail could not be sent" in text
     assert "1 person has not used the invitation yet" in text
     assert "a.yaml:3 Odd." in text
-    assert section(signed_in("paul"), "concerns-title") == ""
+    assert section(signed_in("paul"), "alerts-title") == ""

@@ -32,7 +32,7 @@ class StuckRound:
 
 
 @dataclass(frozen=True)
-class Concerns:
+class AdminAlerts:
     """Counts of what needs a hand. `people` counts the accounts that cannot be used yet, by their state, `sign_ups` the
     requests for an account that wait for a decision (P5); `warnings` are those of the publication that is being served:
     {file, line, message}.
@@ -55,13 +55,13 @@ class Concerns:
         return not any((*counts, self.stuck, self.people, self.warnings, self.without_account))
 
 
-def concerns(work: UnitOfWork) -> Concerns:
+def admin_alerts(work: UnitOfWork) -> AdminAlerts:
     """What needs a hand on this site. Raises Refused without `people.manage`."""
     require_permission(work, "people.manage")
     mails, publication = mail_counts(work), newest(work.session)
     unusable = select(Person.state, func.count()).where(Person.state.not_in(("active", "closed")))
     waiting = select(func.count(SignUpRequest.id)).where(SignUpRequest.state == "waiting")
-    return Concerns(
+    return AdminAlerts(
         failed_mails=mails.get("failed", 0),
         retrying_mails=mails.get("retrying", 0),
         dead_jobs=len(list_jobs(work.platform.queue, "dead", JOBS_READ)),
