@@ -198,3 +198,16 @@ def test_a_type_comes_back_with_its_offer() -> None:
         assert form.read(fill(shown, {"/q": "yes"})).draft[select] == ["null"]
         chosen = [(name, "string" if name == select else value) for name, value in posted(shown)]
         assert form.read(fill(form.read(chosen).html(), {"/q": "yes"})).draft[select] == ["string"]
+
+
+def test_names_of_entries_keep_their_line_ends() -> None:
+    """F5: F19: a page posts line ends in its own way; an entry that nobody renamed keeps the name that was stored, in
+    maps in one another too, and its errors are at its controls.
+    """
+    texts = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 3}}
+    form = Form({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": texts}}})
+    data = {"m": {"a": {"b": "1"}, "c\rd": {"e\rf": "long text", "g": "2"}, "h": {"i": "3"}}}
+    answers = form.read(posted(form.render(data)), data)
+    assert json.dumps(answers.data) == json.dumps(data)
+    assert [(error.pointer, error.keyword) for error in answers.errors] == [("/m/c\rd/e\rf", "maxLength")]
+    assert answers.errors == form.validate(data)

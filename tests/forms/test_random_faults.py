@@ -49,6 +49,28 @@ def test_data_are_shown_in_the_branch_that_declares_them_though_another_accepts_
     assert form.read(posted(form.render(data)), data).data == data
 
 
+def test_answers_are_shown_in_the_branch_of_a_branch_that_declares_them() -> None:
+    """F2, F4: answers that are incomplete, which branches without closed properties accept as well: in the union of
+    another branch is the one that declares them, and of two that do, one with the type that they have.
+    """
+    flag = {"type": "boolean"}
+    kinds = {
+        "anyOf": [
+            {"title": "Any", "properties": {"a": flag}},
+            {
+                "title": "Cat",
+                "properties": {"kind": {"const": "cat"}, "a": {"type": "integer"}},
+                "required": ["kind", "a"],
+            },
+            {"title": "Dog", "properties": {"kind": {"const": "dog"}, "d": flag}, "required": ["kind"]},
+        ]
+    }
+    rent = {"title": "Rent", "properties": {"d": {"$ref": "formengine:money"}}}
+    form = form_of({"u": {"oneOf": [{"title": "None", "properties": {"a": flag}}, {"title": "Kinds", **kinds}, rent]}})
+    for u in ({"kind": "cat"}, {"d": {"amount": "12"}}, {"a": True}):
+        assert form.read(posted(form.render({"u": u}))).data == {"u": u}
+
+
 def test_a_branch_is_not_chosen_for_what_every_branch_has() -> None:
     """F2: a member that the object itself declares says nothing of its branches: the one that accepts it is shown."""
     dog = {"title": "Dog", "required": ["kind"], "properties": {"kind": {"const": "dog"}, "d": {"type": "null"}}}

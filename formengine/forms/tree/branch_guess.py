@@ -18,6 +18,7 @@ from formengine.forms.tree.node import MISSING
 
 _MAX_TRIED: Final = 3
 """How many unions of one object are tried together where a branch is guessed."""
+_SHOWN: Final = 1_000_000
 
 
 class BranchGuesses:
@@ -70,12 +71,13 @@ class BranchGuesses:
         return held
 
     def _shown(self, parts: SchemaParts, value: Any, settled: int = 0) -> int:
-        """How many values of some data a form for these schemas shows: not what none of them declares. What is of
-        another type than the control stands there whole, as JSON. Of unions that are not settled the best branch
-        counts, of those under which the data are valid if there are any.
+        """How much of some data a form for these schemas shows, in _SHOWN for each value, and one more for each that is
+        of the type of its control: nothing of what none of them declares. What is of
+        another type than the control stands there whole, as JSON. Of unions that are not settled the branch counts that
+        would be guessed for them.
         """
         if not isinstance(value, (dict, list)) or not value:
-            return 1
+            return _SHOWN + self.context.resolver.shape(parts, value).takes_type_of(value)
         key = (id(value), settled, *map(id, parts))
         count = self._counts.get(key)
         if count is None:
@@ -93,7 +95,8 @@ class BranchGuesses:
                 told = branch_of(union.told_by[question], value, question)
                 branches = branches[told : told + 1] if told is not None else (True,)
             else:
-                branches = self.holding(branches, value) or branches
+                guessed = self.guess(union, value, shape, settled)
+                branches = branches[guessed : guessed + 1] if guessed is not None else branches
             return max(self._shown((*parts, branch), value, settled + 1) for branch in branches)
         if shape.unsatisfiable:
             return 0
@@ -104,7 +107,8 @@ class BranchGuesses:
         if kind == "array" and isinstance(value, list):
             return sum(self._shown(row_parts(shape, number), row) for number, row in enumerate(value))
         inside = value.values() if isinstance(value, dict) else value
-        return sum(self._shown((True,), member) for member in inside)
+        shown = sum(self._shown((True,), member) for member in inside)
+        return shown if shape.takes_type_of(value) else shown - shown % _SHOWN
 
 
 def question_of(context: Context, union: SchemaUnion, shape: Shape) -> str | None:
@@ -124,7 +128,7 @@ def branch_of(values: list[list[Any]], data: Any, question: str) -> int | None:
 
 def _similarity(context: Context, branch: Any, value: Any, declared_beside: Container[str] = ()) -> int:
     """How much a value is like those of a branch; below 1, not at all. An answer of another type than the branch says
-    does not count where it has a question of its own beside the union.
+    does not count where it has a question of its own beside the union. Of a union in the branch, the likest counts.
     """
     schema = context.resolver.followed(branch)
     if not isinstance(schema, dict):
@@ -143,7 +147,8 @@ def _similarity(context: Context, branch: Any, value: Any, declared_beside: Cont
             score += 2 if inside.takes_type_of(value[name]) or name not in declared_beside else 0
             if inside.options is not None:
                 score += 20 if any(option == value[name] for option, _ in inside.options) else -20
-    return score
+    inner = [[_similarity(context, part, value, declared_beside) for part in union.branches] for union in shape.unions]
+    return score + sum(map(max, inner))
 
 
 def _distinct(values: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from jsonschema._utils import equal
 
 from formengine import json_pointer
 from formengine.forms.kinds.text_input import plain_amount, text_kind
+from formengine.forms.tree.empty_rows import move
 from formengine.forms.tree.node import MISSING, Node
 from formengine.forms.tree.other_branches import keep_other_branches
 from formengine.forms.tree.value_text import clean, to_json
@@ -23,11 +24,14 @@ def keep_unchanged(
     """Posted data, with what stood in the data before in place of each date-time that is the same moment, of each
     amount that is the same but for zeros before it, of each text that is the same but for its line ends, and of each
     chosen option that is equal, and with answers to branches of which none is on the page; they are changed in place.
+    So are the names of entries that are the same but for their line ends.
 
     The control of a form shows a date-time by the clock of the form's zone, and of equal numbers the one on offer, so
     that they would come back written otherwise, and count as changed (F5, F19).
     """
     for node in root.walk():
+        if any("\n" in row.key for row in node.extra):
+            _keep_names(node, json_pointer.resolve(data, node.pointer), json_pointer.resolve(before, node.pointer))
         if node.problem == "year" and json_pointer.resolve(before, node.pointer) == node.value:
             node.problem = None  # it is meant: it was stored so
         is_same = _comparison(node)
@@ -38,6 +42,20 @@ def keep_unchanged(
                 node.value = stored
     keep_other_branches(root, before, earlier, holds)
     return data
+
+
+def _keep_names(node: Node, entries: Any, stored: Any) -> None:
+    """Give the posted entries of a map the names that were stored, where these have other line ends."""
+    if not isinstance(entries, dict) or not isinstance(stored, dict):
+        return
+    names = {clean(name)[0]: name for name in stored if "\r" in name}
+    for row in node.extra:
+        name = names.get(row.key)
+        if name is not None and row.problem is None and row.key not in stored:
+            renamed = {name if key == row.key else key: value for key, value in entries.items()}
+            entries.clear()
+            entries.update(renamed)
+            move(row.node, node.pointer + json_pointer.join((name,)))
 
 
 def _comparison(node: Node) -> Callable[[Any, Any], bool] | None:
