@@ -21,7 +21,8 @@
     ├── DeliveryFailed       a mail or webhook the other side did not take (permanent or not)
     ├── DocumentRefused      a file that may not be opened, or a template that cannot be filled
     │   ├── QuotaExceeded    ... because its sender or dossier stores too much (413)
-    │   └── DocumentTooHeavy ... because it needs more time or memory than it may
+    │   ├── DocumentTooHeavy ... because it needs more time or memory than it may
+    │   └── TimeStampFailed  ... because its signature got no time stamp
     └── ConversionFailed     a document that could not be converted this time
 
 Each carries its data as attributes. `web/error_views.py` alone maps them to pages and status codes.
@@ -216,6 +217,10 @@ class DocumentTooHeavy(DocumentRefused):
 
 class DocumentWithoutText(DocumentRefused):
     """A document that holds no text to be read, such as a PDF of scanned pages."""
+
+
+class TimeStampFailed(DocumentRefused):
+    """A PDF that is not signed, because the time stamp server did not give the time stamp that the site wants."""
 
 
 class ConversionFailed(FormengineError):

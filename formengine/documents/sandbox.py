@@ -20,14 +20,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, Final, NoReturn
 
-from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText
+from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText, TimeStampFailed
 
 WALL_CLOCK_FACTOR: Final = 3
 """Of the CPU time, how much time may pass: on a busy machine a process waits for its turn."""
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _TOO_HEAVY: Final = "the document needs too much time or memory"
-_REFUSED, _WITHOUT_TEXT = 1, 3
-"""Exit codes of the process; Python itself ends with 2 where it is called in a wrong way."""
+_KINDS: Final[Mapping[int, type[DocumentRefused]]] = {1: DocumentRefused, 3: DocumentWithoutText, 4: TimeStampFailed}
+"""Exit codes of the process, and what they stand for; Python itself ends with 2 where it is called in a wrong way."""
+_REFUSED: Final = 1
 _CHILD: Final = (
     "from {module} import sandboxed_task; from formengine.documents.sandbox import serve_task; "
     "serve_task(sandboxed_task)"
@@ -53,8 +54,8 @@ def run_in_sandbox(
 
     It gets the variables of `environment` beside its own, none by default.
 
-    Raises DocumentRefused with the message of the exception that the task raised (DocumentWithoutText, where it raised
-    that), and DocumentTooHeavy where it exceeded the limits.
+    Raises DocumentRefused with the message of the exception that the task raised (DocumentWithoutText or
+    TimeStampFailed, where it raised that), and DocumentTooHeavy where it exceeded the limits.
     """
     limits = limits or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
@@ -116,10 +117,9 @@ def serve_task(run: Callable[[dict[str, Any], bytes], bytes]) -> NoReturn:
         sys.stdout.buffer.flush()
     except MemoryError:
         _end(_TOO_HEAVY)
-    except DocumentWithoutText as error:
-        _end(str(error), _WITHOUT_TEXT)
     except Exception as error:
-        _end(str(error) or type(error).__name__)
+        code = next((code for code, kind in _KINDS.items() if type(error) is kind), _REFUSED)
+        _end(str(error) or type(error).__name__, code)
     _end()
 
 
@@ -136,5 +136,4 @@ def _error(stderr: bytes, code: int) -> DocumentRefused:
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
     if code < 0 or not lines or lines[-1] == _TOO_HEAVY:
         return DocumentTooHeavy(_TOO_HEAVY)
-    kind = DocumentWithoutText if code == _WITHOUT_TEXT else DocumentRefused
-    return kind(lines[-1][:500])
+    return _KINDS.get(code, DocumentRefused)(lines[-1][:500])

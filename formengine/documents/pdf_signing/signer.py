@@ -9,6 +9,7 @@ from formengine.documents.pdf_signing.form_fields import fill_in, open_for_chang
 from formengine.documents.pdf_signing.model import Signature, SigningKey, TimeStamping
 from formengine.documents.pdf_signing.pdf_entries import entry
 from formengine.documents.pdf_signing.stamp import stamp_content
+from formengine.errors import TimeStampFailed
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer, SimpleSigner
@@ -19,11 +20,12 @@ TSA_SECONDS: Final = 20
 def add_signature(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStamping | None = None) -> bytes:
     """The PDF with one more signature. The first one certifies it: only fields may be filled in from then on (DocMDP).
 
-    Raises ValueError for a field that is signed already, and what pyHanko raises where the PDF or the time stamp server
-    does not allow it.
+    Raises ValueError for a field that is signed already, TimeStampFailed, and what pyHanko raises where the PDF does
+    not allow it.
     """
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign.timestamps import TimestampRequestError
 
     writer = open_for_change(pdf)
     fields = {name: (value, reference) for name, value, reference in enumerate_sig_fields(writer.prev)}
@@ -49,7 +51,10 @@ def add_signature(pdf: bytes, signature: Signature, key: SigningKey, stamping: T
         stamp_style=_style(writer, signature, field),
     )
     stream = io.BytesIO()
-    signer.sign_pdf(writer, output=stream)
+    try:
+        signer.sign_pdf(writer, output=stream)
+    except TimestampRequestError as error:
+        raise TimeStampFailed(str(error)) from error
     return stream.getvalue()
 
 

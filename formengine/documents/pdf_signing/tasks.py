@@ -61,7 +61,7 @@ def is_signed(pdf: bytes) -> bool:
 
 
 def sign(pdf: bytes, signature: Signature, key: SigningKey, stamping: TimeStamping | None = None) -> bytes:
-    """The PDF with one more signature. Raises as `marks_of`, also where the time stamp server fails."""
+    """The PDF with one more signature. Raises as `marks_of`, and TimeStampFailed."""
     image = signature.stamp.image
     stamp = {
         "text": signature.stamp.text,

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from formengine.content_type import PDF
 from formengine.documents.pdf_signing import Signature, Stamp, sign
-from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError
+from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError, TimeStampFailed
 from formengine.file_names import distinct_names
 from formengine.i18n import say
 from formengine.services.approvals.signing_layout import document_to_sign, value_field_beside
@@ -46,6 +46,7 @@ OVERDUE: Final = timedelta(minutes=10)
 REASONS: Final = {
     "converter": "the program that makes PDFs failed or is not installed",
     "document": "the file cannot be made into a PDF to sign: it is damaged, protected, or not built as it should be",
+    "time_stamp": "the time stamp server did not answer as it should; try again once it does",
     "settings": "the certificate of the site or the time stamp server is not set up as it should be",
     "error": "something unexpected went wrong",
 }
@@ -65,7 +66,7 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
             pdfs = {document.document: _signed(platform, signing, document) for document in signing.documents}
         except (ConversionFailed, DocumentRefused, SettingError) as error:
             log.warning("no signed copy for round %s of %s: %s", signing.round_id, signing.reference, error)
-            fail(platform, signing, _reason(error))
+            fail(platform, signing, reason_of(error))
             return None
         except Exception:
             if last_attempt:
@@ -143,10 +144,13 @@ def _content(platform: Platform, sha256: str) -> bytes:
         return stream.read()
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception, otherwise: str = "document") -> str:
+    """The key of REASONS for an error of making or signing a PDF; `otherwise` for one of the file itself."""
     if isinstance(error, SettingError):
         return "settings"
-    return "converter" if isinstance(error, ConversionFailed) else "document"
+    if isinstance(error, TimeStampFailed):
+        return "time_stamp"
+    return "converter" if isinstance(error, ConversionFailed) else otherwise
 
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:

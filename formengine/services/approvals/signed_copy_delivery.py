@@ -24,6 +24,7 @@ from formengine.services.approvals.signed_copies import (
     file_row,
     is_unchanged,
     locked_copies,
+    reason_of,
     store_file,
 )
 from formengine.services.approvals.signed_copy_views import copies_of_round, download_address, signed_documents
@@ -69,7 +70,7 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
         run_in_transaction(platform, lambda work: _deliver(work, signing, certificates))
     except (ConversionFailed, DocumentRefused, SettingError) as error:
         log.warning("no certificate of the signatures of %s: %s", signing.reference, error)
-        fail(platform, signing, "settings" if isinstance(error, SettingError) else "converter")
+        fail(platform, signing, reason_of(error, "converter"))
     except Exception:
         if last_attempt:  # nobody has been sent it: the page offers to try again
             fail(platform, signing, "error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -226,6 +227,16 @@ def test_a_failure_is_shown_and_tried_again(make_case: MakeCase) -> None:
     assert mails(case) == []
     case("paul", request)
     assert view(case).state == "pending"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_a_time_stamp_server_that_does_not_answer_is_named(make_case: MakeCase) -> None:
+    """S4: not the document is to blame, which nobody has to mend."""
+    case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(blank_pdf(1))))
+    case("bo", deciding.sign, "Bo Jansen", True)
+    silent = replace(case.platform.settings, timestamp_url="http://127.0.0.1:9/tsa")
+    make_signed_copy(replace(case.platform, settings=silent), {"dossier": case.dossier.id, **RULE})
+    assert (view(case).state, "time stamp server" in view(case).reason) == ("failed", True)
 
 
 @pytest.mark.usefixtures("converter")
