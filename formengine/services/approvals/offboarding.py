@@ -20,7 +20,8 @@ from formengine.workflow.engine import api as engine
 
 def release_seats(work: UnitOfWork, person_id: str) -> int:
     """Give up every open seat of somebody whose account has just been closed, or has a role by now that may not decide,
-    and report the children that they were in charge of; returns the number of dossiers concerned.
+    report the children that they were in charge of, and release the open dossiers that they had claimed; returns the
+    number of dossiers concerned.
 
     The engine is the actor, not the person who changed the account, who may not have access to the dossier.
     """
@@ -35,7 +36,13 @@ def release_seats(work: UnitOfWork, person_id: str) -> int:
         .join(Involvement, Involvement.dossier_id == Dossier.id)
         .where(Involvement.person_id == person_id, Involvement.part == IN_CHARGE, Dossier.ended_at.is_(None))
     )
-    references = sorted(work.session.scalars(union(query, in_charge)))
+    claimed = (
+        select(Dossier.reference)
+        .join(Involvement, Involvement.dossier_id == Dossier.id)
+        .where(Involvement.person_id == person_id, Involvement.part == "assignee")
+        .where(Dossier.state_category.not_in(("done", "cancelled")))
+    )
+    references = sorted(work.session.scalars(union(query, in_charge, claimed)))
     engine_work = UnitOfWork(work.platform, work.session, None, work.now, work.language)
     for reference in references:
         load_for_update(engine_work, reference).run(engine.account_closed, person_id)

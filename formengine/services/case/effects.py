@@ -170,7 +170,7 @@ def _tell(loaded: LoadedCase, effect: NotifyPeople, number: int | str) -> None:
             return {**words, "link": new_link(work, seat)} if seat is not None else words
         if recipient.person in asked:
             return {**words, "link": _page_to_acknowledge(loaded), ABOUT: ACKNOWLEDGEMENT}
-        if effect.kind == "charge_lost":
+        if effect.kind == "charge_lost" and effect.data.get("of_child"):
             return {**words, **words_of_lost_charge(loaded, effect, recipient)}
         return {**words, **words_about_child(loaded, effect, in_charge.get(recipient.person, ()), recipient)}
 

@@ -29,6 +29,7 @@ SENTENCES: Final = {
     "submitted": "Request submitted",
     "claimed": "Taken in charge",
     "released": "Released",
+    "released closed": "Back in the queue, since the account of {person} is closed",
     "answers": "Answers corrected and sent again",
     "note": "Note added",
     "note_edited": "Note changed",

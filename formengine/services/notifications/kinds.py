@@ -58,7 +58,7 @@ _DATES: Final = {
 _TEAM: Final = {
     "new_dossier": "A new request for your team",
     "assigned": "A dossier is assigned to you",
-    "charge_lost": "Nobody is in charge of a task any more",
+    "charge_lost": "Nobody is in charge of a dossier or task any more",
     "sign_up_asked": "Somebody asks for an account",
     "draft_failed": "A document could not be made",
     "nobody": "Nobody can approve or sign",

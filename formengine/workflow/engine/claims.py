@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from formengine.workflow.definition.model import Role
+from formengine.workflow.engine.charge import people_in_charge, takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import refusal_by_role, role_title
 from formengine.workflow.engine.roles import members, people_of
@@ -37,6 +38,21 @@ def release(execution: Execution, by: str, role_id: str | None = None) -> None:
     for role in claimed:
         del execution.case.claims[role]
         execution.record_history("released", by, data={"role": role})
+
+
+def release_of_closed_account(execution: Execution, person: str) -> None:
+    """Release what somebody whose account is closed has claimed, so that the team finds it in its queue, and tell
+    whoever is in charge now. A dossier that is done, or has ended, stays as it was: nothing is to be done on it.
+    """
+    if execution.state.category in ("done", "cancelled") or execution.context.directory.is_active(person):
+        return
+    claimed = [role for role, holder in execution.case.claims.items() if holder == person]
+    for role in claimed:
+        del execution.case.claims[role]
+        data = {"role": role, "status": "closed", "person": person}
+        execution.record_history("released", None, data=data)
+    if claimed and not takers(execution):
+        execution.tell("charge_lost", people_in_charge(execution), left=person)
 
 
 def assign(execution: Execution, role_id: str, to: str, by: str) -> None:

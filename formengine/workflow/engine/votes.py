@@ -14,6 +14,7 @@ from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.bound_versions import hashes_of, versions_record
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
 from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
+from formengine.workflow.engine.claims import release_of_closed_account
 from formengine.workflow.engine.document_binding import (
     drafts_missing,
     newest_versions,
@@ -345,8 +346,10 @@ def remove_approver(execution: Execution, person: str, by: str, wanted: Round | 
 def account_closed(execution: Execution, person: str) -> None:
     """Operation: escalate the open seats of a closed account; where that is impossible, note that nobody can decide.
 
-    Whoever is in charge of the dossier is told of children that nobody is in charge of any more.
+    Whoever is in charge of the dossier is told of children that nobody is in charge of any more; what the person had
+    claimed is released.
     """
+    release_of_closed_account(execution, person)
     for round_ in list(execution.case.rounds):
         if round_.kind == "acknowledgement" and seats.may_decide(execution, person, round_.kind):
             continue  # the account may no longer decide, but it still reads

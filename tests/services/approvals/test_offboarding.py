@@ -8,11 +8,15 @@ from sqlalchemy import select
 from formengine.services.accounts import accounts
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import round_views as rounds
+from formengine.services.case.timeline import visible_history
 from formengine.services.dossiers import documents
+from formengine.services.dossiers.assignment import claim
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.document_turns import hand_over
 from formengine.services.dossiers.edit_locks import hold_for_editing
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.files_and_notes import Document
+from formengine.storage.models.mails import Mail
 from tests.services.conftest import Case, MakeCase, paper
 from tests.support.platforms import acting_on
 
@@ -86,3 +90,20 @@ def test_the_seat_of_somebody_who_may_no_longer_decide_is_escalated(make_case: M
     case("bo", deciding.decide, "approve")
     case("ines", deciding.decide, "approve")
     assert case.whole()
+
+
+def test_what_a_closed_account_had_claimed_is_back_in_the_queue(make_case: MakeCase) -> None:
+    """D1, W7: the rest of the team is mailed, the history says why, and somebody claims it."""
+    case = make_case(by="cleo")
+    case("paul", claim)
+    close(case, "paul")
+    assert (case.dossier.assignee_id, case.whole()) == (None, True)
+    texts = [entry.text for entry in case.reads(visible_history, "ana")]
+    assert "Back in the queue, since the account of Paul Whitby is closed" in texts
+    with case.platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == "charge_lost")).all()
+        told = {row.to: word_mail(case.platform, session, row)[1] for row in rows}
+    assert list(told) == [case.people("ana").email]
+    assert "The account of Paul Whitby is closed, so nobody is in charge of “Deal" in told[case.people("ana").email]
+    case("ana", claim)
+    assert case.dossier.assignee_id == case.people("ana").id
