@@ -13,7 +13,12 @@ from markupsafe import Markup, escape
 from formengine.documents.signature_picture import clean_picture
 from formengine.errors import DocumentRefused, DocumentTooHeavy, Refused
 from formengine.i18n import say
-from formengine.services.approvals.participants import participant_name, role_title
+from formengine.services.approvals.participants import (
+    SIGNS_FOR,
+    company_signed_for,
+    participant_name,
+    role_title,
+)
 from formengine.services.approvals.shown_documents import document_hashes_of_seat
 from formengine.services.case.guest_links import newest_versions
 from formengine.services.case.provider_seats import signs_on_site
@@ -120,12 +125,14 @@ def signature_evidence(
     values = {kind: displayed_name(value) for kind, value in details.values.items() if kind in asked}
     hashes = document_hashes_of_seat(loaded, seat)
     filled = {kind: value for kind, value in values.items() if kind in MAX_VALUE and value}
+    company = company_signed_for(loaded, seat) if seat is not None else ""
     return {
         "kind": details.kind,
         "text": name,
         **({} if is_name_of(name, asked_as) else {"other_name_confirmed": True}),
         **({"picture_sha256": _keep(loaded, details.picture)} if details.picture else {}),
         **({"values": filled} if filled else {}),
+        **({SIGNS_FOR: company} if company else {}),
         "consent": True,
         "at": work.now.isoformat(timespec="seconds"),
         "address": work.address,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from formengine.i18n import language_name
 from formengine.services.approvals.given_signatures import asked_values
+from formengine.services.approvals.participants import company_signed_for
 from formengine.services.case.repository import LoadedCase
 from formengine.services.catalogue.document_languages import drafted_languages
 from formengine.services.people.askers import Asker, asker_of
@@ -20,7 +21,8 @@ class LinkRequest:
     """The head of the page of a link.
 
     `due` and `last_day` are when the request lapses, None where it does not. `written_in` names the language of the
-    document where it is another one than the reader's; `asked` are the fields of the document that the signer fills in.
+    document where it is another one than the reader's; `asked` are the fields of the document that the signer fills in,
+    `signs_for` the company for which they sign ("": not known).
     """
 
     asker: Asker
@@ -28,6 +30,7 @@ class LinkRequest:
     last_day: str | None
     written_in: str
     asked: tuple[str, ...]
+    signs_for: str = ""
 
 
 def request_of_link(loaded: LoadedCase, round_: Round, seat: Seat) -> LinkRequest:
@@ -39,6 +42,7 @@ def request_of_link(loaded: LoadedCase, round_: Round, seat: Seat) -> LinkReques
         last_day=deadline.get("last_day"),
         written_in=_other_language(loaded, round_),
         asked=asked_values(loaded, seat) if round_.kind == "signature" else (),
+        signs_for=company_signed_for(loaded, seat) if round_.kind == "signature" else "",
     )
 
 

@@ -1,13 +1,22 @@
-"""What the people of a round are called, and the roles that they stand for."""
+"""What the people of a round are called, the roles that they stand for, and the companies for which they sign."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from formengine.i18n import say
+from formengine.services.case.fact_text import fact_text
 from formengine.services.case.outside_names import outside_names
 from formengine.services.case.repository import LoadedCase
+from formengine.services.people.askers import company_of_ours
+from formengine.services.people.displayed_names import displayed_name
 from formengine.services.people.lookup import person_name
+from formengine.workflow.engine.case import Seat
 from formengine.workflow.engine.signing_parties import ADDED
 from formengine.workflow.engine.step_titles import party_title
+
+SIGNS_FOR = "signs_for"
+"""The member of the evidence of a signature that names the company for which it was given."""
 
 
 def participant_name(loaded: LoadedCase, person: str) -> str:
@@ -24,6 +33,28 @@ def role_title(loaded: LoadedCase, role: str) -> str:
     return party_title(loaded.workflow, loaded.context.directory, role, loaded.work.language)
 
 
-def signing_title(loaded: LoadedCase, role: str) -> str:
-    """The title of what somebody signs for: that of their role, or words for who was added and signs in no role."""
-    return say(loaded.work.language, "Signs in addition") if role == ADDED else role_title(loaded, role)
+def signing_title(loaded: LoadedCase, seat: Seat) -> str:
+    """In what capacity somebody signs: the title of their role, or words for who was added and signs in no role, and
+    the company for which they sign.
+    """
+    language = loaded.work.language
+    title = say(language, "Signs in addition") if seat.role == ADDED else role_title(loaded, seat.role)
+    company = company_signed_for(loaded, seat)
+    return say(language, "{role}, for {company}", role=title, company=company) if company else title
+
+
+def company_signed_for(loaded: LoadedCase, seat: Seat) -> str:
+    """The name of the company for which the holder of a seat signs (`signs_for` of their role): as it was when they
+    signed, else by the facts as they are now; "" where the workflow or the facts name none.
+    """
+    kept = seat.evidence.get(SIGNS_FOR)
+    role = loaded.workflow.roles.get(seat.role)
+    if kept is not None or role is None or role.signs_for is None:
+        return str(kept or "")
+    value, type_ = loaded.case.values().get(role.signs_for), loaded.workflow.fact_types.get(role.signs_for)
+    if isinstance(value, Mapping):
+        return displayed_name(str(value.get("name") or ""))
+    schema = type_.schema if type_ is not None else {}
+    is_choice = str(schema.get("$ref", "")).startswith("formengine:list/")
+    ours = company_of_ours(loaded.work, value) if is_choice and isinstance(value, str) else ""
+    return displayed_name(ours or fact_text(loaded.work, value, schema))

@@ -119,7 +119,7 @@ def _signer(
     account = known_people(loaded.work).get(seat.person) if "@" not in seat.person else None
     titles = {document.id: document.title for document in documents}
     rows = [
-        (say(language, "Role"), signing_title(loaded, seat.role)),
+        (say(language, "Role"), signing_title(loaded, seat)),
         (say(language, "Asked at the address"), with_codes(account.email if account is not None else seat.person)),
         *_sent_rows(seat.evidence, titles, language, zone),
         (

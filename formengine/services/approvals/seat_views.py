@@ -78,7 +78,7 @@ def seat_view(
     """
     work = loaded.work
     mine = seat.person == work.actor_id
-    title = (signing_title if round_.kind == "signature" else role_title)(loaded, seat.role)
+    title = signing_title(loaded, seat) if round_.kind == "signature" else role_title(loaded, seat.role)
     is_asked = mine and seat.status == "open" and round_.status == "open"
     is_reader = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read", loaded.dossier)
     return SeatView(

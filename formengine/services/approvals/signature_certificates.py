@@ -130,7 +130,7 @@ def _signer(loaded: LoadedCase, seat: Seat, at: datetime, language: str, zone: s
     identified = "A six-digit code, mailed to {address}" if is_outside else "Signed in to an account of the portal"
     text = str(evidence.get("text") or "")
     rows = [
-        (say(language, "Role"), signing_title(loaded, seat.role)),
+        (say(language, "Role"), signing_title(loaded, seat)),
         (say(language, "Signed"), moment_text(at, language, zone)),
         (say(language, WAYS.get(str(evidence.get("kind")), "Typed name")), with_codes(text)),
         *_filled_in(evidence, language),

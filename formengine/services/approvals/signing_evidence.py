@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from formengine.services.approvals.participants import participant_name
+from formengine.services.approvals.participants import SIGNS_FOR, participant_name
 from formengine.services.case.repository import LoadedCase
 from formengine.services.core.audit_log import way_in
 from formengine.storage.models.history import HistoryEntry
@@ -144,13 +144,17 @@ def signers_of(round_: Round) -> list[Seat]:
     return [seat for seat in round_.seats if seat.status in ("open", "signed", "declined")]
 
 
+_SOMETIMES: Final = (SIGNS_FOR, "documents", "provider", "files", "sent")
+"""Members of the record of a signature that not each has."""
+
+
 def _signer(loaded: LoadedCase, seat: Seat) -> dict[str, Any]:
     evidence = seat.evidence
     signature = None
     if seat.status == "signed":
         names = ("kind", "text", "picture_sha256", "values", "consent", "address", "document_sha256")
         signature = {name: evidence.get(name) for name in names}
-        signature |= {name: evidence[name] for name in ("documents", "provider", "files", "sent") if name in evidence}
+        signature |= {name: evidence[name] for name in _SOMETIMES if name in evidence}
     return {
         "name": seat.name or participant_name(loaded, seat.person),
         "person": seat.person,

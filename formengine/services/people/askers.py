@@ -34,6 +34,12 @@ def asker_name(work: UnitOfWork, dossier: Dossier, by: str | None) -> str:
     return person_name(work, person)
 
 
+def company_of_ours(work: UnitOfWork, key: str) -> str:
+    """The name of a company of `config/companies.yaml` by its key; "" where there is none."""
+    companies = companies_in(current_site(work).companies, work.language)
+    return str(companies.get(key, {}).get("name") or "")
+
+
 def asking_company(work: UnitOfWork, dossier: Dossier) -> str:
     """The company of ours that a choice among our companies names, as `config/companies.yaml` calls it; else the
     organisation's name. A text that is equal to the key of a company names none.

@@ -43,6 +43,8 @@ from formengine.workflow.parser.cursor import WorkflowCursor
 
 PEOPLE_KINDS: Final = ("person", "people", "contact", "list", "object", "unknown")
 """The kinds of facts that may name people."""
+NAMING_KINDS: Final = ("party", "text", "unknown")
+"""The kinds of facts that may name a company: a choice among ours is a text."""
 
 
 class FactChecker:
@@ -96,6 +98,13 @@ class FactChecker:
         fact = self.operand_type(operand, path, child)
         if fact is not None and fact.kind not in (*DATES, "unknown"):
             self.cursor.at(*path).error("no-date", f"a deadline needs a date, and `{text}` is {called(fact)}")
+
+    def check_signs_for(self, name: str, path: Path) -> None:
+        """Findings unless a fact may name the company for which somebody signs."""
+        fact = self.resolve(name, path)
+        if fact is not None and fact.kind not in NAMING_KINDS:
+            message = f"`signs_for` names a party, one of our companies or a text, and `{name}` is {called(fact)}"
+            self.cursor.at(*path).error("signs-for", message)
 
     def operand_type(self, operand: Operand, path: Path, child: str | None) -> FactType | None:
         """The type of an operand's value; None where it reads what is unknown, or does not fit, which is a finding."""

@@ -64,6 +64,8 @@ def check_names(
                 facts.check_people(value, path)
             case "cc":
                 cursor.references.mark_used(value, ("roles",))
+            case "signs_for":
+                facts.check_signs_for(value, path)
             case "lookup":
                 check_lookup(facts, value, path, child)
             case "group":

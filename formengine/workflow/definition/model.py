@@ -45,7 +45,8 @@ class Role:
     `source` is one of `submitter`, `requested_for`, `watchers`, `team:ID`, `position:ID`, `field:NAME`,
     `manager_of:ROLE`, `head_of_department_of:ROLE`, `lookup:TABLE`, `resolver:NAME`; `options` are those of the
     resolver, or the whole look-up. `one_person`: one member of the team claims it. `outside`: its people may be guests
-    without an account. `kept_out` are the roles whose people are not of it (`except`).
+    without an account. `kept_out` are the roles whose people are not of it (`except`). `signs_for` is the fact that
+    names the company, or whoever else, for which they sign.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Role:
     outside: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     kept_out: tuple[str, ...] = ()
+    signs_for: str | None = None
 
     @property
     def source_kind(self) -> str:

@@ -109,6 +109,7 @@ def _list(kind: str, names: Iterable[str], path: Path, child: str | None = None)
 def _of_role(role: Role) -> Iterator[Reference]:
     kind, path = role.source_kind, ("roles", role.id, role.source_kind)
     yield from _list("role", role.kept_out, ("roles", role.id, "except"))
+    yield from _present("signs_for", role.signs_for, ("roles", role.id, "signs_for"))
     if kind in ("team", "position"):
         yield Reference(kind, role.source_name, path)
     elif kind in ("manager_of", "head_of_department_of"):

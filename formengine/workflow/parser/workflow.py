@@ -140,7 +140,9 @@ def _role(cursor: WorkflowCursor) -> Role:
         return Role(id=cursor.name, source="nobody:", title=title_of_id(cursor.name))
     name, role = (
         cursor.name,
-        cursor.mapping(*_ROLE_SOURCES, "title", "one_person", "outside", "with", "where", "take", "except"),
+        cursor.mapping(
+            *_ROLE_SOURCES, "title", "one_person", "outside", "signs_for", "with", "where", "take", "except"
+        ),
     )
     sources = [key for key in _ROLE_SOURCES if role.get(key) is not None]
     if len(sources) != 1:
@@ -160,6 +162,7 @@ def _role(cursor: WorkflowCursor) -> Role:
         outside=role.at("outside").boolean(),
         options=_role_options(role, source),
         kept_out=role.at("except").id_list(),
+        signs_for=role.at("signs_for").id(),
     )
 
 
