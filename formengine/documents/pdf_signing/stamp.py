@@ -1,4 +1,6 @@
-"""Text and stamps as PDF content: shaped by HarfBuzz, in fonts that carry Latin, Greek, Cyrillic and Arabic."""
+"""Text and stamps as PDF content: shaped by HarfBuzz, in fonts that carry Latin, Greek, Cyrillic and Arabic, and what
+Chinese, Japanese and Korean are written in.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,9 @@ NAME_SIZE: Final = 19.0
 LINE_SIZE: Final = 6.5
 SMALLEST: Final = 4.5
 """Sizes in points: of the name, of the lines under it, and the smallest to which either shrinks to fit its box."""
+SMALLER: Final = 5.5
+MOST_LINES: Final = 6
+"""Lines of small print: where they are broken into more, all are printed smaller."""
 SMALLEST_NAME: Final = 10.0
 """Size in points below which a name stands in two lines rather than in one."""
 MARGIN: Final = 6.0
@@ -101,8 +106,8 @@ class TextPainter:
 def _shown(text: str) -> str:
     """A text with the codes of those letters that no font of ours has, as Unicode writes them.
 
-    >>> _shown("Ana 王")
-    'Ana U+738B'
+    >>> _shown("Ana 王 ส")
+    'Ana 王 U+0E2A'
     """
     pieces = []
     for is_carried, group in groupby(text, key=lambda char: not char.isalnum() or _is_carried(char)):
@@ -150,21 +155,54 @@ _CHARACTERS: Final[dict[int, frozenset[int]]] = {}
 def stamp_content(writer: Any, stamp: Stamp, width: float, height: float) -> PdfContent:
     """The content of a signature: the picture, or the name as it was typed, above the lines in small print."""
     painter = TextPainter(writer)
-    lines = list(stamp.lines)
-    leading = LINE_SIZE * 1.35
+    inner = width - 2 * MARGIN
+    lines, size = _small_print(painter, stamp.lines, inner)
+    leading = size * 1.35
     foot = MARGIN + leading * max(len(lines) - 1, 0)
     operators = [b"q 0.98 0.98 0.97 rg 0 0 %g %g re f 0.11 0.32 0.45 rg 0 0 2 %g re f Q" % (width, height, height)]
     room = height - foot - leading - MARGIN / 2 if lines else height - 2 * MARGIN
     top = foot + leading if lines else MARGIN
-    inner = width - 2 * MARGIN
     if stamp.image is not None:
         operators.append(_picture(painter, writer, stamp.image, (MARGIN, top, inner, room)))
     else:
         operators += _name(painter, stamp.text, (MARGIN, top, inner, room))
     for index, line in enumerate(lines):
         y = foot - leading * index
-        operators.append(painter.line(line, MARGIN, y, LINE_SIZE, inner, "0.25 g"))
+        operators.append(painter.line(line, MARGIN, y, size, inner, "0.25 g"))
     return content(painter, operators, width, height)
+
+
+def _small_print(painter: TextPainter, lines: Sequence[str], width: float) -> tuple[list[str], float]:
+    """The lines of small print, broken where they are too long, and their size in points."""
+    printed: list[str] = []
+    for size in (LINE_SIZE, SMALLER, SMALLEST):
+        printed = [part for line in lines for part in broken(painter, line, width / size)]
+        if len(printed) <= MOST_LINES:
+            break
+    return printed, size
+
+
+def broken(painter: TextPainter, text: str, width: float) -> list[str]:
+    """A line of small print in as many lines as it takes, at blanks where there are any; `width` is how wide one may be
+    at a size of one point. One that has to shrink a little only stays one.
+    """
+    if painter.advance(text) * SMALLER <= width * LINE_SIZE:
+        return [text]
+    lines: list[str] = []
+    for piece in (piece for word in text.split() for piece in _pieces(painter, word, width)):
+        if lines and painter.advance(f"{lines[-1]} {piece}") <= width:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(piece)
+    return lines
+
+
+def _pieces(painter: TextPainter, word: str, width: float) -> Iterator[str]:
+    """A word in pieces of which each fits into a line, or has one letter."""
+    while word:
+        end = next((end for end in range(1, len(word)) if painter.advance(word[: end + 1]) > width), len(word))
+        yield word[:end]
+        word = word[end:]
 
 
 def _name(painter: TextPainter, text: str, room: tuple[float, float, float, float]) -> list[bytes]:

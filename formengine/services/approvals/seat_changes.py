@@ -118,9 +118,12 @@ def address_of(work: UnitOfWork, email: str) -> str:
 
 
 def clean_name(work: UnitOfWork, name: str) -> str | None:
-    """A name on one line, cut to MAX_NAME; None for none. Raises Invalid for invisible characters."""
+    """A name on one line; None for none. Raises Invalid for invisible characters, and for more than MAX_NAME."""
     line = " ".join(name.split())
+    if len(line) > MAX_NAME:
+        sentence = say(work.language, "Write at most {n} characters.", n=MAX_NAME)
+        raise Invalid([FieldError("/name", None, "maxLength", sentence)])
     if line and not (is_readable(line) and has_visible(line)):
         sentence = say(work.language, "This name holds invisible characters; type it anew.")
         raise Invalid([FieldError("/name", None, "format", sentence)])
-    return line[:MAX_NAME] or None
+    return line or None

@@ -102,7 +102,8 @@ def test_a_signer_without_a_field_signs_invisibly(signed, key):
         ("Maria de la Concepción " * 4, 200, 2, 6.5),
         ("x" * MAX_NAME, 200, 2, 5.5),
         ("W" * 40 + " " + "\u0301" * 40, 200, 1, 4.5),  # accents without a letter, of no width
-        ("王李張", 60, 2, 5),
+        ("王李張", 60, 1, 15),
+        ("王李張" * 12, 200, 2, 6),
     ],
 )
 def test_a_long_name_stands_in_two_lines(name, width, lines, least):
@@ -114,6 +115,18 @@ def test_a_long_name_stands_in_two_lines(name, width, lines, least):
     assert len(drawn) == lines
     sizes = {float(size) for line in drawn for size in re.findall(rb"Tf ([\d.]+) 0 0", line)}
     assert min(sizes) >= least
+
+
+def test_long_small_print_is_broken_and_not_cut(laid_out, key, tmp_path):
+    """S4: who signed, as who and for whom, is read whole beside the longest name, as are the day and the address."""
+    name = "Ngozi Adaeze " * 14 + "王小明 김민준 さくら"
+    lines = [f"Signed electronically by {name}, Authorised signatory, for Acme SAS", "29 November 2026", "A-1"]
+    pdf = add_signature(laid_out, Signature("first", name, Stamp("王小明", lines)), key)
+    text = " ".join(output(tmp_path, "pdftotext", pdf).split())
+    assert text.count("Ngozi") == 14
+    assert "…" not in text
+    for words in ("Signed electronically by", "王小明", "김민준", "さくら", "for Acme SAS", *lines[1:]):
+        assert words in text
 
 
 def test_a_picture_is_the_signature(laid_out, key):

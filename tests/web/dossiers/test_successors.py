@@ -98,11 +98,21 @@ def test_counsel_refuses_and_the_signer_signs(signed_in: SignedIn, signing: str,
 
 
 def test_a_name_does_not_turn_the_text_around(signed_in: SignedIn, signing: str, platform: Platform) -> None:
-    """S9, T16: a typed name with bidirectional controls is refused, whoever types it."""
-    for tail, name in (("correction", "Jo\u202enitraM"), ("replacement", "Jo\u200b"), ("", "Jo\u202e")):
+    """S9, T16: a typed name with bidirectional controls is refused, whoever types it; so is one that is too long, which
+    stays as it was typed.
+    """
+    invisible, long = "invisible characters", "Write at most 200 characters."
+    for tail, name, sentence in (
+        ("correction", "Jo\u202enitraM", invisible),
+        ("correction", "Joe " * 51, long),
+        ("replacement", "Jo\u200b", invisible),
+        ("", "Jo\u202e", invisible),
+    ):
         change = form(signed_in("paul"), signing, f"seats/{tail}".rstrip("/"))
         change["name"], change["email"] = name, NEW
-        assert "invisible characters" in change.submit(status=422).text
+        page = change.submit(status=422).text
+        assert sentence in page
+        assert sentence == invisible or name.strip() in page
     assert seats(platform) == {JOE: "open"}
 
 
