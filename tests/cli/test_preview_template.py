@@ -91,3 +91,17 @@ def test_check_refuses_a_template_that_is_none(site: Path) -> None:
     result = CliRunner().invoke(check, [str(site)])
     assert result.exit_code == 1
     assert "a template must be a .docx document without macros" in result.stdout
+
+
+def test_check_finds_corrections_that_leave_the_draft(tmp_path: Path) -> None:
+    """S1, A1: a step that corrects what the text says, and after which the old text can be approved; neither one that
+    drafts it anew, nor one that writes a field of the workflow's own.
+    """
+    site = Path(shutil.copytree(SITES / "closing", tmp_path / "site"))
+    template = site / "workflows/closing/documents/contract.docx"
+    for text, steps in (("{{ subject }}, {{ buyer.name }}, {{ price }}", ["`subject`"]), ("{{ buyer.name }}", [])):
+        template.write_bytes(word(text))
+        lines = CliRunner().invoke(check, [str(site)]).stdout.splitlines()
+        found = [line for line in lines if "which may be approved or signed as it was before this step" in line]
+        assert [line.split("warning: ")[1].split(" stands")[0] for line in found] == steps
+        assert all("do: [{draft: contract, if_written: keep}]" in line for line in found)

@@ -53,6 +53,13 @@ def lint(template: bytes, fields: TemplateFields, language: str) -> list[Templat
 
     The template is safe to open (`check_template`). Raises DocumentRefused for a part that is no XML.
     """
+    return lint_with_fields(template, fields, language)[0]
+
+
+def lint_with_fields(
+    template: bytes, fields: TemplateFields, language: str
+) -> tuple[list[TemplateFinding], frozenset[str]]:
+    """The same, with the names of the fields that the template writes or tests."""
     parts = paragraphs_of(template)
     findings: set[TemplateFinding] = set()
     used: set[str] = set()
@@ -61,7 +68,7 @@ def lint(template: bytes, fields: TemplateFields, language: str) -> list[Templat
         sound = _lint_part(name, paragraphs, fields, language, findings, used) and sound
     if sound:
         findings |= set(_unused(fields, used, language))
-    return sorted(findings)
+    return sorted(findings), frozenset(used)
 
 
 def where(finding: TemplateFinding, language: str) -> str:
