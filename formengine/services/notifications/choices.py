@@ -1,7 +1,7 @@
 """How each person is told of each kind of event: at once, in a digest, or in the inbox alone (N2).
 
-A person's choices are a column of their account: `{"kinds": {kind: choice}, "hour": 8, "day": 0}`, each key only where
-it was chosen. What was not chosen is as the site says (`notifications:` in `config/portal.yaml`).
+A person's choices are a column of their account: `{"kinds": {kind: choice}, "hour": 8, "day": 0, "own": true}`, each
+key only where it was chosen. What was not chosen is as the site says (`notifications:` in `config/portal.yaml`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,13 @@ from formengine.storage.models.people import Person
 
 CHOSEN_KINDS: Final = tuple(kind for kind in KINDS if kind not in (*SECURITY, DIGEST))
 """The kinds that people choose about."""
+OF_ACTS: Final = frozenset(
+    (
+        *("transition", "sent_back", "approval_decided", "outcome", "signature_declined", "assigned", "note"),
+        *("version", "turn", "hearing", "milestone", "extended"),
+    )
+)
+"""The kinds that tell what somebody did: whoever did it is mailed only where they chose so (`own`)."""
 EVERYTHING: Final = (AT_ONCE, "daily", "weekly")
 """The choices that may be made about all kinds together."""
 BY_KIND: Final = "by_kind"
@@ -34,11 +41,14 @@ BY_KIND: Final = "by_kind"
 
 @dataclass(frozen=True)
 class MailChoices:
-    """A person's choices, with the site's where they made none: the choice by kind, the hour and the day of digests."""
+    """A person's choices, with the site's where they made none: the choice by kind, the hour and the day of digests,
+    and whether they are mailed what they did themselves.
+    """
 
     kinds: Mapping[str, str]
     hour: int
     day: int
+    own: bool = False
 
     def everything(self, offered: Collection[str]) -> str:
         """The choice that is the same for all kinds that somebody is offered: one of EVERYTHING, else BY_KIND.
@@ -56,7 +66,13 @@ def mail_choices(person: Person, site: Notifications) -> MailChoices:
     """The choices of a person about every kind that there is a choice about."""
     stored = person.mail_choices or {}
     kinds = {kind: choice_for(person, kind, site) for kind in CHOSEN_KINDS}
-    return MailChoices(kinds, int(stored.get("hour", site.hour)), int(stored.get("day", site.day)))
+    hour, day = int(stored.get("hour", site.hour)), int(stored.get("day", site.day))
+    return MailChoices(kinds, hour, day, own=is_told_of_own(person))
+
+
+def is_told_of_own(person: Person) -> bool:
+    """Whether somebody wants to be mailed what they did themselves."""
+    return bool((person.mail_choices or {}).get("own"))
 
 
 def choice_for(person: Person, kind: str, site: Notifications) -> str:
@@ -90,12 +106,14 @@ def next_digest(now: datetime, zone: str, hour: int, day: int | None = None) -> 
     return moment
 
 
-def save_choices(work: UnitOfWork, kinds: Mapping[str, str], hour: str, day: str, everything: str = BY_KIND) -> None:
+def save_choices(
+    work: UnitOfWork, kinds: Mapping[str, str], hour: str, day: str, everything: str = BY_KIND, *, own: bool = False
+) -> None:
     """Store the choices of the actor, and change when what is gathered for them goes.
 
     `everything` is a choice about all kinds, also about those that the actor is not offered; the choices in `kinds`
-    then count only for what comes in no digest. Raises Invalid for a choice, an hour or a day that there is not. What
-    is as the site says is not stored, so that it follows the site.
+    then count only for what comes in no digest. `own` is as in `MailChoices`. Raises Invalid for a
+    choice, an hour or a day that there is not. What is as the site says is not stored, so that it follows the site.
     """
     require_permission(work, "account.own")
     site, person = current_site(work).portal.notifications, work.person
@@ -105,6 +123,7 @@ def save_choices(work: UnitOfWork, kinds: Mapping[str, str], hour: str, day: str
     stored: dict[str, Any] = {"kinds": {kind: choice for kind, choice in kinds.items() if choice != site.default(kind)}}
     stored |= {"hour": int(hour)} if int(hour) != site.hour else {}
     stored |= {"day": int(day)} if int(day) != site.day else {}
+    stored |= {"own": True} if own else {}
     _store(work, person, stored)
 
 

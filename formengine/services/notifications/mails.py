@@ -18,7 +18,7 @@ from formengine.mail import message_id, plain_value
 from formengine.services.access.enforcement import filter_readers
 from formengine.services.core.audit_log import is_new_entry
 from formengine.services.core.unit_of_work import Guest, UnitOfWork
-from formengine.services.notifications.choices import choice_for, due_at
+from formengine.services.notifications.choices import OF_ACTS, choice_for, due_at, is_told_of_own
 from formengine.services.notifications.outside_readers import outside_language
 from formengine.services.notifications.secret_text import SecretText
 from formengine.services.people.lookup import contact_names, known_people
@@ -91,7 +91,8 @@ def notify(
     readers: Collection[str] = (),
     names: Mapping[str, str] | None = None,
 ) -> list[Mail]:
-    """Write a mail of a kind to each recipient and enqueue the delivery; the actor is notified like anybody else.
+    """Write a mail of a kind to each recipient and enqueue the delivery. What tells of the
+    actor's own act stands in their inbox, as read, and is mailed only where they chose so (`OF_ACTS`).
 
     `data` holds the kind's variables, beside those that every mail has (`person`, `actor`, `portal`, `dossier`), or is
     a function that makes them for a recipient. A variable that holds the id of a new row is given as a function, which
@@ -151,6 +152,8 @@ def _schedule(work: UnitOfWork, kind: str, to: Recipient) -> dict[str, Any]:
         return {"state": "waiting", **read}
     site = work.platform.definitions.site(work.session).portal.notifications
     choice = choice_for(person, kind, site)
+    if kind in OF_ACTS and person.id == work.actor_id and not is_told_of_own(person):
+        return {"state": "kept", "read_at": work.now}
     if (
         kind == DIGEST
         or choice == AT_ONCE

@@ -20,7 +20,7 @@ from formengine.services.notifications.kinds import kind_groups, kind_title
 from formengine.value_format import weekday_name
 from formengine.web.actions import redirect_to_tab
 from formengine.web.contexts import int_from_path
-from formengine.web.post_data import FormValues, posted_field, posted_values, whole_number
+from formengine.web.post_data import FormValues, is_checked, posted_field, posted_values, whole_number
 
 INBOX = "formengine:web/templates/people/inbox.jinja2"
 CHOICES = "formengine:web/templates/people/mail_choices.jinja2"
@@ -63,6 +63,7 @@ def choices(request: Any) -> Any:
     chosen = mail_choices(person, site)
     everything = chosen.everything(_offered(request))
     values = {**chosen.kinds, "hour": str(chosen.hour), "day": str(chosen.day), "everything": everything}
+    values |= {"own": "yes"} if chosen.own else {}
     return _choices_page(request, FormValues(values))
 
 
@@ -71,7 +72,8 @@ def choose(request: Any) -> Any:
     kinds = {kind: posted_field(request, kind) for kind in (*_offered(request), OVERVIEW)}
     everything = posted_field(request, "everything") or BY_KIND
     try:
-        save_choices(request.work, kinds, posted_field(request, "hour"), posted_field(request, "day"), everything)
+        hour, day, own = posted_field(request, "hour"), posted_field(request, "day"), is_checked(request, "own")
+        save_choices(request.work, kinds, hour, day, everything, own=own)
     except Invalid as error:
         request.response.status_int = 422
         return _choices_page(request, posted_values(request.POST, error.errors))

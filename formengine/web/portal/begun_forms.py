@@ -13,16 +13,18 @@ from pyramid.view import view_config
 
 from formengine.authoring import RequestType
 from formengine.errors import NotFound
+from formengine.i18n import say
 from formengine.services.drafts.changed_forms import FormChanges
 from formengine.services.drafts.request_drafts import PREFIX
 from formengine.services.drafts.storage import get_draft
 from formengine.services.intake.carried_answers import answers_of_dossier, answers_of_other_type
 from formengine.services.intake.prefill import prefill
 from formengine.web.portal.catalogue import catalogue_response
+from formengine.web.portal.form_pages import FormPage
 from formengine.web.template_globals import route_path
 
 if TYPE_CHECKING:
-    from formengine.forms import Form
+    from formengine.forms import Form, Node
 
 
 UNCHANGED: Final = FormChanges()
@@ -40,9 +42,9 @@ class BegunForm:
     prefilled: Mapping[str, Sequence[str]] | None = None
 
 
-def begin_form(request: Request, request_type: RequestType, form: Form) -> BegunForm:
-    """What the form at this address begins with. Raises NotFound for a dossier (`?from=`) or a draft (`?instead=`) that
-    is not there for the reader; other parameters that do not fit are ignored.
+def begin_form(request: Request, request_type: RequestType, form: Form, steps: Sequence[FormPage] = ()) -> BegunForm:
+    """What the form at this address, with these pages, begins with. Raises NotFound for a dossier (`?from=`) or a draft
+    (`?instead=`) that is not there for the reader; other parameters that do not fit are ignored.
     """
     work = request.work
     if reference := request.GET.get("from", "")[:100]:
@@ -60,8 +62,14 @@ def begin_form(request: Request, request_type: RequestType, form: Form) -> Begun
     for node in form.nodes(dict(filled.data)):
         source = filled.sources.get(node.pointer.removeprefix("/"))
         if source:
-            titles.setdefault(source, []).append(node.title)
+            titles.setdefault(source, []).append(_title_with_page(node, steps, work.language))
     return BegunForm(form.draft(dict(filled.data), fresh=True), prefilled=titles)
+
+
+def _title_with_page(node: Node, steps: Sequence[FormPage], language: str) -> str:
+    """The title of a field; of one that is on a later page than the first, with that page's."""
+    later = next((step.title for step in steps[1:] if node.pointer.removeprefix("/") in step.fields), "")
+    return say(language, "{field} (on “{page}”)", field=node.title, page=later) if later else node.title
 
 
 def copy_path(dossier: Any) -> str:

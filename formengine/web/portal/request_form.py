@@ -96,7 +96,7 @@ def request_page(context: RequestType, request: Request) -> dict[str, Any]:
 
 def new_page(request: Request, request_type: RequestType, form: Form, steps: Sequence[FormPage]) -> dict[str, Any]:
     """The first page of a new form, with the answers that it begins with."""
-    begun, only = begin_form(request, request_type, form), page_fields(steps, 0)
+    begun, only = begin_form(request, request_type, form, steps), page_fields(steps, 0)
     if begun.controls is None:
         fields = form.render(only=only)
     else:

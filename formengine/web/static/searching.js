@@ -36,6 +36,10 @@
     for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
       if (select.hasAttribute(name)) made.control_input.setAttribute(name, select.getAttribute(name));
     }
+    if (!select.multiple) { /* what is typed stands alone: not *Choose… Germ* */
+      made.on("type", (text) => made.wrapper.classList.toggle("ff-typing", text !== ""));
+      for (const event of ["blur", "change"]) made.on(event, () => made.wrapper.classList.remove("ff-typing"));
+    }
     select.setAttribute("aria-hidden", "true"); /* replaced visually; it still holds the value */
     if (focused) made.focus();
   }

@@ -12,6 +12,7 @@ from formengine.authoring.config.notifications import Notifications
 from formengine.errors import Invalid, NotFound
 from formengine.jobs import Attempt, Queue, list_jobs
 from formengine.mail import MemoryTransport
+from formengine.services.case.repository import get_dossier
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.notes import add_note
 from formengine.services.notifications.choices import CHOSEN_KINDS, mail_choices, next_digest, save_choices
@@ -20,6 +21,7 @@ from formengine.services.notifications.digests import is_digest_due, write_diges
 from formengine.services.notifications.fewer_mails import fewer_mails_link, reader_of_link, take_fewer
 from formengine.services.notifications.inbox import mark_all_read, unread_count
 from formengine.services.notifications.mail_text import word_mail
+from formengine.services.notifications.mails import notify
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from tests.services.notifications.test_inbox import lose_access, mails, watched
@@ -40,6 +42,23 @@ def choose(acting: Acting, person: Person, hour: int = 8, day: int = 0, **kinds:
 def write_note(acting: Acting, author: Person, reference: str, text: str, now: datetime = MONDAY) -> None:
     with acting(author, now=now) as work:
         add_note(work, reference, text)
+
+
+def test_nobody_is_mailed_what_they_did_themselves(
+    opened: Opened, people: People, acting: Acting, platform: Platform
+) -> None:
+    """N2: unless they chose so; that their request arrived, and what is asked of them, is mailed in any case."""
+    reference = opened("nda", NDA)
+    assert [mail.to for mail in mails(platform, "submission")] == ["maya@example.com"]
+    told = [people("maya").id, people("paul").id]
+    for own in (False, True):
+        with acting(people("maya")) as work:
+            save_choices(work, {}, "8", "0", own=own)
+            notify(work, "milestone", told, {}, dossier=get_dossier(work, reference), entry=f"own {own}")
+    written = [(mail.to[:4], mail.state, mail.read_at is not None) for mail in mails(platform, "milestone")]
+    assert written == [("maya", "kept", True), ("paul", "waiting", False)] + [
+        (name, "waiting", False) for name in ("maya", "paul")
+    ]
 
 
 def test_each_kind_goes_as_its_reader_chose(opened: Opened, people: People, acting: Acting, platform: Platform) -> None:

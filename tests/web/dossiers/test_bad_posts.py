@@ -131,7 +131,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "account_token_withdraw": (),
     "inbox_item": ("stay",),
     "inbox_read": ("dossier", "last", "tab"),
-    "mail_choices": ("note", "transition", "hour", "day"),
+    "mail_choices": ("note", "transition", "hour", "day", "own"),
     "fewer_mails": ("choice", "List-Unsubscribe"),
     "account_calendar": (),
     "account_calendar_end": (),

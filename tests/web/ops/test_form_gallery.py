@@ -83,6 +83,7 @@ def test_long_select_list_is_searchable(address: str, page: Page) -> None:
     country = page.get_by_role("combobox", name="Country").first
     country.focus()
     page.keyboard.type("leban")
+    assert page.locator(".ts-wrapper.ff-typing .item:visible").count() == 0, "“Choose…” before what is typed"
     page.keyboard.press("Enter")
     select = page.locator("select[data-pointer='/counterparty/country']")
     assert select.evaluate("one => one.selectedOptions[0].text") == "Lebanon"

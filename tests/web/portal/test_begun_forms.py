@@ -42,6 +42,13 @@ def test_a_link_never_overwrites_what_was_typed(signed_in: SignedIn) -> None:
     assert resumed.html.select_one(".fe-prefilled") is None
 
 
+def test_an_answer_of_a_later_page_is_told_with_its_page(signed_in: SignedIn) -> None:
+    """F10, F7: the note above the first page says where the prefilled answer is to be looked at."""
+    page = signed_in("maya").get("/requests/new/litigation_notice", {"our_entity": "acme_sas", "lang": "en"})
+    told = page.html.select_one(".fe-prefilled li").get_text()
+    assert told == "Our company (on “The parties”): from the link that led you here"
+
+
 @pytest.mark.parametrize(
     "query", ["area=%00", "area=" + "x" * 5000, "area=%ff", "area=<script>", "area.x.y=1", "from="]
 )
