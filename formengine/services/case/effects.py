@@ -48,7 +48,7 @@ from formengine.workflow.engine.case import (
 from formengine.workflow.engine.case import Round as CaseRound
 from formengine.workflow.engine.case import Seat as CaseSeat
 from formengine.workflow.engine.charge import children_in_charge
-from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
+from formengine.workflow.engine.document_effects import DraftDocument, GiveTurn, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.notices import is_sent_signed_copy
 
@@ -82,6 +82,8 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
             _tell(loaded, effect, number)
         elif isinstance(effect, ShareDocument):
             show_newest_version(loaded, effect.document)
+        elif isinstance(effect, GiveTurn):
+            _give_turn(loaded, effect)
         else:
             _enqueue(loaded, effect)
     return entries
@@ -139,6 +141,14 @@ def _end_negotiation(loaded: LoadedCase, effect: HistoryRecorded) -> None:
         row.turn = row.turn_since = row.editor = row.editing_since = row.editing_until = None
         if row.draft_failure == OVER_VERSION:  # what was signed stays, whatever somebody would have decided
             row.draft_failure, row.draft_after, row.draft_asked_at = None, NO_DRAFT, None
+
+
+def _give_turn(loaded: LoadedCase, effect: GiveTurn) -> None:
+    """Say whose turn it is with a document (S2). The step itself is what people are told, and what the history says."""
+    query = select(Document).where(Document.dossier_id == loaded.dossier.id, Document.name == effect.document)
+    row = loaded.work.session.scalar(query)
+    if row is not None and row.turn != effect.holder:
+        row.turn, row.turn_since = effect.holder, loaded.work.now
 
 
 def _voted_seats(case: Case, effect: HistoryRecorded, now: datetime) -> list[CaseSeat]:

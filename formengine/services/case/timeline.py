@@ -276,9 +276,18 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
     name = (
         names.get((str(data.get("kind")), data["number"])) if entry.kind in CHILD_KINDS and "number" in data else None
     )
+    name = name or _moment_of_opened(work, workflow, entry.kind, data)
     if name:
         values["number"] = f"{values['number']} – {name}"
     return say(work.language, sentence, **values)
+
+
+def _moment_of_opened(work: UnitOfWork, workflow: Workflow, kind: str, data: Mapping[str, Any]) -> str:
+    """When a child was to take place, as it was listed: a hearing has no title by which to tell it from others."""
+    rule, at = workflow.children.get(str(data.get("kind"))), data.get("fields", {}).get("at")
+    if kind != "child_opened" or rule is None or at is None:
+        return ""
+    return format_value(at, work.language, work.zone, rule.fields.get("at"))
 
 
 def _step_text(work: UnitOfWork, step: Transition) -> str:

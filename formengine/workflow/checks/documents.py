@@ -9,7 +9,7 @@ from typing import Any
 
 from formengine.source import closest
 from formengine.workflow.checks.names import RoleNotes
-from formengine.workflow.definition.actions import ShareDocumentAction
+from formengine.workflow.definition.actions import GiveTurnsAction, ShareDocumentAction
 from formengine.workflow.definition.model import SECTIONS, Workflow
 from formengine.workflow.definition.references import references
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
@@ -82,9 +82,17 @@ def _check_reading(cursor: WorkflowCursor, workflow: Workflow) -> None:
 
 
 def _check_sharing(cursor: WorkflowCursor, workflow: Workflow) -> None:
-    """Findings for steps that share what is not shared one by one, or that many documents are called."""
+    """Findings for steps that share what is not shared one by one, or name what many documents are called."""
     for transition in workflow.transitions.values():
         for index, action in enumerate(transition.do):
+            if isinstance(action, GiveTurnsAction):
+                for name in action.holders:
+                    if (rule := workflow.document_rules.get(name)) is not None and rule.several:
+                        cursor.at("transitions", transition.id, "do", index, "turn", name).error(
+                            "several-of-kind",
+                            f"a dossier may have several `{name}`, and a step cannot say which; say by hand whose turn"
+                            " it is with one",
+                        )
             if not isinstance(action, ShareDocumentAction):
                 continue
             written = cursor.at("transitions", transition.id, "do", index, "share")

@@ -1,5 +1,5 @@
-"""The actions of a transition, `do:` in the YAML: set fields, draft or share a document, open a request, extend a
-deadline, use a plugin (W3).
+"""The actions of a transition, `do:` in the YAML: set fields, draft or share a document, say whose turn it is with one,
+open a request, extend a deadline, use a plugin (W3).
 """
 
 from __future__ import annotations
@@ -33,6 +33,13 @@ class ShareDocumentAction:
     """`share: DOCUMENT`: show the newest version of a document to the client, who sees those alone that were shared."""
 
     document: str
+
+
+@dataclass(frozen=True)
+class GiveTurnsAction:
+    """`turn: {DOCUMENT: us or counterparty}`: whose turn it is with documents from this step on (S2)."""
+
+    holders: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ Do = (
     SetFieldsAction
     | DraftDocumentAction
     | ShareDocumentAction
+    | GiveTurnsAction
     | OpenRequestAction
     | PluginAction
     | ExtendDeadlineAction

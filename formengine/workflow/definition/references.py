@@ -15,6 +15,7 @@ from formengine.source import Path
 from formengine.workflow.definition.actions import (
     DraftDocumentAction,
     ExtendDeadlineAction,
+    GiveTurnsAction,
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
@@ -188,6 +189,8 @@ def _of_transition(transition: Transition, path: Path, child: str | None) -> Ite
             yield Reference("document", action.document, (*entry, "draft"))
         elif isinstance(action, ShareDocumentAction):
             yield Reference("document", action.document, (*entry, "share"))
+        elif isinstance(action, GiveTurnsAction):
+            yield from (Reference("document", name, (*entry, "turn", name)) for name in action.holders)
         elif isinstance(action, ExtendDeadlineAction):
             yield Reference("extension", action, entry, child, options={"step": transition})
             yield from _present("number", action.by_fact, (*entry, "by", "from"), child)

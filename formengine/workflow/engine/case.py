@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Protocol
 from formengine.i18n import Text
 from formengine.workflow.definition.model import RoundKind
 from formengine.workflow.engine.bound_versions import BoundVersion, VersionContent
-from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
+from formengine.workflow.engine.document_effects import DraftDocument, GiveTurn, ShareDocument
 
 RoundStatus = Literal[
     "open", "approved", "rejected", "signed", "declined", "acknowledged", "expired", "superseded", "closed"
@@ -394,5 +394,5 @@ class EnqueueJob:
     action: str = ""  # the name of the action
 
 
-Effect = HistoryRecorded | NotifyPeople | DraftDocument | ShareDocument | OpenChildDossier | EnqueueJob
+Effect = HistoryRecorded | NotifyPeople | DraftDocument | ShareDocument | GiveTurn | OpenChildDossier | EnqueueJob
 """What the caller has to carry out, in the order in which it happened: history entries, mails, documents, jobs."""

@@ -1,4 +1,4 @@
-"""What a step has done with documents: drafted from a template, shown to the client."""
+"""What a step has done with documents: drafted from a template, shown to the client, given to somebody."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ class ShareDocument:
     """Show the newest version of a document to the client."""
 
     document: str
+
+
+@dataclass(frozen=True)
+class GiveTurn:
+    """Say whose turn it is with a document: the legal team's ("us") or the other side's ("counterparty")."""
+
+    document: str
+    holder: str

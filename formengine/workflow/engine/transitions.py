@@ -14,6 +14,7 @@ from formengine.workflow.definition.actions import (
     Do,
     DraftDocumentAction,
     ExtendDeadlineAction,
+    GiveTurnsAction,
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
@@ -32,7 +33,7 @@ from formengine.workflow.engine.availability import (
 )
 from formengine.workflow.engine.case import Child, EnqueueJob, OpenChildDossier, Reopened
 from formengine.workflow.engine.children import start_children, start_for_each
-from formengine.workflow.engine.document_effects import DraftDocument, ShareDocument
+from formengine.workflow.engine.document_effects import DraftDocument, GiveTurn, ShareDocument
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.extensions import check_lengths, extend
 from formengine.workflow.engine.given_values import mixed_amounts, value_to_set
@@ -181,6 +182,8 @@ def _do(execution: Execution, action: Do, child: Child | None, drafts_over: Mapp
             _draft(execution, action.document, drafts_over)
     elif isinstance(action, ShareDocumentAction):
         execution.effects.append(ShareDocument(action.document))
+    elif isinstance(action, GiveTurnsAction):
+        execution.effects += [GiveTurn(document, holder) for document, holder in action.holders.items()]
     elif isinstance(action, OpenRequestAction):
         execution.effects.append(_request_to_open(execution, action, child))
     elif isinstance(action, PluginAction):

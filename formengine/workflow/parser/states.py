@@ -11,6 +11,7 @@ from formengine.value_format import title_of_id
 from formengine.workflow.definition.actions import (
     Do,
     DraftDocumentAction,
+    GiveTurnsAction,
     OpenRequestAction,
     PluginAction,
     SetFieldsAction,
@@ -30,11 +31,13 @@ _STATE: Final = (
     *("acknowledgement", "acknowledged"),
 )
 _SECTIONS: Final = ("transitions", "approvals", "signatures", "acknowledgements", "roles", "children", "documents")
+HOLDERS: Final = ("us", "counterparty")
+"""Whose turn it may be with a document from a step on: the legal team's or the other side's."""
 _IN_STEP: Final = dict.fromkeys(
     ("notify", "starts", "requires", "when", "who", "to"), "; it stands in the step itself, beside do:"
 )
 """Keys of a step that are written as if they were actions."""
-_DO: Final = ("set", "draft", "if_written", "share", "open", "use", "with", "extend", "by", "at_most")
+_DO: Final = ("set", "draft", "if_written", "share", "turn", "open", "use", "with", "extend", "by", "at_most")
 _OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
@@ -244,7 +247,7 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
     actions: list[Do] = []
     for item in do.items():
         action = item.mapping(*_DO, elsewhere=_IN_STEP)
-        if len(action.value.keys() & {"set", "draft", "share", "open", "use", "extend"}) > 1:
+        if len(action.value.keys() & {"set", "draft", "share", "turn", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
         values = {key: action.at(key).value for key in ("set", "draft", "share", "open", "use")}
         if isinstance(values["set"], Mapping):
@@ -254,6 +257,9 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
             actions.append(DraftDocumentAction(values["draft"], keeps))
         elif isinstance(values["share"], str):
             actions.append(ShareDocumentAction(values["share"]))
+        elif isinstance(action.at("turn").value, Mapping):
+            turns = action.at("turn")
+            actions.append(GiveTurnsAction({name: turns.at(name).choice(HOLDERS, "us") for name in turns.value}))
         elif isinstance(values["open"], str):
             actions.append(OpenRequestAction(values["open"], action.at("with").mapping().value))
         elif isinstance(values["use"], str):
@@ -265,7 +271,8 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
         else:
             message = (
                 "an entry of `do` is {set: {field: value}}, {draft: DOCUMENT}, {share: DOCUMENT}, "
-                "{open: REQUEST_TYPE}, {use: ACTION} or {extend: DEADLINE, by: DURATION}"
+                "{turn: {DOCUMENT: us or counterparty}}, {open: REQUEST_TYPE}, {use: ACTION} or "
+                "{extend: DEADLINE, by: DURATION}"
             )
             item.error("do", message)
     return tuple(actions)

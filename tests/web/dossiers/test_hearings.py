@@ -112,6 +112,9 @@ def test_an_adjourned_hearing_opens_the_next(signed_in: SignedIn, dispute: str) 
     assert "The expert needs more time." in old
     assert "Hearing 1: Adjourned" in old
     assert "Hearing 1: Adjourned" not in new
+    history = lena.get(f"/dossiers/{dispute}?tab=history").text
+    assert "Added: Hearing 1 – 15 December 2026 at 14:30" in history
+    assert "Added: Hearing 2 – 6 July 2027 at 10:00" in history
 
 
 def test_a_hearing_is_changed_and_says_what_it_was(signed_in: SignedIn, dispute: str) -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from webtest import Upload
 
 from formengine.services.case.repository import get_dossier
-from formengine.services.dossiers import assignment, transitions
+from formengine.services.dossiers import assignment, documents, transitions
+from tests.services.conftest import paper
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, form_to
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, form_to
+
+HOLDERS = ("The legal team", "The counterparty")
+PARTS = ("documents-title", "docs-title")
+"""The headings of the documents on the overview and on their tab."""
 
 
 def asked_back(reference: str, acting: Acting, people: People) -> None:
@@ -32,6 +37,39 @@ def test_who_answers_reads_the_question(signed_in: SignedIn, opened: Opened, act
     assert not about.has_attr("open"), "what was said is above it"
     assert page.html.find(id=page.html.select_one(".fe-jump a")["href"].removeprefix("#")).name == "form"
     assert "The legal team reads it." in page.text
+
+
+def test_a_step_says_whose_turn_it_is(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
+    """S2, W3, D1: *Record that it was sent* gives the turn to the other side, their answer gives it back, in pages and
+    in the history; while somebody else is waited for, nothing says that it is our turn.
+    """
+    reference = opened("nda", {**NDA, "modifications": "Two years instead of five."})
+    address = f"/dossiers/{reference}"
+
+    def perform(step: str, comment: str | None = None) -> None:
+        with acting(people("paul")) as work:
+            transitions.perform(work, reference, step, get_dossier(work, reference).version, comment=comment)
+
+    def turns() -> set[str]:
+        pages = [paul.get(address), paul.get(address, {"tab": "attachments"})]
+        sections = [page.html.find(attrs={"aria-labelledby": name}) for page, name in zip(pages, PARTS, strict=True)]
+        texts = [section.get_text(" ", strip=True) for section in sections]
+        return {next((holder for holder in HOLDERS if f"Whose turn it is: {holder}" in text), "") for text in texts}
+
+    with acting(people("paul")) as work:
+        assignment.claim(work, reference)
+        documents.new_document_version(work, reference, "agreement", paper())
+    paul = signed_in("paul")
+    assert turns() == {"The legal team"}
+    perform("send_out")
+    assert turns() == {"The counterparty"}
+    assert "Paul Whitby recorded that it was sent to the other company" in paul.get(address, {"tab": "history"}).text
+    perform("take_back")
+    assert turns() == {"The legal team"}
+    perform("ask", "Which of their companies is it?")
+    assert turns() == {""}
+    told = "The client reads of each of these, in the words that are meant for clients."
+    assert [told in signed_in(name).get(address).text for name in ("paul", "maya")] == [True, False]
 
 
 def test_files_are_sent_with_a_step(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:

@@ -50,6 +50,16 @@ def agreement(world: World, acting: Acting) -> None:
 
 
 @pytest.mark.usefixtures("agreement")
+def test_the_page_leads_past_the_document_to_the_signature(world: World, app: Any) -> None:
+    """S5: the link above the document goes to the heading of what is asked."""
+    page = Visitor(app).get(f"/act/{world.link}")
+    jump = page.html.select_one(".fe-jump a")
+    assert (jump.get_text(), jump["href"]) == ("Sign or decline", "#sign")
+    assert page.html.find(id="sign").get_text() == "Sign or decline"
+    assert jump in page.html.select_one(".fe-paper, .fe-document-text, #sign").find_all_previous("a")
+
+
+@pytest.mark.usefixtures("agreement")
 def test_expired_code_keeps_typed_values(world: World, app: Any, platform: Platform) -> None:
     """S5: name and consent are kept, and are posted with the next code, also with one that is asked for too soon."""
     visitor, address = Visitor(app), f"/act/{world.link}"

@@ -77,6 +77,10 @@ def test_a_provider_is_asked_for_as_many_documents_as_it_takes(
         ("{title: Contract}", "do: [{share: contract}]", ["not-shared"]),
         ("{title: Contract}", "do: [{share: opinion}]", []),
         ("{title: Contract}", "do: [{share: minutes}]", ["several-of-kind"]),
+        ("{title: Contract}", "do: [{turn: {contract: counterparty}}]", []),
+        ("{title: Contract}", "do: [{turn: {minutes: us}}]", ["several-of-kind"]),
+        ("{title: Contract}", "do: [{turn: {contract: them}}]", ["choice"]),
+        ("{title: Contract}", "do: [{turn: {contrat: us}}]", ["unknown-document"]),
         ("{title: Contract}", "do: [{share: opinoin}]", ["unknown-document"]),
     ],
 )
