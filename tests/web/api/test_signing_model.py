@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -353,7 +353,7 @@ def runs(
     machine.callers = {name: calling(name) for name in (*DECIDERS, "ana")}
     SigningMachine.signatures = 0
     run_state_machine_as_test(
-        machine,
+        seed(1)(machine),  # the same draws whatever is edited: `derandomize` alone draws by the text of the class
         settings=settings(
             max_examples=examples(20, 150),
             stateful_step_count=examples(10, 40),
