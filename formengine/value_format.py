@@ -259,8 +259,6 @@ def format_value(value: Any, language: str, zone: str, schema: Mapping[str, Any]
     >>> columns = {"properties": {"name": {"title": "Name"}, "role": {"title": "Role"}}}
     >>> format_value([{"name": "Ann", "role": "CEO"}, {"name": "Bo"}], "en", "UTC", {"items": columns})
     'Name: Ann, Role: CEO; Name: Bo'
-    >>> format_value("DE", "fr", "UTC", {"$ref": COUNTRY}), format_value("DE", "fr", "UTC")
-    ('Allemagne', 'DE')
     """
     schema = schema or {}
     if value is None or value in ("", []):
@@ -299,8 +297,7 @@ def choice_title(value: Any, schema: Mapping[str, Any]) -> Text | None:
 
 
 def _format_map(value: Mapping[str, Any], language: str, zone: str, parts: Mapping[str, Any]) -> str:
-    """The members of a group, each behind its title; of a field kind the text that says it, and what is declared beside
-    it."""
+    """The members of a group, each behind its title; of a field kind its text, and what is declared beside it."""
     kind_text, members = _kind_text(value, language, parts)
     others = [name for name in value if name not in members and (not members or name in parts)]
     texts = ((parts.get(name) or {}, format_value(value[name], language, zone, parts.get(name))) for name in others)
@@ -324,9 +321,8 @@ def _kind_text(value: Mapping[str, Any], language: str, parts: Mapping[str, Any]
 def _titled(part: Mapping[str, Any], text: str, language: str) -> str:
     """The text of a part of a group or row behind its title, if it has one; a question needs no colon."""
     title = pick(part.get("title", ""), language)
-    if title.endswith("?"):
-        return f"{title} {text}"
-    return say(language, "{first}: {second}", first=title, second=text) if title else text
+    titled = say(language, "{first}: {second}", first=title, second=text) if title else text
+    return f"{title} {text}" if title.endswith("?") else titled
 
 
 def _with_decimals(number: Decimal, language: str, least: int) -> str:

@@ -179,3 +179,13 @@ def test_rows_have_the_titles_of_their_choices() -> None:
 def test_a_group_says_its_kind_and_what_stands_beside(value: Any, parts: dict[str, Any], text: str) -> None:
     """P27, O7: with the titles that are declared."""
     assert format_value(value, "en", "UTC", {"properties": parts}) == text
+
+
+def test_a_country_is_named_and_a_question_takes_no_colon() -> None:
+    """N1, D1: in the reader's language, as a lawyer would write it; a code that is no country's stays."""
+    country = {"$ref": "formengine:country"}
+    assert [format_value(code, "fr", "UTC", country) for code in ("DE", "FR", "QQ")] == ["Allemagne", "France", "QQ"]
+    parts = {"law": {"title": "Governing law", **country}, "data": {"title": "Personal data?"}}
+    assert format_value({"law": "GB", "data": True}, "en", "UTC", {"properties": parts}) == (
+        "Governing law: United Kingdom, Personal data? Yes"
+    )

@@ -53,7 +53,7 @@ def asks(maya: Visitor, papers: Path) -> str:
     maya.reads("Initech SARL", "summons.pdf", "Mise en demeure reçue", "20 novembre 2026")
     maya.presses("Soumettre la demande")
     maya.reads("Cochez la case")
-    maya.ticks("J’ai lu cette mention et je l’accepte")
+    maya.ticks("J’ai lu ce texte et je l’accepte")
     maya.presses("Soumettre la demande")
     maya.reads("Votre demande a bien été envoyée", "Bien reçu")
     maya.follows("Suivre cette demande")
