@@ -17,7 +17,8 @@ from formengine.services.access.enforcement import (
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.desk_tabs import with_documents_elsewhere, with_own_documents
+from formengine.services.dossiers.desk_tabs import open_of_kinds, with_documents_elsewhere, with_own_documents
+from formengine.services.dossiers.dossier_ids import has_id, read_ids
 from formengine.services.dossiers.facets import count_query
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.hearings import KIND as HEARING
@@ -101,7 +102,9 @@ def agenda(work: UnitOfWork, queue_length: int = 5, limit: int = MAX_READ) -> Ag
     unclaimed = and_(_DOSSIER.assignee_id.is_(None), _DOSSIER.team.in_(list(viewer.teams)))
     handed = _DOSSIER.id.in_(with_own_documents(work))
     own = or_(_DOSSIER.assignee_id == viewer.person, _DOSSIER.id.in_(escalated), handed)
-    mine_page = fetch_page(work, [readable_dossiers(work), is_open, own], "due", limit=limit)
+    own_ids = read_ids(work, select(_DOSSIER.id).where(open_of_kinds(Dossier.__table__), own))
+    is_own = and_(is_open, own) if own_ids is None else has_id(work, own_ids)
+    mine_page = fetch_page(work, [readable_dossiers(work), is_own], "due", limit=limit)
     queue_page = fetch_page(work, [readable_dossiers(work), is_open, unclaimed], "due", limit=limit)
     mine, queued = mine_page.items, queue_page.items
     dues, hearings = first_deadlines(work, [*mine, *queued]), _next_hearings(work, [*mine, *queued])

@@ -19,7 +19,7 @@ from formengine.services.access.enforcement import (
 )
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES, TABS
-from formengine.services.dossiers.facets import Total, count_query, total_of
+from formengine.services.dossiers.facets import Total, count_dossiers, count_query
 from formengine.services.dossiers.header import state_title
 from formengine.services.dossiers.keyset import Page
 from formengine.services.dossiers.list_filter import ListFilter
@@ -84,10 +84,11 @@ def desk(
     both = chosen.tab in BY_TURN and not chosen.turn
     shown = replace(chosen, turn="mine") if both else chosen
     page = dossier_page(work, shown, after=after, before=before, limit=limit)
-    others = dossier_page(work, replace(chosen, turn="others"), limit=OTHERS_SHOWN).items if both else []
+    waiting = replace(chosen, turn="others")
+    others = dossier_page(work, waiting, limit=OTHERS_SHOWN).items if both else []
     rows = _rows(work, [*page.items, *others])
-    counts = _counts(work, replace(chosen, turn="others") if both else None)
-    others_total = total_of(chosen, counts.pop("others", 0))
+    counts = _counts(work, waiting if both and not chosen.q else None)
+    others_total = count_dossiers(work, waiting) if both and chosen.q else Total(counts.pop("others", 0))
     return DeskPage(page, rows[: len(page.items)], rows[len(page.items) :], others_total, counts)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 
 from formengine.services.access.enforcement import current_site, current_viewer, require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US
+from formengine.services.dossiers.dossier_ids import has_id, read_ids
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
+from formengine.workflow.definition.model import KINDS
 
 DeskTab = Literal["mine", "late_mine", "queue", "unassigned", "waiting", "late"]
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
@@ -80,13 +82,25 @@ def teams_of(work: UnitOfWork) -> tuple[str, ...]:
 
 
 def _mine(work: UnitOfWork) -> ColumnElement[bool]:
+    ids = work.remember(("my open dossiers", work.person.id), lambda: read_ids(work, _open_of_actor(work)))
+    return has_id(work, ids) if ids is not None else _DOSSIER.id.in_(_open_of_actor(work))
+
+
+def _open_of_actor(work: UnitOfWork) -> Select[int]:
+    """The ids of what is open and with the actor: read from the index of counts, since what has ended stays escalated
+    to them, and is many times as much.
+    """
     escalated = select(Involvement.dossier_id).where(
         Involvement.person_id == work.person.id, Involvement.part == "escalated"
     )
     own = Dossier.__table__.alias("own")
-    assigned = select(own.c.id).where(own.c.assignee_id == work.person.id, own.c.state_category.in_(OPEN_CATEGORIES))
-    # one list of few ids, from which a query starts; joined by OR, every open dossier would be looked at
-    return and_(_DOSSIER.id.in_(union_all(assigned, escalated, _seats_of(work), with_own_documents(work))), _IS_OPEN)
+    listed = [own.c.id.in_(ids) for ids in (escalated, _seats_of(work), with_own_documents(work))]
+    return select(own.c.id).where(open_of_kinds(own), or_(own.c.assignee_id == work.person.id, *listed))
+
+
+def open_of_kinds(dossiers: FromClause) -> ColumnElement[bool]:
+    """The condition that a dossier is open, in the terms of the index of counts, which begins with the kinds."""
+    return and_(dossiers.c.kind.in_(KINDS), dossiers.c.state_category.in_(OPEN_CATEGORIES))
 
 
 def _queue(work: UnitOfWork) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
 """Facets of a list: how many dossiers each further choice would leave (D2, P13).
 
 A facet counts over what all other criteria leave, so that its own choice can be changed. One statement counts every
-combination of values, from an index that holds all the columns; the rest is arithmetic. Of a search, both the total
-and the facets are counted up to `BOUND` dossiers: for a common word, exact numbers cost seconds on PostgreSQL.
+combination of values, from an index that holds all the columns; the rest is arithmetic. With words that
+very many dossiers have, the total and the facets are counted up to `dossier_ids.FEW` dossiers: exact numbers would cost
+more than everything else on the page together.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
-from formengine.services.access.enforcement import readable_dossiers
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.list_filter import MYSELF, NOBODY, ListFilter, criteria
+from formengine.services.dossiers import dossier_ids
+from formengine.services.dossiers.dossier_ids import has_id
+from formengine.services.dossiers.list_filter import MYSELF, NOBODY, ListFilter
+from formengine.services.dossiers.matching_ids import count_conditions, matching_ids
+from formengine.services.dossiers.search_query import is_common
 from formengine.storage.models.dossiers import COUNTED, Dossier
 from formengine.workflow.definition.model import CATEGORIES
 
 _DOSSIER: Final = Dossier.__table__.c
+_COLUMNS: Final = select(*(_DOSSIER[name] for name in COUNTED))
 _CRITERIA: Final[Mapping[str, str]] = {
     "kinds": "kind",
     "states": "state_category",
@@ -32,10 +36,6 @@ _CRITERIA: Final[Mapping[str, str]] = {
     "assignees": "assignee_id",
 }
 """By criterion of the filter, the column that it is about and that is counted."""
-
-
-BOUND: Final = 10_000
-"""Up to so many dossiers that have the words of a search are counted."""
 Combination: TypeAlias = tuple[dict[str, str | None], int]
 """By criterion a value, and how many dossiers have these values together."""
 
@@ -71,38 +71,33 @@ def count_facets(work: UnitOfWork, chosen: ListFilter) -> Facets:
     emptied: dict[str, Any] = dict.fromkeys(counted - {"kinds"}, ())  # of kinds, most pages show one
     in_sql = replace(chosen, **emptied)
     tests = _tests(work, chosen, counted)
-    rows = _combinations(work, in_sql)
-    if rows is not None:
-        return _facets(rows, tests)
-    total = count_dossiers(work, chosen) if emptied else Total(BOUND, is_exact=False)
-    return replace(_facets(_combinations(work, replace(in_sql, q="")) or [], tests), total=total, are_exact=False)
+    if not is_common(work, chosen.q):
+        return _facets(_combinations(work, count_conditions(work, in_sql)), tests)
+    ids = matching_ids(work, in_sql)
+    if ids is not None:
+        return _facets(_combinations(work, [has_id(work, ids)]), tests)
+    total = count_dossiers(work, chosen) if emptied else Total(dossier_ids.FEW, is_exact=False)
+    without_words = _combinations(work, count_conditions(work, replace(in_sql, q="")))
+    return replace(_facets(without_words, tests), total=total, are_exact=False)
 
 
 def count_dossiers(work: UnitOfWork, chosen: ListFilter) -> Total:
-    """How many dossiers that the actor may read meet a filter; of a search, counted up to `BOUND`."""
-    return total_of(chosen, work.session.scalar(count_query(work, chosen)) or 0)
+    """How many dossiers that the actor may read meet a filter; with common words, counted up to `dossier_ids.FEW`."""
+    if is_common(work, chosen.q):
+        ids = matching_ids(work, chosen)
+        return Total(dossier_ids.FEW, is_exact=False) if ids is None else Total(ids.count)
+    return Total(work.session.scalar(count_query(work, chosen)) or 0)
 
 
 def count_query(work: UnitOfWork, chosen: ListFilter) -> Select[int]:
-    """A SELECT of the number that `total_of` reads, for a statement that counts other things as well."""
-    conditions = criteria(work, chosen, counting=True).values()
-    query = select(_DOSSIER.id).where(readable_dossiers(work), *conditions)
-    return select(func.count()).select_from((query.limit(BOUND + 1) if chosen.q else query).subquery())
+    """A SELECT of the number of dossiers that meet a filter, for a statement that counts other things as well."""
+    return select(func.count(_DOSSIER.id)).where(*count_conditions(work, chosen))
 
 
-def total_of(chosen: ListFilter, number: int) -> Total:
-    """What the number that `count_query` selects says about a filter."""
-    return Total(BOUND, is_exact=False) if chosen.q and number > BOUND else Total(number)
-
-
-def _combinations(work: UnitOfWork, chosen: ListFilter) -> list[Combination] | None:
-    """How many dossiers have each combination of values; None of a search that finds more than `BOUND`."""
-    query = _columns(readable_dossiers(work)).where(*criteria(work, chosen, counting=True).values())
-    query = query.limit(BOUND + 1) if chosen.q else query
-    rows = work.session.execute(_grouped(query.subquery("found")))
+def _combinations(work: UnitOfWork, conditions: Iterable[ColumnElement[bool]]) -> list[Combination]:
+    """How many dossiers that meet conditions have each combination of values."""
+    rows = work.session.execute(_grouped(_COLUMNS.where(*conditions).subquery("found")))
     combinations = [(dict(zip(COUNTED, values, strict=True)), count) for *values, count in rows]
-    if chosen.q and sum(count for _values, count in combinations) > BOUND:
-        return None
     return [({name: values[column] for name, column in _CRITERIA.items()}, count) for values, count in combinations]
 
 
@@ -135,12 +130,6 @@ def _tests(work: UnitOfWork, chosen: ListFilter, counted: Iterable[str]) -> dict
         name: test(frozenset(work.actor_id or "" if value == MYSELF else value for value in getattr(chosen, name)))
         for name in counted
     }
-
-
-@lru_cache(maxsize=1024)
-def _columns(readable: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The columns that are counted, of the dossiers that may be read."""
-    return select(*(_DOSSIER[name] for name in COUNTED)).where(readable)
 
 
 def _grouped(dossiers: FromClause) -> Select[*tuple[Any, ...]]:

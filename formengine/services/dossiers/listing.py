@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, select
 
-from formengine.services.access.enforcement import READING_PARTS, readable_dossiers
+from formengine.services.access.enforcement import READING_PARTS
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import keyset
 from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES as OPEN_CATEGORIES
@@ -16,9 +16,9 @@ from formengine.services.dossiers.list_filter import (
     DEFAULT_SORT,
     SORT_COLUMNS,
     ListFilter,
-    filter_conditions,
     visible_sort,
 )
+from formengine.services.dossiers.matching_ids import page_conditions, readable_in_lists
 from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.people import Person
 
@@ -48,7 +48,7 @@ def dossier_page(
     work: UnitOfWork, chosen: ListFilter, *, after: str | None = None, before: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[DossierRow]:
     """A page of the dossiers that the actor may read and that meet a filter, without counts."""
-    return fetch_page(work, filter_conditions(work, chosen), chosen.sort, after, before, limit)
+    return fetch_page(work, page_conditions(work, chosen), chosen.sort, after, before, limit)
 
 
 def fetch_page(
@@ -69,6 +69,11 @@ def fetch_page(
 
 def open_dossiers_of_actor(work: UnitOfWork, limit: int = 10) -> list[DossierRow]:
     """The open dossiers that the actor is involved in, newest first."""
-    involved = select(Involvement.dossier_id).where(Involvement.person_id == work.actor_id, READING_PARTS)
-    conditions = [_DOSSIER.id.in_(involved), _DOSSIER.state_category.in_(OPEN_CATEGORIES), readable_dossiers(work)]
+    involved = (
+        select(Involvement.dossier_id)
+        .where(Involvement.dossier_id == _DOSSIER.id, Involvement.person_id == work.actor_id, READING_PARTS)
+        .offset(0)  # so that PostgreSQL looks for it with each of the newest, and not for all that were ever theirs
+        .exists()
+    )
+    conditions = [readable_in_lists(work), _DOSSIER.state_category.in_(OPEN_CATEGORIES), involved]
     return fetch_page(work, conditions, limit=limit).items

@@ -18,8 +18,9 @@ from formengine.services.case.repository import get_dossier
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.header import state_title
-from formengine.services.dossiers.list_filter import ListFilter, filter_conditions
+from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import DossierRow, fetch_page
+from formengine.services.dossiers.matching_ids import page_conditions
 from formengine.storage.models.base import insert_if_absent
 from formengine.storage.models.dossiers import Dossier, RelatedDossier
 
@@ -64,7 +65,7 @@ def search_unrelated(work: UnitOfWork, dossier: Dossier, q: str) -> list[Dossier
     Raises Refused without `dossier.relate`.
     """
     require_permission(work, "dossier.relate", dossier)
-    conditions = filter_conditions(work, ListFilter(q=q))
+    conditions = page_conditions(work, ListFilter(q=q))
     apart = [_DOSSIER.id != dossier.id, _DOSSIER.id.not_in(_linked_ids(dossier.id))]
     return fetch_page(work, [*conditions, *apart], limit=FOUND).items
 

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, cast, column, literal, literal_column, select, table, text
+from sqlalchemy import CTE, ColumnElement, Select, cast, column, literal, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.case.search_documents import MAX_WORD
 from formengine.services.catalogue.word_forms import MAX_WORDS, fold_word, query_words, stems_of
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.dossier_ids import DossierIds, has_id, read_ids
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.lists import SearchDocument
 
@@ -24,60 +25,93 @@ PUBLIC: Final = ("about", "notes")
 """The columns of documents that everybody searches who may read the dossier."""
 ALL: Final = ("about", "about_internal", "notes", "notes_internal")
 """The columns that the legal team searches, in the order of PostgreSQL's index: in another, it reads every row."""
+Term = tuple[tuple[str, ...], tuple[str, ...]]
+"""A word of a query: any of the beginnings, or any of the whole words, has to occur."""
 _REFERENCE: Final = re.compile(r"[^\W_]+(?:[-/.][^\W_]+)+")
 _INDEX: Final = table("fe_search_index", column("rowid"))
 _COUNTED_ID: Final[ColumnElement[int]] = literal_column("+fe_dossiers.id")
 """SQLite looks up no row by this: of a common word, it would read half of all rows, one by one, to count them."""
-_PLANNED: Final = (
-    "SET LOCAL plan_cache_mode = force_custom_plan",
-    "SET LOCAL cpu_operator_cost = 0.1",
-    "SET LOCAL enable_seqscan = off",
-)
+_PLANNED: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET LOCAL enable_seqscan = off")
+_DEAR, _USUAL = "SET LOCAL cpu_operator_cost = 0.1", "SET LOCAL cpu_operator_cost TO DEFAULT"
 _MATCHED: Final[ColumnElement[Any]] = literal_column("fe_search_index")
 
 
 def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) -> ColumnElement[bool] | None:
     """The SQL condition, on `Dossier`, that a dossier has the words of a query; None for a query without words.
 
-    `counting`: for a statement that counts all of them from an index, not for one that looks rows up.
+    `counting`: for a statement that looks all of them up in another index, not for one that reads rows in their order.
     """
     terms = query_terms(query)
     if not terms:
         return None
+    hits = few_hits(work, query)
+    if hits is not None:
+        return has_id(work, hits)
+    if work.platform.database.is_sqlite:
+        return (_COUNTED_ID if counting else Dossier.__table__.c.id).in_(_hits(work, terms))
+    return Dossier.__table__.c.id.in_(_hits(work, terms))
+
+
+def few_hits(work: UnitOfWork, query: str) -> DossierIds | None:
+    """The ids of the dossiers with the words of a query, whoever may read them; None for a query without words, and
+    where `is_common`.
+    """
+    terms = query_terms(query)
+    if not terms:
+        return None
+
+    def read() -> DossierIds | None:
+        if work.platform.database.is_sqlite:
+            return read_ids(work, _hits(work, terms))
+        for setting in (*_PLANNED, _DEAR):
+            work.session.execute(text(setting))
+        ids = read_ids(work, _hits(work, terms))
+        work.session.execute(text(_USUAL))
+        return ids
+
+    return work.remember(("few hits", query, is_client_side(work)), read)
+
+
+def hits_among(work: UnitOfWork, query: str, ids: DossierIds) -> Select[Any]:
+    """The ids of those dossiers that have the words of a query, for PostgreSQL: it compares the words of each."""
+    document = SearchDocument.__table__.c.dossier_id
+    return _hits(work, query_terms(query)).where(has_id(work, ids, document))
+
+
+def all_hits(work: UnitOfWork, query: str) -> CTE:
+    """The dossiers with the words of a query as a table for PostgreSQL, `dossier_id`: read from the index of words, as
+    far as the statement needs them; otherwise it would compare the words of row after row.
+    """
+    return _hits(work, query_terms(query)).cte("hits").prefix_with("MATERIALIZED")
+
+
+def is_common(work: UnitOfWork, query: str) -> bool:
+    """Whether more than `dossier_ids.FEW` dossiers have the words of a query."""
+    return bool(query_terms(query)) and few_hits(work, query) is None
+
+
+def _hits(work: UnitOfWork, terms: Iterable[Term]) -> Select[Any]:
+    """The ids of the dossiers with words in what the actor searches, from the full-text index.
+
+    PostgreSQL plans a statement that it has seen a few times without knowing the words: as slow as no index. And it
+    takes the words of a row for as cheap to compare as a number, so that it would read every row for a common word:
+    the index is to be used, however many rows have it. The settings for this hold for the rest of the transaction, but
+    for the price of a comparison, which would also keep it from looking few rows up by their ids.
+    """
     internal = not is_client_side(work)
     if work.platform.database.is_sqlite:
-        words = fts5_query(terms, PUBLIC if not internal else ())
-        number = _COUNTED_ID if counting else Dossier.__table__.c.id
-        return number.in_(select(_INDEX.c.rowid).where(_MATCHED.op("MATCH")(literal(words))))
-    work.remember("plans of searches", lambda: _plan_each_search(work))
+        return select(_INDEX.c.rowid).where(
+            _MATCHED.op("MATCH")(literal(fts5_query(terms, () if internal else PUBLIC)))
+        )
     vector: ColumnElement[Any] = literal_column(_vector(ALL if internal else PUBLIC))
-    matches = vector.op("@@")(cast(literal(tsquery(terms)), TSQUERY))
-    hits: Select[Any] = select(SearchDocument.__table__.c.dossier_id).where(matches)
-    if counting:  # or the words of row after row would be compared, until enough of them are found
-        hits = select(hits.cte("hits").prefix_with("MATERIALIZED").c.dossier_id)
-    return Dossier.__table__.c.id.in_(hits)
-
-
-def _plan_each_search(work: UnitOfWork) -> bool:
-    """Set how PostgreSQL plans the rest of the transaction: its later statements, too, which look up few rows.
-
-    It plans a statement that it has seen a few times without knowing the words: as slow as no index. And it
-    takes the words of a row for as cheap to compare as a number, so that it would read every row for a common word:
-    the index is to be used, however many rows have it.
-    """
-    for setting in _PLANNED:
-        work.session.execute(text(setting))
-    return True
+    words = cast(literal(tsquery(terms)), TSQUERY)
+    return select(SearchDocument.__table__.c.dossier_id).where(vector.op("@@")(words))
 
 
 def _vector(columns: Iterable[str]) -> str:
     """The expression of the index on these columns, as revision 0027 wrote it."""
     words = " || ' ' || ".join(columns)
     return f"array_to_tsvector(array_remove(string_to_array({words}, ' '), ''))"
-
-
-Term = tuple[tuple[str, ...], tuple[str, ...]]
-"""A word of a query: any of the beginnings, or any of the whole words, has to occur."""
 
 
 def query_terms(query: str) -> list[Term]:

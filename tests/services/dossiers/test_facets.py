@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from formengine.services.dossiers import facets
+from formengine.services.dossiers import dossier_ids
 from formengine.services.dossiers.facets import Total, count_dossiers, count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from tests.support.people import People
@@ -52,12 +52,16 @@ def test_only_what_may_be_read_is_counted(opened: Opened, acting: Acting, people
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-def test_counts_of_a_search_read_the_index_of_counts_alone(acting: Acting, people: People) -> None:
+def test_counts_of_a_search_read_the_index_of_counts_alone(
+    opened: Opened, acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """D2, T49: half of all dossiers may have a word; none of their rows is looked up to count them."""
+    monkeypatch.setattr(dossier_ids, "FEW", 0)
+    opened("nda", NDA)
     with acting(people("paul")) as work:
         with recorded_statements(work.platform.database) as recorder:
-            count_facets(work, ListFilter(q="contracts"))
-        counted = next(sql for sql, _parameters in recorder.statements if "MATCH" in sql)
+            count_facets(work, ListFilter(kinds=("contract",), q="acme"))
+        counted = next(sql for sql, _parameters in recorder.statements if "MATCH" in sql and "fe_dossiers" in sql)
         connection = work.session.connection()
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {counted}", ("",) * counted.count("?")).all()
     assert "USING COVERING INDEX ix_fe_dossiers_counts" in str(plan), plan
@@ -67,7 +71,7 @@ def test_a_search_that_finds_very_many_is_counted_up_to_a_bound(
     opened: Opened, acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """D2, T49: the total says so, and what can be chosen further is that of the list, with no number beside it."""
-    monkeypatch.setattr(facets, "BOUND", 2)
+    monkeypatch.setattr(dossier_ids, "FEW", 2)
     for _ in range(3):
         opened("nda", NDA)
     opened("legal_advice", URGENT)
@@ -89,7 +93,7 @@ def test_a_search_that_finds_as_many_as_the_bound_is_exact(
     opened: Opened, acting: Acting, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """D2: the first number that is not counted any more is the one above the bound."""
-    monkeypatch.setattr(facets, "BOUND", 2)
+    monkeypatch.setattr(dossier_ids, "FEW", 2)
     for _ in range(2):
         opened("nda", NDA)
     with acting(people("paul")) as work:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from formengine.services.dossiers import facets
+from formengine.services.dossiers import dossier_ids
 from tests.web.api.conftest import Calling
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened
 
@@ -60,7 +60,7 @@ def refs(value: Any) -> Any:
 
 def test_a_list_says_how_many_there_are(calling: Calling, opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     """D2: of all pages; a search that finds very many is counted up to a bound, and its export holds them all."""
-    monkeypatch.setattr(facets, "BOUND", 2)
+    monkeypatch.setattr(dossier_ids, "FEW", 2)
     references = [opened("nda", NDA) for _ in range(3)]
     paul = calling("paul")
     listed = paul.get(f"{BASE}?limit=1").json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from formengine.services.dossiers import facets
+from formengine.services.dossiers import dossier_ids
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
 from tests.support.people import People
@@ -72,7 +72,7 @@ def test_numbers_of_a_search_stop_at_a_bound(
     signed_in: SignedIn, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """D2, P13: the page and the desk say that there are more, and offer what to filter by without numbers."""
-    monkeypatch.setattr(facets, "BOUND", 2)
+    monkeypatch.setattr(dossier_ids, "FEW", 2)
     for _ in range(3):
         opened("nda", NDA)
     paul = signed_in("paul")
