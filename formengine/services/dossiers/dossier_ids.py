@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Integer, Select, Text, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, any_, cast, func, literal, select
+from sqlalchemy.types import UserDefinedType
 
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
@@ -27,6 +28,18 @@ class DossierIds:
     text: str
 
 
+class _IntegerArray(UserDefinedType[str]):
+    """An array of PostgreSQL whose values are sent as the text of its literal. The type stands beside the parameter:
+    a text that is cast would be read anew for each row.
+    """
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "INTEGER[]"
+
+
 def read_ids(work: UnitOfWork, query: Select[Any] | CompoundSelect[Any]) -> DossierIds | None:
     """The ids that a query selects; None where its rows are more than FEW."""
     ids = query.limit(FEW + 1).subquery("few")
@@ -40,4 +53,4 @@ def has_id(work: UnitOfWork, ids: DossierIds, number: ColumnElement[int] = _ID) 
     """The condition, on the ids of `Dossier` or of another table, that a row is looked up by one of these ids."""
     if work.platform.database.is_sqlite:
         return number.in_(select(func.json_each(literal(ids.text)).table_valued("value").c.value))
-    return number == any_(cast(literal(ids.text, Text), ARRAY(Integer)))
+    return number == any_(literal(ids.text, _IntegerArray()))
