@@ -60,7 +60,7 @@ PAGES: Final[dict[str, list[str]]] = {
             "/attachments/{attachment}/text", "/documents/{version}/text"],
     "ines": ["/", "/inbox"],
     "lena": ["/", "/desk", "/desk/ratings", "/desk?tab=queue", "/desk?tab=unassigned", "/desk?tab=waiting",
-             "/desk?tab=late",
+             "/desk?tab=decisions", "/desk?tab=late",
              *(f"/dossiers/{{dispute}}?tab={tab}" for tab in ("overview", "notes", "attachments", "approvals",
                                                               "children-hearing", "children-task")),
              "/dossiers/{dispute}/children/hearing/new", "/dossiers/{dispute}/children/hearing/1",

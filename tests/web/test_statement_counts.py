@@ -119,14 +119,14 @@ def test_home(app: Any, demo: Platform, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["lena", "paul", "sam", "theo"])
-@pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "late"])
+@pytest.mark.parametrize("tab", ["mine", "queue", "unassigned", "waiting", "decisions", "late"])
 def test_desk(app: Any, demo: Platform, name: str, tab: str) -> None:
     """Forms that several people fill in stand beside unassigned dossiers, and are loaded in one statement."""
     check(counted(demo, browser_of(app, demo, name), f"/desk?tab={tab}", DESK_PAGE), DESK_PAGE, f"{name} {tab}")
 
 
 LISTS: Final = ("/matters", "/litigation", "/contracts", "/matters?q=lease&state=open")
-DESK: Final = tuple(f"/desk?tab={tab}" for tab in ("mine", "queue", "unassigned", "waiting", "late"))
+DESK: Final = tuple(f"/desk?tab={tab}" for tab in ("mine", "queue", "unassigned", "waiting", "decisions", "late"))
 ADMIN: Final = (
     "/admin",
     "/admin/people",

@@ -18,6 +18,7 @@ from formengine.services.access.enforcement import (
     require_permission,
 )
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.awaited_decisions import AwaitedDecision, awaited_decisions
 from formengine.services.dossiers.desk_tabs import OPEN_CATEGORIES, TABS
 from formengine.services.dossiers.facets import Total, count_dossiers, count_query
 from formengine.services.dossiers.header import state_title
@@ -51,6 +52,8 @@ class DeskRow:
     may_claim: bool = False
     may_release: bool = False
     may_assign: bool = False
+    decisions: Sequence[AwaitedDecision] = ()
+    """The approvals and signatures that it waits for; read for the tab that lists them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ def desk(
     waiting = replace(chosen, turn="others")
     others = dossier_page(work, waiting, limit=OTHERS_SHOWN).items if both else []
     rows = _rows(work, [*page.items, *others])
+    if chosen.tab == "decisions":
+        awaited = awaited_decisions(work, {row.id: row.pack_hash for row in page.items})
+        rows = [replace(row, decisions=awaited.get(row.dossier.id, [])) for row in rows]
     counts = _counts(work, waiting if both and not chosen.q else None)
     others_total = count_dossiers(work, waiting) if both and chosen.q else Total(counts.pop("others", 0))
     return DeskPage(page, rows[: len(page.items)], rows[len(page.items) :], others_total, counts)

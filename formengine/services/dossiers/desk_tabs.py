@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, selec
 
 from formengine.services.access.enforcement import current_site, current_viewer, require_permission
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.awaited_decisions import with_awaited_decisions
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.dossier_ids import has_id, read_ids
 from formengine.storage.models.dossiers import Dossier, Involvement
@@ -16,7 +17,7 @@ from formengine.storage.models.files_and_notes import Document
 from formengine.storage.models.rounds import Round, Seat
 from formengine.workflow.definition.model import KINDS
 
-DeskTab = Literal["mine", "late_mine", "queue", "unassigned", "waiting", "late"]
+DeskTab = Literal["mine", "late_mine", "queue", "unassigned", "waiting", "decisions", "late"]
 TABS: Final[tuple[DeskTab, ...]] = get_args(DeskTab)
 Turn = Literal["mine", "others"]
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
@@ -115,6 +116,10 @@ def _waiting(work: UnitOfWork) -> ColumnElement[bool]:
     return _DOSSIER.id.in_(_seats_of(work))
 
 
+def _decisions(_work: UnitOfWork) -> ColumnElement[bool]:
+    return _DOSSIER.id.in_(with_awaited_decisions())
+
+
 def _late_mine(work: UnitOfWork) -> ColumnElement[bool]:
     return and_(_mine(work), _late(work))
 
@@ -138,5 +143,6 @@ _CONDITIONS: Final[Mapping[str, Callable[[UnitOfWork], ColumnElement[bool]]]] = 
     "queue": _queue,
     "unassigned": _unassigned,
     "waiting": _waiting,
+    "decisions": _decisions,
     "late": _late,
 }

@@ -35,11 +35,12 @@ TITLES: Final = {
     "queue": "My team's queue",
     "unassigned": "Unassigned",
     "waiting": "Waiting for approval / signature",
+    "decisions": "Awaiting a decision",
     "late": "Late",
 }
 QUICK: Final = ("kind", "state", "practice_area")
 MORE: Final = ("category", "assignee", "team", "priority")
-OF_WORKERS: Final = ("mine", "queue", "late_mine")
+OF_WORKERS: Final = ("mine", "queue", "waiting", "late_mine")
 """The tabs of those who work (`_is_worker`)."""
 MAX_ASSIGNED: Final = 100
 """The maximum number of dossiers in one bulk assignment."""

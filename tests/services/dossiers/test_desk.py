@@ -97,6 +97,25 @@ def test_a_turn_with_a_document_is_over_while_it_is_decided_on(make_case: MakeCa
     assert is_turn_of_ana()
 
 
+@pytest.mark.site("casework")
+def test_awaited_decisions_are_listed_with_those_they_are_awaited_from(make_case: MakeCase, acting: Acting) -> None:
+    """D1: for the auditor too, who is never asked; the number on the tab is that of the list."""
+    case = make_case(by="cleo")
+
+    def awaited() -> tuple[int, list[tuple[str, str, tuple[str, ...]]]]:
+        with acting(case.people("theo"), now=case.now) as work:
+            page = desk(work, ListFilter(tab="decisions", sort="due"))
+        rows = [(row.dossier.reference, each.name, each.people) for row in page.items for each in row.decisions]
+        return page.counts["decisions"], rows
+
+    assert awaited() == (0, [])
+    case.step("paul", "ask", risk="low")
+    count, rows = awaited()
+    assert (count, rows) == (1, [(case.reference, "Internal approval", ("Bo Jansen", "Di Moreau"))])
+    case("bo", decisions.decide, "reject", "Too dear.")
+    assert awaited() == (0, [])
+
+
 def test_the_queue_has_apart_what_nobody_can_act_on(opened: Opened, acting: Acting, people: People) -> None:
     """D1: what waits for the client or a signature is not offered to be taken, on the desk and at home."""
     free, asked = opened("nda", NDA), opened("nda", NDA)

@@ -63,5 +63,5 @@ def test_clients_have_no_desk(signed_in: SignedIn) -> None:
 
 def test_every_tab_renders_without_dossiers(signed_in: SignedIn) -> None:
     paul = signed_in("paul")
-    for tab in ("mine", "queue", "unassigned", "waiting", "late", "nonsense"):
+    for tab in ("mine", "queue", "unassigned", "waiting", "decisions", "late", "nonsense"):
         assert paul.get("/desk", {"tab": tab}).html.find(class_="fe-empty") is not None
