@@ -39,47 +39,6 @@ def test_a_branch_that_is_read_only_can_be_left_again() -> None:
     assert form.read(fill(chosen.html(), {"?/e": "Choose…"})).data == {}
 
 
-def test_data_are_shown_in_the_branch_that_declares_them_though_another_accepts_them() -> None:
-    """F2: a branch that ignores what it does not know accepts anything; half an answer is not lost to it."""
-    place = {"type": "object", "required": ["city", "street"], "properties": {"city": TEXT, "street": TEXT}}
-    form = form_of({"e": {"oneOf": [
-        {"title": "Place", "properties": {"place": place}},
-        {"title": "Sum", "properties": {"sum": NUMBER}}]}})  # fmt: skip
-    data = {"e": {"place": {"city": "Lyon"}}}
-    assert form.read(posted(form.render(data)), data).data == data
-
-
-def test_answers_are_shown_in_the_branch_of_a_branch_that_declares_them() -> None:
-    """F2, F4: answers that are incomplete, which branches without closed properties accept as well: in the union of
-    another branch is the one that declares them, and of two that do, one with the type that they have.
-    """
-    flag = {"type": "boolean"}
-    kinds = {
-        "anyOf": [
-            {"title": "Any", "properties": {"a": flag}},
-            {
-                "title": "Cat",
-                "properties": {"kind": {"const": "cat"}, "a": {"type": "integer"}},
-                "required": ["kind", "a"],
-            },
-            {"title": "Dog", "properties": {"kind": {"const": "dog"}, "d": flag}, "required": ["kind"]},
-        ]
-    }
-    rent = {"title": "Rent", "properties": {"d": {"$ref": "formengine:money"}}}
-    form = form_of({"u": {"oneOf": [{"title": "None", "properties": {"a": flag}}, {"title": "Kinds", **kinds}, rent]}})
-    for u in ({"kind": "cat"}, {"d": {"amount": "12"}}, {"a": True}):
-        assert form.read(posted(form.render({"u": u}))).data == {"u": u}
-
-
-def test_a_branch_is_not_chosen_for_what_every_branch_has() -> None:
-    """F2: a member that the object itself declares says nothing of its branches: the one that accepts it is shown."""
-    dog = {"title": "Dog", "required": ["kind"], "properties": {"kind": {"const": "dog"}, "d": {"type": "null"}}}
-    cow = {"title": "Cow", "properties": {"kind": {"const": "cow"}, "milk": TEXT}}
-    form = form_of({"c": {"properties": {"d": {}}, "anyOf": [dog, cow]}})
-    data = {"c": {"d": "text"}}
-    assert form.read(posted(form.render(data)), data).data == data
-
-
 def test_a_constant_set_by_the_schema_is_chosen_by_nobody() -> None:
     """F4: where another branch makes it a choice, or null an option, nothing is chosen there."""
     fish = {"title": "Fish", "required": ["kind", "no"],
@@ -401,17 +360,3 @@ def test_a_read_only_branch_may_be_chosen_with_its_default() -> None:
     assert chosen.data == {"b": "grass"}
     assert form.validate(chosen.data, before=before) == []
     assert [error.keyword for error in form.validate({"b": "corn"}, before=before)] == ["readOnly"]
-
-
-def test_invalid_data_are_shown_in_the_branch_that_only_they_declare() -> None:
-    """F2: members that the form itself declares say nothing of its branches; the others are not lost."""
-    fish = {"title": "Fish", "required": ["kind"],
-            "properties": {"c": {"type": "string", "minLength": 9}, "kind": {"const": "fish"}}}  # fmt: skip
-    cow = {
-        "title": "Cow",
-        "required": ["kind", "milk"],
-        "properties": {"a": TEXT, "milk": TEXT, "kind": {"const": "cow"}},
-    }
-    form = form_of({"c": TEXT}, anyOf=[fish, cow])
-    data = {"c": "x", "a": "y"}
-    assert form.read(posted(form.render(data)), data).data["a"] == "y"
