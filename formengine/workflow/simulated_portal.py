@@ -20,9 +20,9 @@ from formengine.workflow.definition.round_rules import IN_APP
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.acknowledgements import people_asked_to_acknowledge
 from formengine.workflow.engine.case import Case, Child, Effect, EngineContext, HistoryRecorded, NotifyPeople
-from formengine.workflow.engine.charge import children_in_charge, people_in_charge_of
 from formengine.workflow.engine.children import handles_child
 from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
+from formengine.workflow.engine.in_charge import children_in_charge, people_in_charge_of
 from formengine.workflow.engine.new_dossier import people_to_tell
 from formengine.workflow.engine.notices import is_sent_signed_copy
 from formengine.workflow.engine.readers import OWN, asks_for_restriction, sees

@@ -26,10 +26,10 @@ from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.bound_versions import hash_of_all
 from formengine.workflow.engine.case import Round
-from formengine.workflow.engine.charge import is_in_charge
 from formengine.workflow.engine.document_binding import reasons_to_wait
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
+from formengine.workflow.engine.in_charge import is_in_charge
 from formengine.workflow.engine.seat_changes import may_add
 from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.engine.unasked_entries import unasked_entries

@@ -17,8 +17,8 @@ from formengine.services.people.lookup import known_people
 from formengine.value_format import format_value
 from formengine.workflow.definition.site_roles import CLIENT_ROLES
 from formengine.workflow.engine.case import Child, Effect, HistoryRecorded
-from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import takers_or_team
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase

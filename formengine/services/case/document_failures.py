@@ -11,8 +11,8 @@ from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.notifications.mails import Recipient, notify
 from formengine.storage.models.dossiers import Dossier
-from formengine.workflow.engine.charge import people_in_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import people_in_charge
 
 
 def tell_failed_document(

@@ -21,8 +21,8 @@ from formengine.storage.database import expect_unchanged
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import NO_DRAFT, Document
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.charge import people_in_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import people_in_charge
 
 if TYPE_CHECKING:
     from formengine.services.case.repository import LoadedCase

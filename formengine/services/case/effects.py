@@ -47,9 +47,9 @@ from formengine.workflow.engine.case import (
 )
 from formengine.workflow.engine.case import Round as CaseRound
 from formengine.workflow.engine.case import Seat as CaseSeat
-from formengine.workflow.engine.charge import children_in_charge
 from formengine.workflow.engine.document_effects import DraftDocument, GiveTurn, ShareDocument
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import children_in_charge
 from formengine.workflow.engine.notices import is_sent_signed_copy
 
 if TYPE_CHECKING:

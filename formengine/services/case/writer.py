@@ -25,8 +25,8 @@ from formengine.storage.models.base import Base
 from formengine.storage.models.dossiers import NO_DUE, Dossier, Fact, Involvement, Reader
 from formengine.storage.models.people import Person
 from formengine.workflow.engine.api import next_moment
-from formengine.workflow.engine.charge import children_in_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import children_in_charge
 from formengine.workflow.engine.readers import has_reading_seat, role_readers
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.case.repository import LoadedCase
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.charge import people_in_charge_of
 from formengine.workflow.engine.children import handles_child
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import people_in_charge_of
 
 
 def sees_child(loaded: LoadedCase, child: Child) -> bool:

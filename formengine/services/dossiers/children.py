@@ -22,7 +22,6 @@ from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.model import ChildKind, State
 from formengine.workflow.engine.case import Child, Deadline
-from formengine.workflow.engine.charge import fields_in_charge, people_named_for_child
 from formengine.workflow.engine.children import (
     entries_without_child,
     handles_child,
@@ -30,6 +29,7 @@ from formengine.workflow.engine.children import (
     is_without_entry,
 )
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import fields_in_charge, people_named_for_child
 from formengine.workflow.engine.state_machine import compiled
 
 

@@ -22,8 +22,8 @@ from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.files_and_notes import Document
 from formengine.value_format import format_date_time
 from formengine.workflow.definition.site_roles import CLIENT_ROLES
-from formengine.workflow.engine.charge import takers_or_team
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import takers_or_team
 
 US: Final = "us"
 """The legal team, as the holder of a document."""

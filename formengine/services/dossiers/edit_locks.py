@@ -21,8 +21,8 @@ from formengine.services.dossiers.document_holders import (
 )
 from formengine.services.dossiers.document_turns import document_with_version
 from formengine.services.dossiers.documents import require_document, require_replaceable
-from formengine.workflow.engine.charge import may_take_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import may_take_charge
 
 
 def hold_for_editing(work: UnitOfWork, reference: str, document: str, *, take_over: bool = False) -> EditLock:

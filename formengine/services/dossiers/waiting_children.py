@@ -16,8 +16,8 @@ from formengine.storage.models.dossiers import Dossier, Involvement
 from formengine.storage.models.rounds import Child
 from formengine.workflow.definition.model import Workflow
 from formengine.workflow.engine import case as values
-from formengine.workflow.engine.charge import people_named_for_role, roles_of_child
 from formengine.workflow.engine.children import identity_of
+from formengine.workflow.engine.in_charge import people_named_for_role, roles_of_child
 
 MOST_CHILDREN: Final = 100
 """How many children, those of the newest dossiers first, are looked through."""

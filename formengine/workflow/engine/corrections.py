@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from formengine.errors import Refused
 from formengine.workflow.definition.model import ANSWER
-from formengine.workflow.engine.charge import takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.fact_titles import fact_title
+from formengine.workflow.engine.in_charge import takers
 from formengine.workflow.engine.roles import people_of_roles
 from formengine.workflow.engine.signing_parties import require_signers_apart
 from formengine.workflow.engine.transitions import perform

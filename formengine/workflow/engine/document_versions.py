@@ -14,7 +14,6 @@ from formengine.workflow.engine import rounds
 from formengine.workflow.engine.availability import outgoing_transitions
 from formengine.workflow.engine.bound_versions import VersionContent, versions_record
 from formengine.workflow.engine.case import VOTED, Round
-from formengine.workflow.engine.charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.document_binding import (
     approval_missing,
     bind_newest_versions,
@@ -26,6 +25,7 @@ from formengine.workflow.engine.document_kinds import rule_of_document
 from formengine.workflow.engine.document_titles import document_name, title_in_all_languages
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.in_charge import may_take_charge, takers_or_team
 from formengine.workflow.engine.roles import acting_role, members
 from formengine.workflow.engine.seats import open_seats
 from formengine.workflow.engine.signed_texts import is_signed

@@ -24,9 +24,9 @@ from formengine.value_format import format_duration, format_money, format_value
 from formengine.workflow.definition.model import FactType, Workflow
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES, site_role_title
 from formengine.workflow.engine.case import Child
-from formengine.workflow.engine.charge import person_named_for_role
 from formengine.workflow.engine.execution import ConditionContext, Execution
 from formengine.workflow.engine.fact_titles import fact_title, operand_title, operand_type
+from formengine.workflow.engine.in_charge import person_named_for_role
 
 HOLDS: Final = {
     "is": "“{fact}” is {value}",

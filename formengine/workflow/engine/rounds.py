@@ -15,9 +15,9 @@ from formengine.workflow.definition.model import Approver, RoundKind, RoundRule,
 from formengine.workflow.engine.calendar import later
 from formengine.workflow.engine.case import VOTED, Round, RoundStatus, Seat
 from formengine.workflow.engine.casting_vote import ask_for_casting_votes
-from formengine.workflow.engine.charge import takers, takers_or_team
 from formengine.workflow.engine.document_binding import bind_newest_versions, has_to_wait, require_ready
 from formengine.workflow.engine.execution import STORED_LANGUAGE, Execution
+from formengine.workflow.engine.in_charge import takers, takers_or_team
 from formengine.workflow.engine.roles import copies_of, is_guest, people_of, people_of_roles
 from formengine.workflow.engine.round_fields import restore_fields, write_asked_fields
 from formengine.workflow.engine.seats import (

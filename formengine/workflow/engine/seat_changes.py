@@ -8,9 +8,9 @@ from typing import Any
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.charge import is_in_charge
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.in_charge import is_in_charge
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.signing_parties import require_may_sign_for

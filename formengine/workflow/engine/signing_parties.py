@@ -14,9 +14,9 @@ from formengine.workflow.definition.form_pages import fields_of_parts
 from formengine.workflow.definition.model import Approver, Reopening, RoundRule, RoundStep, Transition
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.engine.case import VOTED, Round, Seat
-from formengine.workflow.engine.charge import takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.in_charge import takers
 from formengine.workflow.engine.roles import is_guest, people_in_fact, people_of_roles, person_key, source_people
 
 ADDED: Final = "added"

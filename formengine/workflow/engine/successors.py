@@ -12,8 +12,8 @@ from typing import Any, Final
 from formengine.errors import Refused
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.charge import people_in_charge
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.in_charge import people_in_charge
 from formengine.workflow.engine.roles import is_guest
 from formengine.workflow.engine.seat_changes import hand_over, open_seat_in_charge
 from formengine.workflow.engine.signing_parties import party_of, reason_not_to_sign_for

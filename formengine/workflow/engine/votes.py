@@ -13,7 +13,6 @@ from formengine.workflow.definition.round_rules import IN_APP
 from formengine.workflow.engine import rounds, seats
 from formengine.workflow.engine.bound_versions import hashes_of, versions_record
 from formengine.workflow.engine.case import VOTED, Case, Round, Seat
-from formengine.workflow.engine.charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.claims import release_of_closed_account
 from formengine.workflow.engine.document_binding import (
     drafts_missing,
@@ -24,6 +23,7 @@ from formengine.workflow.engine.document_binding import (
 from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import role_title
+from formengine.workflow.engine.in_charge import is_in_charge, report_lost_charge
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
