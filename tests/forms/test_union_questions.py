@@ -335,3 +335,24 @@ def test_groups_that_two_answers_lead_back_to_are_asked_once_at_each_level() -> 
     with cpu_limit(1):
         answers = form.read(posted(form.render(data)))
     assert (answers.data, answers.errors) == (data, [])
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_errors_are_those_of_the_branch_chosen_in_each_of_two_unions(keyword: str) -> None:
+    """F5, F6: two unions of one object with as many branches, one by reference: what is wrong in each chosen branch is
+    told at its control, and what is to be chosen at the select that waits.
+    """
+    word = {"type": "string", "minLength": 3}
+
+    def union(*names: str) -> dict[str, Any]:
+        return {keyword: [{"title": name, "properties": {name: word}, "required": [name]} for name in names]}
+
+    first = union("p", "q")
+    second = {keyword: [{"$ref": "#/$defs/r-2"}, {"$ref": "#/$defs/s"}]}
+    definitions = dict(zip(("r-2", "s"), union("r", "s")[keyword], strict=True))
+    form = Form({"type": "object", "allOf": [first, second], "$defs": definitions})
+    for names in ("ps", "qr", "qs"):
+        errors = form.validate(dict.fromkeys(names, "x"))
+        assert [(error.pointer, error.keyword) for error in errors] == [(f"/{name}", "minLength") for name in names]
+    selects = [select["id"] for select in Page(form.render({"p": "xyz"})).all("select")]
+    assert [error.control_id for error in form.validate({"p": "xyz"})] == selects[1:]

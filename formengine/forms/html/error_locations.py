@@ -11,13 +11,14 @@ from formengine.forms.html.hints import file_message
 from formengine.forms.rules.answer_checks import KEYWORD, CheckFailure
 from formengine.forms.rules.author_sentences import SAYS, AuthorSentences, of_kind
 from formengine.forms.schema.json_values import require_kind
+from formengine.forms.schema.shape import SchemaParts
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import Node, default_title
 from formengine.forms.tree.post import Post
 from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES, FORMAT_MESSAGES, message
-from formengine.forms.validation.relevant_errors import BranchChoices, relevant_violations
+from formengine.forms.validation.relevant_errors import relevant_violations
 from formengine.forms.validation.violation import Violation
 from formengine.i18n import say
 from formengine.value_format import format_date
@@ -77,7 +78,8 @@ class ErrorLocator:
         if keyword == "minItems" and node.kind == "array" and isinstance(node.value, list):
             unfilled = f"{node.pointer}/{len(node.value)}"  # a row that is no entry yet
             return self.id(unfilled, "required") if unfilled in self._nodes else node.name
-        for choice in [choice for choice in node.choices if not choice.fixed]:
+        choices = [choice for choice in node.choices if not choice.fixed]
+        for choice in sorted(choices, key=lambda choice: choice.chosen is not None):  # what is to be chosen yet, first
             if choice.keyword == keyword and choice.question is not None:
                 return self.id(pointer + json_pointer.join([choice.question]))
             if choice.question is None and (
@@ -91,11 +93,11 @@ class ErrorLocator:
         """The errors of the validator as FieldErrors; of a union, only those of the chosen branch."""
         if not raw:
             return []
-        choices: BranchChoices = {
-            (node.pointer, choice.keyword, len(choice.labels)): choice.chosen
-            for node in self._nodes.values()
-            for choice in node.choices
-        }
+        choices: dict[tuple[str, str, int], list[tuple[SchemaParts, int | None]]] = {}
+        for node in self._nodes.values():
+            for choice in node.choices:
+                key = (node.pointer, choice.keyword, len(choice.labels))
+                choices.setdefault(key, []).append((choice.branches, choice.chosen))
         return [
             FieldError(
                 violation.pointer,

@@ -18,7 +18,25 @@ from formengine.json_schema import every_schema, map_subschemas
 KIND_KEYWORD: Final = "$kind"
 """Holds a field kind's name in a normalised schema; an author's own use of the word is dropped."""
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]")
+_NUMBERED: Final = re.compile(r"\A\d+-")
 _DROPPED: Final = ("$defs", "definitions", "$id", "$schema", "$anchor", "$dynamicAnchor", KIND_KEYWORD)
+
+
+def without_references(schema: Any) -> Any:
+    """What a schema and its normalised copy have in common: all but how they name what they refer to.
+
+    >>> without_references({"$ref": "#/definitions/cat", "title": "Cat"}) == without_references(
+    ...     {"$ref": "#/$defs/3-cat", "title": "Cat"})
+    True
+    """
+    if not isinstance(schema, dict):
+        return schema
+    keywords = {key: value for key, value in schema.items() if key not in _DROPPED}
+    copy = map_subschemas(keywords, without_references)
+    if isinstance(copy.get("$ref"), str):
+        name = copy["$ref"].rpartition("/")[2]
+        copy["$ref"] = _NOT_IN_A_NAME.sub("", _NUMBERED.sub("", name))
+    return copy
 
 
 class Normaliser:

@@ -103,12 +103,20 @@ class BranchGuesses:
         kind = kind_of(shape, None, {}, self.context.resolver)
         if kind == "object" and isinstance(value, dict):
             declared = {name: shape.properties.get(name) or parts_of_entry(shape, name) for name in value}
-            return sum(self._shown(inside, value[name]) for name, inside in declared.items() if inside)
+            return sum(
+                self._shown(inside, value[name])
+                for name, inside in declared.items()
+                if inside and (name in shape.required or self._stays(inside, value[name]))
+            )
         if kind == "array" and isinstance(value, list):
             return sum(self._shown(row_parts(shape, number), row) for number, row in enumerate(value))
         inside = value.values() if isinstance(value, dict) else value
         shown = sum(self._shown((True,), member) for member in inside)
         return shown if shape.takes_type_of(value) else shown - shown % _SHOWN
+
+    def _stays(self, parts: SchemaParts, value: Any) -> bool:
+        """Whether a page posts a value that is not required again: a group or list that is empty, where it may be."""
+        return value not in ({}, []) or all(self.context.holds(part, value) for part in parts)
 
 
 def question_of(context: Context, union: SchemaUnion, shape: Shape) -> str | None:

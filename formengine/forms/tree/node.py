@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from formengine.forms.schema.shape import Shape
+from formengine.forms.schema.shape import SchemaParts, Shape
 from formengine.forms.tree.control_names import LANGUAGE, ROOT, UNKEPT
 from formengine.forms.tree.value_text import json_of_deep, to_json
 
@@ -38,7 +38,7 @@ class Choice:
     """A select that chooses a union's branch or a type: `values` are what its options post, `labels` their texts,
     `chosen` an index into both, None before a choice. With `question`, the answer to that property is the choice, and
     there is no select; else the properties in `told_by` (with their values in each branch) repeat what the select
-    says. `fixed`: it is read-only."""
+    says. `fixed`: it is read-only; `branches` are the schemas of the union."""
 
     name: str
     keyword: str
@@ -48,6 +48,7 @@ class Choice:
     question: str | None = None
     told_by: Mapping[str, list[list[Any]]] = field(default_factory=dict)
     fixed: bool = False
+    branches: SchemaParts = ()
 
 
 Choices = Mapping[str, Sequence[Choice]]

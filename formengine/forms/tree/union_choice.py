@@ -83,7 +83,9 @@ def union_choice(
         chosen = _index_of(union, same)
     else:
         chosen = _likely(guesses, union, source, shape, made, len(others))
-    return Choice(name, union.keyword, union.values, union.labels, chosen, question, union.told_by)
+    return Choice(
+        name, union.keyword, union.values, union.labels, chosen, question, union.told_by, branches=union.branches
+    )
 
 
 def is_asked(context: Context, shape: Shape, number: int) -> bool:

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from formengine.forms.schema.ecma_regex import MAX_BACKTRACKED, is_too_long
+from formengine.forms.schema.normalize import without_references
+from formengine.forms.schema.shape import SchemaParts
 from formengine.forms.validation.violation import Violation
 
 _OF_A_RULE: Final = {"required", "title", "description", "$comment"}
-BranchChoices = Mapping[tuple[str, str, int], int | None]
-"""The branches chosen in a form: (pointer, "oneOf" or "anyOf", number of branches) -> index, None if none is yet."""
+BranchChoices = Mapping[tuple[str, str, int], Sequence[tuple[SchemaParts, int | None]]]
+"""The branches chosen in a form: (pointer, "oneOf" or "anyOf", number of branches) -> of each such union there the
+normalised branches, and the index of the chosen one, None if none is yet."""
 
 
 def is_rule_on_answers(branches: Any) -> bool:
@@ -70,10 +73,21 @@ def _of_branch(whole: Violation, choices: BranchChoices) -> list[Violation]:
         return [whole]
     by_branch = {number: causes for number, causes in (whole.branches or {}).items() if branches[number] is not False}
     key = (whole.pointer, whole.keyword, len(branches)) if choices else None
-    chosen = choices[key] if key is not None and key in choices else _closest_branch(whole, by_branch)
+    unions = choices.get(key, ()) if key is not None else ()
+    chosen = _chosen_of(unions, branches) if unions else _closest_branch(whole, by_branch)
     if chosen is None:
         return [whole]
     return [violation for cause in by_branch.get(chosen, ()) for violation in _relevant(cause, choices)] or [whole]
+
+
+def _chosen_of(unions: Sequence[tuple[SchemaParts, int | None]], branches: Sequence[Any]) -> int | None:
+    """The branch chosen of the union with some branches, among those of one place that have as many."""
+    if len(unions) > 1:
+        wanted = [without_references(branch) for branch in branches]
+        for normalised, chosen in unions:
+            if [without_references(branch) for branch in normalised] == wanted:
+                return chosen
+    return unions[-1][1]
 
 
 def _are_values(branches: Any) -> bool:
