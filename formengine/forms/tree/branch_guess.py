@@ -53,7 +53,12 @@ class BranchGuesses:
             return like[0] if like else None
         shown = {index: self._shown((*shape.parts, union.branches[index]), value, settled + 1) for index in like}
         if valid:
-            return max(like, key=lambda index: (shown[index], index in valid, -index))
+            most = max(shown.values())
+            showing = [index for index in like if shown[index] == most]
+            if len(showing) == 1:
+                return showing[0]
+            fits = {index for index in valid if self._fits((*shape.parts, union.branches[index]), value, settled + 1)}
+            return max(showing, key=lambda index: (index in fits, index in valid, -index))
         rest = value
         if isinstance(value, dict):
             rest = {name: member for name, member in value.items() if name not in shape.properties}
@@ -69,6 +74,17 @@ class BranchGuesses:
             held = self._held[key] = self.context.holds(branch, value)
             self._kept.append(value)
         return held
+
+    def _fits(self, parts: SchemaParts, value: Any, settled: int) -> bool:
+        """Whether a value, which is valid, also is in the branch that would be guessed of each union that is not
+        settled, not in another one alone."""
+        shape = self.context.resolver.shape(parts, value)
+        if shape.options is not None or settled >= min(len(shape.unions), _MAX_TRIED):
+            return True
+        union = shape.unions[settled]
+        guessed = self.guess(union, value, shape, settled) if question_of(self.context, union, shape) is None else None
+        branch = union.branches[guessed] if guessed is not None else True
+        return self._holds(branch, value) and self._fits((*parts, branch), value, settled + 1)
 
     def _shown(self, parts: SchemaParts, value: Any, settled: int = 0) -> int:
         """How much of some data a form for these schemas shows, in _SHOWN for each value, and one more for each that is

@@ -1,29 +1,9 @@
-"""In which branch of a union data are shown that nobody has chosen a branch for: the one that declares them (F5)."""
+"""The branches that are guessed for data, where several of them accept what is there."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from formengine.forms import Form
 from tests.forms.browser import posted
-
-TEXT = {"type": "string"}
-NUMBER = {"type": "integer"}
-
-
-def form_of(properties: dict[str, Any], **rest: Any) -> Form:
-    """A form of some properties."""
-    return Form({"type": "object", "properties": properties, **rest})
-
-
-def test_data_are_shown_in_the_branch_that_declares_them_though_another_accepts_them() -> None:
-    """F2: a branch that ignores what it does not know accepts anything; half an answer is not lost to it."""
-    place = {"type": "object", "required": ["city", "street"], "properties": {"city": TEXT, "street": TEXT}}
-    form = form_of({"e": {"oneOf": [
-        {"title": "Place", "properties": {"place": place}},
-        {"title": "Sum", "properties": {"sum": NUMBER}}]}})  # fmt: skip
-    data = {"e": {"place": {"city": "Lyon"}}}
-    assert form.read(posted(form.render(data)), data).data == data
+from tests.forms.test_random_faults import NUMBER, TEXT, form_of
 
 
 def test_answers_are_shown_in_the_branch_of_a_branch_that_declares_them() -> None:
@@ -46,6 +26,24 @@ def test_answers_are_shown_in_the_branch_of_a_branch_that_declares_them() -> Non
     form = form_of({"u": {"oneOf": [{"title": "None", "properties": {"a": flag}}, {"title": "Kinds", **kinds}, rent]}})
     for u in ({"kind": "cat"}, {"d": {"amount": "12"}}, {"a": True}):
         assert form.read(posted(form.render({"u": u}))).data == {"u": u}
+    inner = {
+        "anyOf": [
+            {"title": "Open", "properties": {"c": flag}},
+            {"title": "Set", "properties": {"kind": {"const": "set"}, "a": flag}, "required": ["kind"]},
+        ]
+    }
+    form = form_of({"u": {"anyOf": [{"title": "Inner", **inner}, {"title": "Plain", "properties": {"a": flag}}]}})
+    assert form.read(posted(form.render({"u": {"a": True}}))).data == {"u": {"a": True}}, "no constant is set"
+
+
+def test_data_are_shown_in_the_branch_that_declares_them_though_another_accepts_them() -> None:
+    """F2: a branch that ignores what it does not know accepts anything; half an answer is not lost to it."""
+    place = {"type": "object", "required": ["city", "street"], "properties": {"city": TEXT, "street": TEXT}}
+    form = form_of({"e": {"oneOf": [
+        {"title": "Place", "properties": {"place": place}},
+        {"title": "Sum", "properties": {"sum": NUMBER}}]}})  # fmt: skip
+    data = {"e": {"place": {"city": "Lyon"}}}
+    assert form.read(posted(form.render(data)), data).data == data
 
 
 def test_a_branch_is_not_chosen_for_what_every_branch_has() -> None:
