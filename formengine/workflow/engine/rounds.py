@@ -348,14 +348,14 @@ def update_nobody(execution: Execution, round_: Round) -> None:
 
 
 def set_nobody(execution: Execution, round_: Round) -> None:
-    """Record that nobody can decide in a round, and tell the legal admins, who can add people; of signatures whoever is
-    in charge too, who can mend whom the answers name.
+    """Record that nobody can decide in a round, and tell the legal admins and whoever has taken the dossier, who can add
+    people; of signatures also its team, which can mend whom the answers name.
     """
     if not round_.nobody:
         round_.nobody = True
         record_round(execution, "nobody", None, round_)
         people = people_of(execution, "legal_admin")
-        people += takers_or_team(execution) if round_.kind == "signature" else []
+        people += takers_or_team(execution) if round_.kind == "signature" else takers(execution)
         execution.tell("nobody", people, **round_data(execution, round_))
 
 
