@@ -348,9 +348,8 @@ def update_nobody(execution: Execution, round_: Round) -> None:
 
 
 def set_nobody(execution: Execution, round_: Round) -> None:
-    """Record that nobody can decide in a round, and tell the legal admins and whoever has taken the dossier, who can add
-    people; of signatures also its team, which can mend whom the answers name.
-    """
+    """Record that nobody can decide in a round, and tell who can add people: legal admins and whoever has taken the
+    dossier; of signatures also its team, which can mend whom the answers name."""
     if not round_.nobody:
         round_.nobody = True
         record_round(execution, "nobody", None, round_)
