@@ -33,14 +33,15 @@ def role_title(loaded: LoadedCase, role: str) -> str:
     return party_title(loaded.workflow, loaded.context.directory, role, loaded.work.language)
 
 
-def signing_title(loaded: LoadedCase, seat: Seat) -> str:
-    """In what capacity somebody signs: the title of their role, or words for who was added and signs in no role, and
-    the company for which they sign.
-    """
-    language = loaded.work.language
-    title = say(language, "Signs in addition") if seat.role == ADDED else role_title(loaded, seat.role)
-    company = company_signed_for(loaded, seat)
-    return say(language, "{role}, for {company}", role=title, company=company) if company else title
+def signing_title(loaded: LoadedCase, role: str) -> str:
+    """The title of what somebody signs as: that of their role, or words for who was added and signs in no role."""
+    return say(loaded.work.language, "Signs in addition") if role == ADDED else role_title(loaded, role)
+
+
+def signing_capacity(loaded: LoadedCase, seat: Seat) -> str:
+    """What somebody signs as (`signing_title`), and the company for which they do."""
+    title, company = signing_title(loaded, seat.role), company_signed_for(loaded, seat)
+    return say(loaded.work.language, "{role}, for {company}", role=title, company=company) if company else title
 
 
 def company_signed_for(loaded: LoadedCase, seat: Seat) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from formengine.documents.certificate_document import Row, SignerBlock
 from formengine.documents.installed_fonts import with_codes
 from formengine.i18n import say
-from formengine.services.approvals.participants import participant_name, signing_title
+from formengine.services.approvals.participants import participant_name, signing_capacity
 from formengine.services.approvals.signature_certificates import moment_text, rows_of_documents, written_certificate
 from formengine.services.approvals.signed_copies import is_unchanged, locked_copies
 from formengine.services.approvals.signing_evidence import SignedDocument
@@ -119,7 +119,7 @@ def _signer(
     account = known_people(loaded.work).get(seat.person) if "@" not in seat.person else None
     titles = {document.id: document.title for document in documents}
     rows = [
-        (say(language, "Role"), signing_title(loaded, seat)),
+        (say(language, "Role"), signing_capacity(loaded, seat)),
         (say(language, "Asked at the address"), with_codes(account.email if account is not None else seat.person)),
         *_sent_rows(seat.evidence, titles, language, zone),
         (

@@ -10,7 +10,7 @@ from typing import Any
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals.decision_panels import DecisionPanel, decision_panel
 from formengine.services.approvals.given_signatures import asked_values
-from formengine.services.approvals.participants import participant_name, role_title, signing_title
+from formengine.services.approvals.participants import company_signed_for, participant_name, role_title, signing_title
 from formengine.services.approvals.seat_questions import QuestionView, questions_of_dossier
 from formengine.services.case.fact_text import fact_text
 from formengine.services.case.repository import LoadedCase
@@ -68,6 +68,8 @@ class SeatView:
     """What its holder asked by link before signing, for the legal team."""
     asked_values: tuple[str, ...] = ()
     """Of the reader's own open signature: what the document has fields for (`given_signatures.asked_values`)."""
+    signs_for: str = ""
+    """The company for which its holder signs; "" where none is known."""
 
 
 def seat_view(
@@ -78,7 +80,7 @@ def seat_view(
     """
     work = loaded.work
     mine = seat.person == work.actor_id
-    title = signing_title(loaded, seat) if round_.kind == "signature" else role_title(loaded, seat.role)
+    title = (signing_title if round_.kind == "signature" else role_title)(loaded, seat.role)
     is_asked = mine and seat.status == "open" and round_.status == "open"
     is_reader = not isinstance(work.actor, Guest) and has_permission(work, "dossier.read", loaded.dossier)
     return SeatView(
@@ -86,6 +88,7 @@ def seat_view(
         step=seat.step,
         name=title if seat.role == ADDED and title else step_name,
         role=title,
+        signs_for=company_signed_for(loaded, seat) if round_.kind == "signature" else "",
         person=seat.person,
         person_name=seat.name or participant_name(loaded, seat.person),
         kind=round_.kind,

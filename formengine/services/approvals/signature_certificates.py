@@ -14,7 +14,7 @@ from typing import Any, Final
 from formengine.documents.certificate_document import Certificate, Row, SignerBlock, certificate_docx
 from formengine.documents.installed_fonts import with_codes
 from formengine.i18n import say
-from formengine.services.approvals.participants import participant_name, signing_title
+from formengine.services.approvals.participants import participant_name, signing_capacity
 from formengine.services.approvals.signing_evidence import EVENTS, Event, SignedDocument, events, signers_of
 from formengine.services.case.repository import LoadedCase
 from formengine.services.files.uploads import open_content
@@ -130,7 +130,7 @@ def _signer(loaded: LoadedCase, seat: Seat, at: datetime, language: str, zone: s
     identified = "A six-digit code, mailed to {address}" if is_outside else "Signed in to an account of the portal"
     text = str(evidence.get("text") or "")
     rows = [
-        (say(language, "Role"), signing_title(loaded, seat)),
+        (say(language, "Role"), signing_capacity(loaded, seat)),
         (say(language, "Signed"), moment_text(at, language, zone)),
         (say(language, WAYS.get(str(evidence.get("kind")), "Typed name")), with_codes(text)),
         *_filled_in(evidence, language),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, joinedload
 
-from formengine.services.approvals.participants import participant_name, signing_title
+from formengine.services.approvals.participants import participant_name, signing_capacity
 from formengine.services.approvals.signing_layout import SignerLine, signature_field
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.provider_seats import signs_on_site
@@ -204,7 +204,7 @@ def _signers(loaded: LoadedCase, round_: Round) -> list[SignerLine]:
             seat.key or 0,
             seat.name or participant_name(loaded, seat.person),
             seat.role,
-            signing_title(loaded, seat) if seat.role != ADDED else "",
+            signing_capacity(loaded, seat) if seat.role != ADDED else "",
         )
         for seat in seats
     ]
