@@ -71,7 +71,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "api.dossiers": Operation(
         "The dossiers that the person may see, the newest first unless `sort` says otherwise. Parameters of the "
         "filter may be repeated: any of their values fits. `total` is how many there are on all pages; of a search "
-        "that finds more than 10,000 it is 10,000, and `total_is_exact` is false. Both are "
+        "that finds more than 5,000 it is 5,000, and `total_is_exact` is false. Both are "
         "null after the first page: keep what it said.",
         schema_ref("DossierList"),
         query=(*PARAMETERS, *PAGE_PARAMETERS),
