@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from formengine.conditions.fact_types import properties
 from formengine.i18n import pick
+from formengine.services.access.enforcement import is_client_side
 from formengine.services.approvals.participants import participant_name
 from formengine.services.case.attachment_links import attachment_links
 from formengine.services.case.fact_text import expect_people, fact_text
@@ -18,6 +19,8 @@ from formengine.services.case.step_schemas import facts_schema
 from formengine.services.catalogue.request_types import compile_form
 from formengine.services.people.askers import asker_name
 from formengine.workflow.engine.case import Round, Seat
+from formengine.workflow.engine.document_binding import empty_places
+from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 
 
@@ -25,7 +28,7 @@ from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 class DecisionPanel:
     """The panel of one seat: its facts as a description list, long ones folded unless they are to be acknowledged; the
     step that asked, who asks, and the comment of the step with its author. Who asks is as in the head of a page and in
-    mails (`asker_name`): never somebody outside.
+    mails (`asker_name`): never somebody outside. `empty_places` is what is said of empty places in the documents.
     """
 
     facts: Markup
@@ -33,6 +36,12 @@ class DecisionPanel:
     asker: str
     author: str
     comment: str
+    empty_places: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to read."""
+        return not (self.facts or self.comment or self.empty_places)
 
 
 def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links: bool = True) -> DecisionPanel:
@@ -47,7 +56,17 @@ def decision_panel(loaded: LoadedCase, round_: Round, seat: Seat, *, with_links:
         asker=asker_name(work, loaded.dossier, asking.by) if transition else "",
         author=participant_name(loaded, asking.by) if asking.by else "",
         comment=(asking.comment or "").strip(),
+        empty_places=_empty_places(loaded, round_, is_outside=not with_links or is_client_side(work)),
     )
+
+
+def _empty_places(loaded: LoadedCase, round_: Round, *, is_outside: bool) -> tuple[str, ...]:
+    """What is said of empty places to whoever approves, and to signers of ours; others sign what they read."""
+    if round_.kind == "acknowledgement" or (round_.kind == "signature" and is_outside):
+        return ()
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    names = loaded.workflow.round_rule(round_.rule).documents
+    return tuple(sentence for name in names if (sentence := empty_places(execution, name)))
 
 
 def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bool, folds: bool) -> Markup:

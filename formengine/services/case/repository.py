@@ -20,6 +20,7 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_titles import own_titles, own_titles_key
 from formengine.services.case.draft_jobs import AskedDraft, due_drafts, failed_drafts
 from formengine.services.case.effects import apply_effects
+from formengine.services.case.empty_places import with_empty_places
 from formengine.services.case.outside_names import name_seats
 from formengine.services.case.provider_seats import sync_provider_seats
 from formengine.services.case.row_mapping import read_child, read_deadline, read_reopened, read_round
@@ -66,7 +67,7 @@ _CHILDREN: Final = select(Child).where(Child.dossier_id.in_(_IDS)).order_by(Chil
 _DOCUMENTS: Final = (
     select(
         *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn),
-        *(_DOCUMENT.draft_after, _DOCUMENT.draft_asked_at, _DOCUMENT.draft_failure.is_not(None)),
+        *(_DOCUMENT.draft_after, _DOCUMENT.draft_asked_at, _DOCUMENT.draft_failure),
         *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks, _VERSION.made_by.is_(None)),
     )
     .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
@@ -264,13 +265,14 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
     documents = session.execute(_DOCUMENTS, parameters)
-    for dossier_id, name, title, turn, *draft, number, sha256, made_at, remarks, drafted in documents:
+    for dossier_id, name, title, turn, after, asked_at, failure, number, sha256, made_at, remarks, drafted in documents:
         rows[dossier_id].titles[name] = title or ""
         if turn:
             rows[dossier_id].holders[name] = turn
-        rows[dossier_id].drafts[name] = AskedDraft(number or 0, *draft)  # of the newest version, which comes last
+        rows[dossier_id].drafts[name] = AskedDraft(number or 0, after, asked_at, failure is not None)  # the newest last
         if number is not None:
-            rows[dossier_id].versions[name] = (number, VersionContent(sha256, made_at, bool(remarks), drafted=drafted))
+            content = VersionContent(sha256, made_at, bool(remarks), drafted=drafted)
+            rows[dossier_id].versions[name] = (number, with_empty_places(content, failure))
     return rows
 
 

@@ -27,6 +27,7 @@ from formengine.services.case.draft_jobs import (
     may_draft,
     over_version_sentence,
 )
+from formengine.services.case.empty_places import LONGEST_FAILURE, is_kept, kept, missing_answers
 from formengine.services.case.repository import LoadedCase, load, load_for_update
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -37,7 +38,6 @@ from formengine.services.dossiers.documents import (
     require_document,
     require_replaceable,
 )
-from formengine.services.dossiers.empty_places import LONGEST_FAILURE, missing_answers
 from formengine.services.dossiers.version_consequences import (
     UNAGREED,
     agreed_rounds,
@@ -147,19 +147,33 @@ def draft_again(
 
 
 def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
-    """Give up a draft that could not be made: the version that is there can be decided on, and rounds that waited for
-    the draft go on with it. A job that drafts it later all the same adds nothing.
+    """Give up a draft that could not be made, or one without empty places: the version that is there can be decided on, and
+    rounds that waited go on with it. A job that drafts it later all the same adds nothing. That a version with empty
+    places is to be signed as it is goes into the history (decision 59).
 
     Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
-    document without a version, and while the draft is under way.
+    document without a version, for a whole one, and while the draft is under way.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
+    newest = loaded.case.newest_versions.get(document)
+    if document not in loaded.case.drafts_due and newest is not None and newest.missing and not newest.kept:
+        _keep_empty_places(loaded, document)
+        return
     if document not in loaded.case.drafts_failed:
         raise Refused([say(work.language, "No draft of this document has failed.")])
     if not loaded.case.documents.get(document):
         raise Refused([say(work.language, "There is no version to go on with yet: add one, or try again.")])
     _forget_draft(loaded, document)
+
+
+def _keep_empty_places(loaded: LoadedCase, document: str) -> None:
+    row = document_row(loaded.work, loaded.dossier, document)
+    row.draft_failure = kept(row.draft_failure or "")
+    number = loaded.case.documents[document]
+    data = {"title": title_in_all_languages(loaded, document), "document": document, "version": number}
+    append_entry(loaded.work, "empty_places_kept", data, loaded.dossier)
+    loaded.run(engine.keep_empty_places, document)
 
 
 def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool, number: int = 0) -> str:
@@ -198,6 +212,12 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
         return over_version_sentence(language, number)
     if missing:
         titles = [path_title(workflow, path, language) for path in missing]
+        if is_kept(failure):
+            sentence = (
+                "This version has empty places, and is to be signed as it is: its text writes {names}, and there is no"
+                " answer."
+            )
+            return say(language, sentence, names=", ".join(titles))
         return say(
             language,
             "The newest draft has empty places: its text writes {names}, and there is no answer. Give the answer and "

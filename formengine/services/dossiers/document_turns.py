@@ -13,6 +13,7 @@ from formengine.services.access.enforcement import readable_dossiers, require_pe
 from formengine.services.case.document_titles import document_title
 from formengine.services.case.repository import LoadedCase, expect_cases, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.decided_documents import settled_documents
 from formengine.services.dossiers.document_holders import (
     US,
     Turn,
@@ -22,7 +23,7 @@ from formengine.services.dossiers.document_holders import (
     record_lock,
     turn_of,
 )
-from formengine.services.dossiers.documents import require_replaceable, settled_documents
+from formengine.services.dossiers.documents import require_replaceable
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.files_and_notes import Document

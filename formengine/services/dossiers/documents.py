@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,9 +19,11 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, draft_name, own_titles, title_of_kind
 from formengine.services.case.draft_jobs import document_row, may_draft, shown_failure
+from formengine.services.case.empty_places import is_kept, missing_answers, stored_missing
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.decided_documents import settled_documents
 from formengine.services.dossiers.document_holders import (
     SIDES,
     US,
@@ -34,7 +36,6 @@ from formengine.services.dossiers.document_holders import (
     require_not_edited,
     turn_of,
 )
-from formengine.services.dossiers.empty_places import stored_missing
 from formengine.services.dossiers.possible_holders import require_holder
 from formengine.services.dossiers.template_facts import people_in, writing_for
 from formengine.services.dossiers.version_consequences import held_documents, require_agreed, require_consent
@@ -155,20 +156,25 @@ def document_ids(work: UnitOfWork, dossier: Dossier) -> list[str]:
 
 
 def add_version(
-    loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None = None, title: str | None = None
+    loaded: LoadedCase,
+    document: str,
+    stored: StoredFile,
+    holder: str | None = None,
+    title: str | None = None,
+    missing: Sequence[str] = (),
 ) -> DocumentVersion:
     """Make a stored file the next version of a document, and run the engine's operation for a changed document; not
     flushed yet. It is the turn of `holder` then (None: of whom it was before), and nobody edits it any more. `title` is
-    that of a document which is new, where it has one of its own.
+    that of a document which is new, where it has one of its own. `missing`: the answers that a draft lacks.
 
     Raises Refused while somebody else edits it.
     """
     with loaded.work.session.no_autoflush:
-        return _add_version(loaded, document, stored, holder, title)
+        return _add_version(loaded, document, stored, holder, title, missing)
 
 
 def _add_version(
-    loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None, title: str | None
+    loaded: LoadedCase, document: str, stored: StoredFile, holder: str | None, title: str | None, missing: Sequence[str]
 ) -> DocumentVersion:
     work, dossier = loaded.work, loaded.dossier
     assign_to_dossier(dossier, [stored])
@@ -178,7 +184,7 @@ def _add_version(
     if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
         end_edit_lock(row)
         record_lock(loaded, row, "ended")
-    row.draft_failure = row.draft_after = row.draft_asked_at = None
+    row.draft_after, row.draft_asked_at, row.draft_failure = None, None, stored_missing(missing)
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
         document=row,
@@ -192,7 +198,8 @@ def _add_version(
     work.session.add(version)
     request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
-    loaded.run(engine.document_changed, document, work.actor_id, stored.sha256, remarks=bool(remarks))
+    by, lacks = work.actor_id, missing_answers(row.draft_failure or "")
+    loaded.run(engine.document_changed, document, by, stored.sha256, remarks=bool(remarks), missing=lacks)
     if holder is not None:
         give_turn(loaded, row, holder, with_version=True)
     return version
@@ -248,9 +255,7 @@ def draft_document(
         require_agreed(loaded, document, agreed, asked_at)
         if _template_facts(loaded) != facts:
             raise ConcurrentChange(f"{dossier.reference} changed while its document was filled")
-        version = add_version(loaded, document, stored)
-        version.document.draft_failure = stored_missing(filled.missing)
-    return version
+        return add_version(loaded, document, stored, missing=filled.missing)
 
 
 def _template_facts(loaded: LoadedCase) -> dict[str, Any]:
@@ -298,6 +303,7 @@ class DocumentView:
     is_whole: bool = True
     is_due: bool = False  # a draft was asked for, and neither is there yet nor could not be made
     is_failed: bool = False  # it could not be made, or is late
+    is_incomplete: bool = False  # its newest version has empty places, and nobody has said that it stays so
     is_held: bool = False
     """Whether nobody is asked to decide on its newest version, since it holds remarks of its authors (`Round.unasked`).
     """
@@ -328,6 +334,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             failure=shown_failure(view.failure, is_failed=view.id in failed),
             is_due=view.id in due - failed,
             is_failed=view.id in failed,
+            is_incomplete=bool(missing_answers(view.failure)) and not is_kept(view.failure) and view.id not in due,
         )
         if view.is_whole
         else view
@@ -369,21 +376,9 @@ def may_have_several(work: UnitOfWork, dossier: Dossier, document: str) -> bool:
     return rule is not None and rule.several
 
 
-def settled_documents(loaded: LoadedCase) -> set[str]:
-    """The documents that are decided on or signed at the moment, or were signed."""
-    rounds = [round_ for round_ in loaded.case.rounds if round_.status in ("open", "signed")]
-    return {name for round_ in rounds for name in loaded.workflow.round_rule(round_.rule).documents}
-
-
 def awaited_ids(loaded: LoadedCase) -> list[str]:
     """The ids of the documents without a version for which the dossier waits in its present state."""
     return awaited_documents(Execution(loaded.workflow, loaded.case, loaded.context))
-
-
-def fixed_documents(loaded: LoadedCase) -> set[str]:
-    """The documents that everybody has signed: their newest version stays the last one (S2)."""
-    signed = [loaded.workflow.round_rule(round_.rule) for round_ in loaded.case.rounds if round_.status == "signed"]
-    return {name for rule in signed for name in rule.documents}
 
 
 def get_version(work: UnitOfWork, version_id: int) -> DocumentVersion:

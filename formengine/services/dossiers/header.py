@@ -15,6 +15,7 @@ from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.child_opening import may_open_child
 from formengine.services.dossiers.child_visibility import sees_child
+from formengine.services.dossiers.decided_documents import unsigned_empty_places
 from formengine.services.dossiers.documents import awaited_ids
 from formengine.services.dossiers.transitions import HeldUpSteps, TransitionButton, steps_now
 from formengine.services.people.lookup import known_people
@@ -76,6 +77,8 @@ class DossierHeader:
     children: list[ChildTab]
     awaited: list[AwaitedDocument]
     """The documents that the present state waits for, and that nobody is drafting yet."""
+    empty_places: dict[str, str]
+    """What the legal team is told, by document, of drafts with empty places that nobody has signed yet."""
     drafted: list[str]
     """The titles of those among them that are being drafted."""
 
@@ -105,8 +108,13 @@ def dossier_header(work: UnitOfWork, dossier: Dossier) -> DossierHeader:
             for name in awaited
             if name not in due
         ],
+        empty_places=unsigned_empty_places(loaded) if _is_told_of_drafts(work, dossier) else {},
         drafted=[document_title(work, dossier, name) for name in awaited if name in due],
     )
+
+
+def _is_told_of_drafts(work: UnitOfWork, dossier: Dossier) -> bool:
+    return dossier.ended_at is None and has_permission(work, "dossier.read_internal", dossier)
 
 
 def _drafting_steps(loaded: LoadedCase, document: str, buttons: list[TransitionButton]) -> tuple[str, ...]:

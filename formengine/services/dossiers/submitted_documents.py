@@ -13,10 +13,10 @@ from formengine.services.access.enforcement import current_site
 from formengine.services.case.draft_jobs import enqueue_draft, fixed_reasons
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.decided_documents import fixed_documents
 from formengine.services.dossiers.document_holders import US
 from formengine.services.dossiers.documents import (
     add_version,
-    fixed_documents,
     require_usable_document,
     why_no_document,
 )

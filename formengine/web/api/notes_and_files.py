@@ -13,20 +13,20 @@ from formengine.errors import NotFound
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals import signed_copy_views
 from formengine.services.approvals.acknowledgements import documents_to_acknowledge
+from formengine.services.case.empty_places import missing_answers
 from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
 from formengine.services.dossiers.attachments import AttachmentView
+from formengine.services.dossiers.decided_documents import fixed_documents
 from formengine.services.dossiers.document_drafts import failure_sentence
 from formengine.services.dossiers.document_holders import US, EditLock, Turn, holder_name, is_team_for_client
 from formengine.services.dossiers.documents import (
     DocumentView,
     documents,
-    fixed_documents,
     new_document_version,
     replaceable_documents,
 )
-from formengine.services.dossiers.empty_places import missing_answers
 from formengine.services.dossiers.version_consequences import CONSENT
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier

@@ -17,6 +17,7 @@ from formengine.services.dossiers import transitions
 from formengine.services.dossiers.answers import request_summary
 from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.children import child_view, is_visible_child
+from formengine.services.dossiers.decided_documents import empty_places_decided
 from formengine.services.dossiers.step_documents import wrong_document_of_step
 from formengine.services.dossiers.transitions import StepForm
 from formengine.services.dossiers.version_consequences import CONSENT, OVER_UPLOAD, kept_texts, left_signatures
@@ -166,7 +167,7 @@ def page(
 
 def about(request: Request, dossier: Dossier, step: StepForm) -> dict[str, Any]:
     """What a step of a dossier is about: the request, the last that was said, the signatures that it leaves, the
-    texts that it does not draft anew, and whether files may be added.
+    texts that it does not draft anew, empty places in what is decided on, and whether files may be added.
     """
     work, summary = request.work, request_summary(request.work, dossier)
     said = next((entry for entry in developments(work, dossier) if entry.comment), None)
@@ -176,6 +177,7 @@ def about(request: Request, dossier: Dossier, step: StepForm) -> dict[str, Any]:
         "shows_request": said is None and summary.shown <= SHORT,
         "said": said,
         "left_signatures": left_signatures(work, dossier, step.transition),
+        "empty_places": empty_places_decided(work, dossier, step.transition),
         "kept_texts": kept_texts(work, dossier, step.transition),
         "accepted": accepted_types(work) if takes_files else "",
     }

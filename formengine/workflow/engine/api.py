@@ -22,6 +22,7 @@ from formengine.workflow.engine.document_binding import failed_drafts, pause_rou
 from formengine.workflow.engine.document_versions import (
     document_changed,
     give_up_draft,
+    keep_empty_places,
     require_upload,
     upload_reasons,
 )
@@ -61,6 +62,7 @@ __all__ += [
     "documents_decided",
     "drafts_holding_up",
     "give_up_draft",
+    "keep_empty_places",
     "pause_rounds",
     "require_upload",
     "transition_inputs",

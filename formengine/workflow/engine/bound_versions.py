@@ -30,7 +30,8 @@ class VersionContent:
     whether it was `drafted` from a template.
 
     `obstacle` is why nobody can decide on its file, and what to do, as an English sentence that is translated: it is
-    damaged, say. "" where nothing is known against it.
+    damaged, say. "" where nothing is known against it. `missing` are the answers whose places in the text are empty, as
+    paths in dots; `kept` says that the legal team has it signed so.
     """
 
     sha256: str
@@ -38,6 +39,8 @@ class VersionContent:
     remarks: bool = False
     obstacle: str = ""
     drafted: bool = False
+    missing: tuple[str, ...] = ()
+    kept: bool = False
 
 
 def hashes_of(versions: Mapping[str, BoundVersion]) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from formengine.workflow.definition.model import Role
-from formengine.workflow.engine.in_charge import people_in_charge, takers
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import refusal_by_role, role_title
+from formengine.workflow.engine.in_charge import people_in_charge, takers
 from formengine.workflow.engine.roles import members, people_of
 
 

@@ -8,6 +8,7 @@ from formengine.workflow.engine.bound_versions import BoundVersion
 from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.fact_titles import path_title
 from formengine.workflow.engine.signed_texts import signed_before_change
 from formengine.workflow.engine.unasked_entries import steps_unasked
 
@@ -20,7 +21,7 @@ def bind_newest_versions(execution: Execution, round_: Round) -> None:
     due = drafts_awaited(execution, rule)
     newest = newest_versions(execution, rule)
     round_.versions = {name: version for name, version in newest.items() if name not in due}
-    round_.unasked = bool(due or remarks_left(execution, rule))
+    round_.unasked = bool(due or remarks_left(execution, rule) or places_left_empty(execution, rule))
 
 
 def drafts_awaited(execution: Execution, rule: RoundRule) -> list[str]:
@@ -75,13 +76,13 @@ def pause_rounds(execution: Execution) -> None:
 
 
 def reasons_to_wait(execution: Execution, round_: Round) -> list[str]:
-    """Why nobody may decide in an open round yet: drafts that it waits for, documents with remarks of their authors,
-    and approvals that have to be given by others as well; [] where everybody may.
+    """Why nobody may decide in an open round yet: drafts that it waits for, documents with remarks of their authors
+    or empty places, and approvals that have to be given by others as well; [] where everybody may.
     """
     if round_.status != "open":
         return []
     rule = execution.rule_of(round_)
-    remarks = remarks_left(execution, rule) if round_.unasked else []
+    remarks = [*remarks_left(execution, rule), *places_left_empty(execution, rule)] if round_.unasked else []
     outdated = signed_before_change(execution, rule)
     return [*drafts_missing(execution, round_), *remarks, *outdated, *further_approvals(execution, rule)]
 
@@ -127,12 +128,17 @@ def is_current(execution: Execution, round_: Round, document: str) -> bool:
 
 def opening_reasons(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against opening a round now: those of `version_reasons`, and signatures on a document of which a
-    draft is due that has to be approved first. Any other round opens, and waits for the drafts.
+    draft is due that has to be approved first, or that has empty places. Any other round opens, and waits for the
+    drafts.
     """
     awaited = drafts_awaited(execution, rule) if rule.kind == "signature" else []
     unapproved = [name for name in awaited if not _is_approved(execution, name, is_new=True)]
     sentence = "“{document}” is being drafted from the answers, and has to be approved before it is signed."
-    return [*(_draft_sentence(execution, name, sentence) for name in unapproved), *version_reasons(execution, rule)]
+    return [
+        *(_draft_sentence(execution, name, sentence) for name in unapproved),
+        *places_left_empty(execution, rule),
+        *version_reasons(execution, rule),
+    ]
 
 
 def version_reasons(execution: Execution, rule: RoundRule) -> list[str]:
@@ -182,6 +188,31 @@ def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
         " a clean version of it first."
     )
     return [execution.say(sentence, document=document_name(execution, name)) for name in marked]
+
+
+def places_left_empty(execution: Execution, rule: RoundRule) -> list[str]:
+    """The reasons against asking for signatures on documents whose drafts have empty places, unless the legal team has
+    said that they stay so: one for each of them. Signatures that people are asked for already go on.
+    """
+    if rule.kind != "signature":
+        return []
+    newest = execution.case.newest_versions
+    left = [name for name in documents_decided_on(execution, rule) if newest[name].missing and not newest[name].kept]
+    sentence = (
+        "{empty} Before anybody signs it, the legal team gives the answer and drafts it again, adds a version that is"
+        " complete, or goes on with the one that is there."
+    )
+    return [execution.say(sentence, empty=empty_places(execution, name)) for name in left]
+
+
+def empty_places(execution: Execution, document: str) -> str:
+    """What is said of the empty places of the newest version of a document; "" where it has none."""
+    content = execution.case.newest_versions.get(document)
+    if content is None or not content.missing:
+        return ""
+    names = ", ".join(path_title(execution.workflow, path, execution.context.language) for path in content.missing)
+    sentence = "“{document}” has empty places: its text writes {names}, and there is no answer."
+    return execution.say(sentence, document=document_name(execution, document), names=names)
 
 
 def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
@@ -250,9 +281,13 @@ def require_ready(execution: Execution, rule: RoundRule) -> None:
         raise Refused(reasons)
 
 
-def require_approved_version(execution: Execution, rule: RoundRule) -> None:
-    """Raise Refused for signatures on versions that cannot be signed (`version_reasons`)."""
-    reasons = version_reasons(execution, rule)
+def require_approved_version(execution: Execution, round_: Round) -> None:
+    """Raise Refused for signatures on versions that cannot be signed (`version_reasons`), or for which nobody is asked
+    yet, since places in them are empty.
+    """
+    rule = execution.rule_of(round_)
+    empty = places_left_empty(execution, rule) if round_.unasked else []
+    reasons = [*empty, *version_reasons(execution, rule)]
     if reasons:
         raise Refused(reasons)
 

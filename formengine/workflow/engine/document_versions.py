@@ -6,7 +6,8 @@ for signature is only replaced where the state says `changed`, the state to whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from formengine.errors import Refused
@@ -56,7 +57,8 @@ def fixed_reasons(execution: Execution, document: str) -> list[str]:
     signatures = [round_ for round_ in about if round_.kind == "signature"]
     if is_signed(execution, document):
         return [execution.say("“{document}” has been signed: it stays as it is.", document=name)]
-    is_out = any(round_.status == "open" and document in round_.versions for round_ in signatures)
+    asked = [round_ for round_ in signatures if not round_.unasked or any(s.status == "signed" for s in round_.seats)]
+    is_out = any(round_.status == "open" and document in round_.versions for round_ in asked)
     is_approved = any(document in rule.documents for rule in execution.workflow.approvals.values())
     if is_out and is_approved and execution.state.changed is None:
         return [execution.say("“{document}” is out for signature as approved; end the signature first.", document=name)]
@@ -93,10 +95,16 @@ def require_upload(execution: Execution, document: str, by: str) -> None:
 
 
 def document_changed(
-    execution: Execution, document: str, by: str | None, sha256: str | None = None, *, remarks: bool = False
+    execution: Execution,
+    document: str,
+    by: str | None,
+    sha256: str | None = None,
+    *,
+    remarks: bool = False,
+    missing: Sequence[str] = (),
 ) -> None:
-    """Operation: count a new version of a document, with its hash and whether it holds `remarks` of its authors.
-    Approvals and signatures on the earlier one end.
+    """Operation: count a new version of a document, with its hash, whether it holds `remarks` of its authors, and the
+    answers that are `missing` in it. Approvals and signatures on the earlier one end.
 
     Those that were given are void. Open rounds start again, or the dossier moves to where the state's `changed` leads.
     An approval whose rule says `keep` stays; while it is open, those who decide from now on decide on the new version.
@@ -113,7 +121,7 @@ def document_changed(
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
     _forget_draft(execution, document)
     if sha256 is not None:
-        content = VersionContent(sha256, execution.now, remarks, drafted=by is None)
+        content = VersionContent(sha256, execution.now, remarks, drafted=by is None, missing=tuple(missing))
         execution.case.newest_versions[document] = content
     else:
         execution.case.newest_versions.pop(document, None)
@@ -180,9 +188,30 @@ def give_up_draft(execution: Execution, document: str) -> None:
     """
     if document not in execution.case.drafts_due:
         return
-    about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
-    waiting = [round_ for round_ in about if round_.status == "open" and reasons_to_wait(execution, round_)]
+    waiting = _waiting_rounds(execution, document)
     _forget_draft(execution, document)
+    _go_on_after_wait(execution, waiting)
+
+
+def keep_empty_places(execution: Execution, document: str) -> None:
+    """Operation: the newest version of a document stays as it is, with its empty places: signatures that waited for a
+    complete one are asked for now.
+    """
+    newest = execution.case.newest_versions
+    if document not in newest:
+        return
+    waiting = _waiting_rounds(execution, document)
+    newest[document] = replace(newest[document], kept=True)
+    _go_on_after_wait(execution, waiting)
+
+
+def _waiting_rounds(execution: Execution, document: str) -> list[Round]:
+    """The open rounds about a document in which nobody can decide yet."""
+    about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
+    return [round_ for round_ in about if round_.status == "open" and reasons_to_wait(execution, round_)]
+
+
+def _go_on_after_wait(execution: Execution, waiting: Iterable[Round]) -> None:
     for round_ in waiting:
         if round_.unasked:
             _go_on(execution, round_)

@@ -203,7 +203,7 @@ def sign(execution: Execution, by: str, evidence: dict[str, Any] | None = None, 
     round_, own_seat = act_on_seat(execution, by, "signature", seat)
     _require_collaboration(execution, by)
     require_document(execution, round_)
-    require_approved_version(execution, execution.rule_of(round_))
+    require_approved_version(execution, round_)
     require_may_still_sign(execution, round_, own_seat)
     voted_seats = seats_of_vote(round_, own_seat)
     for voted in voted_seats:

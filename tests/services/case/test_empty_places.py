@@ -1,0 +1,60 @@
+"""Documents with empty places: told to whoever decides, and signed only once somebody has said that they stay so."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from formengine.errors import Refused
+from formengine.services.approvals import decisions
+from formengine.services.approvals.round_views import rounds
+from formengine.services.dossiers import document_drafts
+from formengine.services.dossiers.header import dossier_header
+from formengine.storage.models.files_and_notes import Document
+from formengine.storage.models.mails import Mail
+from tests.services.approvals.test_several_documents import JOE
+from tests.services.case.test_draft_jobs import draft, is_approved, written
+from tests.services.conftest import Case
+
+pytestmark = pytest.mark.site("closing")
+__all__ = ["written"]
+EMPTY = "“Contract” has empty places: its text writes Buyer, and there is no answer."
+
+
+def asked_to_sign(case: Case) -> set[str]:
+    with case.platform.database.reading() as session:
+        rows = session.scalars(select(Mail).where(Mail.kind == "signature_asked")).all()
+        return {case.name(row.person_id or row.to) for row in rows}
+
+
+def leave_empty(case: Case) -> None:
+    """What the job stores of a draft whose template writes an answer that is not there."""
+    with case.platform.database.transaction() as session:
+        contract = Document.dossier_id == case.dossier.id, Document.name == "contract"
+        session.execute(update(Document).where(*contract).values(draft_failure="missing: buyer"))
+
+
+def test_nobody_signs_a_document_with_empty_places_unawares(written: Case) -> None:
+    """S1, S10: approvers and the legal team read of it; signatures wait, those of the other side among them, until
+    somebody keeps the version, which the history says.
+    """
+    draft(written)
+    leave_empty(written)
+    panels = [seat.panel for view in written.reads(rounds, "bo") for step in view.steps for seat in step.seats]
+    assert [panel.empty_places for panel in panels if panel] == [(EMPTY,)]
+    is_approved(written)
+    assert written.state == "signing"
+    (signing, *_earlier) = [view for view in written.reads(rounds, "paul") if view.kind == "signature"]
+    assert signing.waiting.obstacles[0].startswith(EMPTY)
+    assert asked_to_sign(written) == set()
+    with pytest.raises(Refused, match="has empty places"):
+        written("di", decisions.sign, "Di Moreau", True)
+    assert written.reads(dossier_header, "paul").empty_places == {"contract": EMPTY}
+    assert written.reads(dossier_header, "cleo").empty_places == {}
+    written("paul", document_drafts.give_up_draft, "contract")
+    assert {"di", JOE["email"]} <= asked_to_sign(written)
+    assert "empty_places_kept" in [entry.kind for entry in written.history()]
+    assert written.reads(dossier_header, "paul").empty_places == {}
+    written("di", decisions.sign, "Di Moreau", True)
+    with pytest.raises(Refused, match="No draft of this document has failed"):
+        written("paul", document_drafts.give_up_draft, "contract")
