@@ -36,7 +36,7 @@ def asks(maya: Visitor, papers: Path) -> str:
     maya.follows("Review of a contract we received")
     maya.answers(document=papers / "services.docx", contract_type="Amendment")
     maya.reads("Contract being amended")
-    maya.answers(contract_type="Other", other_type="Maintenance")
+    maya.answers(contract_type="Other contract", other_type="Maintenance")
     maya.presses("Next")
     maya.answers(our_role="We buy", our_entity="Acme SAS (France)", counterparty__name="Initech SARL")
     maya.presses("Next")

@@ -25,7 +25,7 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "new_dossier": ("answers", "deadline"),
     "note": ("note",),
     "assigned": ("by", "deadline"),
-    "transition": ("transition", "done", "state", "comment", "fields", "deadline"),
+    "transition": ("transition", "done", "state", "comment", "fields", "deadline", "answer"),
     "approval_asked": ("round", "document", "documents", "comment", "facts", "deadline", "in_place_of"),
     "approval_reminder": ("round", "document", "documents", "late", "facts", "deadline", "missing", "in_place_of"),
     "approval_decided": ("round", "document", "documents", "status", "state", "comment", "decisions"),

@@ -23,6 +23,7 @@ from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_due
 from formengine.workflow.definition.model import Transition
 from formengine.workflow.engine.case import VOTED, NotifyPeople, Round, Seat
+from formengine.workflow.engine.requester_steps import answering_steps
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 from formengine.workflow.engine.state_machine import compiled
 
@@ -51,6 +52,7 @@ def _details_of_kind(loaded: LoadedCase, effect: NotifyPeople, to: Recipient) ->
             "done": transition is not None and transition.done is not None,
             "fields": _fields(loaded, effect, reader),
             "deadline": _reply_by(loaded, effect, reader, to),
+            "answer": _answer(loaded, effect, reader, to),
         }
     if effect.kind == "forward_asked":
         signer = str(effect.data.get("signer") or "")
@@ -139,6 +141,21 @@ def _reply_by(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork, to: 
             due = format_due(deadline.due, deadline.last_day, to.language, to.zone)
             return {"name": pick(rule.name, to.language), "due": due}
     return None
+
+
+def _answer(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork, to: Recipient) -> dict[str, str] | None:
+    """The step by which the requester answers, where the dossier waits for them: its title and the address of its form;
+    None where there is none, or several, and for somebody without an account, who reads the status page.
+    """
+    is_own = to.person == loaded.case.submitter and not isinstance(reader.actor, Guest)
+    if not is_own or effect.data.get("of_child"):
+        return None
+    steps = answering_steps(loaded.workflow, loaded.case.state)
+    if len(steps) != 1:
+        return None
+    base = loaded.work.platform.settings.base_url.rstrip("/")
+    url = f"{base}/dossiers/{loaded.dossier.reference}/steps/{steps[0].id}"
+    return {"title": pick(steps[0].title, to.language), "url": url}
 
 
 def _asked(loaded: LoadedCase, round_: Round, reader: UnitOfWork, to: Recipient) -> dict[str, object]:

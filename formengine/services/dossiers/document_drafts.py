@@ -147,9 +147,9 @@ def draft_again(
 
 
 def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
-    """Give up a draft that could not be made, or one without empty places: the version that is there can be decided on, and
-    rounds that waited go on with it. A job that drafts it later all the same adds nothing. That a version with empty
-    places is to be signed as it is goes into the history (decision 59).
+    """Give up a draft that could not be made, or one without empty places: the version that is there can be decided
+    on, and rounds that waited go on with it. A job that drafts it later all the same adds nothing. That a version with
+    empty places is to be signed as it is goes into the history (decision 59).
 
     Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
     document without a version, for a whole one, and while the draft is under way.

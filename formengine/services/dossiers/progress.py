@@ -17,17 +17,19 @@ from formengine.conditions.parser import Comparison
 from formengine.i18n import pick, say
 from formengine.services.access.enforcement import current_site, has_permission, is_client_side
 from formengine.services.approvals.round_views import RoundView
+from formengine.services.case.developments import Development
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.document_holders import US, holder_name
 from formengine.services.dossiers.documents import DocumentView
 from formengine.services.dossiers.header import DossierHeader
-from formengine.services.dossiers.transitions import transitions_of_case
+from formengine.services.dossiers.transitions import TransitionButton, transitions_of_case
 from formengine.services.people.lookup import known_people, person_name
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.diagram import Graph, ProgressStep, diagram_svg, graph_of, progress_line
 from formengine.workflow.engine.case import Deadline
 from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.requester_steps import answering_steps, requester_roles
 from formengine.workflow.engine.roles import people_of
 from formengine.workflow.engine.state_machine import compiled
 
@@ -48,6 +50,10 @@ class Ask:
     steps: tuple[str, ...] = ()
     held: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """The steps that only open children of a kind keep the reader from, by its title."""
+    buttons: tuple[TransitionButton, ...] = ()
+    """The steps by which an answer is given."""
+    question: Development | None = None
+    """What the answer is to: the step that led here, with its comment."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +109,16 @@ def progress(
     header: DossierHeader,
     rounds: Sequence[RoundView],
     documents: Sequence[DocumentView] = (),
+    developments: Sequence[Development] = (),
 ) -> Progress:
-    """Where a dossier stands for the actor, who may read it; `header`, `rounds` and `documents` are what its page shows
-    of it.
+    """Where a dossier stands for the actor, who may read it; `header`, `rounds`, `documents` and `developments` (the
+    newest first) are what its page shows of it.
     """
     loaded, client = load(work, dossier), is_client_side(work)
     workflow, case = loaded.workflow, loaded.case
     execution = Execution(workflow, case, loaded.context)
     graph = graph_of(workflow, work.language, client=client)
-    asks = _asks(loaded, header, rounds, documents)
+    asks = _asks(loaded, header, rounds, documents, developments)
     return Progress(
         line=progress_line(workflow, case.state, case.left_states, work.language, client=client, holds=execution.holds),
         graph=graph,
@@ -125,17 +132,24 @@ def progress(
 
 
 def _asks(
-    loaded: LoadedCase, header: DossierHeader, rounds: Sequence[RoundView], documents: Sequence[DocumentView]
+    loaded: LoadedCase,
+    header: DossierHeader,
+    rounds: Sequence[RoundView],
+    documents: Sequence[DocumentView],
+    developments: Sequence[Development],
 ) -> list[Ask]:
     """What is asked of the actor: open seats, documents, an answer, to take the dossier or to go on with it."""
     work, dossier = loaded.work, loaded.dossier
     asks = _own_seats(loaded, rounds)
     own = [doc.title for doc in documents if doc.turn is not None and doc.turn.holder == work.actor_id]
     asks += [Ask("turn", ", ".join(own))] if own else []
-    leading_on = [button.title for button in header.buttons if not button.confirm]
+    buttons = tuple(button for button in header.buttons if not button.confirm)
+    leading_on = [button.title for button in buttons]
     if is_client_side(work):
         if header.category == "waiting" and leading_on:
-            asks.append(Ask("answer", ", ".join(leading_on)))
+            led_here = next((each for each in developments if each.state), None)
+            question = led_here if led_here is not None and led_here.comment else None
+            asks.append(Ask("answer", ", ".join(leading_on), buttons=buttons, question=question))
         return asks
     if header.awaited and dossier.assignee_id == work.actor_id:
         to_add = [document.title for document in header.awaited if not document.steps]
@@ -237,11 +251,10 @@ def _named(work: UnitOfWork, person: str, name: str) -> str:
 
 def _awaited_requesters(loaded: LoadedCase, execution: Execution) -> list[str]:
     """The requesters, where the dossier waits and nothing but their step leads on."""
-    workflow, state = loaded.workflow, loaded.workflow.states[loaded.case.state]
-    own = [role.id for role in workflow.roles.values() if role.source in ("submitter", "requested_for")]
-    leading_on = [step for step in workflow.leaving(state.id) if not step.confirm and set(step.who) <= set(own)]
-    others = [step for step in workflow.leaving(state.id) if not set(step.who) & set(own)]
-    if state.category != "waiting" or not leading_on or others:
+    workflow, state = loaded.workflow, loaded.case.state
+    own, leading_on = requester_roles(workflow), answering_steps(workflow, state)
+    others = [step for step in workflow.leaving(state) if own.isdisjoint(step.who)]
+    if not leading_on or others:
         return []
     people = [person for role in leading_on[0].who for person in people_of(execution, role)]
     known_people(loaded.work).expect_ids(people)

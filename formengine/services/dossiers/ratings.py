@@ -86,6 +86,8 @@ def _reasons(work: UnitOfWork, dossier: Dossier, rating: Rating | None) -> list[
         return [say(work.language, "Only whoever made the request rates how it was handled.")]
     if dossier.ended_at is None:
         return [say(work.language, "You can rate it when it has ended.")]
+    if rating is None and dossier.state_category != "done":
+        return [say(work.language, "A request that was withdrawn or cancelled is not rated.")]
     if rating is not None and work.now - rating.rated_at > CHANGE_PERIOD:
         return [say(work.language, "A rating can be changed for {n} days.", n=CHANGE_PERIOD.days)]
     if rating is None and work.now - dossier.ended_at > RATING_PERIOD:

@@ -206,10 +206,11 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
 def overview_content(work: UnitOfWork, dossier: Dossier, header: DossierHeader) -> dict[str, Any]:
     """Where the dossier stands, what was asked, who is involved, its dates and documents."""
     round_views, document_views = rounds(work, dossier), documents(work, dossier)
-    standing = progress(work, dossier, header, round_views, document_views)
+    summary = overview(work, dossier)
+    standing = progress(work, dossier, header, round_views, document_views, summary.developments)
     may_assign = has_permission(work, "dossier.assign", dossier)
     return {
-        "overview": overview(work, dossier),
+        "overview": summary,
         "OVER_VERSION": OVER_VERSION,
         "rounds": round_views,
         "related": related_dossiers(work, dossier),

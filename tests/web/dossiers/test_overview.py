@@ -116,7 +116,8 @@ def test_what_is_asked_of_the_reader_and_who_has_it(
     with acting(people("ana")) as work:
         transitions.perform(work, reference, "ask", version_of(work, reference), comment="Which lease?")
     client = section(signed_in("maya"), reference, "Where it stands")
-    assert "We are waiting for your answer" in client
+    asked = "Ana Duarte asked for information Which lease? We are waiting for your answer. Send the information"
+    assert asked in client, "the question, then the step that the mail names too"
     assert "Your answer is expected by" in client
     assert "Waiting for Answer of the requester Maya Laurent (you)" in client
     counsel = section(signed_in("ana"), reference, "Where it stands")

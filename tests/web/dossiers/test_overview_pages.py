@@ -110,4 +110,4 @@ def test_the_menu_of_narrow_screens(tour: Tour, new_page: NewPage) -> None:
         page.keyboard.press("Escape")
         assert not menu.is_visible()
         tabs = page.get_by_role("navigation", name="Parties du bureau").get_by_role("link").all()
-        assert len({tab.bounding_box()["y"] for tab in tabs}) == 3
+        assert len({tab.bounding_box()["y"] for tab in tabs}) == 4

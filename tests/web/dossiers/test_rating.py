@@ -18,7 +18,7 @@ from formengine.storage.models.mails import Mail
 from formengine.storage.models.ratings import Rating
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, dossier_of
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, dossier_of
 
 
 def ended(people: People, opened: Opened, acting: Acting) -> str:
@@ -87,3 +87,13 @@ def test_too_late_to_rate(opened: Opened, people: People, acting: Acting) -> Non
     late = datetime.now(UTC) + ratings.RATING_PERIOD + timedelta(minutes=1)
     with acting(people("maya"), now=late) as work, pytest.raises(Refused, match="60 days"):
         ratings.rate(work, reference, 5, "")
+
+
+def test_what_was_withdrawn_is_not_rated(opened: Opened, people: People, acting: Acting) -> None:
+    """D10: nobody was served; the page does not ask, and takes nothing."""
+    reference = opened("nda", NDA)
+    with acting(people("maya")) as work:
+        dossier = perform(work, reference, "withdraw", None, {}, "Not needed.")
+        assert ratings.rating_view(work, dossier) is None
+        with pytest.raises(Refused, match="withdrawn"):
+            ratings.rate(work, reference, 5, "")

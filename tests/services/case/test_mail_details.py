@@ -1,0 +1,31 @@
+"""What a mail about a step offers its reader to do."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from formengine.services.dossiers import assignment, transitions
+from formengine.services.notifications.mail_text import word_mail
+from formengine.storage.models.mails import Mail
+from tests.support.people import People
+from tests.support.platforms import Acting
+from tests.web.dossiers.visitors import ADVICE, Opened, opened
+
+__all__ = ["opened"]
+
+
+def test_a_question_leads_to_the_form_that_answers_it(opened: Opened, acting: Acting, people: People) -> None:
+    """N1: in the words of the step, as on the dossier's page; news that asks for nothing leads to the dossier."""
+    reference = opened("legal_advice", ADVICE)
+    with acting(people("ana")) as work:
+        assignment.claim(work, reference)
+    for step, comment in (("take", None), ("ask", "Which lease?")):
+        with acting(people("ana")) as work:
+            transitions.perform(work, reference, step, None, comment=comment)
+    with acting(None) as work:
+        query = select(Mail).where(Mail.kind == "transition", Mail.person_id == people("maya").id).order_by(Mail.id)
+        news, question = (word_mail(work.platform, work.session, mail)[1] for mail in work.session.scalars(query))
+        base = work.platform.settings.base_url
+    assert f"[Open it]({base}/dossiers/{reference})" in news
+    assert f"[Send the information]({base}/dossiers/{reference}/steps/answer_question)" in question
+    assert "Which lease?" in question
