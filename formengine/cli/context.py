@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_INI = "development.ini"
 INI_VARIABLE = "FORMENGINE_INI"
 """The environment variable that names the ini of every command, so that none on a server works on another site."""
+SECRET_VARIABLE = "FORMENGINE_SECRET"
 _INI_FILE = click.Path(exists=True, dir_okay=False)
 
 
@@ -43,19 +45,36 @@ def ini_argument(command: F) -> F:
 
 
 def _ini_option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    sentence = f"Path of the site's ini (default: {INI_VARIABLE}, or {DEFAULT_INI} in the current folder)."
+    sentence = f"Path of the site's ini (default: {INI_VARIABLE}, or {DEFAULT_INI} in the current folder or above it)."
     return click.option("--ini", *names, type=_INI_FILE, envvar=INI_VARIABLE, help=sentence, **attributes)
 
 
 def settings_from(ini: str | None) -> Settings:
     """The settings of an ini, which environment variables override; SettingError for a value that cannot be read.
 
-    Without a name and without `development.ini` in the current folder, the environment alone.
+    Without a name, that of `development.ini` in the current folder. Where there is none, the environment alone, or else
+    the nearest `development.ini` above, which is told on stderr; Failure without any.
     """
     path = ini or (DEFAULT_INI if Path(DEFAULT_INI).exists() else None)
-    if path is None:
+    if path is None and SECRET_VARIABLE in os.environ:
         return read_settings({})
+    if path is None:
+        path = _ini_above(Path.cwd())
+        click.echo(f"the site is that of {path}", err=True)
     return read_settings(read_ini(path), file=path)
+
+
+def _ini_above(folder: Path) -> str:
+    """The path of the nearest `development.ini` in the folders above one."""
+    above = (parent / DEFAULT_INI for parent in folder.parents)
+    nearest = next((path for path in above if path.is_file()), None)
+    if nearest is None:
+        raise Failure(
+            f"there is no {DEFAULT_INI} in {folder} or above it: go to the folder of your site, or name its ini with"
+            f" --ini FILE or {INI_VARIABLE}; without an ini, {SECRET_VARIABLE} and the other settings are to be in the"
+            " environment"
+        )
+    return str(nearest)
 
 
 def read_ini(path: str) -> dict[str, str]:

@@ -70,8 +70,19 @@ def _example(site: Any, request_type: str, story: str | None, answers: str | Non
     stories = template_previews.stories_of(site, site.request_types[request_type])
     name = story or next(iter(stories), "")
     if name not in stories:
-        raise click.UsageError(f"{request_type} has no story {name!r}; it has: {'; '.join(stories) or 'none'}")
+        raise click.UsageError(_without_story(request_type, story, list(stories)))
     return name, stories[name]
+
+
+def _without_story(request_type: str, story: str | None, stories: list[str]) -> str:
+    """What to do where a request type has not the story that is asked for, or none at all."""
+    if stories:
+        return f"{request_type} has no story {story!r}; it has: {'; '.join(stories)}"
+    asked = f"no story {story!r}" if story else "no story whose answers could be taken"
+    return (
+        f"{request_type} has {asked}: write one in the stories.yaml of its workflow, with `request: {request_type}` and"
+        " its `answers:`, or give a JSON file with answers by --answers FILE"
+    )
 
 
 def _site(ini: str | None) -> Any:

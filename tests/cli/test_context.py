@@ -41,6 +41,19 @@ def test_the_ini_of_the_folder_is_found() -> None:
     assert settings.storage_url == f"file:{Path.cwd()}/files"
 
 
+def test_the_ini_of_a_folder_above_is_found_and_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command in a folder of a site works on that site; outside of any it says where to go."""
+    _fails("db", "check").output.index(f"there is no development.ini in {Path.cwd()} or above it: go to the folder")
+    ini = _ini("formengine.site = %(here)s\n").resolve()
+    inner = Path("workflows/nda")
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    assert settings_from(None).site == str(ini.parent)
+    assert f"the site is that of {ini}" in capsys.readouterr().err
+
+
 def test_another_ini_may_be_named() -> None:
     _ini("formengine.port = 8080\n")
     _ini("formengine.port = 9090\n", "other.ini")

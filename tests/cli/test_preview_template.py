@@ -105,3 +105,13 @@ def test_check_finds_corrections_that_leave_the_draft(tmp_path: Path) -> None:
         found = [line for line in lines if "which may be approved or signed as it was before this step" in line]
         assert [line.split("warning: ")[1].split(" stands")[0] for line in found] == steps
         assert all("do: [{draft: contract, if_written: keep}]" in line for line in found)
+
+
+def test_a_type_without_a_story_says_what_to_do(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S1: answers come from a story or a file."""
+    (site / "workflows/offer/documents/offer.docx").write_bytes(word("{{ customer }}"))
+    monkeypatch.setenv("FORMENGINE_SITE", str(site))
+    result = CliRunner().invoke(main, ["preview-template", "offer"])
+    assert result.exit_code == 2
+    assert "write one in the stories.yaml" in result.stderr
+    assert "--answers FILE" in result.stderr

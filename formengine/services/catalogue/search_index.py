@@ -1,8 +1,9 @@
 """Search index of the request types of a site: what each is found by, in every language, and how well (P7).
 
 A word of a query matches a word of a request type where it is the same, has the same stem, or is its beginning; one
-that matches nothing may have a slip of the keyboard. What an author calls the same (`config/synonyms.yaml`) is found by
-all of its names. Built once per publication; pure.
+that matches nothing may have a slip of the keyboard. One that stands somewhere as typed is the beginning of no longer
+word in questions: a *bail* is not served by a *bailiff*. What an author calls the same (`config/synonyms.yaml`) is
+found by all of its names where a form is called or described by one of them. Built once per publication; pure.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class SearchIndex:
     def _matches(self, typed: str, among: Collection[str]) -> dict[str, float]:
         """The score of each request type for one word of a query."""
         folded = fold_word(typed)
+        begins = DESCRIPTION if self.weights.get(folded, {}).keys() & among else 0.0
         scores: dict[str, float] = {}
         same_stem = {word for stem in stems_of(typed) for word in self.by_stem.get(stem, ())}
         for word, weights in self.weights.items():
@@ -65,7 +67,7 @@ class SearchIndex:
             if not kind and len(folded) > 1 and word.startswith(folded):
                 kind = BEGINNING
             if kind:
-                _raise_scores(scores, weights, kind, among)
+                _raise_scores(scores, weights, kind, among, begins if kind == BEGINNING else 0.0)
         if not scores:
             for word, weights in self.weights.items():
                 if is_typo(folded, word):
@@ -73,8 +75,12 @@ class SearchIndex:
         return scores
 
 
-def _raise_scores(scores: dict[str, float], weights: Mapping[str, float], kind: float, among: Collection[str]) -> None:
+def _raise_scores(
+    scores: dict[str, float], weights: Mapping[str, float], kind: float, among: Collection[str], least: float = 0.0
+) -> None:
     for type_id in weights.keys() & among:
+        if weights[type_id] < least:
+            continue
         scores[type_id] = max(scores.get(type_id, 0.0), kind * weights[type_id])
 
 
@@ -87,6 +93,8 @@ def search_index(site: Site) -> SearchIndex:
             words = words_of(text)
             for word in words:
                 _weigh(weights, fold_word(word), request_type.id, weight)
+            if weight < DESCRIPTION:  # what a form asks or offers, such as a location, is not what it is called
+                continue
             for number in _groups_in(_stemmed(words), groups):
                 for word in (word for name in site.synonyms[number] for word in query_words(name)):
                     _weigh(weights, fold_word(word), request_type.id, min(weight, SYNONYM))

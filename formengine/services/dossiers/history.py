@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Final
@@ -46,6 +46,10 @@ FILTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "deadlines": ("deadline_reminded", "deadline_missed", "extended", "escalated", "priority"),
 }
 """By the id of a filter, the kinds of entries that it shows; what is in none is shown without a filter."""
+VOTES: Final = ("decided", "signed", "declined", "acknowledged")
+"""The kinds of entries with which somebody may close a round."""
+OUTCOMES: Final = ("approved", "rejected", "signed", "declined", "acknowledged")
+"""The steps that the end of a round takes by itself."""
 _WENT_OUT: Final = ("sent", "waiting", "retrying", "failed")
 """The states of a mail that was to leave at once: one that was kept for a digest or withdrawn is not told of."""
 
@@ -100,9 +104,36 @@ def history_page(
         )
         for entry in shown
     ]
-    days = groupby(items, key=lambda item: item.entry.at.astimezone(zone).date())
+    days = groupby(_with_consequences(items), key=lambda item: item.entry.at.astimezone(zone).date())
     more = shown[-1].number if len(entries) > PAGE_SIZE else None
     return HistoryPage([HistoryDay(day, list(of_day)) for day, of_day in days], more)
+
+
+def _with_consequences(items: Sequence[HistoryItem]) -> list[HistoryItem]:
+    """The entries of a page in their order, but a vote or signature that closed its round and so led to another state
+    as one: whoever reads it has seen one thing happen. One that is marked as important stays by itself.
+    """
+    merged: list[HistoryItem] = []
+    for item in items:
+        merged.append(item)
+        if (event := _single_event(merged[-3:])) is not None:
+            merged[-3:] = [event]
+    return merged
+
+
+def _single_event(items: Sequence[HistoryItem]) -> HistoryItem | None:
+    """The vote of three entries that are a vote, the end of its round and the step that followed at the same moment,
+    with the states of the step and whoever was mailed about any of them; None where they are not.
+    """
+    if len(items) != 3 or any(item.mark for item in items):
+        return None
+    vote, closed, step = sorted(items, key=lambda item: item.entry.number)
+    kinds = (vote.entry.kind in VOTES, closed.entry.kind, step.entry.kind)
+    moments = {(item.entry.at, item.entry.by_id) for item in items}
+    if kinds != (True, "round_closed", "step") or step.entry.transition not in OUTCOMES or len(moments) != 1:
+        return None
+    entry = replace(vote.entry, before=step.entry.before, after=step.entry.after)
+    return replace(vote, entry=entry, mailed=_unique((*vote.mailed, *closed.mailed, *step.mailed)))
 
 
 def _mailed(work: UnitOfWork, dossier: Dossier) -> dict[int, tuple[str, ...]]:

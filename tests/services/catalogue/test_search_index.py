@@ -86,6 +86,12 @@ def test_questions_of_the_form_are_searched() -> None:
     assert ranked("commissaire de justice")[0] == "litigation_notice"
 
 
+def test_a_word_in_a_question_is_no_other_name_of_the_form() -> None:
+    """P7: a bail (lease) is no place where data are kept (location), and no bailiff who served a summons."""
+    assert ranked("bail") == ["contract_review"]
+    assert "litigation_notice" in ranked("bailif"), "while it is typed"
+
+
 def test_what_has_most_of_the_words_comes_nearest() -> None:
     """P7: where no form has every word; and nothing, where most of them are unknown."""
     result = index().find("supplier onboarding zeppelin", starter().request_types.keys())

@@ -160,6 +160,8 @@ def test_an_auditor_sees_what_can_be_read(signed_in: SignedIn, taken: str) -> No
     assert [button["formaction"] for button in search.select("button")] == ["/matters", "/litigation", "/contracts"]
     begin = page.html.find(attrs={"aria-labelledby": "begin-title"})
     assert all(theo.get(link["href"]).html.h1 for link in begin.select("a"))
+    closed = [link["href"] for link in begin.select("a") if link.text.startswith("What was closed last: ")]
+    assert [href.split("?")[0] for href in closed] == ["/matters", "/litigation", "/contracts"]
     decisions = theo.get(next(link["href"] for link in begin.select("a") if link.text == "What waits for a decision"))
     assert "No approval or signature is awaited from anybody." in decisions.text, "not only those of the auditor"
     (current, *_others) = theo.get("/desk").html.select(".fe-tabs [aria-current]")
