@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -21,6 +22,8 @@ GLOBALS: Final = {"range": ANY, "namespace": ANY, "loop": ANY}
 _OPEN: Final = ("any", "object")
 _TOLERANT: Final = {"default", "d", "party"}
 """Filters whose arguments, and for `default` the value too, may be missing."""
+_MOST_NAMES: Final = 12
+"""How many names a finding proposes, those that are most alike; of others it says how many there are."""
 _FILTERS: Final = frozenset(filters_in("en"))
 _FILTERS_MEANT: Final = {"en_lettres": "in_words", "en_toutes_lettres": "in_words", "words": "in_words"}
 """Filters by the names under which authors look for them."""
@@ -168,8 +171,10 @@ class ExpressionCheck:
         meant = closest(name, options)
         if meant:
             return f"{sentence} {say(self.language, 'Did you mean {name}?', name=meant)}"
-        names = ", ".join(sorted(options)[:12])
-        return f"{sentence} {say(self.language, 'Write one of: {names}.', names=names)}" if names else sentence
+        nearest = sorted(options, key=lambda option: (-SequenceMatcher(None, name, option).ratio(), option))
+        names, more = ", ".join(sorted(nearest[:_MOST_NAMES])), len(nearest[_MOST_NAMES:])
+        advice = "Write one of: {names}; there are {n} more." if more else "Write one of: {names}."
+        return f"{sentence} {say(self.language, advice, names=names, n=more)}" if names else sentence
 
     def _type(self, node: nodes.Node, scope: Scope) -> tuple[FieldType | None, str]:
         """The type of a field or a part of one, and its path; (None, "") for another expression."""

@@ -192,7 +192,7 @@ def _mail(
         fits = sum(file.size for file in files) <= MAX_ENCLOSURE
         enclosures = [{"name": file.name, "type": file.type, "sha256": file.sha256} for file in files] if fits else []
         return {
-            **round_words(work, loaded.dossier, rule, recipient),
+            **round_words(work, loaded.dossier, rule, recipient, names_documents=True),
             "enclosures": enclosures,
             "download": downloads[0]["url"] if downloads else "",
             "provider": provider,

@@ -13,16 +13,19 @@ from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.definition.round_rules import RoundRule
 
 
-def round_words(work: UnitOfWork, dossier: Dossier, rule: RoundRule, to: Recipient) -> dict[str, object]:
+def round_words(
+    work: UnitOfWork, dossier: Dossier, rule: RoundRule, to: Recipient, *, names_documents: bool = False
+) -> dict[str, object]:
     """The variables `round` and `documents` of a mail, in its reader's language.
 
     The title of a round is a word of the workflow, and its document is named only beside others. Somebody outside,
     who does not know the workflow, reads the titles of the documents instead, but for an acknowledgement, whose page
-    has the title of the round as its heading (`title_for_outside`).
+    has the title of the round as its heading (`title_for_outside`). `names_documents`: so does everybody, since the
+    mail is about the documents.
     """
     reader = replace(work, language=to.language)
     title, documents = pick(rule.title, to.language), [document_title(reader, dossier, name) for name in rule.documents]
-    name = title_for_outside(rule.kind, title, documents) if to.person is None else title
+    name = title_for_outside(rule.kind, title, documents) if names_documents or to.person is None else title
     is_apart = name == title and len(documents) > 1
     return {"round": {"name": name}, "documents": ", ".join(documents) if is_apart else ""}
 

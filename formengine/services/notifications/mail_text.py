@@ -194,16 +194,22 @@ def _asked_by(platform: Platform, session: Session, mail: Mail, dossier: Dossier
 
 
 def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier) -> list[dict[str, str]]:
-    """A dossier's answers as text, in the language and zone of the mail's reader."""
+    """A dossier's answers as text, in the language and zone of the mail's reader. Of a form that several people fill
+    in, the requester is sent back what they answered themselves: no answer of others leaves the portal as theirs.
+    """
     work = UnitOfWork(platform, session, None, language=mail.language)
     reader = known_people(work).get(mail.person_id) if mail.person_id else None
     zone = reader_zone(reader.zone, work.portal_zone) if reader else work.zone
+    is_own = mail.kind == "submission"
 
     def read() -> list[dict[str, str]]:
-        form = request_form(work, platform.definitions.request_type(session, dossier.submission.form_hash))
-        return [{"title": title, "value": text} for title, text in form.entries(dossier.submission.answers, zone=zone)]
+        request_type = platform.definitions.request_type(session, dossier.submission.form_hash)
+        others = {name for rule in request_type.parts.values() for name in rule.fields} if is_own else set()
+        answers = {name: value for name, value in dossier.submission.answers.items() if name not in others}
+        entries = request_form(work, request_type).entries(answers, zone=zone)
+        return [{"title": title, "value": text} for title, text in entries]
 
-    return work.remember(("answers as text", dossier.id, mail.language, zone), read)
+    return work.remember(("answers as text", dossier.id, mail.language, zone, is_own), read)
 
 
 def _plain_words(mail: Mail, dossier: Dossier | None, variables: Mapping[str, Any]) -> tuple[str, str]:

@@ -14,7 +14,9 @@ from formengine.services.intake.filling_views import filling_view
 from formengine.services.intake.loaded_fillings import get_filling
 from formengine.services.intake.part_changes import reopen_part, withdraw
 from formengine.services.intake.submissions import submit
+from formengine.services.notifications.mail_text import word_mail
 from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
 from tests.services.intake.test_fillings import SUPPLIER, Request
 from tests.support.people import People
@@ -51,6 +53,21 @@ def test_an_auditor_in_the_team_sends_nothing(purchase: Request) -> None:
     purchase(None, make_auditor)
     with pytest.raises(NotFound):
         purchase.send("bo", "finance", budget="B-1")
+
+
+def test_the_requester_is_mailed_their_own_answers_alone(purchase: Request) -> None:
+    """F20, N1: the receipt tells nobody what others answered, as if they had sent it."""
+    purchase.by_link(their_address="1 Canary Street")
+    purchase.send("bo", "finance", budget="B-secret")
+    assert purchase.state == "submitted"
+
+    def receipts(work: UnitOfWork) -> list[str]:
+        mails = work.session.scalars(select(Mail).where(Mail.kind == "submission")).all()
+        return [word_mail(purchase.platform, work.session, mail)[1] for mail in mails]
+
+    (body,) = purchase(None, receipts)
+    assert "Amount in euros" in body
+    assert not [word for word in ("Canary", "B-secret", "Budget line") if word in body]
 
 
 OTHER = {"name": "Rita Rival", "email": "rita@rival.example"}
