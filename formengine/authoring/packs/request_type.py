@@ -129,6 +129,11 @@ class RequestType:
         """The pattern of its dossiers' titles (`title_pattern`)."""
         return _text(self.source.get("dossier_title"))
 
+    @cached_property
+    def columns(self) -> Mapping[str, str]:
+        """By column of an exported list (`list_columns.COLUMNS`), the field that fills it, with its parts."""
+        return {str(name): str(path) for name, path in (self.source.get("columns") or {}).items()}
+
     @property
     def category(self) -> str | None:
         """The id of its category in `portal.yaml`."""

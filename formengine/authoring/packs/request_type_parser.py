@@ -11,6 +11,7 @@ from formengine.authoring.config.portal import Portal
 from formengine.authoring.config.synonyms import read_words
 from formengine.authoring.packs.form_parser import KEYWORDS, check_condition, read_form
 from formengine.authoring.packs.form_parts import check_parts
+from formengine.authoring.packs.list_columns import check_columns
 from formengine.authoring.packs.prefill_parser import FILES, check_prefill
 from formengine.authoring.packs.request_type import AUDIENCE_KEYS, INTAKES, RequestType
 from formengine.authoring.packs.rules_parser import read_rules
@@ -27,7 +28,8 @@ from formengine.workflow.definition.site_roles import SITE_ROLES
 
 KEYS: Final = (
     "title", "description", "keywords", "category", "practice_area", "intake", "audience", "legal_notice",
-    "dossier_title", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts", "retention",
+    "dossier_title", "columns", "form", "ui", "checks", "computed", "errors", "documents", "prefill", "parts",
+    "retention",
 )  # fmt: skip
 ELSEWHERE: Final = {
     "drafts": "; how long drafts are kept is said for all forms: drafts: {expire_after: 30 days} in config/portal.yaml",
@@ -83,6 +85,8 @@ def read_request_type(
     read_rules(cursor, context.portal.languages, context.words, context.field_kinds)
     read_sentences(cursor.at("errors"), context.portal.languages)
     _check_documents(cursor, properties, context.portal.languages, pack, context.files)
+    if (columns := cursor.get("columns")) is not None:
+        check_columns(columns, properties, cursor.at("form").value, context.field_kinds)
     check_prefill(cursor.at("prefill"), properties, cursor.at("computed").value or ())
     check_parts(cursor, context.portal.languages)
     _check_public(cursor, properties)

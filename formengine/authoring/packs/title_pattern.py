@@ -89,7 +89,7 @@ def fill_title(
 ) -> str:
     """The filled pattern, at most LONGEST characters; without a pattern, or when all its facts are empty, the title of
     the request type and the requester's name. `schema` is that of the answers, `zone` the time zone of date-times."""
-    facts = [_fact(answers, schema, inside.strip(), language, zone) for inside in _BRACES.findall(pattern)]
+    facts = [text_at(answers, schema, inside.strip(), language, zone) for inside in _BRACES.findall(pattern)]
     filled = iter(facts)
     title = _BRACES.sub(lambda _: next(filled), pattern)
     title = "".join(char if char.isprintable() or char in _NO_BREAK_SPACES else " " for char in title)
@@ -99,7 +99,8 @@ def fill_title(
     return title if len(title) <= LONGEST else f"{title[: LONGEST - 1].rstrip()}…"
 
 
-def _fact(answers: Mapping[str, Any], schema: Mapping[str, Any], path: str, language: str, zone: str) -> str:
+def text_at(answers: Mapping[str, Any], schema: Mapping[str, Any], path: str, language: str, zone: str) -> str:
+    """The answer that a path leads to, as text: of a party or contact the name, "" for true, false and nothing."""
     value: Any = answers
     inner: Any = schema
     for key in path.split("."):

@@ -45,7 +45,18 @@ _INSTEAD: Final = (
 )
 _RULES: Final = ("checks", "computed", "errors")
 _BESIDE_FORM: Final = frozenset(
-    (*_RULES, "ui", "parts", "prefill", "documents", "retention", "keywords", "dossier_title", "legal_notice")
+    (
+        *_RULES,
+        "ui",
+        "parts",
+        "prefill",
+        "documents",
+        "retention",
+        "keywords",
+        "dossier_title",
+        "columns",
+        "legal_notice",
+    )
 )
 """Keys of a request type that are taken for those of its form."""
 BOUNDS: Final = (

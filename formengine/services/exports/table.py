@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 
+from formengine.authoring import RequestType
+from formengine.authoring.packs.list_columns import column_date, column_text, column_value
 from formengine.documents.tables import Cell, Column, csv_chunks, write_xlsx
 from formengine.errors import Refused
 from formengine.i18n import Text, pick, say
@@ -159,6 +161,8 @@ class DossierTable:
             Column(say(language, "Requested by"), width=24),
             Column(say(language, "Organisation"), width=24),
             Column(say(language, "Handled by"), width=24),
+            Column(say(language, "Counterparty"), width=30),
+            Column(say(language, "Ends on"), "date", 12),
             Column(say(language, "Amount"), "number", 14),
             Column(say(language, "Currency"), width=10),
             Column(say(language, "Opened"), "moment", 17),
@@ -184,12 +188,13 @@ class DossierTable:
         return iter(result.partitions(BATCH))
 
     def _cells(self, row: Any, deadline: NextDeadline | None) -> list[Cell]:
-        amount, currency = money_of(row.answers)
+        request_type, language = self._type_of(row.form_hash), self.work.language
+        amount, currency = _amount(request_type, row.answers)
         cells: list[Cell] = [
             row.reference,
-            title_in(row, self.work.language),
+            title_in(row, language),
             self._word(KINDS, row.kind),
-            self._request_type(row.form_hash),
+            request_type.title_in(language),
             self._named(self._portal.categories, row.category),
             self._named(self._portal.practice_areas, row.practice_area),
             self._state(row),
@@ -197,6 +202,8 @@ class DossierTable:
             row.requester,
             row.organisation,
             row.assignee,
+            column_text(request_type, "counterparty", row.answers, language, self.work.portal_zone) or None,
+            column_date(request_type, "ends_on", row.answers),
             amount,
             currency,
             self._moment(row.opened_at),
@@ -206,7 +213,7 @@ class DossierTable:
         if self.is_client:
             return cells
         team = current_site(self.work).teams.get(row.team or "")
-        cells.append(pick(team.title, self.work.language) if team else row.team)
+        cells.append(pick(team.title, language) if team else row.team)
         cells.append(self._moment(deadline.due) if deadline else None)
         cells.append(self._yes if deadline and deadline.late else None)
         return cells
@@ -245,12 +252,21 @@ class DossierTable:
             self._texts[key] = state_title(self.work, row)
         return self._texts[key]
 
-    def _request_type(self, form_hash: str) -> str:
-        key = ("form", form_hash)
-        if key not in self._texts:
-            request_type = self.work.platform.definitions.request_type(self.work.session, form_hash)
-            self._texts[key] = request_type.title_in(self.work.language)
-        return self._texts[key]
+    @cached_property
+    def _types(self) -> dict[str, RequestType]:
+        return {}
+
+    def _type_of(self, form_hash: str) -> RequestType:
+        if form_hash not in self._types:
+            self._types[form_hash] = self.work.platform.definitions.request_type(self.work.session, form_hash)
+        return self._types[form_hash]
+
+
+def _amount(request_type: RequestType, answers: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:
+    """The amount that the request type names (`columns:`), else the first one; and its currency."""
+    if "amount" in request_type.columns:
+        return money_of({"amount": column_value(request_type, "amount", answers)})
+    return money_of(answers)
 
 
 def money_of(answers: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:

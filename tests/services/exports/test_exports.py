@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
+from formengine.authoring.packs.list_columns import column_date
 from formengine.errors import NotFound, Refused
 from formengine.services.core.unit_of_work import Platform
 from formengine.services.dossiers.assignment import restrict
@@ -32,6 +33,7 @@ from formengine.storage.models.exports import Export
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.people import Person
+from tests.services.catalogue.test_search_index import starter
 from tests.support.people import People
 from tests.support.platforms import Acting
 from tests.web.dossiers.visitors import ADVICE, NDA, Opened, opened
@@ -94,6 +96,18 @@ def test_amounts_are_numbers_beside_their_currency(acting: Acting, people: Peopl
     with acting(people("lena")) as work:
         (row,) = rows_of(work, [("kind", "litigation")])
     assert (row["Amount"], row["Currency"]) == (40000.1, "USD")
+
+
+def test_contracts_are_listed_by_the_other_party(acting: Acting, people: People, opened: Opened) -> None:
+    """P14: the answers that each request type names as columns; nothing where it names none."""
+    opened("nda", NDA)
+    opened("legal_advice", ADVICE)
+    with acting(people("lena")) as work:
+        rows = {row["Kind"]: row for row in rows_of(work, [])}
+    assert rows["Contract"]["Counterparty"] == NDA["counterparty"]["name"]
+    assert (rows["Matter"]["Counterparty"], rows["Matter"]["Ends on"]) == (None, None)
+    power = starter().request_types["power_of_attorney"]
+    assert column_date(power, "ends_on", {"end": "2027-01-31"}) == date(2027, 1, 31)
 
 
 def test_clients_export_what_they_may_see(acting: Acting, people: People, opened: Opened) -> None:
