@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -211,19 +211,7 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
     if failure == OVER_VERSION:
         return over_version_sentence(language, number)
     if missing:
-        titles = [path_title(workflow, path, language) for path in missing]
-        if is_kept(failure):
-            sentence = (
-                "This version has empty places, and is to be signed as it is: its text writes {names}, and there is no"
-                " answer."
-            )
-            return say(language, sentence, names=", ".join(titles))
-        return say(
-            language,
-            "The newest draft has empty places: its text writes {names}, and there is no answer. Give the answer and "
-            "try again, add a version that is complete, or have the template say what it writes without one.",
-            names=", ".join(titles),
-        )
+        return _empty_places_sentence(failure, missing, language, workflow)
     return say(language, "This document could not be drafted: {reason}", reason=failure)
 
 
@@ -247,3 +235,17 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         loaded.run(engine.pause_rounds)  # signatures go on with the version that is there
 
     run_in_transaction(platform, operation)
+
+
+def _empty_places_sentence(failure: str, missing: Sequence[str], language: str, workflow: Workflow) -> str:
+    sentence = (
+        "The newest draft has empty places: its text writes {names}, and there is no answer. Give the answer and try "
+        "again, add a version that is complete, or have the template say what it writes without one."
+    )
+    if is_kept(failure):
+        sentence = (
+            "This version has empty places, and is to be signed as it is: its text writes {names}, and there is no"
+            " answer."
+        )
+    titles = [path_title(workflow, path, language) for path in missing]
+    return say(language, sentence, names=", ".join(titles))
