@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from formengine.authoring.checks.untitled import check_untitled, check_untitled_roles
+from formengine.authoring.checks.untitled import check_untitled
 from formengine.authoring.packs.schema_texts import is_text_map
 from formengine.authoring.site import ParsedBundle
 from formengine.source import Document, Finding
@@ -74,7 +74,6 @@ def _check_titles(cursor: YamlCursor, languages: tuple[str, ...], kinds: Mapping
     if cursor.at("form").present:
         check_untitled(cursor.at("form"), languages, kinds)
         return
-    check_untitled_roles(cursor, languages)
     for owner in (cursor, *cursor.at("children").mapping().entries()):
         if owner.at("fields").value:
             check_untitled(owner, languages, kinds, properties="fields")

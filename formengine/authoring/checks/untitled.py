@@ -14,7 +14,6 @@ from formengine.forms.schema.branches import reference_chain
 from formengine.json_schema import IN_PLACE, LIST_KEYWORDS, MAP_KEYWORDS, Path, choices_of, every_schema, named_options
 from formengine.source.findings import and_for_more
 from formengine.source.yaml_cursor import EMAIL, YamlCursor
-from formengine.value_format import title_of_id
 
 _COMPARING: Final = frozenset(("if", "not", "contains", "propertyNames"))
 """Keywords whose schemas ask nothing: they only compare what is asked elsewhere."""
@@ -22,8 +21,6 @@ _CODE: Final = re.compile(r"[\W\d_]*|.|[a-z]{2}|[a-z]{2,3}-[A-Za-z]{2,4}|\S+://\
 """What is the same in every language, beside words in capitals: numbers, one letter, codes of languages, addresses."""
 _PLAIN: Final = re.compile(r"[^\W\d][\w ./–-]*(?<! )")
 _MISREAD: Final = frozenset(("true", "false", "yes", "no", "on", "off", "null"))
-_CALLED: Final = ("roles", "approvals", "signatures", "acknowledgements")
-"""The keys of a workflow whose entries people read the titles of."""
 _SHOWN: Final = 3
 """How many choices are written out; more are left to the author."""
 
@@ -63,21 +60,6 @@ def check_untitled(
         message = f"the choices of {first.name} have no titles, and read {words} in every language"
         message += f"; write oneOf: [{instead}]{' in place of enum' if first.path[-1] == 'enum' else ''}"
         _cursor_at(form, first.path, properties).warn("untitled", message + _others(choices), at_key=True)
-
-
-def check_untitled_roles(workflow: YamlCursor, languages: Collection[str]) -> None:
-    """A warning for the roles of a workflow without titles, and one for each kind of its rounds: signers, also those
-    outside, read what they are called on the page that they sign on, in the certificate and in the history.
-    """
-    titles = "title: {" + ", ".join(f"{code}: ..." for code in languages) + "}"
-    for key in _CALLED:
-        entries = [entry for entry in workflow.at(key).entries() if isinstance(entry.value, dict)]
-        untitled = [entry for entry in entries if not entry.value.get("title")]
-        if untitled:
-            first, others = untitled[0], and_for_more([entry.name for entry in untitled[1:]])
-            called = title_of_id(first.name)
-            message = f"{first.name} has no title, and is called “{called}” in every language; write {titles}"
-            first.warn("untitled", message + others, at_key=True)
 
 
 def _cursor_at(form: YamlCursor, path: Path, properties: str) -> YamlCursor:
