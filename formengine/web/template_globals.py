@@ -50,6 +50,7 @@ def page_globals(request: Any) -> dict[str, Any]:
         "request": request,
         "portal_name": portal.title(language) if portal else "formengine",
         "help_address": portal.help if portal else "",
+        "privacy_address": portal.privacy if portal else "",
         "me": identity.person,
         "may": partial(_may, identity.viewer),
         "unread": partial(_unread, request),

@@ -58,7 +58,8 @@ class Portal:
     """The portal as its people meet it.
 
     `languages` are codes, the default first; `zone` is an IANA name, `currency` ISO 4217, `calendar` an id in
-    `calendars.yaml`; `help` an e-mail or web address; `numbering` a pattern by kind of dossier; `accepted_files` names
+    `calendars.yaml`; `help` an e-mail or web address, `privacy` the web address of the notice on
+    personal data; `numbering` a pattern by kind of dossier; `accepted_files` names
     groups of content types (`content_type.GROUPS`).
     """
 
@@ -68,6 +69,7 @@ class Portal:
     currency: str = "EUR"
     calendar: str | None = None
     help: str = ""
+    privacy: str = ""
     sign_up: SignUp = SignUp()
     invitations_expire_after: timedelta = timedelta(days=7)
     drafts: Drafts = Drafts()
@@ -97,8 +99,8 @@ def read_portal(
     A zone and a currency that were `published` are not checked again: their lists are slow to load.
     """
     cursor.mapping(
-        "name", "languages", "zone", "currency", "calendar", "help", "sign_up", "invitations", "drafts",
-        "notifications", "numbering", "categories", "practice_areas", "embed", "files", "milestones",
+        "name", "languages", "zone", "currency", "calendar", "help", "privacy", "sign_up", "invitations",
+        "drafts", "notifications", "numbering", "categories", "practice_areas", "embed", "files", "milestones",
     )  # fmt: skip
     languages = _languages(cursor)
     name = cursor.require("name", "Legal portal")
@@ -109,6 +111,7 @@ def read_portal(
         currency=_name_of(cursor, "currency", "currency", None if published else list_currencies()) or "EUR",
         calendar=_name_of(cursor, "calendar", "calendar", calendars),
         help=_help(cursor),
+        privacy=_privacy(cursor),
         sign_up=_sign_up(cursor, teams),
         invitations_expire_after=_length(cursor.at("invitations").mapping("expire_after"), "expire_after", 7),
         drafts=_drafts(cursor.at("drafts").mapping("expire_after", "remind")),
@@ -152,6 +155,15 @@ def _help(cursor: YamlCursor) -> str:
     if address and text and not EMAIL.match(text) and not text.startswith(("https://", "http://")):
         message = f"{text} is neither an e-mail address nor a web address; write for example legal@example.com"
         address.error("help", message)
+    return text
+
+
+def _privacy(cursor: YamlCursor) -> str:
+    address = cursor.get("privacy")
+    text = (address.text() if address else None) or ""
+    if address and text and not text.startswith(("https://", "http://")):
+        address.error("privacy", f"{text} is no web address; write for example https://example.com/privacy")
+        return ""
     return text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from formengine.authoring import Portal
 from formengine.authoring.config.mail_templates import DIGEST, OVERVIEW
 from formengine.i18n import say
 from formengine.mail import Frame, escape_markdown
@@ -24,7 +25,7 @@ def mail_frame(platform: Platform, session: Session, mail: Mail) -> Frame:
     name = _sender(mail)
     is_person = bool(name) and name not in (brand, *(portal.title(language) for language in portal.languages))
     sender = f"{name} – {brand}" if is_person else brand
-    return Frame(sender=sender, brand=brand, footer=_footer(platform, session, mail, brand, portal.help))
+    return Frame(sender=sender, brand=brand, footer=_footer(platform, session, mail, brand, portal))
 
 
 def _sender(mail: Mail) -> str:
@@ -47,7 +48,7 @@ def unsubscribe_headers(platform: Platform, session: Session, mail: Mail) -> dic
     return {"List-Unsubscribe": f"<{link}>", **one_click}
 
 
-def _footer(platform: Platform, session: Session, mail: Mail, brand: str, help_address: str) -> str:
+def _footer(platform: Platform, session: Session, mail: Mail, brand: str, portal: Portal) -> str:
     """Why the mail came and how to get fewer, in Markdown."""
     language, base = mail.language, platform.settings.base_url.rstrip("/")
     lines = [str(escape_markdown(brand))]
@@ -58,8 +59,10 @@ def _footer(platform: Platform, session: Session, mail: Mail, brand: str, help_a
     elif link:
         why = say(language, "You are mailed about “{kind}”.", kind=escape_markdown(kind_title(mail.kind, language)))
         lines.append(f"{why} [{say(language, 'Fewer mails')}]({link})")
-    if help_address:
-        lines[0] += " · " + say(language, "Questions? Write to {address}", address=f"<{help_address}>")
+    if portal.help:
+        lines[0] += " · " + say(language, "Questions? Write to {address}", address=f"<{portal.help}>")
+    if portal.privacy:
+        lines.append(f"[{say(language, 'How we use personal data')}](<{portal.privacy}>)")
     return "  \n".join(lines)
 
 
