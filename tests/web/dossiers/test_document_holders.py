@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from formengine.services.approvals import decisions
 from formengine.services.dossiers import documents
 from formengine.services.dossiers.assignment import claim
+from formengine.services.dossiers.transitions import perform
 from tests.documents.word_versions.builders import negotiated
 from tests.services.conftest import paper
 from tests.support.browser import NewPage, sign_in
@@ -57,6 +58,18 @@ def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: Si
     refused = form.submit(status=422)
     assert refused.html.find(id="turn-contract").find_parent("details").has_attr("open")
     assert "Choose who has it next" in refused
+
+
+def test_our_turn_is_not_told_while_somebody_else_is_waited_for(
+    deal_under_way: str, signed_in: SignedIn, acting: Acting, people: People
+) -> None:
+    """S2, P17: the overview and the tab say the same, and neither that two are to act at once."""
+    maya, address = signed_in("maya"), f"/dossiers/{deal_under_way}"
+    pages = (address, f"{address}?tab=attachments")
+    assert all("Whose turn it is" in maya.get(page) for page in pages)
+    with acting(people("paul")) as work:
+        perform(work, deal_under_way, "pause", None)
+    assert not any("Whose turn it is" in maya.get(page) for page in pages)
 
 
 def test_an_upload_names_the_next_holder_and_waits_for_whoever_edits(
