@@ -35,7 +35,7 @@ TITLES: Final = {
     "queue": "My team's queue",
     "unassigned": "Unassigned",
     "waiting": "Waiting for approval / signature",
-    "decisions": "Awaiting a decision",
+    "decisions": "Decisions",
     "late": "Late",
 }
 QUICK: Final = ("kind", "state", "practice_area")
