@@ -120,23 +120,30 @@ def document_changed(
     execution.actor = by
     version = execution.case.documents[document] = execution.case.documents.get(document, 0) + 1
     _forget_draft(execution, document)
+    execution.case.newest_versions.pop(document, None)
     if sha256 is not None:
         content = VersionContent(sha256, execution.now, remarks, drafted=by is None, missing=tuple(missing))
         execution.case.newest_versions[document] = content
-    else:
-        execution.case.newest_versions.pop(document, None)
     data = {"document": document, "version": version, "title": title_in_all_languages(execution, document)}
     execution.record_history("document", by, changes=False, data={**data, "sha256": sha256} if sha256 else data)
-    waiting = [round_ for round_ in execution.case.rounds if round_.status == "open" and round_.unasked]
+    waiting = [r for r in execution.case.rounds if r.status == "open" and r.unasked]
     affected = _affect_rounds(execution, document)
     ended = [round_ for round_ in affected if _end_for_change(execution, round_)]
-    submitted = version == 1 and execution.now == execution.case.opened_at  # told as a new dossier
-    if affected or (by is not None and not submitted):
+    _tell_and_follow(execution, document, affected, ended)
+    for round_ in waiting:
+        _advance(execution, round_)
+
+
+def _tell_and_follow(execution: Execution, document: str, affected: list[Round], ended: list[Round]) -> None:
+    """Tell people of a new version, but of one that came with the request, which is told as a new dossier; then move
+    the dossier, or open the rounds anew that it has ended.
+    """
+    version = execution.case.documents[document]
+    submitted = version == 1 and execution.now == execution.case.opened_at
+    if affected or (execution.actor is not None and not submitted):
         _tell_change(execution, document, version, affected)
     if affected:
         _follow_change(execution, ended)
-    for round_ in waiting:
-        _advance(execution, round_)
 
 
 def _follow_change(execution: Execution, ended: Iterable[Round]) -> None:
