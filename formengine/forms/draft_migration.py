@@ -15,7 +15,7 @@ from formengine import json_pointer
 from formengine.forms.form import Answers, Form
 from formengine.forms.schema.json_values import require_drawable
 from formengine.forms.schema.locations import Locations
-from formengine.forms.tree.control_names import belongs_to_form, control_base
+from formengine.forms.tree.control_names import UNKEPT, belongs_to_form, control_base
 from formengine.forms.tree.node import MISSING, Choices, Node, default_title
 from formengine.forms.validation.messages import json_text
 
@@ -52,15 +52,17 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     answers = old.resume(draft)
     data = answers.data
     kept = _without_secrets(answers, new)
-    anew = _typed_anew(answers, new, kept)
+    nodes_kept = _nodes(new, kept, answers.choices)
+    anew = _typed_anew(answers, nodes_kept)
     shown = new.draft(kept, choices=answers.choices)
     for name, texts in anew.values():
         shown |= {name: texts, f"{name}-j": []}
+    shown |= _told_unkept(answers, nodes_kept)
     carried = {**_hidden(answers, shown, new), **shown}
     after = new.resume(carried)
     nodes_before, nodes_now = _nodes(old, data, answers.choices), _nodes(new, after.data, after.choices)
     before, now = _fields(nodes_before), _fields(nodes_now)
-    wrong = _refused(after) - _refused(answers)
+    wrong = _refused(after) - {error.pointer for error in answers.errors}
     answered = {pointer: node for pointer, node in before.items() if node.value is not MISSING}
     remaining = {pointer: now[pointer] for pointer in answered if pointer in now}
     same = {pointer for pointer, node in remaining.items() if node.value == answered[pointer].value}
@@ -122,12 +124,19 @@ def _without(data: Any, pointer: str, left_out: Container[str], places: Containe
     return data
 
 
-def _typed_anew(answers: Answers, new: Form, data: Any) -> dict[str, tuple[str, list[str]]]:
-    """The controls of the new form in which a number is typed where a text was, or a text where a number was, by
-    pointer, as (name, texts): what was typed stands in them as it was, not beside them as JSON."""
+def _typed_anew(answers: Answers, nodes: Mapping[str, Node]) -> dict[str, tuple[str, list[str]]]:
+    """The controls of the new form, among its `nodes`, in which a number is typed where a text was, or a text where a
+    number was, by pointer, as (name, texts): what was typed stands in them as it was, not beside them as JSON."""
     typed = {node.pointer: node.raw for node in answers._root.walk() if _is_typed(node)}
-    asked = (node for node in new.nodes(data, answers.choices) if node.unrepresentable and node.kind in _TYPED)
+    asked = (node for node in nodes.values() if node.unrepresentable and node.kind in _TYPED)
     return {node.pointer: (node.name, list(typed[node.pointer])) for node in asked if node.pointer in typed}
+
+
+def _told_unkept(answers: Answers, nodes: Mapping[str, Node]) -> dict[str, list[str]]:
+    """The marks of write-only controls of the new form whose text was not kept, by name: it is asked for again there,
+    and a row that held nothing else stays."""
+    unkept = (nodes.get(node.pointer) for node in answers._root.walk() if node.problem == "unkept")
+    return {node.name + UNKEPT: ["1"] for node in unkept if node is not None and node.write_only}
 
 
 def _is_typed(node: Node) -> bool:

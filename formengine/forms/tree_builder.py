@@ -274,9 +274,9 @@ class Builder(Leaves):
 
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
         """A group or list that was in the data stays, also as null, though nothing in it counts as an answer."""
-        before = (
-            self.stood_empty(node) if source is POSTED else source is not MISSING and not is_bare_entry(node, source)
-        )
+        before = source is not MISSING and not is_bare_entry(node, source)
+        if source is POSTED:
+            before = self.stood_empty(node) or self.stood_by_default(node)
         if self.stood_null(node, source):
             before = node.was == "null"
         if before and filled and not node.answered:

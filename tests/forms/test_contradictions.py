@@ -78,6 +78,17 @@ def test_places_that_stood_there_stay() -> None:
     assert form.read(posted(again.html()), stored).data == stored
 
 
+def test_a_default_that_stood_there_stays_where_it_fits_no_more() -> None:
+    """F3: T9: the only answer of a list, which another rule refuses, is shown and told; emptied, the list is gone."""
+    places = [{"type": "string", "default": "grass"}, {"type": "integer"}]
+    short = {"type": "array", "prefixItems": places, "allOf": [{"items": {"maxLength": 3}}]}
+    form, stored = form_of({"n": {"type": "string"}, "a": short}), {"a": ["grass"]}
+    again = form.read(posted(form.render(stored)), stored)
+    assert again.data == form.read(posted(again.html()), stored).data == stored
+    assert [(error.pointer, error.keyword) for error in again.errors] == [("/a/0", "maxLength")]
+    assert form.read(fill(again.html(), {"/a/0": ""}), stored).data == {}
+
+
 ANYTHING = {"title": "Fixed", "type": ["string", "null", "integer"], "default": "grass", "readOnly": True}
 
 

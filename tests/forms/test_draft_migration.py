@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from formengine.forms import Form, carry, restore
+from formengine.forms.tree.control_names import segment
 from tests.forms.browser import posted
 from tests.forms.test_form import fill, press
 
@@ -250,3 +251,51 @@ def test_a_secret_of_a_tuple_leaves_its_place() -> None:
     for typed, kept in ((["s3cret", "public", "more"], [None, "public", "more"]), (["s3cret"], [])):
         data = new.resume(carry(old.draft({"both": typed}), old, new).draft).data
         assert data.get("both", []) == kept
+
+
+NAMED: dict[str, Any] = {"type": "object", "patternProperties": {"^p-": TEXT}, "additionalProperties": False}
+SECRETS: dict[str, Any] = {"type": "array", "items": {"type": "string", "format": "date"}, "writeOnly": True}
+
+
+@pytest.mark.parametrize(
+    ("schema", "typed", "data"),
+    [
+        (NAMED, {"-x-r": ["0"], "-x-0-k": ["k"], "-x-0": [""]}, {"k": None}),
+        (NAMED, {"-x-r": ["0"], "-x-0-k": ["kind"], "-x-0": ["true"]}, {"kind": True}),
+        (SECRETS, {"-r": ["0 1"], "-0": [""], "-0-w": ["1"], "-1": [""], "-1-w": ["1"]}, [None, None]),
+        ({"type": "string", "writeOnly": True}, {"": [""], "-w": ["1"]}, None),
+    ],
+)
+def test_what_a_form_refuses_is_carried(schema: Any, typed: dict[str, list[str]], data: Any) -> None:
+    """F8: T9: an entry under a name that its map refuses, and a secret that is to be typed again, with their errors."""
+    form = Form({"type": "object", "properties": {"t": schema}})
+    draft = {f"f-{segment('t')}{end}": texts for end, texts in typed.items()}
+    answers = form.resume(draft)
+    assert answers.data == ({} if data is None else {"t": data})
+    assert answers.errors
+    carried = carry(draft, form, form)
+    assert form.resume(carried.draft).data == answers.data
+    assert form.resume(carried.draft).errors == answers.errors
+    assert (carried.gone, carried.changed, carried.unfit) == ([], [], [])
+
+
+def test_a_stored_entry_whose_name_is_refused_is_shown() -> None:
+    """F3: T9: it stands in its row, where its name can be corrected."""
+    form, stored = Form({"type": "object", "properties": {"t": NAMED}}), {"t": {"p-1": "x", "kind": True}}
+    again = form.read(posted(form.render(stored)), stored)
+    assert again.data == stored
+    assert [(error.pointer, error.keyword) for error in again.errors] == [
+        ("/t", "additionalProperties"), ("/t/kind", "unknown-name")]  # fmt: skip
+
+
+def test_a_list_that_was_missing_is_not_told_as_changed() -> None:
+    """F8: its empty row is no answer, and none that a newer form would refuse."""
+    rows = {"type": "object", "properties": {"l": {**TEXTS, "minItems": 1}}, "required": ["l"]}
+    form = Form({"type": "object", "properties": {"t": {"type": "array", "prefixItems": [rows, {"type": "boolean"}]}}})
+    name = f"f-{segment('t')}"
+    row = f"{name}-0-{segment('l')}"
+    draft = {f"{name}-r": [""], f"{row}-r": ["0"], f"{row}-0": [""], f"{name}-1": ["true"]}
+    answers = form.resume(draft)
+    assert [(error.pointer, error.keyword) for error in answers.errors][:1] == [("/t/0/l", "required")]
+    carried = carry(draft, form, form)
+    assert (carried.gone, carried.changed, carried.unfit) == ([], [], [])

@@ -17,6 +17,11 @@ def is_closed(shape: Shape) -> bool:
     return shape.additional is None or any(part is False for part in shape.additional)
 
 
+def refuses_others(shape: Shape) -> bool:
+    """Whether any name that an object does not allow is wrong there, whatever else its schemas say of it."""
+    return any(part is False for part in shape.additional or ())
+
+
 def parts_of_entry(shape: Shape, key: str) -> SchemaParts | None:
     """The schemas for a property name; None where the object does not allow it."""
     matching = [parts for pattern, parts in shape.pattern_properties.items() if compile_search(pattern)(key)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from formengine.forms.schema.further_properties import parts_of_entry
+from formengine.forms.schema.further_properties import parts_of_entry, refuses_others
 from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import Node
@@ -35,14 +35,16 @@ class PostedControls:
         return list(keys)
 
     def extra_rows(self, node: Node, source: Any) -> list[tuple[str, str, Any]]:
-        """The key-value rows of an object, as (key of the row, property name, data)."""
+        """The key-value rows of an object, as (key of the row, property name, data); those of data have the names that
+        it refuses too, to be corrected."""
         if source is self.context.POSTED:
             keys = self.row_keys(node.name + "-x-r")
             typed = [(self.entries.get(node.key_name(key_id)) or [""])[-1] for key_id in keys]
             return [(key_id, key, source) for key_id, key in zip(keys, typed, strict=True)]
         undeclared = [key for key in source if key not in node.shape.properties] if isinstance(source, dict) else []
-        allowed = [key for key in undeclared if parts_of_entry(node.shape, key) is not None]
-        return [(str(number), key, source[key]) for number, key in enumerate(allowed)]
+        shape = node.shape
+        shown = [key for key in undeclared if parts_of_entry(shape, key) is not None or refuses_others(shape)]
+        return [(str(number), key, source[key]) for number, key in enumerate(shown)]
 
     def row_order(self, node: Node, fixed: int) -> list[str]:
         """The keys of the rows of a list as they are posted again, with those of its `fixed` places: other answers may
@@ -82,6 +84,10 @@ class PostedControls:
     def stood_empty(self, node: Node) -> bool:
         """Whether a group or list stood there before though nothing in it was answered."""
         return (before := self.held_before(node)) == "blank" or before.isdecimal()
+
+    def stood_by_default(self, node: Node) -> bool:
+        """Whether a tuple stood there before, with defaults that nobody changed in it: they need not fit to stay."""
+        return node.prefilled and self.held_before(node).removesuffix("-").isdecimal()
 
     def stood_null(self, node: Node, source: Any) -> bool:
         """Whether null stood in place of a group or list before, which may be null still."""
