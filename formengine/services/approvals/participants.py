@@ -45,13 +45,12 @@ def signing_capacity(loaded: LoadedCase, seat: Seat) -> str:
 
 
 def company_signed_for(loaded: LoadedCase, seat: Seat) -> str:
-    """The name of the company for which the holder of a seat signs (`signs_for` of their role): as it was when they
-    signed, else by the facts as they are now; "" where the workflow or the facts name none.
+    """The name of the company for which the holder of a seat signs (`signs_for` of their role): of a signature, what
+    its evidence says; before it, by the facts as they are now. "" where none is named.
     """
-    kept = seat.evidence.get(SIGNS_FOR)
     role = loaded.workflow.roles.get(seat.role)
-    if kept is not None or role is None or role.signs_for is None:
-        return str(kept or "")
+    if seat.status == "signed" or role is None or role.signs_for is None:
+        return str(seat.evidence.get(SIGNS_FOR) or "")
     value, type_ = loaded.case.values().get(role.signs_for), loaded.workflow.fact_types.get(role.signs_for)
     if isinstance(value, Mapping):
         return displayed_name(str(value.get("name") or ""))

@@ -290,7 +290,7 @@ def perform(
     for content in cleaned:
         add_clean_content(loaded, content)
     rule = loaded.workflow.transitions.get(transition) if child is None else None
-    if rule is not None and not transitions_of_case(loaded).get(transition):  # else the engine tells the reasons
+    if rule is not None and transitions_of_case(loaded).get(transition) == []:  # else the engine tells the reasons
         require_consent_to_step(loaded, rule, ends_signatures=ends_signatures, over_upload=over_upload)
     return loaded.run(engine.perform, transition, work.actor_id or "", fields=checked, comment=comment, child=value)
 

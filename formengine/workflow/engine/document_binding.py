@@ -259,17 +259,19 @@ def next_is_unapproved(execution: Execution, rule: RoundRule, document: str) -> 
 
 def _is_approved(execution: Execution, document: str, *, is_new: bool = False) -> bool:
     """Whether the approvals that were asked for a document stand for its newest version, or for the next one
-    (`is_new`); True where none was.
+    (`is_new`); True where none was. Of each approval the last decision counts: a rejection voids what was approved.
     """
     approvals = [r for r in execution.workflow.approvals.values() if document in r.documents]
     asked_by_rule = {r.id: [round_ for round_ in execution.case.rounds if round_.rule == r.id] for r in approvals}
     required = [(r, asked_by_rule[r.id]) for r in approvals if asked_by_rule[r.id]]
 
-    def stands(rule: RoundRule, round_: Round) -> bool:
-        is_kept = not rule.start_again or (not is_new and is_current(execution, round_, document))
-        return round_.status == "approved" and is_kept
+    def stands(rule: RoundRule, rounds: list[Round]) -> bool:
+        decisions = [round_ for round_ in rounds if round_.status in ("approved", "rejected")]
+        if not decisions or decisions[-1].status == "rejected":
+            return False
+        return not rule.start_again or (not is_new and is_current(execution, decisions[-1], document))
 
-    standing = [r.id for r, rounds in required if any(stands(r, round_) for round_ in rounds)]
+    standing = [r.id for r, rounds in required if stands(r, rounds)]
     decided = [r.id for r, rounds in required if any(round_.status in ("approved", "superseded") for round_ in rounds)]
     return not required or bool(standing and set(decided) <= set(standing))
 

@@ -49,6 +49,9 @@ def test_stamp_record_and_pages_say_for_whom(make_case: MakeCase) -> None:
         case.reads(lambda work, dossier: company_signed_for(load(work, dossier), signed))
         == signed.evidence["signs_for"]
     )
+    del signed.evidence["signs_for"]
+    assert not case.reads(lambda work, dossier: company_signed_for(load(work, dossier), signed)), "no later answer"
+    signed.evidence["signs_for"] = "Globex Ltd"
     contract.fields[str(signed.key)] = f"signature-{signed.key}"
     stamp = _signature(signing, contract, signed, None).stamp
     assert stamp.lines[0] == "Signed electronically by Joe Martin, Buyer, for Globex Ltd"

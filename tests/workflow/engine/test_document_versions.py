@@ -31,7 +31,7 @@ states:
   done: {{}}
   z: {{ends: true}}
 transitions:
-  ask: {{from: a, to: asked, who: [drafter]}}
+  ask: {{from: [a, ready], to: asked, who: [drafter]}}
   send: {{from: [a, ready], to: out, who: [drafter]}}
   end: {{from: any, to: z, who: [requester]}}
 approvals:
@@ -72,6 +72,19 @@ def test_an_approval_that_was_given_is_void_on_another_version() -> None:
     sim.document("contract", by="ana")
     assert told(sim) == {"vi", "wu"}
     assert sim.state == "ready"
+    assert refusal(lambda: sim.do("send", by="ana")) == [
+        "“contract” has to be approved first: its newest version has not been."
+    ]
+
+
+def test_a_rejection_voids_what_was_approved_before() -> None:
+    """S2, W8: of an approval that is asked for again on the same version, the last decision counts."""
+    sim = approving()
+    for person in ("vi", "wu"):
+        sim.decide("approve", by=person)
+    sim.do("ask", by="ana")
+    sim.decide("reject", by="vi", comment="No.")
+    assert sim.state == "a"
     assert refusal(lambda: sim.do("send", by="ana")) == [
         "“contract” has to be approved first: its newest version has not been."
     ]
