@@ -316,3 +316,13 @@ def test_entries_of_a_map_keep_what_is_write_only(value: Any) -> None:
     for schema in maps:
         form, data = Form({"properties": {"m": {"type": "object", **schema}}}), {"m": {"k": value}}
         assert form.read(posted(form.render(data)), data).data == data
+
+
+def test_a_read_only_place_stays_when_the_rows_behind_it_go() -> None:
+    """F2: T9: an empty list that stood at it is not taken out with the last entry, which page and API agree on."""
+    places = [{"type": "number"}, {"$ref": "formengine:lines", "readOnly": True}]
+    form = Form({"type": "object", "properties": {"e": {"type": "array", "prefixItems": places}}, "required": ["e"]})
+    stored = {"e": [None, [], "more"]}
+    removed = form.read(press(form.render(stored), "remove", "/e/2"), stored)
+    assert removed.data == {"e": [None, []]}
+    assert not [error for error in form.validate(removed.data, before=stored) if error.keyword == "readOnly"]

@@ -103,6 +103,8 @@ def without_empty_places(
     kept = before.number if before and before.kept else min(least, fixed)
     while kept < len(data) <= fixed:
         place, needed = places[len(data) - 1], len(data) <= least
+        if place.read_only and place.answered:
+            break  # it stood there, and nobody may take it out
         is_new = before is not None and len(data) > before.number
         says_nothing = before is None and not needed and (untouched or _is_empty_null(place))
         if not (
