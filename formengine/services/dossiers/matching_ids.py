@@ -14,7 +14,7 @@ from formengine.services.access.enforcement import ids_read_by_client, readable_
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers.dossier_ids import DossierIds, has_id, read_ids
 from formengine.services.dossiers.list_filter import ListFilter, criteria
-from formengine.services.dossiers.search_query import all_hits, hits_among, is_common
+from formengine.services.dossiers.search_query import all_hits, is_common, read_hits_among
 from formengine.storage.models.dossiers import Dossier
 
 
@@ -26,12 +26,12 @@ def matching_ids(work: UnitOfWork, chosen: ListFilter) -> DossierIds | None:
 def _read_matching(work: UnitOfWork, chosen: ListFilter) -> DossierIds | None:
     if work.platform.database.is_sqlite or not is_common(work, chosen.q):
         return read_ids(work, select(Dossier.id).where(*count_conditions(work, chosen)))
-    # PostgreSQL takes much longer to find everything that has a common word: it either compares the words of the few
-    # that meet the rest of the filter, or looks those up that have the word, until there are too many
+    # PostgreSQL takes much longer to find everything that has a common word: it either looks for the words among the
+    # few that meet the rest of the filter, or looks those up that have the word, until there are too many
     others = replace(chosen, q="")
     ids = matching_ids(work, others)
     if ids is not None:
-        return read_ids(work, hits_among(work, chosen.q, ids))
+        return read_hits_among(work, chosen.q, ids)
     hits = all_hits(work, chosen.q)
     found = select(Dossier.id).join(hits, hits.c.dossier_id == Dossier.id)
     return read_ids(work, found.where(*count_conditions(work, others)))

@@ -15,7 +15,13 @@ from formengine.services.dossiers.attachments import attach_files
 from formengine.services.dossiers.facets import count_facets
 from formengine.services.dossiers.list_filter import ListFilter
 from formengine.services.dossiers.listing import dossier_page
-from formengine.services.dossiers.search_query import fts5_query, query_terms, search_condition, tsquery
+from formengine.services.dossiers.search_query import (
+    fts5_query,
+    query_terms,
+    read_hits_among,
+    search_condition,
+    tsquery,
+)
 from formengine.storage.models.dossiers import Dossier
 from tests.support.people import People
 from tests.support.platforms import Acting
@@ -180,3 +186,22 @@ def test_a_search_reads_the_index_of_its_words(
         session.execute(text("SET LOCAL enable_seqscan = off"))
         plan = session.scalars(text(f"EXPLAIN {sql}".replace(":", "\\:"))).all()
     assert f"ix_fe_search_documents_{index}" in str(plan), plan
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("who", "matches"), [("paul", {"liability": True}), ("maya", {"liability": False})])
+def test_common_words_are_looked_up_among_few_dossiers(
+    opened: Opened, acting: Acting, people: People, who: str, matches: dict[str, bool]
+) -> None:
+    """D2, P28: those of the given dossiers alone, by what the reader searches; what follows is planned as usual."""
+    first, other = opened("nda", NDA), opened("nda", NDA)
+    with acting(people("paul")) as work:
+        for reference in (first, other):
+            notes.add_note(work, reference, "The cap on liability is too low.", internal=True)
+    with acting(people(who)) as work:
+        wanted = dossier_ids.read_ids(work, select(Dossier.id).where(Dossier.reference == first))
+        assert wanted is not None
+        for word, is_there in {"globex": True, "zeppelin": False, **matches}.items():
+            found = read_hits_among(work, word, wanted)
+            assert found == (wanted if is_there else dossier_ids.DossierIds(0, "{}")), word
+        assert work.session.scalar(text("SHOW enable_indexscan")) == "on"
