@@ -17,7 +17,7 @@ from tests.web.dossiers.visitors import SignedIn, Visitor
 from tests.web.guest.test_questions import mails
 
 __all__ = ["closing", "database_kind", "make_case"]
-pytestmark = pytest.mark.site("closing")
+pytestmark = [pytest.mark.site("closing"), pytest.mark.usefixtures("on_monday")]
 
 
 def correct(case: Case, signed_in: SignedIn, price: int) -> None:

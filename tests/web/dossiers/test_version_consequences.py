@@ -156,6 +156,7 @@ def test_a_step_that_leaves_given_signatures_asks_for_consent(
 
 
 @pytest.mark.site("closing")
+@pytest.mark.usefixtures("on_monday")
 @pytest.mark.parametrize("signs_later", [False, True])
 def test_consent_to_a_draft_is_asked_before_its_approval(closing: Case, signed_in: SignedIn, signs_later: bool) -> None:
     """S1, S10, W3: of a step with `approval_first` whoever asks for it agrees, and the draft is made once approved;
