@@ -161,7 +161,7 @@ def release_others(execution: Execution, round_: Round, index: int) -> None:
             continue
         if seat.status == "open":
             seat.status, seat.at = "not_needed", execution.now
-        seat.past = seat.past or seat.status in ("not_needed", "approved", "abstained")
+        seat.past = seat.past or seat.status in ("not_needed", "approved", "abstained", "delegated")
 
 
 def assign_seats(execution: Execution, round_: Round, step: RoundStep) -> bool:

@@ -199,6 +199,20 @@ def test_approvers_whom_the_answers_name_follow_them(
     assert sim.state == "out"
 
 
+def test_who_handed_over_a_seat_is_asked_again_once_the_answers_name_them_again() -> None:
+    """W7, U10: the seat that an approver gave to a delegate went with the answer that named them."""
+    text = SIGNED.split("approvals:")[0].replace("requires: [value]", "requires: [years]")
+    text += f"approvals: {{consent: {{title: Consent, may_delegate: true, {of('looked_up')}}}}}\n"
+    text += "signatures: {all_: {document: contract, order: [[chief]]}}"
+    cast = Cast(PEOPLE, addresses={"ines@example.com": "ines", "bo@example.com": "bo"})
+    sim = simulate(text, {"years": 900}, documents=["contract"], roles=LOOKED_UP, tables={"limits": LIMITS}, cast=cast)
+    sim.do("ask", by="ana")
+    sim.delegate(by="bo", to="al")
+    for years, asked in ((10, ["ines"]), (900, ["bo"])):
+        run(sim, Execution.write, "years", years)
+        assert [seat.person for seat in sim.seats] == asked
+
+
 def test_who_is_asked_again_has_the_whole_time_again() -> None:
     """W7: a seat that opens again is neither reminded of nor late by the days before."""
     sim = approving(of(f"chief, {HIGH}"), worth("900"))
