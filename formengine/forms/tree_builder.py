@@ -87,6 +87,8 @@ class Builder(Leaves):
         inherited = inherited.of(shape)
         if source is POSTED:
             source = self._kept_or_default(name, shape, inherited)
+            if source is not POSTED and not inherited.read_only:
+                inherited = inherited._replace(in_default=True)
         if source is MISSING and (self.defaults or self.fresh or inherited.read_only):
             source = self._default(name, shape, inherited)
         value = {} if source is POSTED or source is MISSING else source
@@ -118,7 +120,8 @@ class Builder(Leaves):
 
     def _default(self, name: str, shape: Shape, inherited: Inherited) -> Any:
         """The value that prefills a control: in a whole new form, in a row that was just added, or read-only."""
-        if inherited.read_only and (self.shown or (self.fresh and name.startswith(self.fresh))):
+        is_new = self.shown or inherited.in_default
+        if inherited.read_only and (is_new or (self.fresh and name.startswith(self.fresh))):
             value = standing_value(_NOTHING, name, shape)
             return MISSING if value is POSTED else value
         if not self.defaults and (not self.fresh or not name.startswith(self.fresh)):
@@ -274,9 +277,9 @@ class Builder(Leaves):
 
     def _note_presence(self, node: Node, source: Any, filled: bool) -> None:
         """A group or list that was in the data stays, also as null, though nothing in it counts as an answer."""
-        before = source is not MISSING and not is_bare_entry(node, source)
-        if source is POSTED:
-            before = self.stood_empty(node) or self.stood_by_default(node)
+        before = self.stood_empty(node) or self.stood_by_default(node)
+        if source is not POSTED:
+            before = source is not MISSING and not is_bare_entry(node, source)
         if self.stood_null(node, source):
             before = node.was == "null"
         if before and filled and not node.answered:
@@ -332,9 +335,8 @@ class Builder(Leaves):
                 if number >= fixed and child.title != row_title:
                     child.title += f" {number - fixed + 1}"
                     child.templates = self._templates(child)
-                stood = (
-                    None if inside is MISSING and child.was == "null" else inside
-                )  # null by default is posted as null
+                # null by default is posted as null
+                stood = None if inside is MISSING and child.was == "null" else inside
                 self._note_presence(child, stood, number >= fixed or child.kind in ("object", "array"))
             children.append(built[identity])
         node.keys = [key for key, _ in values[fixed:]]

@@ -326,3 +326,14 @@ def test_a_read_only_place_stays_when_the_rows_behind_it_go() -> None:
     removed = form.read(press(form.render(stored), "remove", "/e/2"), stored)
     assert removed.data == {"e": [None, []]}
     assert not [error for error in form.validate(removed.data, before=stored) if error.keyword == "readOnly"]
+
+
+def test_a_read_only_default_appears_with_the_default_around_it() -> None:
+    """F2, F4: T9: with the post that calls the group up, not with the next one."""
+    inner = {"type": "object", "properties": {"fee": {"type": "string", "default": "grass", "readOnly": True}}}
+    group = {"type": "object", "properties": {"b": inner}, "default": {}}
+    on = {"properties": {"on": {"const": True}}, "required": ["on"]}
+    form = Form({"type": "object", "properties": {"on": {"type": "boolean"}}, "if": on,
+                 "then": {"properties": {"c": group}}})  # fmt: skip
+    called = form.read(fill(form.render(), {"/on": "Yes"}))
+    assert called.data == form.read(posted(called.html())).data == {"on": True, "c": {"b": {"fee": "grass"}}}

@@ -86,13 +86,14 @@ def _row_title(locale: str, number: int) -> str:
 
 
 class Inherited(NamedTuple):
-    """What a node has from those above it: the `$ref`s on the way, whether it is there because of other answers, and
-    whether it is read-only or write-only."""
+    """What a node has from those above it: the `$ref`s on the way, whether it is there because of other answers,
+    whether it is read-only or write-only, and whether it is in a default that a post set just now."""
 
     refs: frozenset[str] = frozenset()
     called_up: bool = False
     read_only: bool = False
     write_only: bool = False
+    in_default: bool = False
 
     def of(self, shape: Shape) -> Inherited:
         """The same with what a shape itself says."""
