@@ -54,10 +54,9 @@ def carry(draft: Mapping[str, Any], old: Form, new: Form) -> Carried:
     kept = _without_secrets(answers, new)
     nodes_kept = _nodes(new, kept, answers.choices)
     anew = _typed_anew(answers, nodes_kept)
-    shown = new.draft(kept, choices=answers.choices)
+    shown = {**new.draft(kept, choices=answers.choices), **_told_unkept(answers, nodes_kept)}
     for name, texts in anew.values():
         shown |= {name: texts, f"{name}-j": []}
-    shown |= _told_unkept(answers, nodes_kept)
     carried = {**_hidden(answers, shown, new), **shown}
     after = new.resume(carried)
     nodes_before, nodes_now = _nodes(old, data, answers.choices), _nodes(new, after.data, after.choices)
