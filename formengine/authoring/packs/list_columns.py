@@ -6,17 +6,22 @@ party is, when it ends, and which amount is meant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from formengine.authoring.packs.request_type import RequestType
-from formengine.authoring.packs.title_pattern import part_problem, text_at
-from formengine.conditions.fact_types import Kinds
+from formengine.authoring.packs.title_pattern import part_problem, schema_at, text_at
+from formengine.conditions.fact_types import Kinds, describe
 from formengine.source import did_you_mean
 from formengine.source.yaml_cursor import YamlCursor
 
 COLUMNS: Final = ("counterparty", "ends_on", "amount")
+_TAKEN: Final[Mapping[str, tuple[str, str]]] = {
+    "ends_on": ("date", "a date (type: string, format: date)"),
+    "amount": ("money", "an amount of money ($ref: formengine:money)"),
+}
+"""By column, the kind of values that it takes (`FactType.kind`), and how a field of that kind is written."""
 
 
 def check_columns(cursor: YamlCursor, properties: Mapping[str, Any], form: Mapping[str, Any], kinds: Kinds) -> None:
@@ -24,7 +29,7 @@ def check_columns(cursor: YamlCursor, properties: Mapping[str, Any], form: Mappi
     plugins.
     """
     for entry in cursor.mapping(*COLUMNS).entries():
-        path = entry.value.split(".") if isinstance(entry.value, str) else []
+        path = entry.value.split(".") if isinstance(entry.value, str) and entry.value else []
         if not path:
             entry.error("kind", f"{entry.name} takes the name of a field, such as {entry.name}: contract_{entry.name}")
         elif path[0] not in properties:
@@ -32,18 +37,18 @@ def check_columns(cursor: YamlCursor, properties: Mapping[str, Any], form: Mappi
             entry.error("unknown-field", f"{path[0]} is not a field of this form{hint}")
         elif problem := part_problem(path, form, kinds):
             entry.error("unknown-field", problem.replace("{", "").replace("}", ""))
-        elif len(path) == 1 and (unfit := _unfit(entry.name, properties[path[0]])):
-            entry.error("kind", f"{entry.name} takes {unfit}, and {path[0]} is none; name another field")
+        elif not _fits(entry.name, path, form, kinds):
+            message = f"{entry.name} takes {_TAKEN[entry.name][1]}, and {entry.value} is none; name another field"
+            entry.error("kind", message)
 
 
-def _unfit(column: str, schema: Any) -> str:
-    """What a column takes that a field is not; "" where it fits."""
-    known = schema if isinstance(schema, Mapping) else {}
-    if column == "ends_on" and known.get("format") != "date":
-        return "a date (type: string, format: date)"
-    if column == "amount" and known.get("$ref") != "formengine:money":
-        return "an amount of money ($ref: formengine:money)"
-    return ""
+def _fits(column: str, path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> bool:
+    """Whether a path leads to a value of the kind that a column takes, as far as the form and plugins tell."""
+    schema = schema_at(path, form, kinds)
+    if schema is None or column not in _TAKEN:
+        return True
+    type_ = describe(path[-1], schema, form, kinds)
+    return type_.kind == _TAKEN[column][0] or (type_.of_plugin and type_.kind == "unknown")
 
 
 def column_text(request_type: RequestType, column: str, answers: Mapping[str, Any], language: str, zone: str) -> str:

@@ -54,14 +54,19 @@ def part_problem(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> 
     return None
 
 
+def schema_at(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> Mapping[str, Any] | None:
+    """The schema of the value that a path leads to; None where the form does not tell. `kinds` as above."""
+    schema = properties(form).get(path[0])
+    for name in path[1:]:
+        schema = (_parts(schema, form, kinds) or {}).get(name)
+    return schema
+
+
 def parts_without_text(path: Sequence[str], form: Mapping[str, Any], kinds: Kinds) -> list[str] | None:
     """The parts of a group that a path leads to and a title leaves empty, as it has no name and is no amount, those
     that are texts first; None of another value, and where a schema does not tell.
     """
-    schema = properties(form).get(path[0])
-    for name in path[1:]:
-        schema = (_parts(schema, form, kinds) or {}).get(name)
-    parts = _parts(schema, form, kinds)
+    parts = _parts(schema_at(path, form, kinds), form, kinds)
     if not parts or {"name", "amount"} & parts.keys():
         return None
     return sorted(parts, key=lambda name: parts[name].get("type") != "string")

@@ -41,6 +41,47 @@ def test_the_base_form_has_nothing_to_mend() -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "messages"),
+    [
+        ("{ends_on: day, amount: fee, counterparty: contract.name}", []),
+        ("{ends_on: contract.until, amount: contract.fee}", []),
+        (
+            "{ends_on: contract.name, amount: contract.until}",
+            [
+                "ends_on takes a date (type: string, format: date), and contract.name is none; name another field",
+                "amount takes an amount of money ($ref: formengine:money), and contract.until is none; name another",
+            ],
+        ),
+        ("{amount: contract, ends_on: fee.currency}", ["amount takes an amount", "ends_on takes a date"]),
+        ('{counterparty: ""}', ["counterparty takes the name of a field, such as counterparty: contract_counterparty"]),
+    ],
+)
+def test_columns_take_fields_of_their_kind(columns: str, messages: list[str]) -> None:
+    """P14: also of fields that refer to a definition of the form, and of a part of a group."""
+    form = """title: {en: Contract, fr: Contrat}
+form:
+  type: object
+  $defs:
+    day: {type: string, format: date}
+    fee: {$ref: "formengine:money"}
+  properties:
+    day: {title: {en: Day, fr: Jour}, $ref: "#/$defs/day"}
+    fee: {title: {en: Fee, fr: Prix}, $ref: "#/$defs/fee"}
+    contract:
+      title: {en: Contract, fr: Contrat}
+      type: object
+      properties:
+        name: {title: {en: Name, fr: Nom}, type: string}
+        until: {title: {en: Until, fr: Fin}, $ref: "#/$defs/day"}
+        fee: {title: {en: Fee, fr: Prix}, $ref: "#/$defs/fee"}
+"""
+    _, findings = request_type(f"{form}columns: {columns}\n")
+    told = [finding.message for finding in findings]
+    assert len(told) == len(messages), told
+    assert all(message.startswith(start) for message, start in zip(told, messages, strict=True)), told
+
+
+@pytest.mark.parametrize(
     ("line", "code", "says"),
     [
         ("intake: letter", "unknown", "known are questionnaire, upload"),
