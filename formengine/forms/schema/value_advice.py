@@ -18,7 +18,7 @@ ValueRemark = tuple[Path, Severity, str, str]
 _BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength")
 _POINT_FOR_THOUSANDS: Final = re.compile(r"-?[1-9]\d{0,2}\.000")
 _COUNTED: Final = re.compile(r"(?<!\\)\{\d+(,\d+)?\}")
-_OF_A_PART: Final = re.compile(r"\$\Z|\(\?[=!<]|\\b|\A\^?\.[*+]|\.[*+]\Z")
+_OF_A_PART: Final = re.compile(r"(?<!\\)\$|\(\?[=!<]|\\b|\A\^?\.[*+]|\.[*+]\Z")
 """What patterns have that are meant for a part of a text, or say themselves where it ends."""
 _ENTRIES: Final = ("items", "prefixItems", "enum", "const", "oneOf", "anyOf", "unevaluatedItems", "contains")
 

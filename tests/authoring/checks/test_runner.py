@@ -109,6 +109,10 @@ LAW = (
           "with ^ and $ where it begins and ends"]),
         (CHECK, AGENT, X + r"type: string, pattern: '^https?://'}" + "\n" + AGENT, []),
         (CHECK, AGENT, X + r"type: string, pattern: '[0-9]{4}$'}" + "\n" + AGENT, []),
+        (CHECK, AGENT, X + r"type: string, pattern: '(^[0-9]{5}$)|(^[0-9]{9}$)'}" + "\n" + AGENT, []),
+        (CHECK, AGENT, X + r"type: string, pattern: '[0-9]{4}\$'}" + "\n" + AGENT,
+         ["any text may stand before and behind what this pattern describes; write pattern: '^[0-9]{4}\\$$', or say "
+          "with ^ and $ where it begins and ends"]),
         (CHECK, AGENT, X + r"type: string, pattern: '(?=.*[0-9]{2})[a-z]'}" + "\n" + AGENT, []),
         (CHECK, AGENT, X + "type: string, format: date, default: today + 30 days}\n" + AGENT,
          ["a default is the same answer on every day, and today + 30 days is none; take it out, or have the form work "
