@@ -1,8 +1,9 @@
 """Every setting of formengine: one table, each with its type, default and a sentence.
 
 A setting is a `formengine.<name>` key of the ini; the environment variable `FORMENGINE_<NAME>` wins over it.
-Nothing else in the code reads an ini key or an environment variable of ours. Settings of plugins have another dot,
-`formengine.<plugin>.<name>` or `FORMENGINE_<PLUGIN>__<NAME>`; the plugin declares them (`formengine.extend`).
+Nothing else in the code reads an ini key or an environment variable of ours, but for FORMENGINE_INI, which names the
+ini of a command. Settings of plugins have another dot, `formengine.<plugin>.<name>` or
+`FORMENGINE_<PLUGIN>__<NAME>`; the plugin declares them (`formengine.extend`).
 """
 
 from __future__ import annotations
@@ -256,6 +257,13 @@ class Settings:
 TABLE: Final = tuple(Setting(f.name, *f.metadata["row"]) for f in fields(Settings) if "row" in f.metadata)
 """Every setting, in the order of the reference page."""
 
+SECRET: Final = next(setting for setting in TABLE if setting.name == "secret")
+
+
+def is_secret_in_environment() -> bool:
+    """Whether the environment has the secret: its settings are enough then, and no ini is needed."""
+    return SECRET.variable in os.environ
+
 
 def read_settings(
     ini: Mapping[str, str], environ: Mapping[str, str] | None = None, file: str | None = None
@@ -272,7 +280,7 @@ def read_settings(
     weak = [key for key in settings.secret.keys if key == INSECURE_SECRET or len(key) < 32]
     if weak and not settings.development:
         problem = (
-            "set FORMENGINE_SECRET to 32 or more random characters; of several, separated by spaces, each has as many"
+            f"set {SECRET.variable} to 32 or more random characters; of several, separated by spaces, each has as many"
         )
         raise SettingError("formengine.secret", "…", problem)
     return settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from formengine.cli.click_groups import Failure
-from formengine.settings import Settings, read_settings, without_password
+from formengine.settings import SECRET, Settings, is_secret_in_environment, read_settings, without_password
 
 if TYPE_CHECKING:
     from formengine.services.core.unit_of_work import Platform, UnitOfWork
@@ -22,7 +22,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_INI = "development.ini"
 INI_VARIABLE = "FORMENGINE_INI"
 """The environment variable that names the ini of every command, so that none on a server works on another site."""
-SECRET_VARIABLE = "FORMENGINE_SECRET"
 _INI_FILE = click.Path(exists=True, dir_okay=False)
 
 
@@ -53,10 +52,10 @@ def settings_from(ini: str | None) -> Settings:
     """The settings of an ini, which environment variables override; SettingError for a value that cannot be read.
 
     Without a name, that of `development.ini` in the current folder. Where there is none, the environment alone, or else
-    the nearest `development.ini` above, which is told on stderr; Failure without any.
+    the nearest `development.ini` of one's own above, which is told on stderr; Failure without any.
     """
     path = ini or (DEFAULT_INI if Path(DEFAULT_INI).exists() else None)
-    if path is None and SECRET_VARIABLE in os.environ:
+    if path is None and is_secret_in_environment():
         return read_settings({})
     if path is None:
         path = _ini_above(Path.cwd())
@@ -65,16 +64,25 @@ def settings_from(ini: str | None) -> Settings:
 
 
 def _ini_above(folder: Path) -> str:
-    """The path of the nearest `development.ini` in the folders above one."""
-    above = (parent / DEFAULT_INI for parent in folder.parents)
-    nearest = next((path for path in above if path.is_file()), None)
-    if nearest is None:
-        raise Failure(
-            f"there is no {DEFAULT_INI} in {folder} or above it: go to the folder of your site, or name its ini with"
-            f" --ini FILE or {INI_VARIABLE}; without an ini, {SECRET_VARIABLE} and the other settings are to be in the"
-            " environment"
-        )
-    return str(nearest)
+    """The path of the nearest `development.ini` in the folders above one; Failure where there is none.
+
+    An ini names code that is run: that of somebody else, as in a folder that all share, is not taken unasked, nor is
+    any above a folder of somebody else.
+    """
+    left_out = ""
+    for parent in folder.parents:
+        path = parent / DEFAULT_INI
+        others = [each for each in (parent, path) if each.exists() and each.stat().st_uid != os.geteuid()]
+        if others:
+            left_out = f"; {others[0]} belongs to somebody else, so no {DEFAULT_INI} is taken from there or above"
+            break
+        if path.is_file():
+            return str(path)
+    raise Failure(
+        f"there is no {DEFAULT_INI} in {folder} or above it: go to the folder of your site, or name its ini with"
+        f" --ini FILE or {INI_VARIABLE}; without an ini, {SECRET.variable} and the other settings are to be in the"
+        f" environment{left_out}"
+    )
 
 
 def read_ini(path: str) -> dict[str, str]:

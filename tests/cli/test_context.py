@@ -54,6 +54,19 @@ def test_the_ini_of_a_folder_above_is_found_and_told(
     assert f"the site is that of {ini}" in capsys.readouterr().err
 
 
+def test_the_ini_of_somebody_else_above_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """O1: whoever shares a folder, such as /tmp, has nobody run their plugins; the ini may be named."""
+    ini = _ini("formengine.port = 8080\n").resolve()
+    inner = Path("inner")
+    inner.mkdir()
+    stranger = ini.stat().st_uid + 1
+    monkeypatch.setattr("os.geteuid", lambda: stranger)
+    assert settings_from(None).port == 8080
+    monkeypatch.chdir(inner)
+    _fails("db", "check").output.index(f"{ini.parent} belongs to somebody else, so no development.ini is taken")
+    assert settings_from(str(ini)).port == 8080
+
+
 def test_another_ini_may_be_named() -> None:
     _ini("formengine.port = 8080\n")
     _ini("formengine.port = 9090\n", "other.ini")
