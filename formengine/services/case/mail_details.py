@@ -22,6 +22,7 @@ from formengine.services.people.askers import asker_name
 from formengine.services.people.lookup import known_people, person_name
 from formengine.value_format import format_due
 from formengine.workflow.definition.model import Transition
+from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import VOTED, NotifyPeople, Round, Seat
 from formengine.workflow.engine.requester_steps import answering_steps
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
@@ -144,13 +145,17 @@ def _reply_by(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork, to: 
 
 
 def _answer(loaded: LoadedCase, effect: NotifyPeople, reader: UnitOfWork, to: Recipient) -> dict[str, str] | None:
-    """The step by which the requester answers, where the dossier waits for them: its title and the address of its form;
-    None where there is none, or several, and for somebody without an account, who reads the status page.
+    """The step by which a reader answers for whoever requested, where the dossier waits for it: its title and the
+    address of its form; None where they may take none, or several, and for somebody without an account, who reads the
+    status page.
     """
-    is_own = to.person == loaded.case.submitter and not isinstance(reader.actor, Guest)
-    if not is_own or effect.data.get("of_child"):
+    if to.person is None or isinstance(reader.actor, Guest) or effect.data.get("of_child"):
         return None
-    steps = answering_steps(loaded.workflow, loaded.case.state)
+    answering = answering_steps(loaded.workflow, loaded.case.state)
+    if not answering:
+        return None
+    reasons = engine.available_transitions(loaded.workflow, loaded.case, loaded.context, to.person)
+    steps = [step for step in answering if reasons.get(step.id) == []]
     if len(steps) != 1:
         return None
     base = loaded.work.platform.settings.base_url.rstrip("/")
