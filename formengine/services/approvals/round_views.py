@@ -183,7 +183,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
         steps=_steps(loaded, execution, round_, internal),
         last_step=len(rule.steps) - 1,
         may_manage=may_manage,
-        may_change=may_manage and round_.status == "open" and not rule.fixed,
+        may_change=may_manage and adds,
         copies=[participant_name(loaded, person) for person in round_.copies] if internal or may_manage else [],
         documents=tuple(_asked_document(loaded, round_, name) for name in shown),
         hides_documents=len(shown) < len(rule.documents),

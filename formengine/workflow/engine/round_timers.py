@@ -38,6 +38,12 @@ def _seat_moments(execution: Execution, rule: RoundRule, seat: Seat) -> tuple[da
     return reminder, later(execution.calendar, opened, rule.late.after) if rule.late and may_be_late else None
 
 
+def require_in_time(execution: Execution, round_: Round) -> None:
+    """Raise Refused once a round has expired, though its timer has not fired yet: a worker may be late."""
+    if round_.has_expired(execution.now):
+        execution.refuse("The time to sign or to decide is over.")
+
+
 def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
     """Remind, escalate or expire what was due at a moment; of several skipped reminders only one is sent."""
     rule = execution.rule_of(round_)

@@ -13,6 +13,7 @@ from formengine.workflow.engine.explanations import role_title
 from formengine.workflow.engine.in_charge import is_in_charge
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
+from formengine.workflow.engine.round_timers import require_in_time
 from formengine.workflow.engine.signing_parties import require_may_sign_for
 from formengine.workflow.engine.state_entry import follow_outcome
 
@@ -107,7 +108,9 @@ def open_round_of(execution: Execution) -> Round:
 
 
 def open_seat_in_charge(execution: Execution, seat: Seat | str, by: str) -> tuple[Round, Seat]:
-    """An open seat, or that of a person, with its round; Refused where there is none, and to people not in charge."""
+    """An open seat, or that of a person, with its round; Refused where there is none, to people not in charge,
+    and once its time is over.
+    """
     for round_ in reversed(execution.case.rounds):
         for candidate in seats.open_seats(round_):
             if candidate is seat or candidate.person == seat:
@@ -120,7 +123,7 @@ def may_add(execution: Execution, round_: Round, by: str) -> bool:
     """Whether somebody may add people to an open round: those in charge, and those in a role that `adds` names."""
     rule = execution.rule_of(round_)
     allowed = is_in_charge(execution, by) or by in people_of_roles(execution, rule.adds)
-    return allowed and round_.status == "open" and not rule.fixed
+    return allowed and round_.status == "open" and not rule.fixed and not round_.has_expired(execution.now)
 
 
 def _require_charge(execution: Execution, round_: Round, by: str, *, adding: bool = False) -> None:
@@ -135,6 +138,7 @@ def _require_charge(execution: Execution, round_: Round, by: str, *, adding: boo
         execution.refuse("This signature or decision is not asked for any more.")
     if rule.fixed:
         execution.refuse("Who is asked in “{round}” is fixed.", round=execution.pick(rule.title))
+    require_in_time(execution, round_)
 
 
 def _require_askable(execution: Execution, round_: Round, person: str, *, outside: bool) -> None:

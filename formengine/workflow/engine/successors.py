@@ -27,6 +27,8 @@ def forward_reasons(execution: Execution, round_: Round, seat: Seat) -> list[str
     rule = execution.rule_of(round_)
     if round_.kind != "signature" or round_.status != "open" or seat.status != "open":
         return [execution.say("This signature is not asked for any more.")]
+    if round_.has_expired(execution.now):
+        return [execution.say("The time to sign or to decide is over.")]
     if rule.fixed:
         return [execution.say("Who is asked in “{round}” is fixed.", round=execution.pick(rule.title))]
     if seat.forward is not None:

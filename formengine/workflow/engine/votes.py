@@ -27,7 +27,7 @@ from formengine.workflow.engine.in_charge import is_in_charge, report_lost_charg
 from formengine.workflow.engine.readers import is_out_of_seat
 from formengine.workflow.engine.roles import is_guest, people_of_roles
 from formengine.workflow.engine.round_fields import asked_fields, require_asked_fields
-from formengine.workflow.engine.round_timers import escalate_seat
+from formengine.workflow.engine.round_timers import escalate_seat, require_in_time
 from formengine.workflow.engine.seat_changes import require_fit
 from formengine.workflow.engine.signing_parties import ADDED, require_may_still_sign
 from formengine.workflow.engine.state_entry import follow_outcome
@@ -49,15 +49,18 @@ def open_seats_of(case: Case, person: str) -> list[tuple[Round, Seat]]:
 def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | None) -> tuple[Round, Seat]:
     """Make a person the actor; returns `seat`, else the person's seat in the oldest open round of a kind.
 
-    Raises Refused without one, and once the time of the round is over.
+    Raises Refused without one, and where the time of each such round is over.
     """
-    execution.actor = by
+    execution.actor, expired = by, None
     for round_, candidate in open_seats_of(execution.case, by):
         if kind not in (None, round_.kind):
             continue
         if seat is None or candidate is seat or (seat.key is not None and candidate.key == seat.key):
-            _require_in_time(execution, round_)
-            return round_, candidate
+            if not _is_too_late(execution, round_):
+                return round_, candidate
+            expired = expired or round_
+    if expired is not None:
+        require_in_time(execution, expired)
     rounds_of_kind = [r for r in execution.case.rounds if kind is None or r.kind == kind]
     _refuse_not_needed(execution, by, rounds_of_kind, seat)
     if any(s.person == by and s.status in VOTED for r in rounds_of_kind for s in r.seats):
@@ -69,12 +72,9 @@ def act_on_seat(execution: Execution, by: str, kind: str | None, seat: Seat | No
     execution.refuse("Your decision is not asked for now.")
 
 
-def _require_in_time(execution: Execution, round_: Round) -> None:
-    """Raise Refused once a round has expired, though its timer has not fired yet: a worker may be late. What a provider
-    reports was signed or declined there before, and is not refused.
-    """
-    if round_.has_expired(execution.now) and execution.rule_of(round_).provider == IN_APP:
-        execution.refuse("The time to sign or to decide is over.")
+def _is_too_late(execution: Execution, round_: Round) -> bool:
+    """Whether a round has expired; what a provider reports was signed or declined there before, and is not late."""
+    return round_.has_expired(execution.now) and execution.rule_of(round_).provider == IN_APP
 
 
 def _refuse_not_needed(execution: Execution, by: str, rounds_of_kind: list[Round], seat: Seat | None) -> None:
@@ -266,8 +266,8 @@ def _require_askable(execution: Execution, round_: Round, person: str) -> None:
 def _manage_round(execution: Execution, by: str, wanted: Round | None, *, adding: bool = False) -> Round:
     """Make a person the actor; returns the `wanted` round, else the newest open approval, else the newest open round.
 
-    Raises Refused without one, to people who are neither in charge nor a legal admin, and for a round that is fixed;
-    with `adding`, those who may add people to an acknowledgement (`adds`) have that.
+    Raises Refused without one, to people who are neither in charge nor a legal admin, for a round that is fixed, and
+    for one whose time is over; with `adding`, those who may add people to an acknowledgement (`adds`) have that.
     """
     execution.actor = by
     running = [r for r in execution.case.rounds if r.status == "open" and wanted in (None, r)]
@@ -286,6 +286,7 @@ def _manage_round(execution: Execution, by: str, wanted: Round | None, *, adding
     rule = execution.rule_of(round_)
     if rule.fixed:
         execution.refuse("Who is asked in “{round}” is fixed.", round=execution.pick(rule.title))
+    require_in_time(execution, round_)
     return round_
 
 

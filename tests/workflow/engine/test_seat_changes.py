@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from formengine.workflow import Simulation
-from formengine.workflow.engine.case import HistoryRecorded
-from tests.workflow.builders import Cast, refusal, simulate
+from formengine.workflow.engine import api as engine
+from formengine.workflow.engine.case import EngineContext, HistoryRecorded
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.seat_changes import may_add
+from tests.workflow.builders import Cast, at, refusal, run, simulate
 
 CY, NEW, LAWYER = "cy@acme.example", "cyrus@acme.example", "lee@firm.example"
 
@@ -161,3 +164,30 @@ def test_copies_go_to_people(cc: str, wrong: str) -> None:
     """W13: a role, or a fact with people or addresses."""
     with pytest.raises(AssertionError, match=wrong):
         signing(f", cc: {cc}")
+
+
+def test_nobody_new_is_asked_after_the_time_whose_timer_has_not_fired() -> None:
+    """W8, S9: they would be mailed what they can no longer sign; and nobody is taken out, which ends rounds."""
+    sim = signing(", expires: 2 working days", order="[[outsider, chief]]")
+    sim.forward(by=CY, to=NEW, reason="He signs for us.")
+    round_ = sim.case.rounds[0]
+    seat, other = round_.seats
+    before = len(sim.mails)
+    late = EngineContext(at(days=2), sim.directory, people=sim._people)
+    for change, *inputs in (
+        (engine.correct_seat, seat, "ana", "Cy", NEW),
+        (engine.replace_seat, other, "vi", "ana"),
+        (engine.add_seat, round_, LAWYER, "ana"),
+        (engine.add_approver, "vi", 0, "ana"),
+        (engine.add_copy, round_, LAWYER, "ana"),
+        (engine.remove_seat, other, "ana"),
+        (engine.remove_approver, "ines", "ana"),
+        (engine.confirm_forward, seat, "ana"),
+        (engine.ask_to_forward, other, "vi@example.com", "ines", "She signs for us."),
+    ):
+        told = refusal(lambda: run(sim, change, *inputs, context=late))  # noqa: B023 - called at once
+        assert told == ["The time to sign or to decide is over."], change.__name__
+    execution = Execution(sim.workflow, sim.case, late)
+    assert not may_add(execution, round_, "ana")
+    assert engine.forward_reasons(execution, round_, other) == ["The time to sign or to decide is over."]
+    assert (asked(sim), len(sim.mails)) == ([CY, "ines"], before)

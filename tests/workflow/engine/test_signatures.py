@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -116,6 +117,19 @@ def test_nobody_signs_or_declines_after_the_time_whose_timer_has_not_fired() -> 
     sim = signing(ORDER + ", provider: elsewhere, expires: 2 working days", vocabulary=ELSEWHERE)
     run(sim, engine.sign, PAT, {}, context=EngineContext(at(days=2), sim.directory, people=sim._people))
     assert sim.case.rounds[0].seats[0].status == "signed"
+
+
+def test_an_expired_round_does_not_hide_a_later_one() -> None:
+    """W8: whoever signs without naming the round signs where there is time; elsewhere they are told that it is over."""
+    sim = signing(ORDER + ", expires: 2 working days", outcomes="declined: a, expired: late")
+    later_round = deepcopy(sim.case.rounds[0])
+    later_round.number, later_round.expires_at = 2, at(days=9)
+    sim.case.rounds.append(later_round)
+    late = EngineContext(at(days=2), sim.directory, people=sim._people)
+    told = refusal(lambda: run(sim, engine.sign, PAT, {}, sim.case.rounds[0].seats[0], context=late))
+    assert told == ["The time to sign or to decide is over."]
+    run(sim, engine.sign, PAT, {}, context=late)
+    assert [round_.seats[0].status for round_ in sim.case.rounds] == ["open", "signed"]
 
 
 def test_the_team_is_told_of_signatures_that_failed_and_nobody_has_taken() -> None:
