@@ -377,6 +377,27 @@ def test_a_tuple_that_nobody_touched_is_as_long_as_before(places: list[Any], sto
     assert form.read(posted(form.render(draft=answers.draft))).data == {"t": stored}
 
 
+@pytest.mark.parametrize(
+    ("places", "rows"),
+    [
+        ([{"const": None}], [[None], [None]]),
+        ([{"const": "point"}, {"type": "number"}], [["point"], ["point", 2]]),
+        ([{"enum": [""]}, TEXT], [[""], ["", "x"]]),
+        ([{"type": "null"}, TEXT], [[None], [None, "x"]]),
+    ],
+    ids=str,
+)
+def test_tuples_whose_places_the_schema_sets_come_back_as_they_were(places: list[Any], rows: list[Any]) -> None:
+    """F2: T9: as rows of a list and as a required list, though nobody can answer anything in them."""
+    pair = {"type": "array", "prefixItems": places}
+    form = Form(
+        {"type": "object", "required": ["p"], "properties": {"p": pair, "rows": {"type": "array", "items": pair}}}
+    )
+    data = {"p": rows[0], "rows": rows}
+    answers = form.read(posted(form.render(data)))
+    assert (answers.data, answers.valid) == (data, True)
+
+
 def test_a_place_that_a_short_tuple_lacked_is_taken_and_taken_back() -> None:
     """F2: what somebody fills in counts, and is gone when it is emptied."""
     schema = {"type": "array", "prefixItems": [TEXT, {"default": 7, **NOTHING}, {"type": "integer"}]}

@@ -69,7 +69,8 @@ def judge_group(node: Node) -> None:
 
 class PlacesBefore(NamedTuple):
     """How many places of a tuple the data had before it was shown; `kept`: all of them stay, though the last are empty,
-    as in `["a", {}]`, or in data with fewer than `minItems` needs. Places beyond them stay if somebody filled them.
+    as in `["a", {}]`, or in data with fewer than `minItems` needs, or the schema sets all that they hold. Places beyond
+    them stay if somebody filled them.
     """
 
     number: int
@@ -88,7 +89,10 @@ def places_posted(text: str, fixed: int) -> PlacesBefore | None:
 def places_stored(stored: list[Any], places: Sequence[Node], least: int) -> PlacesBefore | None:
     """The places that a stored tuple had, shown by `places`; None where these say it themselves."""
     count = len(stored)
-    kept = count < least or not stored or (count <= len(places) and _is_vacant(places[count - 1]))
+    kept = count < least or not stored
+    if count <= len(places):
+        kept |= not any(place.answered or place.prefilled for place in places[:count])
+        kept |= bool(stored) and _is_vacant(places[count - 1])
     return PlacesBefore(count, kept) if count < len(places) or (count == len(places) and kept and places) else None
 
 
@@ -119,7 +123,7 @@ def without_empty_places(
 
 def _is_empty_null(place: Node) -> bool:
     """Whether the place of a tuple is null only because its control is empty."""
-    return place.value is None and place.kind != "null"
+    return place.value is None and place.kind not in ("null", "options", "json")
 
 
 def _is_vacant(place: Node) -> bool:
