@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,8 @@ from tests.journeys.visitors import Visitor
 from tests.support.postgresql_cluster import until
 
 DATABASE = "postgresql"
+PARIS = ZoneInfo("Europe/Paris")
+"""The zone of the portal, in which date-times are typed."""
 pytestmark = pytest.mark.browser
 
 
@@ -121,15 +124,15 @@ def is_heard(omar: Visitor, maya: Visitor, office: Office, reference: str) -> No
     """Une audience est fixée ; la cliente la voit une fois qu’elle est rendue visible (P18, P27)."""
     omar.opens_dossier(reference)
     omar.follows("Une audience est fixée")
-    omar.page.locator("input[type=datetime-local]").first.fill(f"{datetime.now(UTC):%Y-%m-%d}T23:45")
+    omar.page.locator("input[type=datetime-local]").first.fill(f"{datetime.now(PARIS):%Y-%m-%d}T23:59")
     omar.presses("Une audience est fixée")
     maya.finds(reference, "Devant la juridiction")
     maya.opens_dossier(reference, "children-hearing")
-    maya.does_not_read("23:45")
+    maya.does_not_read("23:59")
     omar.opens_dossier(reference, "children-hearing")
     omar.presses("Rendre visible au client")
     maya.opens_dossier(reference, "children-hearing")
-    maya.reads("Audience", "23:45")
+    maya.reads("Audience", "23:59")
     omar.follows("Noter les suites de l’audience")
     omar.answers(outcome="Plaidée, jugement en délibéré.")
     omar.presses("Noter les suites de l’audience")
