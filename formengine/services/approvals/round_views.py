@@ -82,6 +82,8 @@ class RoundView:
 
     id: int
     kind: str
+    rule: str
+    """The id of its rule in the workflow."""
     name: str
     number: int
     status: str
@@ -176,6 +178,7 @@ def round_view(loaded: LoadedCase, round_: Round) -> RoundView:
     return RoundView(
         id=round_.key or 0,
         kind=round_.kind,
+        rule=rule.id,
         name=pick(rule.title, work.language),
         number=round_.number,
         status=round_.status,

@@ -65,6 +65,8 @@ class HistoryItem:
     words_needed: bool = False
     """Whether that needs words of their own, because the client does not see the entry."""
     mark: DevelopmentMark | None = None
+    consequences: tuple[HistoryItem, ...] = ()
+    """What followed from a vote at once, oldest first: the end of its round and a step. Shown folded beneath it."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def history_page(
 
 def _with_consequences(items: Sequence[HistoryItem]) -> list[HistoryItem]:
     """The entries of a page in their order, but a vote or signature that closed its round and so led to another state
-    as one: whoever reads it has seen one thing happen. One that is marked as important stays by itself.
+    as one, with these two folded beneath: whoever reads it has seen one thing happen. One that is marked as important
+    stays by itself.
     """
     merged: list[HistoryItem] = []
     for item in items:
@@ -133,7 +136,8 @@ def _single_event(items: Sequence[HistoryItem]) -> HistoryItem | None:
     if kinds != (True, "round_closed", "step") or step.entry.transition not in OUTCOMES or len(moments) != 1:
         return None
     entry = replace(vote.entry, before=step.entry.before, after=step.entry.after)
-    return replace(vote, entry=entry, mailed=_unique((*vote.mailed, *closed.mailed, *step.mailed)))
+    mailed = _unique((*vote.mailed, *closed.mailed, *step.mailed))
+    return replace(vote, entry=entry, mailed=mailed, consequences=(closed, step))
 
 
 def _mailed(work: UnitOfWork, dossier: Dossier) -> dict[int, tuple[str, ...]]:

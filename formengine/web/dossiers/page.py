@@ -262,12 +262,12 @@ def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
 
 
 def earlier_rounds(views: Iterable[RoundView]) -> set[int]:
-    """The ids of the rounds that are over and that a later one of the same name has followed; the newest is first."""
-    earlier, names = set(), set()
+    """The ids of the rounds that are over and that a later one by the same rule has followed; the newest is first."""
+    earlier, rules = set(), set()
     for view in views:
-        if (view.kind, view.name) in names and view.status != "open":
+        if (view.kind, view.rule) in rules and view.status != "open":
             earlier.add(view.id)
-        names.add((view.kind, view.name))
+        rules.add((view.kind, view.rule))
     return earlier
 
 

@@ -28,4 +28,8 @@ def test_a_vote_that_ends_its_round_is_one_line(make_case: MakeCase, acting: Act
     assert (vote.entry.kind, vote.entry.comment) == ("decided", "Good.")
     assert vote.entry.before != vote.entry.after
     assert vote.mailed
+    assert [(part.entry.kind, part.entry.number, part.may_mark) for part in vote.consequences] == [
+        ("round_closed", vote.entry.number + 1, True),
+        ("step", vote.entry.number + 2, True),
+    ]
     assert "round_closed" in [item.entry.kind for item in items("decisions")]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from formengine.services.approvals.round_views import RoundView
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
+from formengine.web.dossiers.page import earlier_rounds
 from tests.web.dossiers.test_transitions import add_document
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
@@ -132,3 +134,13 @@ def test_an_address_is_not_taken_for_an_approver(
     assert "has no active account" in page.text
     with platform.database.reading() as session:
         assert len(session.scalars(select(Seat)).all()) == 1
+
+
+def test_a_round_of_the_same_title_by_another_rule_folds_none() -> None:
+    """W7: what is over stays open on the page, unless a later round by the same rule has followed."""
+    newest_first = [("legal", "open"), ("finance", "approved"), ("finance", "rejected")]
+    views = [
+        RoundView(number, "approval", rule, "Approval", 1, status, False, [], 0, False, (), None)
+        for number, (rule, status) in enumerate(newest_first)
+    ]
+    assert earlier_rounds(views) == {2}
