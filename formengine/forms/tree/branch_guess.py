@@ -14,6 +14,7 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import kind_of
 from formengine.forms.tree.control_meaning import row_parts
 from formengine.forms.tree.control_names import digest
+from formengine.forms.tree.empty_rows import LISTS
 from formengine.forms.tree.node import MISSING
 
 _MAX_TRIED: Final = 3
@@ -39,7 +40,8 @@ class BranchGuesses:
     def guess(self, union: SchemaUnion, value: Any, shape: Shape, settled: int = 0) -> int | None:
         """The branch that data belongs to: of those under which it is valid, and of those like it, the first that shows
         most of it beside `shape`, or the rest would be lost on a page; else the most similar one. An empty object says
-        nothing of a branch: a guess would give answers that nobody gave. `settled`: how many unions of `shape` come
+        nothing of a branch: a guess would give answers that nobody gave, and so would one that data which are valid
+        elsewhere do not fit, where its page fills in what it requires. `settled`: how many unions of `shape` come
         before.
         """
         if value == {}:
@@ -49,6 +51,8 @@ class BranchGuesses:
             return valid[0]
         scores = [_similarity(self.context, branch, value, shape.properties) for branch in union.branches]
         like = [index for index, score in enumerate(scores) if score > 0 or index in valid]
+        if valid:
+            like = [index for index in like if index in valid or not self._adds(union.branches[index], value, shape)]
         if len(like) < 2:
             return like[0] if like else None
         shown = {index: self._shown((*shape.parts, union.branches[index]), value, settled + 1) for index in like}
@@ -64,6 +68,19 @@ class BranchGuesses:
             rest = {name: member for name, member in value.items() if name not in shape.properties}
         alike = {index: _similarity(self.context, union.branches[index], rest) for index in like}
         return max(like, key=lambda index: (alike[index], shown[index], scores[index], -index))
+
+    def _adds(self, branch: Any, value: Any, shape: Shape) -> bool:
+        """Whether the page of a branch posts by itself an answer that the branch alone requires and the data lack."""
+        within = self.context.resolver.shape((*shape.parts, branch), value)
+        lacking = [name for name in within.required if name not in shape.required and name not in value]
+        return any(self._posts_by_itself(within.properties[name]) for name in lacking if name in within.properties)
+
+    def _posts_by_itself(self, parts: SchemaParts) -> bool:
+        """Whether a required question that nobody touched has an answer: an empty group or list, a constant, a null, or
+        no."""
+        shape = self.context.resolver.shape(parts, None)
+        kind = kind_of(shape, None, {}, self.context.resolver)
+        return kind in ("object", *LISTS, "checkbox", "null") or shape.const
 
     def _holds(self, branch: Any, value: Any) -> bool:
         if not isinstance(value, (dict, list)):

@@ -10,7 +10,7 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import nullable
 from formengine.forms.tree.node import MISSING, Node
 
-_LISTS: Final = ("array", "several", "files", "lines")
+LISTS: Final = ("array", "several", "files", "lines")
 _NOTHING: Final[tuple[Any, ...]] = (MISSING, {}, [])
 
 
@@ -84,7 +84,7 @@ def row_value(child: Node) -> Any:
     be an answer that nobody gave."""
     if child.value is not MISSING:
         return child.value
-    return {} if child.kind == "object" else [] if child.kind in _LISTS else None
+    return {} if child.kind == "object" else [] if child.kind in LISTS else None
 
 
 def values_of_places(context: Context, places: Sequence[Node], *, is_set: bool) -> list[Any]:
@@ -95,7 +95,7 @@ def values_of_places(context: Context, places: Sequence[Node], *, is_set: bool) 
 def value_in_place(context: Context, node: Node, *, is_set: bool) -> Any:
     """The value of the place of a tuple, or of a name in a map: of an empty group or list null, where the data would
     else have one that nobody answered, and that fits."""
-    is_empty = node.value in _NOTHING and not node.answered and node.kind in ("object", *_LISTS)
+    is_empty = node.value in _NOTHING and not node.answered and node.kind in ("object", *LISTS)
     if (
         is_empty
         and not node.unrepresentable

@@ -1,4 +1,4 @@
-"""Answers that belong to another branch of an `anyOf` than the one on the page: valid data may have those of several.
+"""Answers that belong to another branch of a union than the one on the page: valid data may have those of several.
 
 The page asks for those of the chosen branch. The others stand in the summary, and stay as they were when it is posted
 with the same branch.
@@ -18,12 +18,16 @@ from formengine.forms.tree.node import Node
 
 def parts_beside(context: Context, node: Node, stored: Mapping[str, Any]) -> dict[str, SchemaParts]:
     """The schemas, by name, of the properties of a stored object that its page does not ask for and that belong to
-    another branch under which the object is valid."""
+    another branch: of an `anyOf`, to one under which the object is valid, and to any where it was guessed that the
+    object belongs to the one on the page, under which it is valid."""
     absent = [name for name in stored if name not in node.shape.properties]
     beside: dict[str, SchemaParts] = {}
-    for choice, union in zip(node.choices, node.shape.unions, strict=False):
-        for number, branch in enumerate(union.branches) if absent and choice.keyword == "anyOf" else ():
-            if number == choice.chosen or not context.holds(branch, stored):
+    for choice, union in zip(node.choices if absent else (), node.shape.unions, strict=False):
+        is_guessed = choice.question is None and choice.chosen is not None
+        any_branch = is_guessed and context.holds(union.branches[choice.chosen or 0], stored)
+        for number, branch in enumerate(union.branches):
+            holds = choice.keyword == "anyOf" and context.holds(branch, stored)
+            if number == choice.chosen or not (any_branch or holds):
                 continue
             shape = context.resolver.shape((branch,), stored)
             for name in absent:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.forms.browser import posted
 from tests.forms.test_random_faults import NUMBER, TEXT, form_of
 
@@ -67,3 +71,26 @@ def test_invalid_data_are_shown_in_the_branch_that_only_they_declare() -> None:
     form = form_of({"c": TEXT}, anyOf=[fish, cow])
     data = {"c": "x", "a": "y"}
     assert form.read(posted(form.render(data)), data).data["a"] == "y"
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"type": "object", "properties": {"city": TEXT}},
+        {"type": "array", "items": TEXT},
+        {"type": "boolean"},
+        {"type": "null"},
+        {"const": "x"},
+    ],
+    ids=str,
+)
+def test_valid_data_are_not_guessed_into_a_branch_whose_page_adds_to_them(keyword: str, asked: dict[str, Any]) -> None:
+    """F2: T9: though it is the one that declares an answer of theirs, which stays as the other branch takes it."""
+    ship = {"title": "Ship", "required": ["asked"], "properties": {"carrier": TEXT}}
+    pick_up = {"title": "Pick up", "properties": {"shop": TEXT}}
+    form = form_of({"ref": TEXT, "asked": asked}, **{keyword: [ship, pick_up]})
+    data = {"ref": "1", "carrier": "DHL"}
+    answers = form.read(posted(form.render(data)), data)
+    assert (answers.data, answers.valid) == (data, True)
+    assert "DHL" in str(form.summary(data))
