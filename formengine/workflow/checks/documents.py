@@ -82,31 +82,39 @@ def _check_reading(cursor: WorkflowCursor, workflow: Workflow) -> None:
 
 
 def _check_sharing(cursor: WorkflowCursor, workflow: Workflow) -> None:
-    """Findings for steps that share what is not shared one by one, or name what many documents are called."""
-    for transition in workflow.transitions.values():
-        for index, action in enumerate(transition.do):
-            if isinstance(action, GiveTurnsAction):
-                for name in action.holders:
-                    if (rule := workflow.document_rules.get(name)) is not None and rule.several:
-                        cursor.at("transitions", transition.id, "do", index, "turn", name).error(
-                            "several-of-kind",
-                            f"a dossier may have several `{name}`, and a step cannot say which; say by hand whose turn"
-                            " it is with one",
-                        )
-            if not isinstance(action, ShareDocumentAction):
-                continue
-            written = cursor.at("transitions", transition.id, "do", index, "share")
-            declared = workflow.document_rules.get(action.document)
-            if declared is not None and declared.several:
-                message = (
-                    f"a dossier may have several `{action.document}`, and a step cannot say which; share them by hand"
-                )
-                written.error("several-of-kind", message)
-            elif action.document in (workflow.documents or ()) and (
-                declared is None or declared.client != "when_shared"
-            ):
-                message = (
-                    f"the client sees all of `{action.document}` or nothing; write `client: when_shared` under "
-                    f"`documents: {action.document}`, or leave `share` out"
-                )
-                written.error("not-shared", message)
+    """Findings for steps, also of children, that share what is not shared one by one, or name what many documents are
+    called.
+    """
+    machines = [(cursor, workflow.transitions)]
+    machines += [(cursor.at("children", kind.id), kind.transitions) for kind in workflow.children.values()]
+    for machine, steps in machines:
+        for transition in steps.values():
+            for index, action in enumerate(transition.do):
+                written = machine.at("transitions", transition.id, "do", index)
+                if isinstance(action, GiveTurnsAction):
+                    _check_turns(written, workflow, action)
+                if isinstance(action, ShareDocumentAction):
+                    _check_shared(written, workflow, action.document)
+
+
+def _check_turns(written: WorkflowCursor, workflow: Workflow, action: GiveTurnsAction) -> None:
+    for name in action.holders:
+        if (rule := workflow.document_rules.get(name)) is not None and rule.several:
+            written.at("turn", name).error(
+                "several-of-kind",
+                f"a dossier may have several `{name}`, and a step cannot say which; say by hand whose turn it is with"
+                " one",
+            )
+
+
+def _check_shared(written: WorkflowCursor, workflow: Workflow, document: str) -> None:
+    declared = workflow.document_rules.get(document)
+    if declared is not None and declared.several:
+        message = f"a dossier may have several `{document}`, and a step cannot say which; share them by hand"
+        written.at("share").error("several-of-kind", message)
+    elif document in (workflow.documents or ()) and (declared is None or declared.client != "when_shared"):
+        message = (
+            f"the client sees all of `{document}` or nothing; write `client: when_shared` under "
+            f"`documents: {document}`, or leave `share` out"
+        )
+        written.at("share").error("not-shared", message)

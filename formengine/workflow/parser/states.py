@@ -38,6 +38,13 @@ _IN_STEP: Final = dict.fromkeys(
 )
 """Keys of a step that are written as if they were actions."""
 _DO: Final = ("set", "draft", "if_written", "share", "turn", "open", "use", "with", "extend", "by", "at_most")
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "draft": ("if_written",),
+    "open": ("with",),
+    "use": ("with",),
+    "extend": ("by", "at_most"),
+}
+"""By action, the keys that stand beside it."""
 _OF_STEPS: Final = frozenset(("from", "to", "who"))
 _ROUND_KEYS: Final = _STATE[-10:]
 _TRANSITION: Final = (
@@ -249,7 +256,8 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
         action = item.mapping(*_DO, elsewhere=_IN_STEP)
         if len(action.value.keys() & {"set", "draft", "share", "turn", "open", "use", "extend"}) > 1:
             item.error("do", "an entry of `do` does one thing; begin a line with a dash for each")
-        values = {key: action.at(key).value for key in ("set", "draft", "share", "open", "use")}
+        _check_beside(action)
+        values = {key: action.at(key).value for key in ("set", "draft", "share", "turn", "open", "use")}
         if isinstance(values["set"], Mapping):
             actions.append(SetFieldsAction(dict(values["set"])))
         elif isinstance(values["draft"], str):
@@ -257,7 +265,7 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
             actions.append(DraftDocumentAction(values["draft"], keeps))
         elif isinstance(values["share"], str):
             actions.append(ShareDocumentAction(values["share"]))
-        elif isinstance(action.at("turn").value, Mapping):
+        elif isinstance(values["turn"], Mapping) and values["turn"]:
             turns = action.at("turn")
             actions.append(GiveTurnsAction({name: turns.at(name).choice(HOLDERS, "us") for name in turns.value}))
         elif isinstance(values["open"], str):
@@ -276,3 +284,14 @@ def _actions(do: WorkflowCursor) -> tuple[Do, ...]:
             )
             item.error("do", message)
     return tuple(actions)
+
+
+def _check_beside(action: WorkflowCursor) -> None:
+    """Findings for keys that mean nothing beside the action of an entry of `do`."""
+    named = [key for key in ("set", "share", "turn", *_BESIDE) if key in action.value]
+    for key in sorted(set().union(*_BESIDE.values())) if len(named) == 1 else ():
+        if key in action.value and key not in _BESIDE.get(named[0], ()):
+            owners = " and ".join(f"`{name}`" for name, keys in _BESIDE.items() if key in keys)
+            action.at(key).error(
+                "do", f"`{key}` means nothing beside `{named[0]}`, but beside {owners}; take it out", at_key=True
+            )

@@ -82,6 +82,10 @@ def test_a_provider_is_asked_for_as_many_documents_as_it_takes(
         ("{title: Contract}", "do: [{turn: {contract: them}}]", ["choice"]),
         ("{title: Contract}", "do: [{turn: {contrat: us}}]", ["unknown-document"]),
         ("{title: Contract}", "do: [{share: opinoin}]", ["unknown-document"]),
+        ("{title: Contract}", "do: [{turn: {}}]", ["do"]),
+        ("{title: Contract}", "do: [{share: opinion, if_written: keep}]", ["do"]),
+        ("{title: Contract}", "do: [{draft: contract, if_written: keep, at_most: 2}]", ["do"]),
+        ("{title: Contract}", "do: [{draft: contract, if_written: keep}]", []),
     ],
 )
 def test_who_reads_a_document_fits_what_is_done_with_it(declared: str, step: str, codes: list[str]) -> None:
@@ -93,6 +97,21 @@ def test_who_reads_a_document_fits_what_is_done_with_it(declared: str, step: str
     )
     found = findings_in(lines, OfOne())
     assert [finding.code for finding in found if finding.severity == "error"] == codes
+
+
+def test_steps_of_children_name_one_document_too() -> None:
+    """S2, W13: and the finding stands at the step of the child."""
+    child = """
+children:
+  clause:
+    starts_in: open
+    states: {open: {}, agreed: {ends: true}}
+    transitions: {agree: {from: open, to: agreed, who: [drafter], do: [{turn: {contract: us}}, {share: contract}]}}
+"""
+    lines = LINES.replace("{contract: {title: Contract}", "{contract: {title: Contract, several: true}")
+    found = [f for f in findings_in(lines.replace("DOCUMENTS", "annex") + child, OfOne()) if f.severity == "error"]
+    assert [(finding.code, finding.line) for finding in found] == [("several-of-kind", found[0].line)] * 2
+    assert "say by hand whose turn" in found[0].message
 
 
 def test_a_misspelt_document_is_found_where_it_is_used() -> None:
