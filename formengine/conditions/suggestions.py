@@ -91,27 +91,39 @@ def suggested_condition(text: str, words: Sequence[str] = ()) -> str | None:
     return sentence if sentence != text.strip() and _can_be_read(sentence, words) else None
 
 
-def money_meant(value: Any) -> Money | None:
-    """The amount of money that somebody wrote as text, as a number, or as a map whose amount is a number; in euros
-    where it names no currency. None where nobody can tell.
+def money_meant(value: Any) -> str | None:
+    """How an answer holds the amount of money that somebody wrote as text, as a number, or as a map whose amount is a
+    number; with an example of a currency where they named none. None where nobody can tell.
 
-    >>> str(money_meant("1.000 €")), str(money_meant("EUR 100")), str(money_meant("99,50 CHF")), money_meant("much")
-    ('1000 EUR', '100 EUR', '99.5 CHF', None)
+    >>> money_meant("1.000 €"), money_meant("99,50 CHF"), money_meant("much")
+    ('{amount: "1000", currency: EUR}', '{amount: "99.5", currency: CHF}', None)
+    >>> money_meant(1000)
+    '{amount: "1000", currency: ...} with the currency, such as currency: EUR'
     """
+    amount, currency = _amount_and_currency(value)
+    if amount is None:
+        return None
+    if currency:
+        return Money(amount, currency).as_yaml
+    return f"{Money(amount, '...').as_yaml} with the currency, such as currency: EUR"
+
+
+def _amount_and_currency(value: Any) -> tuple[Decimal | None, str]:
+    """What somebody wrote as an amount of money; None for what is none, "" without a currency."""
     if isinstance(value, Mapping):
         amount = value.get("amount")
-        if isinstance(amount, str | bool) or (number := number_of(amount)) is None:
-            return None
-        return Money(number, str(value.get("currency") or "EUR"))
+        number = None if isinstance(amount, str | bool) else number_of(amount)
+        return number, str(value.get("currency") or "")
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
+        return None, ""
     written = str(value).strip()
     suggested = suggested_condition(f"x is {written}")
     meant = parse_value(written if suggested is None else suggested.removeprefix("x is "))
-    if (currency := _CURRENCY.search(written)) and not isinstance(meant, Money):
-        number = number_of(number_meant(written[: currency.start()]))
-        return None if number is None else Money(number, currency[1])
-    return Money(meant, "EUR") if isinstance(meant, Decimal) else meant if isinstance(meant, Money) else None
+    if isinstance(meant, Money):
+        return meant.amount, meant.currency
+    if currency := _CURRENCY.search(written):
+        return number_of(number_meant(written[: currency.start()])), currency[1]
+    return (meant, "") if isinstance(meant, Decimal) else (None, "")
 
 
 def _can_be_read(sentence: str, words: Sequence[str]) -> bool:

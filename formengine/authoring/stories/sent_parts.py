@@ -102,7 +102,7 @@ def told(errors: Sequence[FieldError], form: Form, answers: Mapping[str, Any]) -
     pointer, message = errors[0].pointer, errors[0].message
     for money, value in form.values_of_kind("money", answers, misfits=True) if errors[0].keyword == "type" else ():
         if pointer in (money, f"{money}/amount") and (amount := money_meant(value)) is not None:
-            pointer, message = money, f"an amount of money is a map; write {amount.as_yaml}"
+            pointer, message = money, f"an amount of money is a map; write {amount}"
     tokens = json_pointer.split(pointer)
     place = ", ".join(f"row {int(token) + 1}" if token.isdecimal() else token for token in tokens)
     return f"these answers do not fit the form: {f'{place}: ' if place else ''}{message}"

@@ -59,11 +59,11 @@ def default_problem(
         return None
     amount = money_meant(schema["default"]) if schema.get("$ref") == "formengine:money" else None
     if amount is not None:
-        return f"the default of an amount of money is a map; write {amount.as_yaml}"
+        return f"the default of an amount of money is a map; write {amount}"
     if schema.get("format") in DATES and (clock := _CLOCK.match(str(schema["default"]))):
         word, later = "now" if schema["format"] == "date-time" else "today", f" {clock[1]}" if clock[1] else ""
         return (
-            f"a default is the same answer on every day, and {schema['default']} is none; take it out, or have the "
+            f"a default is the same answer on every day, and {schema['default']} is no date; take it out, or have the "
             f"form work it out, so that nobody types it: computed: {{{name}: {word}{later}}}"
         )
     return f"the default is not an answer that would be accepted: {errors[0].message}"

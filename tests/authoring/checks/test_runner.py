@@ -115,14 +115,17 @@ LAW = (
           "with ^ and $ where it begins and ends"]),
         (CHECK, AGENT, X + r"type: string, pattern: '(?=.*[0-9]{2})[a-z]'}" + "\n" + AGENT, []),
         (CHECK, AGENT, X + "type: string, format: date, default: today + 30 days}\n" + AGENT,
-         ["a default is the same answer on every day, and today + 30 days is none; take it out, or have the form work "
-          "it out, so that nobody types it: computed: {x: today + 30 days}"]),
+         ["a default is the same answer on every day, and today + 30 days is no date; take it out, or have the form "
+          "work it out, so that nobody types it: computed: {x: today + 30 days}"]),
         (STORIES, "mark: ACME", "mark: ACME, highest_amount: 1.000 EUR",
          ["A check is asked for: these answers do not fit the form: highest_amount: an amount of money is a map; write "
           '{amount: "1000", currency: EUR}']),
         (STORIES, "mark: ACME", "mark: ACME, highest_amount: {amount: 12.5, currency: USD}",
          ["A check is asked for: these answers do not fit the form: highest_amount: an amount of money is a map; write "
           '{amount: "12.5", currency: USD}']),
+        (CHECK, AGENT, X + "$ref: 'formengine:money', default: 100}\n" + AGENT,
+         ['the default of an amount of money is a map; write {amount: "100", currency: ...} with the currency, such as '
+          "currency: EUR"]),
         (CHECK, AGENT, X + "$ref: 'formengine:money', default: 100 EUR}\n" + AGENT,
          ['the default of an amount of money is a map; write {amount: "100", currency: EUR}']),
         (CHECK, AGENT, X + "type: string, show_when: already_used is oui}\n" + AGENT,
