@@ -63,7 +63,7 @@ def explain(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     lines = text.split("\n")
     problem = error.problem or "it cannot be read"
     if "nesting" in problem:
-        return Finding(file, line, column, "error", "too-deep", "nested too deep")
+        return Finding(file, line, column, "error", "too-deep", "nested too deeply")
     line, column, code, why = (
         indentation.typed_bullet(lines, line)
         or _marked(error, lines)

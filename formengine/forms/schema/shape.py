@@ -22,8 +22,8 @@ is_type: Final = Draft202012Validator.TYPE_CHECKER.is_type
 
 
 def with_part(parts: SchemaParts, schema: Any) -> SchemaParts:
-    """Some schemas and one more, unless it is among them: of two that lead back to one group from each other, there
-    would be twice as many at each level."""
+    """Some schemas and one more, unless it is among them: a group that two rules bring would otherwise double at each
+    level."""
     return parts if any(part is schema for part in parts) else (*parts, schema)
 
 

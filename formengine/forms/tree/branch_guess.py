@@ -93,8 +93,7 @@ class BranchGuesses:
         return held
 
     def _fits(self, parts: SchemaParts, value: Any, settled: int) -> bool:
-        """Whether a value, which is valid, also is in the branch that would be guessed of each union that is not
-        settled, not in another one alone."""
+        """Whether a valid value also satisfies the branch that would be guessed for each further union."""
         shape = self.context.resolver.shape(parts, value)
         if shape.options is not None or settled >= min(len(shape.unions), _MAX_TRIED):
             return True
@@ -148,7 +147,7 @@ class BranchGuesses:
         return shown if shape.takes_type_of(value) else shown - shown % _SHOWN
 
     def _stays(self, parts: SchemaParts, value: Any) -> bool:
-        """Whether a page posts a value that is not required again: a group or list that is empty, where it may be."""
+        """Whether a page posts this value back: an empty group or list only where it is valid."""
         return value not in ({}, []) or all(self.context.holds(part, value) for part in parts)
 
 

@@ -19,9 +19,9 @@ from formengine.workflow.engine import api as engine
 
 
 def release_seats(work: UnitOfWork, person_id: str) -> int:
-    """Give up every open seat of somebody whose account has just been closed, or has a role by now that may not decide,
-    report the children that they were in charge of, and release the open dossiers that they had claimed; returns the
-    number of dossiers concerned.
+    """Give up every open seat of somebody whose account has just been closed, or has a role by now that may not decide.
+    Of a closed account, report the children that they were in charge of as well, and release the open dossiers that
+    they had claimed. Returns the number of dossiers looked at.
 
     The engine is the actor, not the person who changed the account, who may not have access to the dossier.
     """

@@ -144,7 +144,7 @@ def signers_of(round_: Round) -> list[Seat]:
     return [seat for seat in round_.seats if seat.status in ("open", "signed", "declined")]
 
 
-_SOMETIMES: Final = (SIGNS_FOR, "documents", "provider", "files", "sent")
+_OPTIONAL: Final = (SIGNS_FOR, "documents", "provider", "files", "sent")
 """Members of the record of a signature that not each has."""
 
 
@@ -154,7 +154,7 @@ def _signer(loaded: LoadedCase, seat: Seat) -> dict[str, Any]:
     if seat.status == "signed":
         names = ("kind", "text", "picture_sha256", "values", "consent", "address", "document_sha256")
         signature = {name: evidence.get(name) for name in names}
-        signature |= {name: evidence[name] for name in _SOMETIMES if name in evidence}
+        signature |= {name: evidence[name] for name in _OPTIONAL if name in evidence}
     return {
         "name": seat.name or participant_name(loaded, seat.person),
         "person": seat.person,

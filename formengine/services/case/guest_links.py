@@ -93,9 +93,7 @@ def get_usable_link(work: UnitOfWork, secret: str, *, lock: bool = False) -> Act
 
 
 def _closed(work: UnitOfWork, seat: Seat) -> LinkSpent:
-    """Why a seat that was not used is open no longer; a time that ended did so when it was said to, whenever its timer
-    fired.
-    """
+    """Why an unused seat is closed. A round that expired closed at its `expires_at`, whenever its timer fired."""
     if seat.status != "removed" and seat.round.status == "expired":
         return LinkSpent("too_late", seat.round.expires_at or seat.at)
     return LinkSpent(_why_closed(work, seat), seat.at)

@@ -1,9 +1,10 @@
 """Search index of the request types of a site: what each is found by, in every language, and how well (P7).
 
 A word of a query matches a word of a request type where it is the same, has the same stem, or is its beginning; one
-that matches nothing may have a slip of the keyboard. One that stands somewhere as typed is the beginning of no longer
-word in questions: a *bail* is not served by a *bailiff*. What an author calls the same (`config/synonyms.yaml`) is
-found by all of its names where a form is called or described by one of them. Built once per publication; pure.
+that matches nothing may have a slip of the keyboard. A word that some form has exactly as it was typed matches longer
+words in titles and descriptions alone: *bail* does not find the *bailiff* of a question. What an author calls the same
+(`config/synonyms.yaml`) is found by all of its names where a form is called or described by one of them. Built once per
+publication; pure.
 """
 
 from __future__ import annotations

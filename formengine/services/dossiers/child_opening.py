@@ -44,9 +44,7 @@ def open_child(
 
 
 def require_child_kind(loaded: LoadedCase, kind: str) -> None:
-    """The definition of a kind of child; raises NotFound for one that the workflow does not have or the actor may not
-    open.
-    """
+    """Raise NotFound for a kind of child that the workflow does not have or the actor may not open."""
     if kind not in loaded.workflow.children or not may_open_child(loaded, kind):
         raise NotFound(f"no {kind} can be opened here")
 

@@ -1,4 +1,4 @@
-"""Ids of dossiers that were read by one statement and are asked of by the following ones of the same transaction.
+"""Ids of dossiers that one statement reads and the following ones of the transaction look up.
 
 They stay text on their way: thousands of them as numbers, or as parameters, would cost more than what is asked.
 """

@@ -46,7 +46,8 @@ def page_conditions(work: UnitOfWork, chosen: ListFilter) -> list[ColumnElement[
     """The conditions, on `Dossier`, of a page of a list: the ids of the dossiers that meet a filter where they are few,
     otherwise what the filter says. What the actor may not read is in neither (P28).
     """
-    # most dossiers are on the list of a kind, so that a page of it is soon full; of few readable ones it starts anyway
+    # without a filter nearly every row is on the page, which is soon full; clients start from the ids that they may
+    # read in any case
     ids = None if chosen.is_empty else matching_ids(work, chosen)
     return [readable_in_lists(work), *criteria(work, chosen).values()] if ids is None else [has_id(work, ids)]
 
@@ -64,5 +65,5 @@ def readable_in_lists(work: UnitOfWork) -> ColumnElement[bool]:
         return has_id(work, ids)
     if work.platform.database.is_sqlite:
         return readable_dossiers(work)
-    # PostgreSQL takes the ids of a union for 200; these it keeps in hashed tables
+    # PostgreSQL estimates any union at 200 rows; each way by itself becomes a hashed subplan
     return or_(*(Dossier.__table__.c.id.in_(way) for way in ways))

@@ -32,15 +32,18 @@ _INDEX: Final = table("fe_search_index", column("rowid"))
 _COUNTED_ID: Final[ColumnElement[int]] = literal_column("+fe_dossiers.id")
 """SQLite looks up no row by this: of a common word, it would read half of all rows, one by one, to count them."""
 _PLANNED: Final = ("SET LOCAL plan_cache_mode = force_custom_plan", "SET LOCAL enable_seqscan = off")
-_DEAR, _USUAL = "SET LOCAL cpu_operator_cost = 0.1", "SET LOCAL cpu_operator_cost TO DEFAULT"
-_BOTH_INDEXES, _USUAL_INDEXES = "SET LOCAL enable_indexscan = off", "SET LOCAL enable_indexscan TO DEFAULT"
+_COSTLY_COMPARISONS, _DEFAULT_COMPARISONS = (
+    "SET LOCAL cpu_operator_cost = 0.1",
+    "SET LOCAL cpu_operator_cost TO DEFAULT",
+)
+_BOTH_INDEXES, _DEFAULT_INDEXES = "SET LOCAL enable_indexscan = off", "SET LOCAL enable_indexscan TO DEFAULT"
 _MATCHED: Final[ColumnElement[Any]] = literal_column("fe_search_index")
 
 
 def search_condition(work: UnitOfWork, query: str, *, counting: bool = False) -> ColumnElement[bool] | None:
     """The SQL condition, on `Dossier`, that a dossier has the words of a query; None for a query without words.
 
-    `counting`: for a statement that looks all of them up in another index, not for one that reads rows in their order.
+    `counting`: for a statement that counts in an index, not for one that reads a page in order.
     """
     terms = query_terms(query)
     if not terms:
@@ -64,10 +67,10 @@ def few_hits(work: UnitOfWork, query: str) -> DossierIds | None:
     def read() -> DossierIds | None:
         if work.platform.database.is_sqlite:
             return read_ids(work, _hits(work, terms))
-        for setting in (*_PLANNED, _DEAR):
+        for setting in (*_PLANNED, _COSTLY_COMPARISONS):
             work.session.execute(text(setting))
         ids = read_ids(work, _hits(work, terms))
-        work.session.execute(text(_USUAL))
+        work.session.execute(text(_DEFAULT_COMPARISONS))
         return ids
 
     return work.remember(("few hits", query, is_client_side(work)), read)
@@ -80,7 +83,7 @@ def read_hits_among(work: UnitOfWork, query: str, ids: DossierIds) -> DossierIds
     document = SearchDocument.__table__.c.dossier_id
     work.session.execute(text(_BOTH_INDEXES))
     found = read_ids(work, _hits(work, query_terms(query)).where(has_id(work, ids, document)))
-    work.session.execute(text(_USUAL_INDEXES))
+    work.session.execute(text(_DEFAULT_INDEXES))
     return found
 
 
