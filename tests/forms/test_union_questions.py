@@ -324,6 +324,32 @@ def test_a_union_that_two_rules_bring_is_asked_once() -> None:
         assert form.read(posted(html)).data == data
 
 
+def test_a_union_that_two_rules_write_otherwise_is_asked_once() -> None:
+    """F4: in another order, by another keyword or title, or with a branch more; what was chosen stays when the rule
+    comes whose union is the first, and a branch that only one of them has leaves the other to be chosen.
+    """
+    text = {"type": "string"}
+    person, firm, trust = ({"title": name.title(), "properties": {name: text}, "required": [name]}
+                           for name in ("person", "firm", "trust"))  # fmt: skip
+    first = [person, firm]
+    for other in (
+        {"oneOf": [firm, person]}, {"anyOf": first}, {"oneOf": [{**person, "title": "Human"}, firm]},
+        {"oneOf": [person, firm, trust]},
+    ):  # fmt: skip
+        rules = {"dependentSchemas": {"a": {"oneOf": first}, "b": other}}
+        form = Form({"type": "object", "properties": {"a": text, "b": text}, **rules})
+        chosen = form.read(fill(form.read(fill(form.render(), {"/b": "x"})).html(), {"?": "Firm"}))
+        typed = form.read(fill(chosen.html(), {"/firm": "Acme", "/a": "x"}))
+        assert (typed.data, typed.valid) == ({"a": "x", "b": "x", "firm": "Acme"}, True), other
+        for page in (typed.html(), form.render(typed.data)):
+            assert len(Page(page).all("select")) == 1, other
+            assert form.read(posted(page)).data == typed.data
+    trusts = {"dependentSchemas": {"a": {"oneOf": [person, firm, trust]}, "b": {"oneOf": first}}}
+    form = Form({"type": "object", "properties": {"a": text, "b": text}, **trusts})
+    answers = form.read(fill(form.render({"a": "x", "b": "x"}), {"?": "Trust"}))
+    assert len(Page(answers.html()).all("select")) == 2
+
+
 def test_groups_that_two_answers_lead_back_to_are_asked_once_at_each_level() -> None:
     """F2, F4: thirty levels of a group that two of its answers bring, which were twice as many at each level."""
     group = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}},

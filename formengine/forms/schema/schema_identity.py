@@ -30,7 +30,7 @@ class SchemaIdentities:
         """
         if not isinstance(schema, dict):
             return schema
-        bare = _without_texts(schema)
+        bare = without_texts(schema)
         texts = self._texts_by_bare.get(_json(bare), [])
         own = _json(schema)
         return [bare, number] if own in texts and (number := texts.index(own)) else bare
@@ -42,14 +42,15 @@ class SchemaIdentities:
         for root in self._roots:
             for path, schema in every_schema(root):
                 if path:
-                    alike.setdefault(_json(_without_texts(schema)), {})[_json(schema)] = None
+                    alike.setdefault(_json(without_texts(schema)), {})[_json(schema)] = None
         return {bare: list(texts) for bare, texts in alike.items() if len(texts) > 1}
 
 
-def _without_texts(schema: Any) -> Any:
+def without_texts(schema: Any) -> Any:
+    """A schema as JSON without what is written in a language, inside as well."""
     if not isinstance(schema, dict):
         return schema
-    return {key: value for key, value in map_subschemas(schema, _without_texts).items() if key not in _TEXTS}
+    return {key: value for key, value in map_subschemas(schema, without_texts).items() if key not in _TEXTS}
 
 
 def _json(schema: Any) -> str:

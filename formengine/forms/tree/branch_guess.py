@@ -76,11 +76,10 @@ class BranchGuesses:
         return any(self._posts_by_itself(within.properties[name]) for name in lacking if name in within.properties)
 
     def _posts_by_itself(self, parts: SchemaParts) -> bool:
-        """Whether a required question that nobody touched has an answer: an empty group or list, a constant, a null, or
-        no."""
+        """Whether a required question that nobody touched has an answer: an empty group or list, a constant, null."""
         shape = self.context.resolver.shape(parts, None)
         kind = kind_of(shape, None, {}, self.context.resolver)
-        return kind in ("object", *LISTS, "checkbox", "null") or shape.const
+        return kind in ("object", *LISTS, "null") or (kind == "options" and shape.const)
 
     def _holds(self, branch: Any, value: Any) -> bool:
         if not isinstance(value, (dict, list)):

@@ -80,5 +80,7 @@ def choice_variant(
     alike = meaning(shape, ui, resolver) == meaning(plain, ui, resolver)
     if chosen is None and kind == kind_of(plain, None, ui, resolver) and alike:
         return ""
-    selects = [choice for choice in choices if choice.question is None]  # others are told by what is in the control
+    selects = [
+        choice for choice in choices if choice.question is None and not choice.repeats
+    ]  # others are told by what is in the control
     return variant([choice.values[choice.chosen] for choice in selects if choice.chosen is not None])

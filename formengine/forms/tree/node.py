@@ -38,7 +38,8 @@ class Choice:
     """A select that chooses a union's branch or a type: `values` are what its options post, `labels` their texts,
     `chosen` an index into both, None before a choice. With `question`, the answer to that property is the choice, and
     there is no select; else the properties in `told_by` (with their values in each branch) repeat what the select
-    says. `fixed`: it is read-only; `branches` are the schemas of the union."""
+    says. `fixed`: it is read-only; `branches` are the schemas of the union; `repeats`: a choice before it, whose `name`
+    it has, is that of the same branches, and there is no second select."""
 
     name: str
     keyword: str
@@ -49,6 +50,7 @@ class Choice:
     told_by: Mapping[str, list[list[Any]]] = field(default_factory=dict)
     fixed: bool = False
     branches: SchemaParts = ()
+    repeats: bool = False
 
 
 Choices = Mapping[str, Sequence[Choice]]
@@ -157,7 +159,7 @@ class Node:
     @property
     def selects(self) -> list[Choice]:
         """The choices that have a select of their own."""
-        return [choice for choice in self.choices if choice.question is None]
+        return [choice for choice in self.choices if choice.question is None and not choice.repeats]
 
     @property
     def defaulted(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jsonschema._utils import equal
 
+from formengine.forms.schema.schema_identity import without_texts
 from formengine.forms.schema.shape import SchemaParts, SchemaUnion, Shape, is_type
 from formengine.forms.tree.branch_guess import BranchGuesses, branch_of, question_of
 from formengine.forms.tree.branch_labels import TYPE_LABELS
@@ -62,11 +64,14 @@ def union_choice(
     """The choice among the branches of a union of an object or value of this `shape`.
 
     Where a property that the shape declares tells the branches apart, its answer in `value` is the choice; where an
-    earlier choice says what that property is, it is that choice; else it is as posted where `source` is POSTED, as in
-    `made`, or for that value. `name` is the node's; `others` are its choices before this one.
+    earlier choice says what that property is, or is among the same branches, it is that choice; else it is as posted
+    where `source` is POSTED, as in `made`, or for that value. `name` is the node's; `others` are its choices before
+    this one.
     """
     question = question_of(guesses.context, union, shape)
-    name = f"{name}-c{digest(union.values)}"
+    if question is None and (repeated := _repeated(guesses.context, union, shape, others)) is not None:
+        return repeated
+    node_name, name = name, f"{name}-c{digest(union.values)}"
     if any(choice.name == name for choice in others):
         name += str(len(others))
     earlier = _choice_that_tells(union, others)
@@ -79,6 +84,8 @@ def union_choice(
             chosen = _branch_said(union, earlier, question)  # the control of the question is hidden behind the select
     elif source is Context.POSTED:
         chosen = _posted_index(entries.get(name), union.values)
+        if name not in entries and not others:
+            chosen = _posted_in_repeated(guesses.context, union, shape, node_name, entries)
     elif (same := _same_choice(union, made, len(others))) is not None:
         chosen = _index_of(union, same)
     else:
@@ -112,9 +119,58 @@ def repeats_select(node: Node, child: Node, field: Field) -> bool:
     return said is not MISSING and (is_fixed(child) or equal(child.value, said))
 
 
+def _repeated(context: Context, union: SchemaUnion, shape: Shape, others: Sequence[Choice]) -> Choice | None:
+    """The choice of a union whose branches are also those of an earlier one, or the earlier ones are among them, in
+    whatever order and called whatever: it is made there, but for a branch that this one has not."""
+    for earlier, choice in zip(shape.unions, others, strict=False):
+        if choice.question is not None or choice.repeats or not _are_alike(context, union, earlier):
+            continue
+        chosen = _branch_alike(context, union, earlier, choice.chosen)
+        if chosen is not None or choice.chosen is None:
+            return Choice(
+                choice.name, union.keyword, union.values, union.labels, chosen, None, union.told_by,
+                branches=union.branches, repeats=True,
+            )  # fmt: skip
+    return None
+
+
+def _posted_in_repeated(
+    context: Context, union: SchemaUnion, shape: Shape, node_name: str, entries: Mapping[str, list[str]]
+) -> int | None:  # fmt: skip
+    """The branch that was posted of a later union with the same branches, which had the select until this one came."""
+    for later in shape.unions[1:]:
+        if question_of(context, later, shape) is None and _are_alike(context, union, later):
+            posted = _posted_index(entries.get(f"{node_name}-c{digest(later.values)}"), later.values)
+            if posted is not None:
+                return _branch_alike(context, union, later, posted)
+    return None
+
+
+def _are_alike(context: Context, union: SchemaUnion, other: SchemaUnion) -> bool:
+    """Whether all branches of a union are among those of another, or the other way round; not where several branches
+    differ in nothing but what they are called."""
+    own, theirs = _meanings(context, union), _meanings(context, other)
+    is_clear = len(set(own)) == len(own) and len(set(theirs)) == len(theirs)
+    return is_clear and (set(own) <= set(theirs) or set(theirs) <= set(own))
+
+
+def _branch_alike(context: Context, union: SchemaUnion, other: SchemaUnion, chosen: int | None) -> int | None:
+    """The branch of a union that is the one chosen of another."""
+    own, theirs = _meanings(context, union), _meanings(context, other)
+    return own.index(theirs[chosen]) if chosen is not None and theirs[chosen] in own else None
+
+
+def _meanings(context: Context, union: SchemaUnion) -> list[str]:
+    """What stands for each branch of a union: its schema without its texts."""
+    if not union.meanings:
+        followed = (context.resolver.followed(branch) for branch in union.branches)
+        union.meanings[:] = [json.dumps(without_texts(schema), sort_keys=True) for schema in followed]
+    return union.meanings
+
+
 def _choice_that_tells(union: SchemaUnion, others: Sequence[Choice]) -> Choice | None:
     """The earlier select whose branches are told apart by a property that tells those of this union apart, too."""
-    selects = [choice for choice in others if choice.question is None]
+    selects = [choice for choice in others if choice.question is None and not choice.repeats]
     return next((choice for choice in selects if choice.told_by.keys() & union.told_by.keys()), None)
 
 
