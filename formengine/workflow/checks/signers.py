@@ -24,7 +24,7 @@ def check_signers(cursor: WorkflowCursor, workflow: Workflow) -> None:
             if role.source_name in workflow.fact_types and role.source_name not in corrected:
                 message = (
                     f"`{role.source_name}` names who signs as `{role.id}`, and no step corrects it: where it names one "
-                    f"of our own people, or somebody of another party, no step goes on from `{stuck}`; let one say "
+                    f"of our own people, or somebody of another party, no step leads out of `{stuck}`; let one say "
                     f"`requires: [{role.source_name}]` (with `to: same`), or `reopens: [{role.source_name}]`"
                 )
                 cursor.at("signatures", rule.id).warn("signer-fixed", message, at_key=True)
@@ -33,16 +33,13 @@ def check_signers(cursor: WorkflowCursor, workflow: Workflow) -> None:
 
 
 def _states_without_another_way(workflow: Workflow, rule: RoundRule) -> Iterator[str]:
-    """The states that people leave only towards signatures, or to end the dossier: somebody named who may not sign
-    keeps it there.
-    """
+    """The states that people leave only towards signatures: somebody named who may not sign keeps a dossier there."""
     towards = {state.id for state in workflow.states.values() if state.signatures == rule.id}
     while further := {id for id, state in workflow.states.items() if id not in towards and towards & {*state.exits()}}:
         towards |= further
-    ends = {id for id, state in workflow.states.items() if state.ends}
     for state in workflow.states:
         targets = {step.to for step in workflow.leaving(state)} - {state, SAME}
-        if targets & towards and targets <= towards | ends:
+        if targets and targets <= towards:
             yield state
 
 
