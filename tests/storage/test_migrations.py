@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from formengine.services.accounts.api_tokens import create_token
 from formengine.services.accounts.sessions import sign_in
 from formengine.services.core.unit_of_work import Platform, open_work, run_in_transaction
+from formengine.services.dossiers.documents import new_document_version
 from formengine.services.dossiers.notes import add_note
 from formengine.services.intake.submissions import submit
 from formengine.storage.database import READ
 from formengine.storage.migrations import FOLDER, schema_change
+from formengine.storage.models.dossiers import Dossier
+from formengine.storage.models.files_and_notes import Document, DocumentVersion
+from tests.services.conftest import paper
 from tests.support.people import PASSWORD, People
 
 PEOPLE = "formengine.storage.migrations.versions.0044_roles_and_states_of_people"
@@ -89,6 +94,39 @@ def test_a_schema_change_that_breaks_a_reference_is_rolled_back(used: Platform) 
     assert rows(used) == before
     with pytest.raises(IntegrityError), used.database.transaction() as session:
         session.execute(text("DELETE FROM fe_people"))
+
+
+LACKING: tuple[tuple[dict[str, object], str], ...] = (
+    ({"missing_answers": ["buyer", "us.name"]}, "missing: buyer us.name"),
+    ({"missing_answers": ["buyer"], "empty_places_kept": True}, "kept: buyer"),
+    ({}, "the template is broken"),
+)
+
+
+def test_answers_that_a_draft_lacks_go_to_its_newest_version(used: Platform, people: People) -> None:
+    """O3, S1: they stood as the failure of the draft, and do so again after a downgrade; a real failure stays one."""
+    migration = import_module("formengine.storage.migrations.versions.0074_versions_with_empty_places")
+    with used.database.reading() as session:
+        reference = session.scalars(select(Dossier.reference)).one()
+    for words in ("", "% again"):
+        add = partial(new_document_version, reference=reference, document="contract", upload=paper(words.encode()))
+        run_in_transaction(used, add, people("paul").id)
+    for values, failure in LACKING:
+        blank = {"missing_answers": None, "empty_places_kept": False}
+        with used.database.transaction() as session:
+            session.execute(update(DocumentVersion).where(DocumentVersion.number == 2).values({**blank, **values}))
+            session.execute(update(Document).values(draft_failure=None if values else failure))
+        before = rows(used)
+        for change in (migration.downgrade, migration.upgrade):
+            with (
+                schema_change(used.database) as connection,
+                Operations.context(MigrationContext.configure(connection)),
+            ):
+                change()
+            if change is migration.downgrade:
+                with used.database.reading() as session:
+                    assert session.scalars(select(Document.draft_failure)).all() == [failure]
+        assert rows(used) == before
 
 
 def test_revisions_follow_each_other_by_number() -> None:

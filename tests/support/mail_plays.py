@@ -138,8 +138,7 @@ def documents(platform: Platform, people: People, _language: str) -> None:
     def fail(work: Any) -> None:
         dossier = work.session.scalars(select(Dossier).where(Dossier.reference == reference)).one()
         reason = "refers to the clause '_terms', which is left out"
-        workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-        draft = partial(failure_sentence, reason, workflow=workflow, is_team=True)
+        draft = partial(failure_sentence, reason, is_team=True)
         tell_failed_document(work, dossier, ["contract"], "draft", "0", draft)
         signed = REASONS["settings"]
         tell_failed_document(work, dossier, ["contract"], "signed", "1", lambda language: say(language, signed))

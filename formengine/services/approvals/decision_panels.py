@@ -13,14 +13,13 @@ from formengine.i18n import pick
 from formengine.services.access.enforcement import is_client_side
 from formengine.services.approvals.participants import participant_name
 from formengine.services.case.attachment_links import attachment_links
+from formengine.services.case.empty_places import empty_places_of
 from formengine.services.case.fact_text import expect_people, fact_text
 from formengine.services.case.repository import LoadedCase
 from formengine.services.case.step_schemas import facts_schema
 from formengine.services.catalogue.request_types import compile_form
 from formengine.services.people.askers import asker_name
 from formengine.workflow.engine.case import Round, Seat
-from formengine.workflow.engine.document_binding import empty_places
-from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.shown_facts import shown_asking, shown_facts
 
 
@@ -64,9 +63,7 @@ def _empty_places(loaded: LoadedCase, round_: Round, *, is_outside: bool) -> tup
     """What is said of empty places to whoever approves, and to signers of ours; others sign what they read."""
     if round_.kind == "acknowledgement" or (round_.kind == "signature" and is_outside):
         return ()
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    names = loaded.workflow.round_rule(round_.rule).documents
-    return tuple(sentence for name in names if (sentence := empty_places(execution, name)))
+    return tuple(empty_places_of(loaded, loaded.workflow.round_rule(round_.rule).documents))
 
 
 def _facts_html(loaded: LoadedCase, values: Mapping[str, Any], *, with_links: bool, folds: bool) -> Markup:

@@ -1,4 +1,4 @@
-"""What is stored of a draft with empty places: answers that its template writes bare and that are not there (S1).
+"""What is said of drafts with empty places: answers that their template writes bare and that are not there (S1).
 
 Counsel may complete the text, so that an empty place is told on the dossier and does not stop the draft. Nobody is
 asked to sign it before the text is complete, or the legal team has said that it stays so (decision 59).
@@ -6,53 +6,36 @@ asked to sign it before the text is complete, or the legal team has said that it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from itertools import accumulate
-from typing import Final
+from collections.abc import Iterable
 
-from formengine.workflow.engine.bound_versions import VersionContent
-
-LONGEST_FAILURE: Final = 500
-"""The maximum length of what is stored of a draft, in characters."""
-_MISSING: Final = "missing: "
-_KEPT: Final = "kept: "
-"""The same once somebody has said that the version stays as it is."""
+from formengine.i18n import say
+from formengine.services.case.repository import LoadedCase
+from formengine.storage.models.files_and_notes import DocumentVersion
+from formengine.workflow.definition.model import Workflow
+from formengine.workflow.engine.document_binding import empty_places
+from formengine.workflow.engine.execution import Execution
+from formengine.workflow.engine.fact_titles import path_title
 
 
-def stored_missing(answers: Sequence[str]) -> str | None:
-    """What is stored of missing answers, paths in dots: as many as fit. None where none is missing."""
-    lengths = accumulate(len(answer) + 1 for answer in answers)
-    fitting = [answer for answer, end in zip(answers, lengths, strict=True) if len(_MISSING) + end <= LONGEST_FAILURE]
-    return _MISSING + " ".join(fitting) if fitting else None
+def empty_places_of(loaded: LoadedCase, documents: Iterable[str]) -> list[str]:
+    """What is said of the empty places of the newest versions of documents: a sentence for each that has any."""
+    execution = Execution(loaded.workflow, loaded.case, loaded.context)
+    return [sentence for name in documents if (sentence := empty_places(execution, name))]
 
 
-def missing_answers(failure: str) -> list[str]:
-    """The answers that a draft lacks, from what is stored of it; empty where it failed.
-
-    >>> missing_answers(stored_missing(["total", "us.name"]) or "")
-    ['total', 'us.name']
+def advice_on_empty_places(version: DocumentVersion, language: str, workflow: Workflow) -> str:
+    """What the legal team is told of the empty places of the newest version of a document, and what to do; "" where it
+    has none. `workflow` has the titles of the dossier's facts.
     """
-    prefix = next((prefix for prefix in (_MISSING, _KEPT) if failure.startswith(prefix)), None)
-    return failure.removeprefix(prefix).split() if prefix else []
-
-
-def is_kept(failure: str) -> bool:
-    """Whether a version with empty places stays as it is, from what is stored of the draft."""
-    return failure.startswith(_KEPT)
-
-
-def kept(failure: str) -> str:
-    """What is stored once somebody has said that a version with empty places stays as it is.
-
-    >>> missing_answers(kept("missing: total")), is_kept(kept("missing: total"))
-    (['total'], True)
-    """
-    return _KEPT + failure.removeprefix(_MISSING)
-
-
-def with_empty_places(content: VersionContent, failure: str | None) -> VersionContent:
-    """A version with what is stored of its draft (None for nothing): the answers that it lacks."""
-    if failure is None:
-        return content
-    return replace(content, missing=tuple(missing_answers(failure)), kept=is_kept(failure))
+    if not version.missing_answers:
+        return ""
+    sentence = (
+        "The newest draft has blanks: its text uses {names}, which nobody has answered. Give the answer and try again,"
+        " add a version that is complete, or have the template say what it writes without one."
+    )
+    if version.empty_places_kept:
+        sentence = (
+            "This version has blanks, and is to be signed as it is: its text uses {names}, which nobody has answered."
+        )
+    titles = [path_title(workflow, path, language) for path in version.missing_answers]
+    return say(language, sentence, names=", ".join(titles))

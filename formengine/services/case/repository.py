@@ -20,10 +20,9 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_titles import own_titles, own_titles_key
 from formengine.services.case.draft_jobs import AskedDraft, due_drafts, failed_drafts
 from formengine.services.case.effects import apply_effects
-from formengine.services.case.empty_places import with_empty_places
 from formengine.services.case.outside_names import name_seats
 from formengine.services.case.provider_seats import sync_provider_seats
-from formengine.services.case.row_mapping import read_child, read_deadline, read_reopened, read_round
+from formengine.services.case.row_mapping import read_child, read_deadline, read_reopened, read_round, version_content
 from formengine.services.case.search_documents import update_search_document
 from formengine.services.case.timeline import describe_entry, expect_people_of, is_for_reader
 from formengine.services.case.unfit_documents import known_obstacle
@@ -69,6 +68,7 @@ _DOCUMENTS: Final = (
         *(_DOCUMENT.dossier_id, _DOCUMENT.name, _DOCUMENT.title, _DOCUMENT.turn),
         *(_DOCUMENT.draft_after, _DOCUMENT.draft_asked_at, _DOCUMENT.draft_failure),
         *(_VERSION.number, _FILE.sha256, _VERSION.made_at, _VERSION.remarks, _VERSION.made_by.is_(None)),
+        *(_VERSION.missing_answers, _VERSION.empty_places_kept),
     )
     .outerjoin(DocumentVersion.__table__, _VERSION.document_id == _DOCUMENT.id)
     .outerjoin(StoredFile.__table__, _VERSION.file_id == _FILE.id)
@@ -265,14 +265,13 @@ def read_case_rows(session: Session, dossier_ids: Sequence[int]) -> dict[int, Ca
     for child in session.scalars(_CHILDREN, parameters):
         rows[child.dossier_id].children.append(child)
     documents = session.execute(_DOCUMENTS, parameters)
-    for dossier_id, name, title, turn, after, asked_at, failure, number, sha256, made_at, remarks, drafted in documents:
+    for dossier_id, name, title, turn, after, asked_at, failure, number, *content in documents:
         rows[dossier_id].titles[name] = title or ""
         if turn:
             rows[dossier_id].holders[name] = turn
         rows[dossier_id].drafts[name] = AskedDraft(number or 0, after, asked_at, failure is not None)  # the newest last
         if number is not None:
-            content = VersionContent(sha256, made_at, bool(remarks), drafted=drafted)
-            rows[dossier_id].versions[name] = (number, with_empty_places(content, failure))
+            rows[dossier_id].versions[name] = (number, version_content(*content))
     return rows
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from formengine.storage.models import rounds as tables
 from formengine.workflow.engine import case as values
-from formengine.workflow.engine.bound_versions import BoundVersion
+from formengine.workflow.engine.bound_versions import BoundVersion, VersionContent
 
 T = TypeVar("T", values.Seat, values.Round, values.Deadline, values.Child)
 _NOT_IN_DATA: Final = {"key", "seats"}  # the row's own id, and what has a table of its own
@@ -145,3 +145,11 @@ def _write(row: Any, value: T, columns: tuple[str, ...], apart: Iterable[str] = 
     data = {**to_data(value, {*columns, *apart}), **converted}
     if row.data != data:
         row.data = data
+
+
+def version_content(
+    sha256: str, made_at: datetime, remarks: int, drafted: bool, missing: list[str] | None, kept: bool
+) -> VersionContent:
+    """A version of a document from its columns, and whether nobody made it by hand (`drafted`)."""
+    answers = tuple(missing or ())
+    return VersionContent(sha256, made_at, bool(remarks), drafted=drafted, missing=answers, kept=kept)

@@ -46,7 +46,7 @@ SENTENCES: Final = {
     "document_begun": "Added, to be drafted: {title}",
     "draft_asked": "To be drafted again: {title}",
     "draft_given_up": "No longer to be drafted: {title}",
-    "empty_places_kept": "To be signed with its empty places: {title}, version {version}",
+    "empty_places_kept": "To be signed with its blanks: {title}, version {version}",
     "text_kept": "To be changed by hand, since somebody wrote it: {title}, version {version}",
     "version_shared": "Shared with the client: {title}, version {version}",
     "version_hidden": "No longer shared with the client: {title}, version {version}",

@@ -4,15 +4,12 @@ is taken, and what is empty in them is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from formengine.services.case.empty_places import empty_places_of
 from formengine.services.case.repository import LoadedCase, load
 from formengine.services.case.unfit_documents import look_at_versions
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.storage.models.dossiers import Dossier
 from formengine.workflow.engine import api as engine
-from formengine.workflow.engine.document_binding import empty_places
-from formengine.workflow.engine.execution import Execution
 
 
 def look_at_decided_documents(work: UnitOfWork, dossier: Dossier, transition: str) -> None:
@@ -35,17 +32,18 @@ def empty_places_decided(work: UnitOfWork, dossier: Dossier, transition: str) ->
     return empty_places_of(loaded, engine.documents_decided(*asked, by, transition))
 
 
-def empty_places_of(loaded: LoadedCase, documents: Iterable[str]) -> list[str]:
-    """What is said of the empty places of the newest versions of documents: a sentence for each that has any."""
-    execution = Execution(loaded.workflow, loaded.case, loaded.context)
-    return [sentence for name in documents if (sentence := empty_places(execution, name))]
-
-
 def unsigned_empty_places(loaded: LoadedCase) -> dict[str, str]:
-    """The same, by document, of those whose empty places nobody has said to keep, for whoever opens the dossier."""
-    newest, signed = loaded.case.newest_versions, fixed_documents(loaded)
-    open_ = [name for name, content in newest.items() if content.missing and not content.kept and name not in signed]
-    return {name: sentence for name in open_ for sentence in empty_places_of(loaded, [name])}
+    """What is said, by document, of the empty places of `incomplete_documents`, for whoever opens the dossier."""
+    return {name: sentence for name in incomplete_documents(loaded) for sentence in empty_places_of(loaded, [name])}
+
+
+def incomplete_documents(loaded: LoadedCase) -> list[str]:
+    """The documents whose newest versions have empty places that nobody has said to keep: without those that everybody
+    has signed, and those of which another draft is under way.
+    """
+    settled = fixed_documents(loaded) | (loaded.case.drafts_due - loaded.case.drafts_failed)
+    newest = loaded.case.newest_versions
+    return [name for name, content in newest.items() if content.is_incomplete and name not in settled]
 
 
 def settled_documents(loaded: LoadedCase) -> set[str]:

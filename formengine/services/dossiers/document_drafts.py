@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from formengine.errors import DocumentRefused, NotFound, Refused
 from formengine.i18n import say
-from formengine.services.access.enforcement import current_site
+from formengine.services.access.enforcement import current_site, has_permission
 from formengine.services.case.document_failures import tell_failed_document
 from formengine.services.case.document_sight import client_sight, sight_of
 from formengine.services.case.document_titles import title_in_all_languages
@@ -27,7 +27,7 @@ from formengine.services.case.draft_jobs import (
     may_draft,
     over_version_sentence,
 )
-from formengine.services.case.empty_places import LONGEST_FAILURE, is_kept, kept, missing_answers
+from formengine.services.case.guest_links import newest_version
 from formengine.services.case.repository import LoadedCase, load, load_for_update
 from formengine.services.core.audit_log import append_entry
 from formengine.services.core.unit_of_work import Platform, UnitOfWork, run_in_transaction
@@ -44,16 +44,16 @@ from formengine.services.dossiers.version_consequences import (
     require_consent_to_draft,
 )
 from formengine.storage.models.dossiers import Dossier
-from formengine.storage.models.files_and_notes import NO_DRAFT
-from formengine.workflow.definition.model import Workflow
+from formengine.storage.models.files_and_notes import NO_DRAFT, Document
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import Case
-from formengine.workflow.engine.fact_titles import path_title
 
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "error"
 """What is stored of a failure that is no fault of the template; the log has its traceback."""
+LONGEST_FAILURE: Final = 500
+"""The maximum length of what is stored of a failure, in characters."""
 _LEFT_OUT = re.compile(r"refers to the clause '_?(\w+)', which is left out")
 
 
@@ -122,8 +122,8 @@ def draft_again(
 
     Raises NotFound for a document that the dossier does not have, or one that the actor does not see, and Refused where
     none may be drafted: it has no template, it is signed, or the dossier has ended. Refused also for somebody who may
-    not add a version now, unless a draft has failed, which whoever has the permission may ask for again; and without
-    the consent that it takes.
+    not add a version now, unless a draft has failed or has empty places, which whoever has the permission may ask for
+    again; and without the consent that it takes.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_document(loaded, document)
@@ -132,7 +132,7 @@ def draft_again(
     if fixed_reasons(loaded, document):
         raise Refused([say(work.language, "This document can no longer be drafted.")])
     row = document_row(work, loaded.dossier, document)
-    if row.draft_failure == OVER_VERSION or (not row.draft_failure and document not in loaded.case.drafts_failed):
+    if row.draft_failure == OVER_VERSION or not _is_to_be_mended(loaded, row):
         require_replaceable(loaded, document)
         if document in loaded.case.drafts_due - loaded.case.drafts_failed:
             return
@@ -146,18 +146,27 @@ def draft_again(
     loaded.run(engine.pause_rounds)
 
 
+def _is_to_be_mended(loaded: LoadedCase, row: Document) -> bool:
+    """Whether the last draft of a document has failed, or is there with empty places and no other is under way."""
+    if row.name in loaded.case.drafts_due:
+        return row.name in loaded.case.drafts_failed
+    newest = loaded.case.newest_versions.get(row.name)
+    return bool(row.draft_failure) or (newest is not None and bool(newest.missing))
+
+
 def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
-    """Give up a draft that could not be made, or one without empty places: the version that is there can be decided
-    on, and rounds that waited go on with it. A job that drafts it later all the same adds nothing. That a version with
-    empty places is to be signed as it is goes into the history (decision 59).
+    """Keep the version that is there: in place of a draft that could not be made, or with its empty places (decision
+    59), not both at once. It can be decided on, and rounds that waited go on with it. A job that drafts it later all
+    the same adds nothing. That a version with empty places is to be signed as it is goes into the history.
 
     Raises NotFound for a document that there is not, and Refused for somebody who may not add a version now, for a
-    document without a version, for a whole one, and while the draft is under way.
+    document without a version, for a version that lacks nothing, and while the draft is under way. Refused also for
+    whoever is not of the legal team, for a version with empty places.
     """
     loaded = load_for_update(work, reference, "dossier.add_version")
     require_replaceable(loaded, document)
     newest = loaded.case.newest_versions.get(document)
-    if document not in loaded.case.drafts_due and newest is not None and newest.missing and not newest.kept:
+    if document not in loaded.case.drafts_due and newest is not None and newest.is_incomplete:
         _keep_empty_places(loaded, document)
         return
     if document not in loaded.case.drafts_failed:
@@ -168,26 +177,25 @@ def give_up_draft(work: UnitOfWork, reference: str, document: str) -> None:
 
 
 def _keep_empty_places(loaded: LoadedCase, document: str) -> None:
-    row = document_row(loaded.work, loaded.dossier, document)
-    row.draft_failure = kept(row.draft_failure or "")
+    work, dossier = loaded.work, loaded.dossier
+    if not has_permission(work, "dossier.read_internal", dossier):
+        raise Refused([say(work.language, "Only the legal team may have a document signed with blanks.")])
+    version = newest_version(work, dossier, document)
+    if version is not None:
+        version.empty_places_kept = True
     number = loaded.case.documents[document]
     data = {"title": title_in_all_languages(loaded, document), "document": document, "version": number}
-    append_entry(loaded.work, "empty_places_kept", data, loaded.dossier)
+    append_entry(work, "empty_places_kept", data, dossier)
     loaded.run(engine.keep_empty_places, document)
 
 
-def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team: bool, number: int = 0) -> str:
-    """What a reader is told of a draft that failed or has empty places; the reason speaks of the template, and is for
-    the legal team ("" for others where there is a draft). `workflow` has the titles of the dossier's facts;
-    `number` is that of the newest version.
+def failure_sentence(failure: str, language: str, *, is_team: bool, number: int = 0) -> str:
+    """What a reader is told of a draft that failed; the reason speaks of the template, and is for the legal team (""
+    for others where it was held). `number` is that of the newest version.
     """
-    missing = missing_answers(failure)
     if not is_team:
-        return (
-            ""
-            if missing or failure == OVER_VERSION
-            else say(language, "This document could not be drafted yet. The legal team sees why.")
-        )
+        unseen = "This document could not be drafted yet. The legal team sees why."
+        return "" if failure == OVER_VERSION else say(language, unseen)
     if failure == LATE:
         return say(
             language,
@@ -210,8 +218,6 @@ def failure_sentence(failure: str, language: str, workflow: Workflow, *, is_team
         )
     if failure == OVER_VERSION:
         return over_version_sentence(language, number)
-    if missing:
-        return _empty_places_sentence(failure, missing, language, workflow)
     return say(language, "This document could not be drafted: {reason}", reason=failure)
 
 
@@ -228,24 +234,10 @@ def _store_failure(platform: Platform, args: Mapping[str, Any], failure: str) ->
         loaded = load_for_update(work, dossier.reference)
         if not may_draft(loaded, document, after):
             return
-        reason = partial(failure_sentence, failure, workflow=loaded.workflow, is_team=True)
+        reason = partial(failure_sentence, failure, is_team=True)
         tell_failed_document(work, dossier, [document], "draft", str(after), reason)
         document_row(work, dossier, document).draft_failure = failure[:LONGEST_FAILURE]
         loaded.case.drafts_failed.add(document)
         loaded.run(engine.pause_rounds)  # signatures go on with the version that is there
 
     run_in_transaction(platform, operation)
-
-
-def _empty_places_sentence(failure: str, missing: Sequence[str], language: str, workflow: Workflow) -> str:
-    sentence = (
-        "The newest draft has empty places: its text writes {names}, and there is no answer. Give the answer and try "
-        "again, add a version that is complete, or have the template say what it writes without one."
-    )
-    if is_kept(failure):
-        sentence = (
-            "This version has empty places, and is to be signed as it is: its text writes {names}, and there is no"
-            " answer."
-        )
-    titles = [path_title(workflow, path, language) for path in missing]
-    return say(language, sentence, names=", ".join(titles))

@@ -19,11 +19,10 @@ from formengine.services.access.enforcement import current_site, has_permission,
 from formengine.services.case.document_sight import client_sight, readable_versions, sight_of
 from formengine.services.case.document_titles import document_title, draft_name, own_titles, title_of_kind
 from formengine.services.case.draft_jobs import document_row, may_draft, shown_failure
-from formengine.services.case.empty_places import is_kept, missing_answers, stored_missing
 from formengine.services.case.guest_links import set_newest_version
 from formengine.services.case.repository import LoadedCase, get_dossier, load, load_for_update
 from formengine.services.core.unit_of_work import UnitOfWork
-from formengine.services.dossiers.decided_documents import settled_documents
+from formengine.services.dossiers.decided_documents import incomplete_documents, settled_documents
 from formengine.services.dossiers.document_holders import (
     SIDES,
     US,
@@ -184,7 +183,7 @@ def _add_version(
     if work.actor_id is not None and edit_lock_of(row, work.now) is not None:
         end_edit_lock(row)
         record_lock(loaded, row, "ended")
-    row.draft_after, row.draft_asked_at, row.draft_failure = None, None, stored_missing(missing)
+    row.draft_after, row.draft_asked_at, row.draft_failure = None, None, None
     remarks = findings_in(work.platform, stored.sha256, stored.type).remarks
     version = DocumentVersion(
         document=row,
@@ -194,12 +193,13 @@ def _add_version(
         made_at=work.now,
         made_by=work.actor_id,
         remarks=remarks,
+        missing_answers=list(missing) or None,
     )
     work.session.add(version)
     request_reading_copy(work, stored)
     set_newest_version(work, dossier, document, version)
-    by, lacks = work.actor_id, missing_answers(row.draft_failure or "")
-    loaded.run(engine.document_changed, document, by, stored.sha256, remarks=bool(remarks), missing=lacks)
+    by = work.actor_id
+    loaded.run(engine.document_changed, document, by, stored.sha256, remarks=bool(remarks), missing=missing)
     if holder is not None:
         give_turn(loaded, row, holder, with_version=True)
     return version
@@ -334,7 +334,7 @@ def documents(work: UnitOfWork, dossier: Dossier) -> list[DocumentView]:
             failure=shown_failure(view.failure, is_failed=view.id in failed),
             is_due=view.id in due - failed,
             is_failed=view.id in failed,
-            is_incomplete=bool(missing_answers(view.failure)) and not is_kept(view.failure) and view.id not in due,
+            is_incomplete=loaded is not None and view.id in incomplete_documents(loaded),
         )
         if view.is_whole
         else view

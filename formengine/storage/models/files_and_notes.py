@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from formengine.storage.models.base import Base, new_id
+from formengine.storage.models.base import Base, Json, new_id
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Person
 
@@ -130,8 +130,9 @@ class Document(Base):
 
 class DocumentVersion(Base):
     """One version of a document; all versions are kept (S3). `remarks` is how many tracked changes, comments and hidden
-    passages a Word file holds. `shared_at` is when the legal team showed it to the client, of a document that the
-    client does not see otherwise.
+    passages a Word file holds. `missing_answers` are the answers whose places in a draft are empty, as paths in dots
+    (None for none), and `empty_places_kept` says that the legal team has it signed so. `shared_at` is when the legal
+    team showed it to the client, of a document that the client does not see otherwise.
     """
 
     __tablename__ = "fe_document_versions"
@@ -143,6 +144,8 @@ class DocumentVersion(Base):
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(String(254))
     remarks: Mapped[int] = mapped_column(default=0, server_default="0")
+    missing_answers: Mapped[list[str] | None] = mapped_column(Json)
+    empty_places_kept: Mapped[bool] = mapped_column(default=False, server_default=false())
     shared_at: Mapped[datetime | None]
     shared_by: Mapped[str | None] = mapped_column(String(32))
 

@@ -13,7 +13,7 @@ from formengine.errors import NotFound
 from formengine.services.access.enforcement import has_permission
 from formengine.services.approvals import signed_copy_views
 from formengine.services.approvals.acknowledgements import documents_to_acknowledge
-from formengine.services.case.empty_places import missing_answers
+from formengine.services.case.empty_places import advice_on_empty_places
 from formengine.services.case.repository import load
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.dossiers import attachments, notes
@@ -175,13 +175,17 @@ def _edit_lock_json(work: UnitOfWork, lock: EditLock | None) -> dict[str, Any] |
 
 
 def _draft_json(work: UnitOfWork, dossier: Dossier, document: DocumentView) -> dict[str, str] | None:
-    if document.is_due or not (document.is_failed or document.failure):
-        return {"state": "due", "reason": ""} if document.is_due else None
+    if document.is_due:
+        return {"state": "due", "reason": ""}
     is_team = has_permission(work, "dossier.read_internal", dossier)
-    workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
-    number = document.versions[0].number if document.versions else 0
-    reason = failure_sentence(document.failure, work.language, workflow, is_team=is_team, number=number)
-    state = "incomplete" if missing_answers(document.failure) else "failed"
+    if document.is_failed or document.failure:
+        number = document.versions[0].number if document.versions else 0
+        state, reason = "failed", failure_sentence(document.failure, work.language, is_team=is_team, number=number)
+    elif is_team and document.versions:
+        workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
+        state, reason = "incomplete", advice_on_empty_places(document.versions[0], work.language, workflow)
+    else:
+        return None
     return {"state": state, "reason": reason} if reason else None
 
 

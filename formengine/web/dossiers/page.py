@@ -17,6 +17,7 @@ from formengine.services.approvals.round_views import RoundView, rounds
 from formengine.services.approvals.seat_candidates import seat_candidates
 from formengine.services.approvals.signed_copy_views import copies_by_round, ended_copies, signed_copies
 from formengine.services.case.draft_jobs import OVER_VERSION
+from formengine.services.case.empty_places import advice_on_empty_places
 from formengine.services.case.repository import load
 from formengine.services.catalogue.request_types import is_offered
 from formengine.services.core.unit_of_work import UnitOfWork
@@ -277,7 +278,9 @@ def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:
     workflow = work.platform.definitions.pack(work.session, dossier.pack_hash).workflow
     return {
         "can_draft": has_permission(work, "dossier.add_version", dossier),
-        "draft_failure": partial(failure_sentence, language=work.language, workflow=workflow, is_team=is_team),
+        "draft_failure": partial(failure_sentence, language=work.language, is_team=is_team),
+        "empty_places_in": partial(advice_on_empty_places, language=work.language, workflow=workflow),
+        "is_team": is_team,
     }
 
 

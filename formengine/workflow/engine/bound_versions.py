@@ -42,6 +42,11 @@ class VersionContent:
     missing: tuple[str, ...] = ()
     kept: bool = False
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether places in it are empty, and nobody has said that it is signed so."""
+        return bool(self.missing) and not self.kept
+
 
 def hashes_of(versions: Mapping[str, BoundVersion]) -> dict[str, str]:
     """The hashes of the contents, by document; without those that have none."""

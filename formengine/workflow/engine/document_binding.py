@@ -40,13 +40,14 @@ def _drafts_waited_for(execution: Execution, round_: Round) -> list[str]:
 
     An approval that starts again with a new version waits also where one is there: the votes would count for nothing,
     and what follows the approval would be about a version that nobody has approved. So do signatures that
-    the draft ends, while it is under way: one that could not be made, or may not come, keeps nobody from signing.
+    the draft ends, while it is under way: one that could not be made, or may not come, keeps nobody from signing. Who
+    is not asked yet waits for any draft.
     """
     rule = execution.rule_of(round_)
     return [
         document
         for document in drafts_awaited(execution, rule)
-        if document not in round_.versions or _is_void_with(execution, rule, document)
+        if round_.unasked or document not in round_.versions or _is_void_with(execution, rule, document)
     ]
 
 
@@ -192,16 +193,18 @@ def remarks_left(execution: Execution, rule: RoundRule) -> list[str]:
 
 def places_left_empty(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against asking for signatures on documents whose drafts have empty places, unless the legal team has
-    said that they stay so: one for each of them. Signatures that people are asked for already go on.
+    said that they stay so, or another draft is under way: one for each of them. Signatures that people are asked for
+    already go on.
     """
     if rule.kind != "signature":
         return []
-    newest = execution.case.newest_versions
-    left = [name for name in documents_decided_on(execution, rule) if newest[name].missing and not newest[name].kept]
+    newest, under_way = execution.case.newest_versions, execution.case.drafts_due - execution.case.drafts_failed
+    decided = [name for name in documents_decided_on(execution, rule) if name not in under_way]
     sentence = (
         "{empty} Before anybody signs it, the legal team gives the answer and drafts it again, adds a version that is"
         " complete, or goes on with the one that is there."
     )
+    left = [name for name in decided if newest[name].is_incomplete]
     return [execution.say(sentence, empty=empty_places(execution, name)) for name in left]
 
 
@@ -211,7 +214,7 @@ def empty_places(execution: Execution, document: str) -> str:
     if content is None or not content.missing:
         return ""
     names = ", ".join(path_title(execution.workflow, path, execution.context.language) for path in content.missing)
-    sentence = "“{document}” has empty places: its text writes {names}, and there is no answer."
+    sentence = "“{document}” has blanks: its text uses {names}, which nobody has answered."
     return execution.say(sentence, document=document_name(execution, document), names=names)
 
 

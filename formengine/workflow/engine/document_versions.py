@@ -213,9 +213,10 @@ def keep_empty_places(execution: Execution, document: str) -> None:
 
 
 def _waiting_rounds(execution: Execution, document: str) -> list[Round]:
-    """The open rounds about a document in which nobody can decide yet."""
+    """The open rounds about a document in which nobody can decide yet, or is asked: the reason for that may be gone."""
     about = [round_ for round_ in execution.case.rounds if document in execution.rule_of(round_).documents]
-    return [round_ for round_ in about if round_.status == "open" and reasons_to_wait(execution, round_)]
+    open_ = [round_ for round_ in about if round_.status == "open"]
+    return [round_ for round_ in open_ if round_.unasked or reasons_to_wait(execution, round_)]
 
 
 def _go_on_after_wait(execution: Execution, waiting: Iterable[Round]) -> None:

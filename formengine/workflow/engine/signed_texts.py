@@ -1,5 +1,5 @@
-"""What everybody has signed stays as it is, and is not put to approval or signature again as the text of answers that
-were corrected since (S10).
+"""A document that everybody has signed stays as it is. After a correction of the answers it is neither approved nor
+signed again, since its text no longer follows them (S10).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def signed_before_change(execution: Execution, rule: RoundRule) -> list[str]:
     if rule.kind == "acknowledgement":
         return []
     sentence = (
-        "Everybody has signed “{document}”, and the answers have changed since: its text does not follow them. Correct"
+        "Everybody has signed “{document}”, and the answers have changed since: its text does not follow them. Change"
         " the answers back, or agree on what changes in another document, such as an amendment."
     )
     names = [name for name in rule.documents if _is_outdated(execution, name)]

@@ -10,6 +10,7 @@ import pytest
 from formengine.workflow import Simulation
 from formengine.workflow.engine import api as engine
 from formengine.workflow.engine.case import NotifyPeople
+from formengine.workflow.engine.document_binding import reasons_to_wait
 from formengine.workflow.engine.document_versions import unasked_signatures_ended
 from formengine.workflow.engine.execution import Execution
 from tests.workflow.builders import at, refusal, run, simulate
@@ -222,6 +223,36 @@ def test_signatures_that_opened_by_themselves_end_with_a_draft_that_has_to_be_ap
     assert not told(sim, "signature_asked")
     sim.document("contract", by="ana")
     sim.do("ask", by="ana")
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_draft_given_up_has_unasked_signatures_asked_for_once_nothing_is_missing(is_whole: bool) -> None:
+    """S1, S10: until then the round says what it waits for: another draft, then the places that are empty. `is_whole`:
+    what was missing was forgotten with the draft, as by earlier releases.
+    """
+    sim = approving(ready="when_true: [{when: paper is theirs, go: out}]")
+    run(sim, partial(engine.document_changed, missing=["paper"]), "contract", None, "a" * 64)
+    sim.decide("approve", by="vi")
+    sim.decide("approve", by="wu")
+    sim.case.answers["paper"] = "theirs"
+    run(sim, engine.pause_rounds)
+    sim.case.drafts_due.add("contract")
+    execution = Execution(sim.workflow, sim.case, sim._context())
+
+    def obstacles() -> list[str]:
+        return reasons_to_wait(execution, sim.case.rounds[-1])
+
+    assert obstacles() == ["“contract” is being drafted from the answers."]
+    sim.case.drafts_failed.add("contract")
+    if is_whole:
+        newest = sim.case.newest_versions
+        newest["contract"] = replace(newest["contract"], missing=())
+    effects = run(sim, engine.give_up_draft, "contract")
+    if not is_whole:
+        assert (len(obstacles()), [effect for effect in effects if isinstance(effect, NotifyPeople)]) == (1, [])
+        effects = run(sim, engine.keep_empty_places, "contract")
+    asked = [effect.to for effect in effects if isinstance(effect, NotifyPeople)]
+    assert (obstacles(), asked) == ([], [("ines",)])
 
 
 def test_nobody_adds_a_version_once_the_dossier_has_ended() -> None:

@@ -32,7 +32,7 @@ approvals: {consent: {document: contract, steps: [{approvers: [chief]}]}}
 signatures: {ours: {document: contract, order: [[chief]]}}
 """
 OUTDATED: Final = (
-    "Everybody has signed “contract”, and the answers have changed since: its text does not follow them. Correct the"
+    "Everybody has signed “contract”, and the answers have changed since: its text does not follow them. Change the"
     " answers back, or agree on what changes in another document, such as an amendment."
 )
 
