@@ -105,7 +105,7 @@ def test_a_step_cleans_the_documents_that_it_sends_and_no_others(make_case: Make
         return [document.id for document in step.unclean]
 
     assert unclean() == ["annex", "contract"]
-    case("sam", hold_for_editing, "frame")
+    case("ana", hold_for_editing, "frame")
     assert unclean() == ["annex", "contract"]
     case("sam", hold_for_editing, "annex")
     assert unclean() == []
