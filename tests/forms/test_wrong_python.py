@@ -66,7 +66,7 @@ def test_data_too_deep_for_a_page_are_a_type_error() -> None:
         deep = {"o": deep}
     form = Form({"properties": {"a": {"type": "string"}}})
     for call in (form.render, form.validate, form.summary):
-        with pytest.raises(TypeError, match="nested too deep for a page"):
+        with pytest.raises(TypeError, match="nested too deeply for a page"):
             call({"a": deep})
 
 

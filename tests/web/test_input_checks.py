@@ -158,7 +158,7 @@ def test_json_nested_too_deep(calling: Calling, document: dict[str, Any], status
         headers={"Content-Type": "application/json", "Idempotency-Key": "deep"},
         status=status,
     )
-    assert answer.json["title"] == "Nested too deep"
+    assert answer.json["title"] == "Nested too deeply"
 
 
 @pytest.mark.parametrize("date", ["Thu, 01 Jan 99999 00:00:00 GMT", "Thu, 01 Jan 2026 99:00:00 +9999999999", "x"])

@@ -32,7 +32,7 @@ def json_of_deep(value: Any) -> str:
     try:
         return to_json(value)
     except RecursionError:
-        raise TypeError("the data are nested too deep for a page (about 1,000 levels)") from None
+        raise TypeError("the data are nested too deeply for a page (about 1,000 levels)") from None
 
 
 def to_option_value(value: Any) -> str:

@@ -75,7 +75,7 @@ FIXED_MESSAGES: Final = {
     "additionalItems": "There are more entries than may be here.",
     "unevaluatedItems": "There are more entries than may be here.",
     "items": "There are more entries than may be here.",
-    "depth": "This is nested too deep for a form (about 200 levels); go back and take out what is innermost.",
+    "depth": "This is nested too deeply for a form (about 200 levels); go back and take out what is innermost.",
     "characters": "Characters that cannot be kept were replaced; look at the text again.",
     "key": "Give this entry a name.",
     "row": "This entry is empty; fill it in or remove it.",

@@ -213,7 +213,7 @@ def _check_depth(text: bytes) -> None:
             member = token
         if depth > MAX_DEPTH:
             status = 422 if member == b'"answers"' else 400
-            raise ProblemDetail(status, "Nested too deep", "Nest at most {n} levels.", n=MAX_DEPTH)
+            raise ProblemDetail(status, "Nested too deeply", "Nest at most {n} levels.", n=MAX_DEPTH)
 
 
 def _reject_constant(name: str) -> None:
