@@ -110,11 +110,8 @@ def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, w
     """The type of a fact, from the schema of its property; `root` resolves a local `$ref`, `kinds` one of a plugin."""
     title = schema.get("title") or title_of_id(name)
     reference, values = str(schema.get("$ref", "")), _values(schema)
-    if reference.startswith("#/") and "formengine:" not in reference:
-        target = json_pointer.resolve(root, reference)
-        described = describe(
-            name, target if isinstance(target, Mapping) else {}, root, kinds, with_columns=with_columns
-        )
+    if _is_local(reference):
+        described = describe(name, _end_of_references(reference, root), root, kinds, with_columns=with_columns)
         return replace(described, title=title, schema=schema)
     if reference in kinds and not _is_builtin(reference):
         others = {uri: inner for uri, inner in kinds.items() if uri != reference}
@@ -126,6 +123,23 @@ def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, w
     items = _LINE if reference.endswith("formengine:lines") else schema.get("items")
     columns = _columns(items, root, kinds) if with_columns and kind in ("list", "people", "files") else {}
     return FactType(name, title, kind, values, schema, columns=columns)
+
+
+def _is_local(reference: str) -> bool:
+    return reference.startswith("#/") and "formengine:" not in reference
+
+
+def _end_of_references(reference: str, root: Schema) -> Mapping[str, Any]:
+    """The schema in which a chain of local references ends; {} for one that leads nowhere, or back to itself."""
+    schema: Any = {}
+    followed = set[str]()
+    while _is_local(reference):
+        if reference in followed:
+            return {}
+        followed.add(reference)
+        schema = json_pointer.resolve(root, reference)
+        reference = str(schema.get("$ref", "")) if isinstance(schema, Mapping) else ""
+    return schema if isinstance(schema, Mapping) else {}
 
 
 def _columns(items: Any, root: Schema, kinds: Kinds) -> dict[str, FactType]:

@@ -45,3 +45,17 @@ def test_a_kind_of_a_plugin_has_the_type_of_its_schema(reference: str, kind: str
     assert (fact.kind, fact.title, fact.schema) == (kind, "Ours", schema)
     rows = describe("rows", {"type": "array", "items": {"properties": {"rate": schema}}}, {}, PLUGIN)
     assert rows.columns["rate"].kind == kind
+
+
+def test_references_that_lead_round_have_no_type() -> None:
+    """W4: a chain of local references is followed to its end; one without an end is of no known type."""
+    root = {
+        "$defs": {
+            "a": {"$ref": "#/$defs/b"},
+            "b": {"$ref": "#/$defs/a"},
+            "c": {"$ref": "#/$defs/d"},
+            "d": {"format": "date"},
+        }
+    }
+    assert describe("x", {"$ref": "#/$defs/a"}, root).kind == describe("x", {}, root).kind
+    assert describe("x", {"$ref": "#/$defs/c"}, root).kind == "date"
