@@ -350,6 +350,25 @@ def test_a_union_that_two_rules_write_otherwise_is_asked_once() -> None:
     assert len(Page(answers.html()).all("select")) == 2
 
 
+def test_a_union_that_an_answer_calls_up_stands_after_its_question() -> None:
+    """F4, F6: with what its branch asks, behind a question that the answer calls up too; errors come in that order."""
+    text = {"type": "string"}
+    person = {"title": "Person", "properties": {"name": text}, "required": ["name"]}
+    firm = {"title": "Firm", "properties": {"seat": text}, "required": ["seat"]}
+    brought = {"properties": {"why": text}, "required": ["why"], "oneOf": [person, firm]}
+    asks = {"if": {"properties": {"a": {"const": "x"}}, "required": ["a"]}, "then": brought}
+    for rules in (asks, {"dependentSchemas": {"a": brought}}):
+        form = Form({"type": "object", "properties": {"z": text, "a": text, "b": text}, "required": ["b"], **rules})
+        asked = form.read(fill(form.render(), {"/a": "x"}))
+        answers = form.read(fill(asked.html(), {"?": "Firm"}))
+        for page, pointers in ((asked.html(), ["/z", "/a", "/why", "?", "/b"]),
+                               (answers.html(), ["/z", "/a", "/why", "?", "/seat", "/b"])):  # fmt: skip
+            controls = [element for element in Page(page).all("input", "select") if element.get("type") != "hidden"]
+            assert [element.get("data-pointer", "?") for element in controls] == pointers
+        assert [error.pointer for error in answers.errors] == ["/why", "/seat", "/b"]
+        assert [error.pointer for error in asked.errors] == ["/why", "", "/b"]
+
+
 def test_groups_that_two_answers_lead_back_to_are_asked_once_at_each_level() -> None:
     """F2, F4: thirty levels of a group that two of its answers bring, which were twice as many at each level."""
     group = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}},

@@ -15,6 +15,7 @@ from formengine.forms.schema.shape import SchemaParts
 from formengine.forms.tree.control_names import ROOT
 from formengine.forms.tree.node import Node, default_title
 from formengine.forms.tree.post import Post
+from formengine.forms.tree.select_places import placed_selects
 from formengine.forms.validation.either_or import rule_message
 from formengine.forms.validation.field_error import FieldError
 from formengine.forms.validation.messages import FIXED_MESSAGES, FORMAT_MESSAGES, message
@@ -44,6 +45,7 @@ class ErrorLocator:
         inside_computed = {
             id(inner) for node in root.children if node.computed for child in node.children for inner in child.walk()
         }  # shown as one text
+        selects: dict[int, list[str]] = {}  # by the node behind which they stand
         keys: dict[int, str] = {}  # by the node of their entry, which stands behind its key
         for node in root.walk():
             if id(node) in inside_computed:
@@ -52,8 +54,13 @@ class ErrorLocator:
                 self._order.setdefault(keys[id(node)], len(self._order))
             self._nodes.setdefault(node.pointer, node)
             self._order.setdefault(node.name, len(self._order))
-            for choice in node.choices:
+            for choice in node.choices if not node.children else ():
                 self._order.setdefault(choice.name, len(self._order))
+            for place, choice in placed_selects(node) if node.choices and node.children else ():
+                before = [*node.children[place - 1].walk()][-1] if place else node
+                selects.setdefault(id(before), []).append(choice.name)
+            for name in selects.get(id(node), ()):
+                self._order.setdefault(name, len(self._order))
             for row in node.extra:
                 key_name = node.key_name(row.key_id)
                 self._keys.setdefault(row.node.pointer, key_name)

@@ -32,6 +32,7 @@ from formengine.forms.tree.context import Context
 from formengine.forms.tree.control_kind import MANY, nullable, radios
 from formengine.forms.tree.control_names import PAGE_LANGUAGE, ROOT, SHOWN
 from formengine.forms.tree.node import MISSING, Choice, Node, Row
+from formengine.forms.tree.select_places import in_page_order
 from formengine.forms.tree.value_fit import is_fixed, offered, options
 from formengine.forms.tree.write_only import carried_entries
 from formengine.forms.validation.field_error import FieldError
@@ -97,8 +98,7 @@ class Renderer:
         if ROOT in errors:
             out.append(f'<p class="ff-error" id="{root_id}-error">{html(errors[ROOT])}</p>')
         whole = within is None or "" in within
-        out.append(self._choices(root, errors) if whole else "")
-        out += [self.node(node, errors) for node in shown]
+        out.append(self._inside(root, shown, errors, selects=whole))
         out.append(self._extra_rows(root, errors) if whole else "")
         if dynamic:
             depends = self.context.dynamic
@@ -193,12 +193,8 @@ class Renderer:
         if node.ui.get("widget") == "hidden" and node.name not in errors:
             return self._fill(self._template(node, errors, "hidden"), node, errors, html(raw))
         if is_fixed(node) and not unlisted:
-            template = self._template(
-                node,
-                errors,
-                "fixed",
-                lambda: {"value_label": option_values(self.context, options(node))[0][1], "posts": True},
-            )
+            label = option_values(self.context, options(node))[0][1]
+            template = self._template(node, errors, "fixed", lambda: {"value_label": label, "posts": True})
             return self._fill(template, node, errors, html(raw))
         if radios(node.required, len(options(node)), node.ui) and not unlisted:
             nothing = () if node.required else (("", self.context.say("No answer")),)
@@ -251,11 +247,8 @@ class Renderer:
 
         def pairs() -> list[tuple[str, str]]:
             answers = [("true", self.context.say("Yes")), ("false", self.context.say("No"))]
-            return (
-                answers
-                if node.required and not nullable(node.shape)
-                else [*answers, ("", self.context.say("No answer"))]
-            )
+            is_needed = node.required and not nullable(node.shape)
+            return answers if is_needed else [*answers, ("", self.context.say("No answer"))]
 
         return self._radios(node, errors, pairs, (node.raw[-1] if node.raw else "",))
 
@@ -305,8 +298,7 @@ class Renderer:
         return self._fill(template, node, errors, "", extra)
 
     def _object(self, node: Node, errors: ErrorTexts) -> str:
-        inner = "".join([self.node(child, errors) for child in node.children])
-        extra = self._choices(node, errors) + inner + self._extra_rows(node, errors)
+        extra = self._inside(node, node.children, errors) + self._extra_rows(node, errors)
         if node.opened:
             extra += hidden_input(f"{node.name}-o", "1")
 
@@ -367,6 +359,12 @@ class Renderer:
         inner = self._choices(node, errors)
         inner += inputs_beside(node, self.context, told=False)
         return f'<div class="ff-union" id="{self.context.id_prefix}{node.name}" tabindex="-1">{inner}</div>'
+
+    def _inside(self, node: Node, shown: Sequence[Node], errors: ErrorTexts, *, selects: bool = True) -> str:
+        order = in_page_order(node, shown) if node.choices and selects else shown
+        parts = [self._choice(node, part, errors) if isinstance(part, Choice) else self.node(part, errors)
+                 for part in order]  # fmt: skip
+        return "".join(parts)
 
     def _choices(self, node: Node, errors: ErrorTexts) -> str:
         return "".join([self._choice(node, choice, errors) for choice in node.selects]) if node.choices else ""

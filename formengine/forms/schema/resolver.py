@@ -97,7 +97,8 @@ class Resolver:
         for part in parts:
             self.add(shape, part, value, questions=set() if isinstance(part, BroughtSchema) else None)
         for branch, question in zip(branches, asked or [None] * len(branches), strict=True):
-            self.add(shape, branch, value, questions=set(), asked=question)
+            called_by = [union.called_by for union in shape.unions if any(part is branch for part in union.branches)]
+            self.add(shape, branch, value, questions=set().union(*called_by), asked=question)
         for name, declared in shape.properties.items():
             if len(declared) > 1:
                 shape.properties[name] = self._told_apart(declared, shape.unconditional.get(name) or declared[:1])
@@ -267,8 +268,11 @@ class Resolver:
             _intersect_options(shape, [option for branch in followed for option in _labelled_values(branch)])
         elif any(isinstance(branch, dict) and _STRUCTURE & branch.keys() for branch in followed):
             shape.dynamic = True
-            if not any(union.is_same(keyword, branches) for union in shape.unions):
-                shape.unions.append(SchemaUnion(keyword, tuple(branches)))
+            same = next((union for union in shape.unions if union.is_same(keyword, branches)), None)
+            if same is None:
+                shape.unions.append(SchemaUnion(keyword, tuple(branches), called_by=set(questions or ())))
+            elif not questions:
+                same.called_by.clear()
         else:
             _ask_for(shape, [name for branch in followed for name in required_in(branch)], questions)
 

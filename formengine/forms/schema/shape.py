@@ -36,7 +36,8 @@ class BroughtSchema(dict[str, Any]):
 class SchemaUnion:
     """A `oneOf` or `anyOf` (`keyword`) whose branch is to be chosen; `values` and `labels` cache what the options of
     the choice post and show, `told_by` the properties that tell the branches apart, with their values in each one,
-    `meanings` what stands for each branch whatever it is called."""
+    `meanings` what stands for each branch whatever it is called. `called_by`: the properties whose answers brought it,
+    none where it is there always."""
 
     keyword: str
     branches: tuple[Any, ...]
@@ -44,6 +45,7 @@ class SchemaUnion:
     labels: list[str] = field(default_factory=list, compare=False)
     told_by: dict[str, list[list[Any]]] = field(default_factory=dict, compare=False)
     meanings: list[str] = field(default_factory=list, compare=False)
+    called_by: set[str] = field(default_factory=set, compare=False)
 
     def is_same(self, keyword: str, branches: Sequence[Any]) -> bool:
         """Whether another union is this one, by reference or as a copy, so that one choice answers both."""

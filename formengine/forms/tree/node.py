@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -39,7 +39,8 @@ class Choice:
     `chosen` an index into both, None before a choice. With `question`, the answer to that property is the choice, and
     there is no select; else the properties in `told_by` (with their values in each branch) repeat what the select
     says. `fixed`: it is read-only; `branches` are the schemas of the union; `repeats`: a choice before it, whose `name`
-    it has, is that of the same branches, and there is no second select."""
+    it has, is that of the same branches, and there is no second select. `called_by`: the properties whose answers call
+    the select up; `brings` those that the chosen branch of such a select declares."""
 
     name: str
     keyword: str
@@ -51,6 +52,8 @@ class Choice:
     fixed: bool = False
     branches: SchemaParts = ()
     repeats: bool = False
+    called_by: Set[str] = frozenset()
+    brings: Set[str] = frozenset()
 
 
 Choices = Mapping[str, Sequence[Choice]]

@@ -90,9 +90,11 @@ def union_choice(
         chosen = _index_of(union, same)
     else:
         chosen = _likely(guesses, union, source, shape, made, len(others))
+    brings = guesses.context.resolver.shape((union.branches[chosen],), None).properties if chosen is not None else {}
     return Choice(
-        name, union.keyword, union.values, union.labels, chosen, question, union.told_by, branches=union.branches
-    )
+        name, union.keyword, union.values, union.labels, chosen, question, union.told_by, branches=union.branches,
+        called_by=union.called_by, brings=brings.keys(),
+    )  # fmt: skip
 
 
 def is_asked(context: Context, shape: Shape, number: int) -> bool:

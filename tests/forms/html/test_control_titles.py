@@ -83,7 +83,8 @@ def test_two_choices_of_a_form_are_told_apart() -> None:
     """F6: a form without a title that asks for two branches names the second."""
     branch = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     pair = {"oneOf": [branch, {**branch, "properties": {"a": {"type": "integer"}}}]}
-    form = Form({"type": "object", "allOf": [pair, {"anyOf": pair["oneOf"][::-1]}]})
+    other = {"anyOf": [{**branch, "title": "A"}, {**branch, "properties": {"a": {"type": "boolean"}}}]}
+    form = Form({"type": "object", "allOf": [pair, other]})
     texts = [element["text"] for element in Page(form.read(posted(form.render())).html()).all("a")]
     assert len(texts) == len(set(texts)) > 1
 
