@@ -1,7 +1,7 @@
 """What is said of drafts with empty places: answers that their template writes bare and that are not there (S1).
 
 Counsel may complete the text, so that an empty place is told on the dossier and does not stop the draft. Nobody is
-asked to sign it before the text is complete, or the legal team has said that it stays so (decision 59).
+asked to sign it before the text is complete, or the legal team has said that it stays so (decision 55).
 """
 
 from __future__ import annotations
