@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -150,6 +151,16 @@ def rounds(work: UnitOfWork, dossier: Dossier) -> list[RoundView]:
     require_permission(work, "dossier.read_rounds", dossier)
     views = round_views(load(work, dossier))
     return views if has_permission(work, "dossier.read", dossier) else _own_seats(views)
+
+
+def earlier_rounds(views: Iterable[RoundView]) -> set[int]:
+    """The ids of the rounds that are over and that a later one by the same rule has followed; the newest is first."""
+    earlier, rules = set(), set()
+    for view in views:
+        if (view.kind, view.rule) in rules and view.status != "open":
+            earlier.add(view.id)
+        rules.add((view.kind, view.rule))
+    return earlier
 
 
 def _own_seats(views: list[RoundView]) -> list[RoundView]:

@@ -204,7 +204,7 @@ def _answers(platform: Platform, session: Session, mail: Mail, dossier: Dossier)
 
     def read() -> list[dict[str, str]]:
         request_type = platform.definitions.request_type(session, dossier.submission.form_hash)
-        others = {name for rule in request_type.parts.values() for name in rule.fields} if is_own else set()
+        others = request_type.fields_of_others if is_own else frozenset()
         answers = {name: value for name, value in dossier.submission.answers.items() if name not in others}
         entries = request_form(work, request_type).entries(answers, zone=zone)
         return [{"title": title, "value": text} for title, text in entries]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from pyramid.view import view_config
 from formengine.i18n import say
 from formengine.services.access.enforcement import has_permission, is_client_side
 from formengine.services.approvals.provider_status import provider_seats
-from formengine.services.approvals.round_views import RoundView, rounds
+from formengine.services.approvals.round_views import earlier_rounds, rounds
 from formengine.services.approvals.seat_candidates import seat_candidates
 from formengine.services.approvals.signed_copy_views import copies_by_round, ended_copies, signed_copies
 from formengine.services.case.draft_jobs import OVER_VERSION
@@ -260,16 +260,6 @@ def approvals_content(request: Request, dossier: Dossier) -> dict[str, Any]:
         "pages": pages,
         "candidates": seat_candidates(request.work, dossier, views),
     }
-
-
-def earlier_rounds(views: Iterable[RoundView]) -> set[int]:
-    """The ids of the rounds that are over and that a later one by the same rule has followed; the newest is first."""
-    earlier, rules = set(), set()
-    for view in views:
-        if (view.kind, view.rule) in rules and view.status != "open":
-            earlier.add(view.id)
-        rules.add((view.kind, view.rule))
-    return earlier
 
 
 def _drafting(work: UnitOfWork, dossier: Dossier) -> dict[str, Any]:

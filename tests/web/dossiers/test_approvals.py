@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from formengine.services.approvals.round_views import RoundView
+from formengine.services.approvals.round_views import RoundView, earlier_rounds
 from formengine.services.core.unit_of_work import Platform
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Seat
-from formengine.web.dossiers.page import earlier_rounds
 from tests.web.dossiers.test_transitions import add_document
 from tests.web.dossiers.visitors import NDA, Opened, SignedIn, dossier_of, form_to
 
