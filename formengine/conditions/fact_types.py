@@ -119,10 +119,24 @@ def describe(name: str, schema: Any, root: Schema, kinds: Kinds = NO_KINDS, *, w
         # an object is left unchecked: it may be compared as money or as a party
         kind = "unknown" if described.kind == "object" else described.kind
         return replace(described, title=title, kind=kind, schema=schema, of_plugin=True)
+    or_null = schema_beside_null(schema)
+    if or_null is not None:
+        described = describe(name, or_null, root, kinds, with_columns=with_columns)
+        return replace(described, title=title, schema=schema)
     kind = _kind(schema, reference, values)
     items = _LINE if reference.endswith("formengine:lines") else schema.get("items")
     columns = _columns(items, root, kinds) if with_columns and kind in ("list", "people", "files") else {}
     return FactType(name, title, kind, values, schema, columns=columns)
+
+
+def schema_beside_null(schema: Schema) -> Schema | None:
+    """The schema of a value that may be null as well: `anyOf` (or `oneOf`) of it and of `type: null`; else None."""
+    for keyword in ("anyOf", "oneOf"):
+        branches = schema.get(keyword)
+        if isinstance(branches, list) and len(branches) == 2:
+            others = [branch for branch in branches if isinstance(branch, Mapping) and branch.get("type") != "null"]
+            return others[0] if len(others) == 1 else None
+    return None
 
 
 def _is_local(reference: str) -> bool:

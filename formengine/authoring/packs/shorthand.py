@@ -11,7 +11,7 @@ from typing import Any, Final
 from formengine.authoring.packs.amount_bounds import amount_schema, decimal_schema
 from formengine.authoring.packs.date_bounds import DATE_BOUNDS, date_schema
 from formengine.authoring.packs.value_schemas import contains_schema, equal_schema
-from formengine.conditions.fact_types import describe, holds_text
+from formengine.conditions.fact_types import describe, holds_text, schema_beside_null
 from formengine.conditions.parser import AllOf, AnyOf, Comparison, Condition, Money, is_operand, parse_condition
 from formengine.forms.schema.branches import reference_chain
 from formengine.json_schema import map_subschemas
@@ -97,7 +97,10 @@ def condition_schema(source: Any, siblings: Mapping[str, Any], form: Any = None)
 
 
 def _with_items(field: Any, form: Any) -> Any:
+    """The schema of a field, and of its entries, with what they refer to; of one that may be null, without the null."""
     schema = referred(field, form)
+    if isinstance(schema, dict):
+        schema = referred(schema_beside_null(schema) or schema, form)
     has_items = isinstance(schema, dict) and isinstance(schema.get("items"), dict)
     return {**schema, "items": referred(schema["items"], form)} if has_items else schema
 

@@ -20,7 +20,11 @@ _SPACED: Final = re.compile(rf"(?:[-+]{_SPACE}?)?(?:\d{{1,3}}(?:{_SPACE}\d{{3}})
 """A number in which spaces stand, if at all, after its sign and between groups of three digits."""
 _DECIMAL_MARKS: Final = (".", ",")
 _BARE: Final = re.compile(r"\A([-+]?)\.(?=\d)", re.ASCII)
-_GROUPED: Final = {mark: re.compile(rf"[-+]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in _DECIMAL_MARKS}
+_GROUPED: Final = {
+    mark: re.compile(rf"[-+]?[1-9](?:\d{{0,2}}(\{mark}\d{{3}})+|\d?(\{mark}\d{{2}})+\{mark}\d{{3}})", re.ASCII)
+    for mark in _DECIMAL_MARKS
+}
+"""Groups of three digits, and those of India: 12,34,567."""
 _SHORT: Final = re.compile(r"[-+]?\d*,\d{1,2}", re.ASCII)
 """A comma that can only be a decimal mark where the point is one."""
 ENGLISH: Final = "en"
@@ -58,6 +62,8 @@ def decimal_text(text: str, locale: str) -> str | None:
     ('1000', '1.000', None)
     >>> decimal_text("1 234,5", "fr"), decimal_text("1,250", "en"), decimal_text(",5", "fr"), decimal_text("1,25", "en")
     ('1234.5', '1250', '0.5', '1.25')
+    >>> decimal_text("12,50,000.5", "en-IN"), decimal_text("1,25,000", "en"), decimal_text("1,25,00", "en")
+    ('1250000.5', '125000', '1,25,00')
     >>> decimal_text("1,250,5", "en"), decimal_text("12 34", "en"), decimal_text("x12,5", "fr")
     ('1,250,5', '12 34', 'x12.5')
     """

@@ -12,6 +12,7 @@ from formengine.forms.schema.branches import reference_chain, target_of
 from formengine.forms.schema.idle_keywords import idle_keywords, lone_conditions
 from formengine.forms.schema.older_drafts import OF_DRAFT_3
 from formengine.forms.schema.value_advice import (
+    group_remarks,
     list_remarks,
     number_remarks,
     pattern_remarks,
@@ -102,14 +103,22 @@ def remarks(schema: Any, keywords: Collection[str] = KEYWORDS) -> Iterator[Remar
 
 
 def _values(path: Path, schema: dict[str, Any], document: Any) -> Iterator[Remark]:
-    in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if schema.get("type") == "array" else []
+    holds_others = schema.get("type") in ("array", "object")
+    in_place = [part for _, part in _with_targets(schema, document, IN_PLACE)] if holds_others else []
+    remarks_of_type = list_remarks if schema.get("type") == "array" else group_remarks
     types, choices = schema.get("type"), list(_choices(schema))
     constant = [(("const",), schema["const"])] if "const" in schema else []
     told = [*titled_choice_remarks(types, choices)] or [*type_remarks(types, [*choices, *constant])]
     patterns = () if {"if", "not", "contains", "allOf"} & set(path) else pattern_remarks(schema)
-    for inner, severity, code, message in (*told, *number_remarks(schema), *list_remarks(schema, in_place), *patterns):
-        # the schema around it may say what the entries are; that a form is no list is told by itself
-        if code != "no-items" or (path and not set(path[-2:]) & IN_PLACE):
+    for inner, severity, code, message in (
+        *told,
+        *number_remarks(schema),
+        *remarks_of_type(schema, in_place),
+        *patterns,
+    ):
+        # the schema around it may say what is in it; that a form is no list is told by itself
+        surrounding = {"no-items": path[-2:], "no-questions": path}.get(code)
+        if surrounding is None or (path and not set(surrounding) & IN_PLACE):
             yield Remark((*path, *inner), severity, code, message)
 
 

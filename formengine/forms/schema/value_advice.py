@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from formengine.forms.schema.json_values import MAX_ROWS
 from formengine.forms.schema.words_meant import TYPE_NAMES
-from formengine.json_schema import Path
+from formengine.json_schema import KEYWORDS, Path
 from formengine.source import Severity, WrittenNumber, shown
 from formengine.source.number_meant import number_meant
 
@@ -133,6 +133,13 @@ def pattern_remarks(schema: Mapping[str, Any]) -> Iterator[ValueRemark]:
     yield ("pattern",), "warning", "pattern", f"{message}, or say with ^ and $ where it begins and ends"
 
 
+_MEMBERS: Final = (
+    "properties", "additionalProperties", "patternProperties", "unevaluatedProperties", "propertyNames", "required",
+    "dependentRequired", "dependentSchemas", "dependencies", "enum", "const", "$ref", "$dynamicRef",
+)  # fmt: skip
+"""Keywords that say what is in a group, or that something is."""
+
+
 def list_remarks(schema: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[ValueRemark]:
     """Lists that need more rows than a list may have, or do not say what their entries are; `parts` are all schemas
     that speak of the list, itself included.
@@ -145,3 +152,14 @@ def list_remarks(schema: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) 
     if schema.get("type") == "array" and not any(key in part for part in parts for key in _ENTRIES):
         message = "this list does not say what its entries are, so that people type any text; write items: {type: "
         yield ("type",), "warning", "no-items", f"{message}string}}, or what an entry is"
+
+
+def group_remarks(schema: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]) -> Iterator[ValueRemark]:
+    """Groups without a question; `parts` are all schemas that speak of the group, itself included. A keyword that means
+    nothing was perhaps to be its questions, which is told by itself.
+    """
+    if schema.get("type") != "object" or schema.keys() - KEYWORDS:
+        return
+    if not any(key in part for part in parts for key in _MEMBERS):
+        message = "this group asks nothing, and what is sent for it is dropped; write its questions under properties"
+        yield ("type",), "warning", "no-questions", message

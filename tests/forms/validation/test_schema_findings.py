@@ -62,6 +62,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str, str]] = [
      "an empty text stands here, and the question takes a whole number"),
     ({"type": "null", "minimum": 3}, "/minimum", "idle", "minimum says nothing of null"),
     ({"type": "array", "minItems": 1001, "items": {"type": "string"}}, "/minItems", "bounds", "write 1000 or less"),
+    ({"type": "object", "minProperties": 1}, "/type", "no-questions", "write its questions under properties"),
     ({"type": "array", "maxItems": 3}, "/type", "no-items", "write items: {type: string}, or what an entry is"),
 ]  # fmt: skip
 
