@@ -328,6 +328,7 @@ def load_case(work: UnitOfWork, dossier: Dossier) -> Case:
         escalated_to=list(dossier.engine_state.get("escalated_to", [])),
         reopened=read_reopened(dossier.engine_state.get("reopened")),
         obsolete=frozenset(dossier.engine_state.get("obsolete", ())),
+        branches_taken=dict(dossier.engine_state.get("branches_taken", {})),
     )
 
 

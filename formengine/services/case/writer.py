@@ -119,6 +119,7 @@ def _write_dossier(loaded: LoadedCase) -> None:
         "readers": _write_readers(loaded),
         "reopened": asdict(case.reopened) if case.reopened else None,
         "obsolete": sorted(case.obsolete),
+        "branches_taken": case.branches_taken,
     }
     dossier.wake_at = next_moment(case)
     dues = [] if state.ends else [(line.due, line.status) for line in case.deadlines if line.due and not line.past]

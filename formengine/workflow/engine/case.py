@@ -240,6 +240,8 @@ class Case:
     escalated_to: list[str] = field(default_factory=list)
     tests_at: datetime | None = None  # the next midnight, where time alone may make a condition of `when_true` hold
     reopened: Reopened | None = None
+    branches_taken: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By each `decide` that the dossier has passed, `{go, at}`: the state taken, and when (ISO 8601), the last time."""
     obsolete: frozenset[str] = frozenset()
     """Answers that the form does not ask for beside what steps wrote over others: no facts, though they are kept."""
 

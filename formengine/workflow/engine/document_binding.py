@@ -9,6 +9,7 @@ from formengine.workflow.engine.case import Round
 from formengine.workflow.engine.document_titles import document_name
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.fact_titles import path_title
+from formengine.workflow.engine.missed_approvals import missed_approvals
 from formengine.workflow.engine.signed_texts import signed_before_change
 from formengine.workflow.engine.unasked_entries import steps_unasked
 
@@ -235,7 +236,7 @@ def approval_missing(execution: Execution, rule: RoundRule) -> list[str]:
 
 def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
     """The reasons against signatures on documents whose approval was given, and would ask others besides by the answers
-    as they are now: one for each approval.
+    as they are now, or which a decision has led past an approval that they ask for now: one for each approval.
     """
     if rule.kind != "signature":
         return []
@@ -245,12 +246,13 @@ def further_approvals(execution: Execution, rule: RoundRule) -> list[str]:
         "The answers have changed since “{round}” was given, and others now have to decide in “{step}”. Ask for"
         " “{round}” again before anybody signs."
     )
-    return [
+    others = [
         execution.say(sentence, round=execution.pick(approval.title), step=step)
         for round_, approval in rules.values()
         if not set(rule.documents).isdisjoint(approval.documents)
         for step in steps_unasked(execution, round_)
     ]
+    return [*others, *missed_approvals(execution, rule)]
 
 
 def next_is_unapproved(execution: Execution, rule: RoundRule, document: str) -> bool:

@@ -13,6 +13,7 @@ from formengine.workflow.engine import deadlines, rounds
 from formengine.workflow.engine.case import VOTED, Asking, Child, Deadline, Round
 from formengine.workflow.engine.execution import Execution, stored_text
 from formengine.workflow.engine.explanations import sentences
+from formengine.workflow.engine.missed_approvals import note_branch
 from formengine.workflow.engine.roles import people_of_roles
 from formengine.workflow.engine.state_machine import fire
 
@@ -148,6 +149,8 @@ def start_state(execution: Execution, child: Child | None = None) -> None:
             words = sentences(execution, branch.when, child)
             execution.record_history("not_compared", None, changes=False, data={"title": words})
         if verdict:
+            if child is None:
+                note_branch(execution, state, branch.go)
             enter_state(execution, branch.go, "decide", None, child=child)
             return
     for rule_id in () if state.decide else state.rounds:

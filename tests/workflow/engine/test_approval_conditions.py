@@ -146,6 +146,69 @@ def test_open_signatures_wait_for_who_has_to_approve_by_corrected_answers() -> N
     assert sim.state == "z"
 
 
+DECIDED: Final = """
+starts_in: a
+states:
+  a: {}
+  b: {approval: consent, approved: sorting, rejected: a}
+  sorting:
+    decide:
+      - {when: document contract is not there, go: c}
+      - {when: value over 100 EUR, go: further}
+      - otherwise: c
+  further: {approval: finance_, approved: c, rejected: a}
+  c: {}
+  d: {signatures: all_, signed: z, declined: a}
+  z: {ends: true}
+transitions:
+  ask: {from: a, to: b, who: [drafter]}
+  back: {from: c, to: sorting, who: [drafter]}
+  send: {from: c, to: d, who: [drafter]}
+  end: {from: [a, c, d], to: z, who: [requester]}
+  correct: {from: any, to: same, who: [drafter], requires: [value]}
+approvals:
+  consent: {document: contract, steps: [{approvers: [chief]}]}
+  finance_: {title: Finance, document: contract, steps: [{approvers: [{role: finance, need: 1}]}]}
+signatures: {all_: {document: contract, order: [[chief]]}}
+"""
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_an_approval_that_a_decision_went_past_is_asked_for_by_corrected_answers(is_open: bool) -> None:
+    """S10, W7: neither opened for signature nor signed at an amount that the decision would have led to finance."""
+    text = DECIDED.replace("document contract is not there", "value under 1 EUR")
+    sim = simulate(text, worth("10"), documents=["contract"])
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
+    if is_open:
+        sim.do("send", by="ana")
+    sim.do("correct", by="ana", fields=worth("900"))
+    (reason,) = refusal(lambda: sim.sign(by="ines")) if is_open else sim.allowed("ana")["send"]
+    assert reason == (
+        "The answers have changed: by what they say now, “Finance” has to be given before anybody signs. Go back to"
+        " “Further”, or correct the answers."
+    )
+    if is_open:
+        assert sim.case.rounds[-1].paused
+        sim.do("correct", by="ana", fields=worth("20"))
+    else:
+        sim.do("back", by="ana")
+        sim.decide("approve", by="bo")
+        sim.do("correct", by="ana", fields=worth("20"))
+        sim.do("send", by="ana")
+    sim.sign(by="ines")
+    assert sim.state == "z"
+
+
+def test_what_else_decides_than_answers_takes_nobody_back() -> None:
+    """W7: whether a document was there when the dossier was led on is not asked again."""
+    sim = simulate(DECIDED, worth("10"), documents=["contract"])
+    sim.do("ask", by="ana")
+    sim.decide("approve", by="ines")
+    sim.do("correct", by="ana", fields=worth("900"))
+    assert sim.allowed("ana")["send"] == []
+
+
 LIMITS: Final = Table("limits", ("up_to", "who"), ((100, "ines@example.com"), (9000, "bo@example.com")))
 LOOKED_UP: Final = "looked_up: {lookup: limits, where: {up_to: {at_least: {from: years}}}, take: who}"
 
