@@ -58,9 +58,8 @@ def people_asked_to_acknowledge(case: Case) -> set[str]:
 
 def ask_new_people(execution: Execution) -> None:
     """Give seats in open acknowledgements to people newly named in a fact that is the source of a role asked."""
-    for round_ in list(execution.case.rounds):
-        if round_.kind == "acknowledgement" and round_.status == "open":
-            _ask_new_people_of(execution, round_)
+    for round_ in seats.running_rounds(execution, "acknowledgement"):
+        _ask_new_people_of(execution, round_)
 
 
 def _ask_new_people_of(execution: Execution, round_: Round) -> None:

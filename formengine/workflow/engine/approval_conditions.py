@@ -19,10 +19,10 @@ def retest_conditions(execution: Execution) -> None:
     """Ask and excuse people in the current step of each open approval, by the facts as they are now; and tell those who
     are asked to sign that they can again, where signatures have waited (`Round.paused`).
     """
-    for round_ in list(execution.case.rounds):
-        if round_.kind == "signature" and round_.status == "open" and round_.paused:
+    for round_ in seats.running_rounds(execution, "signature", "approval"):
+        if round_.kind == "signature" and round_.paused:
             rounds.notify_asked(execution, round_, *[seat.person for seat in seats.open_seats(round_)])
-        if round_.kind == "approval" and round_.status == "open":
+        if round_.kind == "approval":
             for test_again in (_ask, _replace_named, _excuse):
                 if round_.status == "open":
                     test_again(execution, round_)

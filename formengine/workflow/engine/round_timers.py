@@ -70,10 +70,16 @@ def fire_round(execution: Execution, round_: Round, moment: datetime) -> None:
 
 
 def _fire_late(execution: Execution, round_: Round, seats: list[Seat]) -> None:
-    """Escalate seats that are late, and tell superiors once; somebody who gets a seat thereby is not told as well."""
+    """Escalate seats that are late, and tell superiors once; somebody who gets a seat thereby is not told as well.
+
+    Where a worker is so late that the time of the whole round is over, nobody is asked or told.
+    """
     rule, people_asked = execution.rule_of(round_), []
     for seat in seats:
         seat.late = True
+    if round_.has_expired(execution.now):
+        return
+    for seat in seats:
         people_asked += escalate_seat(execution, round_, seat)
     superiors = people_of_roles(execution, rule.late.tell if rule.late else ())
     recipients = [person for person in dict.fromkeys(superiors) if person not in people_asked]

@@ -356,6 +356,14 @@ def reason_not_to_decide(execution: Execution, round_: Round, person: str) -> st
     return None
 
 
+def running_rounds(execution: Execution, *kinds: RoundKind) -> list[Round]:
+    """The open rounds of these kinds (none given: of any) whose time is not over: the only ones in which anybody is
+    asked. That of others is over even before their timer has fired.
+    """
+    of_kinds = [round_ for round_ in execution.case.rounds if not kinds or round_.kind in kinds]
+    return [round_ for round_ in of_kinds if round_.status == "open" and not round_.has_expired(execution.now)]
+
+
 def open_seats(round_: Round) -> list[Seat]:
     """The seats of the current step that can vote now."""
     return [seat for seat in current_seats(round_) if seat.status == "open"] if round_.status == "open" else []

@@ -7,9 +7,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formengine.workflow.definition.model import Approver, RoundStep
-from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.case import Round, Seat
 from formengine.workflow.engine.execution import Execution
-from formengine.workflow.engine.people_from_answers import is_met_by, names_others
+from formengine.workflow.engine.people_from_answers import is_met_by, is_noted, names_others, stands_for
 from formengine.workflow.engine.seats import eligible, is_left_out
 from formengine.workflow.engine.step_titles import step_title
 from formengine.workflow.engine.tally import is_entry_met
@@ -46,6 +46,24 @@ def _lacks_votes(execution: Execution, round_: Round, index: int) -> bool:
         return not is_met_by(step, round_, index, eligible(execution, rule, step.entries[index]))
     has_condition = step.when is not None or step.entries[index].when is not None
     return has_condition and not is_entry_met(rule, round_, index)
+
+
+def is_released_by_answers(execution: Execution, round_: Round, seat: Seat) -> bool:
+    """Whether a seat of an approval is not needed because of what the answers say by now, not for the votes of others:
+    its condition holds no more, or they name others for it.
+    """
+    rule = execution.rule_of(round_)
+    if round_.kind != "approval" or seat.status != "not_needed":
+        return False
+    step, at_step = rule.steps[seat.step], replace(round_, step=seat.step)
+    if seat.entry >= len(step.entries):
+        return False
+    entry = step.entries[seat.entry]
+    if not is_asked(execution, step, entry) or not is_entry_met(rule, at_step, seat.entry):
+        return True
+    is_own = seat.added_by is None and not seat.escalated and seat.casting is None
+    is_noted_seat = is_own and is_noted(round_, seat.step, seat.entry)
+    return is_noted_seat and not stands_for(seat, eligible(execution, rule, entry))
 
 
 def steps_unasked(execution: Execution, round_: Round) -> list[str]:

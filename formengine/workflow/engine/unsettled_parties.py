@@ -36,9 +36,8 @@ class UnsettledParty:
 
 def fill_entries(execution: Execution) -> None:
     """Ask the people who are named by now in entries of open signatures in which nobody has a seat."""
-    for round_ in list(execution.case.rounds):
-        if round_.kind == "signature" and round_.status == "open":
-            _fill_entries_of(execution, round_)
+    for round_ in seats.running_rounds(execution, "signature"):
+        _fill_entries_of(execution, round_)
 
 
 def _fill_entries_of(execution: Execution, round_: Round) -> None:

@@ -32,6 +32,7 @@ from formengine.workflow.engine.seat_changes import require_fit
 from formengine.workflow.engine.signing_parties import ADDED, require_may_still_sign
 from formengine.workflow.engine.state_entry import follow_outcome
 from formengine.workflow.engine.tally import CASTING_ALONE, current_seats, standing
+from formengine.workflow.engine.unasked_entries import is_released_by_answers
 
 Decision = Literal["approve", "reject", "abstain"]
 _STATUSES: Final[Mapping[str, Literal["approved", "rejected", "abstained"]]] = {
@@ -78,7 +79,7 @@ def _is_too_late(execution: Execution, round_: Round) -> bool:
 
 
 def _refuse_not_needed(execution: Execution, by: str, rounds_of_kind: list[Round], seat: Seat | None) -> None:
-    """Raise Refused where others have given the votes that `seat`, else the person's newest one, was open for."""
+    """Raise Refused where `seat`, else the person's newest one, is not needed by the votes of others or the answers."""
     own = [(round_, own) for round_ in rounds_of_kind for own in round_.seats if own.person == by]
     asked = [pair for pair in own if seat is None or pair[1] is seat or (seat.key and pair[1].key == seat.key)]
     if not asked or asked[-1][1].status != "not_needed":
@@ -88,6 +89,8 @@ def _refuse_not_needed(execution: Execution, by: str, rounds_of_kind: list[Round
         "signature": "Enough others have signed: your signature is not needed any more.",
         "acknowledgement": "Enough others have acknowledged: your acknowledgement is not needed any more.",
     }
+    if is_released_by_answers(execution, *asked[-1]):
+        execution.refuse("The answers have changed: by what they say now, your decision is not needed.")
     execution.refuse(sentences[asked[-1][0].kind])
 
 
@@ -351,7 +354,7 @@ def account_closed(execution: Execution, person: str) -> None:
     claimed is released.
     """
     release_of_closed_account(execution, person)
-    for round_ in list(execution.case.rounds):
+    for round_ in seats.running_rounds(execution):
         if round_.kind == "acknowledgement" and seats.may_decide(execution, person, round_.kind):
             continue  # the account may no longer decide, but it still reads
         for seat in [seat for seat in seats.open_seats(round_) if seat.person == person]:
@@ -374,10 +377,8 @@ def enforce_four_eyes(execution: Execution) -> None:
 
     Where nobody else could decide, the seat goes to the person that the rule escalates to. Earlier votes stay.
     """
-    for round_ in list(execution.case.rounds):
+    for round_ in seats.running_rounds(execution):
         rule = execution.rule_of(round_)
-        if round_.status != "open":
-            continue
         barred = seats.excluded(execution, rule)
         removed = [
             seat

@@ -249,6 +249,8 @@ def test_approvers_whom_the_answers_name_follow_them(
         else:
             sim.decide("approve", by=part)
     assert [seat.person for seat in sim.seats] == asked
+    if story == ["10", "900"]:
+        assert refusal(lambda: sim.decide("approve", by="ines"))[0].startswith("The answers have changed")
     if not asked:
         assert "others now have to decide" in refusal(lambda: sim.do("send", by="ana"))[0]
         sim.case.fields |= {"years": 20}
@@ -260,6 +262,20 @@ def test_approvers_whom_the_answers_name_follow_them(
         sim.decide("approve", by=sim.seats[0].person)
     sim.do("send", by="ana")
     assert sim.state == "out"
+
+
+@pytest.mark.parametrize("votes", [[], ["ines"]])
+def test_who_need_not_decide_by_the_answers_is_not_told_that_others_have_decided(votes: list[str]) -> None:
+    """W7: whether the round goes on, or was decided meanwhile; who was outvoted is told that."""
+    sim = approving(of(f"chief, {HIGH.replace('2', '1')}", "board"), worth("900"))
+    correct(sim, "10")
+    for person in votes:
+        sim.decide("approve", by=person)
+    sentence = "The answers have changed: by what they say now, your decision is not needed."
+    assert refusal(lambda: sim.decide("approve", by="bo")) == [sentence]
+    sim = approving(of(f"chief, {HIGH.replace('2', '1')}"), worth("900"))
+    sim.decide("approve", by="di")
+    assert refusal(lambda: sim.decide("approve", by="bo"))[0].startswith("Enough others have decided")
 
 
 def test_who_handed_over_a_seat_is_asked_again_once_the_answers_name_them_again() -> None:

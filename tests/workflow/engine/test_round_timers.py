@@ -105,6 +105,20 @@ def test_the_seat_of_a_closed_account_goes_to_whom_it_escalates() -> None:
     assert sim.case.rounds[0].nobody is False
 
 
+def test_nobody_is_asked_once_the_time_of_a_round_is_over() -> None:
+    """W8: neither in the place of a closed account nor of somebody late, though the timer that ends the round has not
+    fired yet.
+    """
+    sim = signing("order: [[{role: finance, need: 2}]], expires: 5 days, late: {after: 3 days, escalate_to: chief}")
+    late = EngineContext(at(days=6), Cast(gone=["bo"]), people=sim._people)
+    told = [
+        effect for effect in run(sim, engine.account_closed, "bo", context=late) if isinstance(effect, NotifyPeople)
+    ]
+    assert (told, seated(sim)) == ([], [(0, "bo"), (0, "di")])
+    told = [effect for effect in run(sim, engine.fire_due, context=late) if isinstance(effect, NotifyPeople)]
+    assert [effect.data.get("status") for effect in told] == ["expired"]
+
+
 def test_where_all_are_needed_who_took_over_a_seat_decides_with_the_others() -> None:
     """W7: a single vote does not reach the quorum."""
     late = "steps: [{approvers: [{role: finance, need: all}]}], late: {after: 1 day, escalate_to: chief}"
