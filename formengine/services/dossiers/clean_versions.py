@@ -30,12 +30,17 @@ from formengine.storage.models.files_and_notes import DocumentVersion, StoredFil
 
 @dataclass(frozen=True)
 class CleanContent:
-    """The content of a clean version, stored and not yet added: of a document and the `number` of its version."""
+    """The content of a clean version, stored and not yet added: of a document and the `number` of its version.
+
+    Cleaning fills in nothing: what that version lacks (`missing_answers`), and whether it is signed so, stays.
+    """
 
     document: str
     number: int
     file: StoredFile
     taken: TakenOut
+    missing_answers: tuple[str, ...] = ()
+    empty_places_kept: bool = False
 
 
 def add_clean_version(
@@ -65,6 +70,7 @@ def clean_content(work: UnitOfWork, dossier: Dossier, document: str, shown: int 
     """
     newest = _version_to_clean(work, dossier, document, shown)
     number, name, remarks = newest.number, newest.file.name, newest.remarks
+    missing, is_kept = tuple(newest.missing_answers or ()), newest.empty_places_kept
     with open_file(work, newest.file) as stream:
         content = stream.read()
     try:
@@ -75,7 +81,7 @@ def clean_content(work: UnitOfWork, dossier: Dossier, document: str, shown: int 
         raise Refused([say(work.language, "There is nothing to take out: this version is clean.")])
     stored = store_upload(work, Upload(name, DOCX, io.BytesIO(cleaned)), dossier)
     findings_in(work.platform, stored.sha256, stored.type)
-    return CleanContent(document, number, stored, taken)
+    return CleanContent(document, number, stored, taken, missing, is_kept)
 
 
 def add_clean_content(loaded: LoadedCase, content: CleanContent, *, ends_signatures: bool = False) -> DocumentVersion:
@@ -85,7 +91,12 @@ def add_clean_content(loaded: LoadedCase, content: CleanContent, *, ends_signatu
     require_consent(loaded, document, given=ends_signatures)
     if loaded.case.documents.get(document) != content.number:
         raise _newer_version(work)
-    version = add_version(loaded, document, content.file)
+    lacking = () if content.empty_places_kept else content.missing_answers
+    version = add_version(loaded, document, content.file, missing=lacking)
+    version.missing_answers, version.empty_places_kept = (
+        list(content.missing_answers) or None,
+        content.empty_places_kept,
+    )
     title = title_in_all_languages(loaded, document)
     append_entry(work, "cleaned", {"title": title, "document": document, **asdict(content.taken)}, loaded.dossier)
     return version

@@ -91,6 +91,22 @@ def test_a_document_is_cleaned_and_sent_in_one_act(make_case: MakeCase) -> None:
     assert case.whole()
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_clean_version_has_the_empty_places_of_the_version_that_was_cleaned(
+    make_case: MakeCase, is_kept: bool
+) -> None:
+    """S1, S3, S10: cleaning fills in nothing, so that signatures wait as before, unless it was to be signed so."""
+    case = make_case(by="cleo")
+    case("paul", documents.new_document_version, "contract", remarked())
+    with case.platform.database.transaction() as session:
+        draft = session.query(DocumentVersion).order_by(DocumentVersion.number.desc()).first()
+        assert draft is not None
+        draft.missing_answers, draft.empty_places_kept = ["buyer"], is_kept
+    case("paul", add_clean_version, "contract")
+    newest = case.reads(lambda work, dossier: load(work, dossier).case.newest_versions["contract"], "paul")
+    assert (newest.missing, newest.is_incomplete) == (("buyer",), not is_kept)
+
+
 @pytest.mark.site("closing")
 def test_a_step_cleans_the_documents_that_it_sends_and_no_others(make_case: MakeCase) -> None:
     """S3, S10: another one is under negotiation still; nor is a step offered with one that somebody edits."""
