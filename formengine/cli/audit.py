@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +17,10 @@ from formengine.cli.context import ini_option, open_reading_work, open_work
 from formengine.cli.output import json_option, print_json, print_table, report
 from formengine.key_ring import KeyRing
 
+if TYPE_CHECKING:
+    from formengine.services.core.unit_of_work import UnitOfWork
+
+ERASED_SENTENCE: Final = "{dossier}, entry {entry}: content erased {at} UTC by order of {by}, says entry {says}"
 KEPT: Final = (
     "what else may hold it stays: answers (correct them), files (withdraw them), comments of votes, an earlier text of "
     "a note (its entry note_edited), mails that were sent (their texts go after 180 days), backups"
@@ -38,7 +42,7 @@ def audit() -> None:
 @ini_option
 @json_option
 def verify(since: str | None, ini: str | None, as_json: bool) -> None:
-    """Report where the audit log was changed, cut or reordered; exit code 1 if it was."""
+    """Report where the audit log was changed, cut or reordered, with exit code 1, and what of it was erased."""
     with open_reading_work(ini) as work:
         from formengine.services.core.audit_log import verify_chains
         from formengine.services.core.dossier_verification import verify_dossiers
@@ -52,8 +56,30 @@ def verify(since: str | None, ini: str | None, as_json: bool) -> None:
             raise Failure(
                 f"a row of the history, or of what is compared with it, was edited and cannot be read: {error}"
             ) from None
+        erased = _erased_contents(work)
     items = [{"dossier": b.chain, "entry": b.number, "message": b.what} for b in breaks]
-    report([*map(str, breaks)], items, "every chain of the history holds", as_json)
+    if not as_json:
+        for erasure in erased:
+            click.echo(ERASED_SENTENCE.format(**erasure))
+    report([*map(str, breaks)], items, "every chain of the history holds", as_json, erased=erased)
+
+
+def _erased_contents(work: UnitOfWork) -> list[dict[str, Any]]:
+    """The entries whose content was erased: when, by whose order, and by which entry."""
+    from formengine.services.core.audit_log import erasure_entries
+    from formengine.services.people.lookup import person_name
+
+    return [
+        {
+            "dossier": entry.chain,
+            "entry": number,
+            "at": f"{entry.at:%Y-%m-%d %H:%M}",
+            "by": person_name(work, entry.by) if entry.by else "whoever runs the portal",
+            "says": entry.number,
+        }
+        for entry in erasure_entries(work.session)
+        for number in entry.payload.get("entries", ())
+    ]
 
 
 @audit.command()

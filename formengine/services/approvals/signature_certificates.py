@@ -164,16 +164,25 @@ def event_rows(
     """The rows of what happened in a round, as far as a certificate tells it (TOLD), the oldest first."""
     titles = {document.id: document.title for document in documents}
     told = [event for event in events(loaded, round_) if event.event in TOLD]
-    return [(moment_text(event.at, language, zone), with_codes(_sentence(event, titles, language))) for event in told]
+    sentences = [_sentence(event, titles, language, zone) for event in told]
+    return [
+        (moment_text(event.at, language, zone), with_codes(sentence))
+        for event, sentence in zip(told, sentences, strict=True)
+    ]
 
 
-def _sentence(event: Event, titles: Mapping[str, str], language: str) -> str:
+def _sentence(event: Event, titles: Mapping[str, str], language: str, zone: str) -> str:
     what = say(language, EVENTS[event.event])
     if event.document is not None:
         what = f"{what} ({titles.get(event.document, event.document)})"
     words = [what, event.person]
     if event.hash:
         words.append(say(language, "entry {n}: {hash}…", n=event.number, hash=event.hash[:16]))
+    if event.erasure is not None:
+        by = event.erasure.person or say(language, "whoever runs the portal")
+        at = moment_text(event.erasure.at, language, zone)
+        sentence = "its content was erased by order of {person}, {time} (entry {n})"
+        words.append(say(language, sentence, person=by, time=at, n=event.erasure.number))
     return " · ".join(filter(None, words))
 
 

@@ -8,7 +8,7 @@ in `signature_certificates.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from formengine.services.approvals.participants import SIGNS_FOR, participant_name
 from formengine.services.case.repository import LoadedCase
-from formengine.services.core.audit_log import way_in
+from formengine.services.core.audit_log import ERASED_PAYLOAD, ERASURE_KIND, way_in
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.mails import Mail
 from formengine.storage.models.rounds import ActLink
@@ -62,6 +62,17 @@ _OF_ROUND: Final = frozenset(EVENTS) - {"mail", "mail_delivered", "code", "code_
 
 
 @dataclass(frozen=True)
+class Erasure:
+    """The entry of the history that says so where the content of another was erased: its number, its time, and whose
+    order it was ("": that of whoever runs the portal, by `formengine audit erase`).
+    """
+
+    number: int
+    at: datetime
+    person: str
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened: a key of EVENTS, by whom, and the history entry that proves it (number and hash)."""
 
@@ -77,6 +88,8 @@ class Event:
     """The hashes of what it was about, by document, where these are several."""
     document: str | None = None
     """Of several documents, the one that was downloaded or read."""
+    erasure: Erasure | None = None
+    """By what its content was erased, so that of it no more is known than what, when and by whom."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +189,14 @@ def _event(event: Event) -> dict[str, Any]:
         "entry": entry,
         "address": event.address,
         "document_sha256": event.document_sha256,
+        **({"erased": _erased(event.erasure)} if event.erasure else {}),
         **({"document": event.document} if event.document else {}),
         **({"documents": dict(event.documents)} if event.documents else {}),
     }
+
+
+def _erased(erasure: Erasure) -> dict[str, Any]:
+    return {"entry": erasure.number, "at": erasure.at.isoformat(), "person": erasure.person}
 
 
 def events(loaded: LoadedCase, round_: Round) -> list[Event]:
@@ -189,15 +207,39 @@ def events(loaded: LoadedCase, round_: Round) -> list[Event]:
 
 
 def _entries(loaded: LoadedCase, round_: Round) -> Iterable[Event]:
+    """The events of the history. One whose content was erased says no more of which round it was: it is told where the
+    round was open at its time.
+    """
     query = (
         select(HistoryEntry)
-        .where(HistoryEntry.dossier_id == loaded.dossier.id, HistoryEntry.kind.in_(sorted(_OF_ROUND)))
+        .where(HistoryEntry.dossier_id == loaded.dossier.id, HistoryEntry.kind.in_(sorted({*_OF_ROUND, ERASURE_KIND})))
         .order_by(HistoryEntry.number)
     )
-    for entry in loaded.work.session.scalars(query):
+    entries = loaded.work.session.scalars(query).all()
+    erasures = _erasures(loaded, entries)
+    for entry in entries:
         data = entry.payload.get("data", {})
         if (data.get("rule"), data.get("number")) == (round_.rule, round_.number):
             yield _of_entry(loaded, entry, data)
+        elif entry.payload == ERASED_PAYLOAD and _may_be_of(round_, entry):
+            yield replace(_of_entry(loaded, entry, {}), erasure=erasures.get(entry.number))
+
+
+def _erasures(loaded: LoadedCase, entries: Iterable[HistoryEntry]) -> dict[int, Erasure]:
+    """By the number of an entry whose content was erased, the entry that says so."""
+    return {
+        number: Erasure(entry.number, entry.at, participant_name(loaded, entry.by) if entry.by else "")
+        for entry in entries
+        if entry.kind == ERASURE_KIND
+        for number in entry.payload.get("entries", ())
+    }
+
+
+def _may_be_of(round_: Round, entry: HistoryEntry) -> bool:
+    """Whether an entry without content may be of a round, by its kind and time."""
+    if entry.kind in ("round_opened", "round_closed"):
+        return entry.at == (round_.opened_at if entry.kind == "round_opened" else round_.closed_at)
+    return round_.opened_at <= entry.at and (round_.closed_at is None or entry.at <= round_.closed_at)
 
 
 def _of_entry(loaded: LoadedCase, entry: HistoryEntry, data: Mapping[str, Any]) -> Event:

@@ -309,6 +309,12 @@ def erase_entries(work: UnitOfWork, dossier: Dossier, numbers: Iterable[int]) ->
     return append_entry(work, ERASURE_KIND, {"entries": erased}, dossier)
 
 
+def erasure_entries(session: Session) -> list[HistoryEntry]:
+    """The entries of all chains that name entries whose content was erased (`entries` in their payload)."""
+    query = select(HistoryEntry).where(HistoryEntry.kind == ERASURE_KIND)
+    return list(session.scalars(query.order_by(HistoryEntry.chain, HistoryEntry.number)))
+
+
 def _verify_chain(chain: str, group: list[HistoryEntry], witness: tuple[int, str] | None) -> Iterator[ChainError]:
     previous, expected = FIRST_PREVIOUS_HASH, 1
     erased = _erased_numbers(group)

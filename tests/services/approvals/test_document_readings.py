@@ -8,6 +8,7 @@ from formengine.services.approvals import decisions
 from formengine.services.approvals.document_readings import own_signing_seats, record_own_reading
 from formengine.services.approvals.signed_copy_views import evidence
 from formengine.services.core.unit_of_work import UnitOfWork
+from formengine.services.dossiers.erasure import erase_content
 from formengine.storage.models.files_and_notes import DocumentVersion
 from tests.services.conftest import Case, MakeCase
 from tests.support.concurrency import at_once
@@ -66,4 +67,20 @@ def test_two_tabs_of_a_signer_record_one_reading(asked: Case) -> None:
     bo = asked.people("bo").id
     assert at_once(asked.platform, (bo, tell), (bo, tell)) == ["", ""]
     assert asked.kinds().count("document_read") == 1
+    assert asked.whole()
+
+
+def test_the_evidence_says_what_of_it_was_erased(asked: Case) -> None:
+    """S6, T45: that it happened, when and by whom, and by whose order its content was erased."""
+    asked("bo", decisions.sign, "Bo Jansen", True)
+    entries = {entry.kind: entry.number for entry in asked.history()}
+    asked("paul", lambda work, reference: erase_content(work, reference, [entries["signed"]]))
+    record = asked.reads(lambda work, dossier: evidence(work, dossier, "contract"), "paul")
+    erased = [event for event in record["events"] if "erased" in event]
+    assert [(event["event"], event["entry"]["number"]) for event in erased] == [("signed", entries["signed"])]
+    assert erased[0]["erased"] | {"at": None} == {
+        "entry": asked.history()[-1].number,
+        "at": None,
+        "person": asked.people("paul").name,
+    }
     assert asked.whole()
