@@ -18,6 +18,7 @@ from formengine.file_names import distinct_names
 from formengine.services.case.child_mails import words_about_child, words_of_lost_charge
 from formengine.services.case.child_news import tell_of_child
 from formengine.services.case.draft_jobs import OVER_VERSION, enqueue_draft, hold_draft
+from formengine.services.case.empty_places import tell_held_signatures
 from formengine.services.case.guest_links import new_link, newest_versions
 from formengine.services.case.mail_details import mail_details
 from formengine.services.case.outside_names import outside_names
@@ -86,6 +87,7 @@ def apply_effects(loaded: LoadedCase, effects: list[Effect]) -> list[HistoryEntr
             _give_turn(loaded, effect)
         else:
             _enqueue(loaded, effect)
+    tell_held_signatures(loaded)
     return entries
 
 

@@ -10,6 +10,7 @@ from formengine.services.approvals import decisions
 from formengine.services.approvals.round_views import rounds
 from formengine.services.dossiers import document_drafts, documents
 from formengine.services.dossiers.header import dossier_header
+from formengine.services.dossiers.notes import add_note
 from formengine.storage.models.files_and_notes import Document, DocumentVersion
 from formengine.storage.models.mails import Mail
 from tests.services.approvals.test_several_documents import JOE, docx
@@ -48,6 +49,12 @@ def test_nobody_signs_a_document_with_empty_places_unawares(written: Case) -> No
     (signing, *_earlier) = [view for view in written.reads(rounds, "paul") if view.kind == "signature"]
     assert signing.waiting.obstacles[0].startswith(EMPTY)
     assert asked_to_sign(written) == set()
+    written("paul", add_note, "Who is the buyer?")
+    with written.platform.database.reading() as session:
+        told = [mail for mail in session.scalars(select(Mail)).all() if mail.variables.get("status") == "empty"]
+    assert [(mail.kind, written.name(mail.person_id or ""), mail.variables["failure"]) for mail in told] == [
+        ("draft_failed", "paul", EMPTY)
+    ], "whoever is in charge, once"
     with pytest.raises(Refused, match="has blanks"):
         written("di", decisions.sign, "Di Moreau", True)
     assert written.reads(dossier_header, "paul").empty_places == {"contract": EMPTY}
