@@ -36,7 +36,7 @@ def register_jobs() -> None:
     """Register every kind once; the same again is fine."""
     register(DELIVER_JOB, tries=24, first_wait=2, longest_wait=3600)  # about sixteen hours
     register(DRAFT_JOB, tries=6, first_wait=5, longest_wait=600)
-    register(SIGN_JOB, tries=8, first_wait=5, longest_wait=600)
+    register(SIGN_JOB, tries=16, first_wait=5, longest_wait=3600)  # about six hours: a time stamp server may be down
     register(ANSWER_COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(COPY_JOB, tries=3, first_wait=5, longest_wait=60)
     register(PAGES_JOB, tries=3, first_wait=5, longest_wait=60)

@@ -46,7 +46,7 @@ OVERDUE: Final = timedelta(minutes=10)
 REASONS: Final = {
     "converter": "the program that makes PDFs failed or is not installed",
     "document": "the file cannot be made into a PDF to sign: it is damaged, protected, or not built as it should be",
-    "time_stamp": "the time stamp server did not answer as it should; try again once it does",
+    "time_stamp": "the time stamp server did not answer as it should; it is asked again by itself for some hours",
     "settings": "the certificate of the site or the time stamp server is not set up as it should be",
     "error": "something unexpected went wrong",
 }
@@ -58,7 +58,8 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
     them.
 
     Those of a provider are in its PDFs already (`provider_certificates.keep_provider_files`). None where it cannot be
-    done: why stands in the rows. An unexpected error passes, so that the job is tried again.
+    done: why stands in the rows. An unexpected error passes, so that the job is tried again, and so does
+    TimeStampFailed: the server may answer later.
     """
     signing = load_signing(platform, args)
     while signing is not None and signing.is_missing_any and not signing.provider:
@@ -67,6 +68,8 @@ def add_signatures(platform: Platform, args: Mapping[str, Any], *, last_attempt:
         except (ConversionFailed, DocumentRefused, SettingError) as error:
             log.warning("no signed copy for round %s of %s: %s", signing.round_id, signing.reference, error)
             fail(platform, signing, reason_of(error))
+            if is_worth_another_try(error, last_attempt=last_attempt):
+                raise
             return None
         except Exception:
             if last_attempt:
@@ -151,6 +154,11 @@ def reason_of(error: Exception, otherwise: str = "document") -> str:
     if isinstance(error, TimeStampFailed):
         return "time_stamp"
     return "converter" if isinstance(error, ConversionFailed) else otherwise
+
+
+def is_worth_another_try(error: Exception, *, last_attempt: bool) -> bool:
+    """Whether the job is tried again by itself, though the page says already why there is no signed PDF yet."""
+    return isinstance(error, TimeStampFailed) and not last_attempt
 
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:

@@ -23,6 +23,7 @@ from formengine.services.approvals.signed_copies import (
     fail,
     file_row,
     is_unchanged,
+    is_worth_another_try,
     locked_copies,
     reason_of,
     store_file,
@@ -71,6 +72,8 @@ def make_signed_copy(platform: Platform, args: Mapping[str, Any], *, last_attemp
     except (ConversionFailed, DocumentRefused, SettingError) as error:
         log.warning("no certificate of the signatures of %s: %s", signing.reference, error)
         fail(platform, signing, reason_of(error, "converter"))
+        if is_worth_another_try(error, last_attempt=last_attempt):
+            raise
     except Exception:
         if last_attempt:  # nobody has been sent it: the page offers to try again
             fail(platform, signing, "error")

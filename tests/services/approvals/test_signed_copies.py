@@ -16,11 +16,12 @@ from sqlalchemy import select
 from formengine.content_type import DOCX
 from formengine.documents import find_converter
 from formengine.documents.page_pictures import outline
-from formengine.errors import NotFound, Refused, StorageUnavailable
+from formengine.errors import NotFound, Refused, StorageUnavailable, TimeStampFailed
 from formengine.forms import Upload
 from formengine.services.approvals import decisions as deciding
 from formengine.services.approvals import signed_copies, signed_copy_views, signings
 from formengine.services.approvals.given_signatures import SignatureDetails, store_picture
+from formengine.services.approvals.signed_copies import add_signatures
 from formengine.services.approvals.signed_copy_delivery import make_signed_copy
 from formengine.services.approvals.signing_layout import document_to_sign, signature_field
 from formengine.services.case.repository import load
@@ -231,12 +232,18 @@ def test_a_failure_is_shown_and_tried_again(make_case: MakeCase) -> None:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_a_time_stamp_server_that_does_not_answer_is_named(make_case: MakeCase) -> None:
-    """S4: not the document is to blame, which nobody has to mend."""
+    """S4: not the document is to blame, which nobody has to mend; the job is tried again, and makes it once it can."""
     case = out_for_signature(make_case, Upload("deal.pdf", "application/pdf", io.BytesIO(blank_pdf(1))))
     case("bo", deciding.sign, "Bo Jansen", True)
     silent = replace(case.platform.settings, timestamp_url="http://127.0.0.1:9/tsa")
-    make_signed_copy(replace(case.platform, settings=silent), {"dossier": case.dossier.id, **RULE})
+    args = {"dossier": case.dossier.id, **RULE}
+    with pytest.raises(TimeStampFailed):
+        make_signed_copy(replace(case.platform, settings=silent), args)
     assert (view(case).state, "time stamp server" in view(case).reason) == ("failed", True)
+    make_signed_copy(replace(case.platform, settings=silent), args, last_attempt=True)
+    assert view(case).state == "failed"
+    assert add_signatures(case.platform, args) is not None
+    assert view(case).state == "made"
 
 
 @pytest.mark.usefixtures("converter")
