@@ -162,7 +162,7 @@ def _wrong_member(name: str, wanted: str) -> ProblemDetail:
 
 def round_json(round_: RoundView) -> dict[str, Any]:
     """A round as the schema `Round` describes it."""
-    of_seat = ("step", "id", "name", "role", "person", "kind", "status", "at", "comment", "shows")
+    of_seat = ("step", "id", "name", "role", "person", "kind", "status", "at", "comment", "shows", "signs_for")
     seats = [{**attributes(seat, of_seat), "forward": _forward_json(seat.forward)} for seat in round_.seats]
     documents = [
         {"name": document.id, "version": document.version, "sha256": document.sha256, "at": document.version_at}

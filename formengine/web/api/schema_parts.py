@@ -103,6 +103,7 @@ SEAT: Final = {
     "at": MAYBE_MOMENT,
     "comment": MAYBE_TEXT,
     "shows": {**FREE, "description": "The facts that the seat shows; empty for readers who may not see them."},
+    "signs_for": {**TEXT, "description": "The company for which its holder signs; empty where none is known."},
     "forward": {
         "oneOf": [object_schema({"name": TEXT, "email": TEXT, "reason": TEXT, "at": MOMENT}), {"type": "null"}],
         "description": "Whom its holder names to sign instead; decided with `forward` at the address of the seat.",

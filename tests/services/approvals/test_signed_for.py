@@ -12,6 +12,7 @@ from formengine.services.approvals.signed_copy_views import evidence
 from formengine.services.approvals.signings import load_signing
 from formengine.services.case.repository import load
 from formengine.services.dossiers import documents
+from formengine.web.api.approvals import round_json
 from tests.services.approvals.test_several_documents import JOE, RULE, buyer_signs, docx, is_approved, open_link
 from tests.services.conftest import MakeCase
 
@@ -26,6 +27,7 @@ def test_stamp_record_and_pages_say_for_whom(make_case: MakeCase) -> None:
         case("paul", documents.new_document_version, name, docx(name))
     is_approved(case)
     (view, *_earlier) = case.reads(rounds, "paul")
+    assert [seat["signs_for"] for seat in round_json(view)["seats"]] == [seat.signs_for for seat in view.seats]
     assert {(seat.role, seat.signs_for) for seat in view.seats} == {
         ("Buyer", "Globex Ltd"),
         ("Finance", ""),
