@@ -98,6 +98,17 @@ class Progress:
         return next(decisions, None)
 
     @property
+    def asks_apart(self) -> bool:
+        """Whether something is asked of the reader that no button at the top of the page does."""
+        return any(ask.kind not in ("handle", "claim") for ask in self.asks)
+
+    @property
+    def other_holders(self) -> list[Holder]:
+        """Who has it, but for a reader who has just read that they handle it."""
+        handled = any(ask.kind == "handle" for ask in self.asks)
+        return [holder for holder in self.holders if holder.what or not handled]
+
+    @property
     def is_calm(self) -> bool:
         """Whether nothing is asked of the reader but to go on with a dossier that they handle."""
         return all(ask.kind == "handle" for ask in self.asks)
@@ -158,7 +169,7 @@ def _asks(
     if header.claimable and has_permission(work, "dossier.assign", dossier):
         asks.append(Ask("claim", ""))
     elif not asks and dossier.assignee_id == work.actor_id and leading_on and header.category != "waiting":
-        asks.append(Ask("handle", ", ".join(leading_on), held=_held_by_children(loaded)))
+        asks.append(Ask("handle", "", held=_held_by_children(loaded)))
     return asks
 
 

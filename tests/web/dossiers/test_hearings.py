@@ -185,5 +185,5 @@ def test_steps_that_wait_for_a_hearing_are_named(
         row = session.scalars(select(Dossier).where(Dossier.reference == dispute)).one()
         row.state, row.state_category = "hearings", "in_progress"
     text = " ".join(lena.get(f"/dossiers/{dispute}").html.find(id="asked").get_text(" ").split())
-    assert "What you can do next: " in text
+    assert "You handle it." in text
     assert "Not while “Hearing” is open: Another hearing, Close the arguments." in text

@@ -112,7 +112,9 @@ def test_what_is_asked_of_the_reader_and_who_has_it(
     assert "Who has it Advice desk" in section(signed_in("maya"), reference, "Where it stands")
     with acting(people("ana")) as work:
         assignment.claim(work, reference)
-    assert "You handle it. What you can do next: Start work" in section(signed_in("ana"), reference, "Where it stands")
+    counsel = section(signed_in("ana"), reference, "Where it stands")
+    assert "You handle it. The steps at the top of the page are yours to take." in counsel
+    assert "Who has it" not in counsel, "the sentence has said so"
     with acting(people("ana")) as work:
         transitions.perform(work, reference, "ask", version_of(work, reference), comment="Which lease?")
     client = section(signed_in("maya"), reference, "Where it stands")

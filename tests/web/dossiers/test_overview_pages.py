@@ -31,6 +31,9 @@ def test_where_a_request_stands(tour: Tour, new_page: NewPage) -> None:
     assert standing.locator("[aria-current=step]").inner_text() == "Waiting for signatures"
     question = page.get_by_role("region", name="The request")
     assert standing.bounding_box()["y"] < question.bounding_box()["y"]
+    assert question.bounding_box()["y"] + question.bounding_box()["height"] < 2 * 800, "both within two screens"
+    dots = [dot.bounding_box()["y"] for dot in standing.locator(".fe-line > li").all()]
+    assert len(set(dots)) == 1, "the states stand in one row"
     standing.get_by_text("Picture of the workflow", exact=True).first.click()
     assert standing.get_by_role("img", name="Picture of the workflow").is_visible()
     for name in ("People involved", "Dates", "Developments"):
