@@ -46,7 +46,7 @@ def test_a_document_is_handed_over_on_its_tab(deal_under_way: str, signed_in: Si
     tab = form.submit(status=303).follow()
     assert "It says now whose turn it is." in tab
     assert people("paul").name in tab.html.select_one(".fe-document .fe-files").get_text()
-    assert "Fingerprints of the files" in tab.html.select_one(".fe-document").get_text()
+    assert "Fingerprint of the file" in tab.html.select_one(".fe-document").get_text()
     maya = signed_in("maya")
     assert "Fingerprint" not in maya.get(f"{address}?tab=attachments")
     for page in (tab, maya.get(address), maya.get(f"{address}?tab=attachments")):
