@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import select
 
@@ -26,7 +26,7 @@ from formengine.storage.models.rounds import Round as RoundRow
 from formengine.storage.models.rounds import Seat as SeatRow
 from formengine.workflow.definition.model import RoundRule
 from formengine.workflow.engine.bound_versions import hash_of_all
-from formengine.workflow.engine.case import Round
+from formengine.workflow.engine.case import VOTED, Round
 from formengine.workflow.engine.document_binding import reasons_to_wait
 from formengine.workflow.engine.execution import Execution
 from formengine.workflow.engine.explanations import sentence
@@ -60,6 +60,7 @@ class Waiting:
 
 
 NOT_WAITING: Final = Waiting()
+REFUSALS: Final = frozenset({"rejected", "declined"})
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,17 @@ class RoundView:
     def seats(self) -> list[SeatView]:
         """The seats of all steps, in order."""
         return [seat for step in self.steps for seat in step.seats]
+
+    def standing(self, step: StepView) -> Literal["done", "refused", "here", "next"]:
+        """Where the round is with a step of its own: people are asked now (`here`), were not (`next`), or have decided;
+        `refused` where that ended the round.
+        """
+        statuses = {seat.status for seat in step.seats}
+        if self.status == "open" and "open" in statuses:
+            return "here"
+        if self.status in REFUSALS and not statuses.isdisjoint(REFUSALS):
+            return "refused"
+        return "next" if step.comes_after_all or statuses.isdisjoint(VOTED) else "done"
 
 
 @dataclass(frozen=True)

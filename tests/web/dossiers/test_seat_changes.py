@@ -195,7 +195,7 @@ def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str
     page = added.submit(status=303).follow()
     assert seats(platform) == {JOE: "removed", "dan@globex.test": "open", "ada@globex.test": "open"}
     assert ("Dan Roe" in page.text, "Ada Roe" in page.text) == (True, True)
-    (row,) = [row for row in page.html.select("li") if "seats/correction" in str(row) and "ada@globex.test" in str(row)]
+    (row,) = [row for row in page.html.select("li.fe-seat") if "seats/correction" in str(row) and "ada@globex.test" in str(row)]
     assert "Signs in addition" in row.text
 
 
@@ -226,7 +226,7 @@ def test_somebody_in_copy_keeps_their_name_as_a_signer(signed_in: SignedIn, sign
     added["email"] = LAWYER
     page = added.submit(status=303).follow()
     assert seats(platform) == {JOE: "open", LAWYER: "open"}
-    (row,) = [row for row in page.html.select("li") if "seats/correction" in str(row) and LAWYER in str(row)]
+    (row,) = [row for row in page.html.select("li.fe-seat") if "seats/correction" in str(row) and LAWYER in str(row)]
     assert "Lou Berg" in row.text
     history = paul.get(f"/dossiers/{signing}?tab=history").text
     assert "Put in copy: Lou Berg" in history
