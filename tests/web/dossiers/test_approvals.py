@@ -55,12 +55,12 @@ def test_approval_of_a_step_opens_the_next_step(signed_in: SignedIn, nda_in_appr
     page = signed_in("maya").get(tab)
     assert "Approved" in page.text
     assert "Inès Carrel" in page.text
-    assert standings(page) == ["fe-way-done", "fe-way-here"]
+    assert standings(page) == ["fe-order-done", "fe-order-here"]
 
 
 def standings(page: Any) -> list[str]:
     """Where the round is with each of its steps, as the line beside them shows it."""
-    return [step["class"][0] for step in page.html.select(".fe-way > li")]
+    return [step["class"][0] for step in page.html.select(".fe-order > li")]
 
 
 def test_rejection_requires_a_comment(signed_in: SignedIn, nda_in_approval: str, platform: Platform) -> None:

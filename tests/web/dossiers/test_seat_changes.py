@@ -195,7 +195,11 @@ def test_a_signer_is_replaced_and_one_is_added(signed_in: SignedIn, signing: str
     page = added.submit(status=303).follow()
     assert seats(platform) == {JOE: "removed", "dan@globex.test": "open", "ada@globex.test": "open"}
     assert ("Dan Roe" in page.text, "Ada Roe" in page.text) == (True, True)
-    (row,) = [row for row in page.html.select("li.fe-seat") if "seats/correction" in str(row) and "ada@globex.test" in str(row)]
+    (row,) = [
+        row
+        for row in page.html.select("li.fe-seat")
+        if "seats/correction" in str(row) and "ada@globex.test" in str(row)
+    ]
     assert "Signs in addition" in row.text
 
 

@@ -109,6 +109,12 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     expect(page.locator(".fe-asked-of")).to_contain_text(re.compile("Maya.*Acme.*Accord", re.DOTALL))
     hidden = page.locator(".fe-paper").evaluate("paper => paper.scrollHeight - paper.clientHeight")
     assert hidden == 0  # the whole text: a telephone shows no scroll bar, and the contract would seem to end in its box
+    way = page.get_by_role("link", name="Signer ou refuser")
+    box = way.bounding_box()
+    assert box is not None
+    assert 740 < box["y"] < 844 - box["height"], "at the foot of the screen, while the form is far below"
+    way.click()
+    expect(page.get_by_role("heading", name="Signer ou refuser")).to_be_in_viewport()
     page.get_by_label("Code à six chiffres").first.fill("000000")
     page.get_by_label("Dessiner votre signature").check()
     draws(page)
