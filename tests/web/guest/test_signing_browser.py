@@ -101,12 +101,8 @@ def evidence(platform: Platform) -> dict[str, Any]:
         return seat.evidence
 
 
-def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platform: Platform, new_page: NewPage) -> None:
-    """S5, S11: in French, at 390 pixels: a wrong code, no place, no consent are told at once; the drawing stays."""
-    page = new_page(**PHONE, locale="fr-FR")
-    page.goto(f"{served.url}/act/{to_sign.link}")
-    expect(page.get_by_role("heading", name="Votre signature est demandée")).to_be_visible()
-    expect(page.locator(".fe-asked-of")).to_contain_text(re.compile("Maya.*Acme.*Accord", re.DOTALL))
+def reads_and_goes_to_the_form(page: Page) -> None:
+    """The whole text, then by the link that stays at the foot of a narrow screen."""
     hidden = page.locator(".fe-paper").evaluate("paper => paper.scrollHeight - paper.clientHeight")
     assert hidden == 0  # the whole text: a telephone shows no scroll bar, and the contract would seem to end in its box
     way = page.get_by_role("link", name="Signer ou refuser")
@@ -115,6 +111,15 @@ def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platfor
     assert 740 < box["y"] < 844 - box["height"], "at the foot of the screen, while the form is far below"
     way.click()
     expect(page.get_by_role("heading", name="Signer ou refuser")).to_be_in_viewport()
+
+
+def test_a_telephone_signs_with_a_finger(to_sign: World, served: Served, platform: Platform, new_page: NewPage) -> None:
+    """S5, S11: in French, at 390 pixels: a wrong code, no place, no consent are told at once; the drawing stays."""
+    page = new_page(**PHONE, locale="fr-FR")
+    page.goto(f"{served.url}/act/{to_sign.link}")
+    expect(page.get_by_role("heading", name="Votre signature est demandée")).to_be_visible()
+    expect(page.locator(".fe-asked-of")).to_contain_text(re.compile("Maya.*Acme.*Accord", re.DOTALL))
+    reads_and_goes_to_the_form(page)
     page.get_by_label("Code à six chiffres").first.fill("000000")
     page.get_by_label("Dessiner votre signature").check()
     draws(page)
