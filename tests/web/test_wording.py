@@ -18,7 +18,7 @@ from formengine.services.accounts import account_history
 from formengine.services.case import timeline as chronicle
 from formengine.services.notifications import delivery_problems, kinds
 from formengine.web.desk import page as desk
-from formengine.workflow.definition import site_roles
+from formengine.workflow.definition import site_roles, usual_titles
 
 PACKAGE = Path(formengine.__file__).parent
 LOCALE = PACKAGE / "locale" / "fr"
@@ -77,11 +77,14 @@ def test_texts_in_tables_have_a_french_translation() -> None:
     texts = {
         *chronicle.SENTENCES.values(),
         *chronicle.AUTOMATIC_TITLES.values(),
+        chronicle.MOVED_TO_STATE,
         *desk.TITLES.values(),
         *kinds.TITLES.values(),
         *delivery_problems.SENTENCES,
         *account_history.SENTENCES.values(),
         *site_roles.ROLE_TITLES.values(),
+        *usual_titles.USUAL_TITLES.values(),
+        usual_titles.WHO_SIGNS,
         *reader_words.WORDS.values(),
         *account_history.FIELD_TITLES.values(),
     }

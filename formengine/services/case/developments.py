@@ -105,7 +105,9 @@ def _as_told(entry: TimelineEntry, *, important: bool = False) -> Development:
 
 
 def _state_after(entry: TimelineEntry) -> str:
-    return entry.after if entry.after and entry.after != entry.before else ""
+    """The state that an entry led to, where its own sentence does not say it."""
+    new = entry.after if entry.after != entry.before else None
+    return "" if new is None or f"“{new}”" in entry.text or f"«\u00a0{new}\u00a0»" in entry.text else new
 
 
 def _matters(workflow: Workflow, entry: Any) -> bool:

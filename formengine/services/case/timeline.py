@@ -14,7 +14,7 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
 from formengine.services.case.outside_names import expect_contacts
-from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, SENTENCES, TOLD_TO_CLIENT
+from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, MOVED_TO_STATE, SENTENCES, TOLD_TO_CLIENT
 from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -260,7 +260,7 @@ def _text(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry, names: Chil
         state = _state(workflow, entry.payload.get("before"))
         if transition == "expired" and state is not None and state.acknowledgement and not state.signatures:
             transition = "expired acknowledgement"
-        return _automatic_text(work, str(transition), entry.payload.get("data", {}))
+        return _automatic_text(work, str(transition), entry.payload.get("data", {}), _new_state(work, workflow, entry))
     data = {**entry.payload, **entry.payload.get("data", {})}
     variants = [data.get(name) for name in ("decision", "status", "round_kind")]
     variants += ["several"] if "documents" in data else ["frozen"] if data.get("frozen") else []
@@ -302,12 +302,18 @@ def _names_team_to_client(work: UnitOfWork, data: Mapping[str, Any]) -> bool:
     return person is not None and person.role not in CLIENT_ROLES
 
 
-def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any]) -> str:
-    """A step that nobody took; how the workflow came to it is for the legal team."""
+def _new_state(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str:
+    """The title of the state that a step led to, "" where it stayed in one that the reader calls the same."""
+    before, after = (_state_title(work, workflow, entry, name) for name in ("before", "after"))
+    return after if after and after != before else ""
+
+
+def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any], state: str) -> str:
+    """A step that nobody took, and the `state` that it led to; how the workflow came to it is for the legal team."""
     is_client = is_client_side(work)
     title = AUTOMATIC_TITLES.get(transition, "Moved")
     if is_client and transition not in TOLD_TO_CLIENT:
-        title = MOVED_FOR_CLIENT
+        return say(work.language, MOVED_TO_STATE, state=state) if state else say(work.language, MOVED_FOR_CLIENT)
     text, why = say(work.language, title), pick(data.get("why"), work.language)
     return say(work.language, "{step}: {reason}", step=text, reason=why) if why and not is_client else text
 

@@ -22,7 +22,10 @@ AUTOMATIC_TITLES: Final = {
     "automatic": "Moved by itself",
 }
 MOVED_FOR_CLIENT: Final = "The request moved on"
-"""In place of *Decided automatically* for clients: they read where it stands now, not how the workflow chose."""
+MOVED_TO_STATE: Final = "The request moved to “{state}”"
+"""In place of *Decided automatically* for clients: they read where it stands now, not how the workflow chose;
+MOVED_FOR_CLIENT where it stands where it did.
+"""
 TOLD_TO_CLIENT: Final = tuple(name for name in AUTOMATIC_TITLES if name not in ("decide", "automatic"))
 """The steps that nobody took which clients are told in the same words."""
 SENTENCES: Final = {

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from formengine.i18n import pick
-from formengine.value_format import title_of_id
 from formengine.workflow.definition.model import RoundRule, RoundStep, Workflow
 from formengine.workflow.definition.site_roles import ROLE_TITLES, site_role_title
+from formengine.workflow.definition.usual_titles import is_title_of_id, usual_title
 from formengine.workflow.engine.case import Directory
 from formengine.workflow.engine.signing_parties import entry_party
 
 
 def has_own_name(step: RoundStep) -> bool:
     """Whether the author named a step: the parser calls one without a name by the id of the first that it asks."""
-    return bool(step.entries) and step.name != title_of_id(entry_party(step.entries[0]))
+    return bool(step.entries) and not is_title_of_id(step.name, entry_party(step.entries[0]))
 
 
 def step_title(workflow: Workflow, directory: Directory, rule: RoundRule, step: RoundStep, language: str) -> str:
@@ -30,7 +30,7 @@ def party_title(workflow: Workflow, directory: Directory, party: str, language: 
     A role without a title of its own is called as the team or the position that it stands for.
     """
     role = workflow.roles.get(party)
-    if role is not None and role.title != title_of_id(party):
+    if role is not None and not is_title_of_id(role.title, party):
         return pick(role.title, language)
     of_site = directory.title(role.source_name if role is not None else party)
     if of_site is not None:
@@ -40,4 +40,4 @@ def party_title(workflow: Workflow, directory: Directory, party: str, language: 
     if party in ROLE_TITLES:
         return site_role_title(party, language)
     name = directory.name(directory.named(party))
-    return title_of_id(party) if name == party and "@" not in party else name
+    return pick(usual_title(party), language) if name == party and "@" not in party else name

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from formengine.conditions.durations import Duration, repeats
-from formengine.value_format import title_of_id
+from formengine.i18n import Text
 from formengine.workflow.definition.model import Approver, LateRule, RoundKind, RoundRule, RoundStep
 from formengine.workflow.definition.round_rules import IN_APP, CommentRule
+from formengine.workflow.definition.usual_titles import usual_title
 from formengine.workflow.definition.vote_rules import Share, Voting
 from formengine.workflow.parser.cursor import WorkflowCursor
 from formengine.workflow.parser.vote_rules import is_counted, parse_need, parse_voting
@@ -77,8 +78,8 @@ def _step(cursor: WorkflowCursor, need: int | Share, voting: Voting) -> RoundSte
     )
 
 
-def _title_of(entries: tuple[Approver, ...]) -> str:
-    return title_of_id(entries[0].source.partition(":")[2]) if entries else ""
+def _title_of(entries: tuple[Approver, ...]) -> Text:
+    return usual_title(entries[0].source.partition(":")[2]) if entries else ""
 
 
 def _approvers(cursors: Iterable[WorkflowCursor], need: int | Share = 1) -> tuple[Approver, ...]:
@@ -185,7 +186,7 @@ def _common(rule: WorkflowCursor, kind: RoundKind) -> dict[str, Any]:
     """The fields that all kinds of rounds share."""
     changes = rule.at("if_document_changes").choice(("start_again", "keep"), "start_again")
     return {
-        "title": rule.at("title").text_or(title_of_id(rule.name)),
+        "title": rule.at("title").text_or(usual_title(rule.name)),
         "documents": _documents(rule),
         "not_same_person_as": rule.at("not_same_person_as").id_list(),
         "may_delegate": rule.at("may_delegate").boolean(),

@@ -12,6 +12,7 @@ from formengine.workflow.definition.fact_types import count_types, fact_types, o
 from formengine.workflow.definition.model import BACK, KINDS, SAME, ChildKind, Kind, Role, Schema, State, Workflow
 from formengine.workflow.definition.site_roles import LEGAL_TEAM_ROLES
 from formengine.workflow.definition.tables import Table
+from formengine.workflow.definition.usual_titles import usual_title
 from formengine.workflow.definition.vocabulary import Vocabulary
 from formengine.workflow.parser.corrections import with_answer_step
 from formengine.workflow.parser.cursor import WorkflowCursor
@@ -137,7 +138,7 @@ def _names_a_person(cursor: WorkflowCursor) -> bool:
 
 def _role(cursor: WorkflowCursor) -> Role:
     if _names_a_person(cursor):
-        return Role(id=cursor.name, source="nobody:", title=title_of_id(cursor.name))
+        return Role(id=cursor.name, source="nobody:", title=usual_title(cursor.name))
     name, role = (
         cursor.name,
         cursor.mapping(
@@ -148,7 +149,7 @@ def _role(cursor: WorkflowCursor) -> Role:
     if len(sources) != 1:
         message = f"the role `{name}` needs exactly one source: {', '.join(_ROLE_SOURCES)}"
         cursor.error("role", message, at_key=True)
-        return Role(id=name, source="nobody:", title=title_of_id(name))
+        return Role(id=name, source="nobody:", title=usual_title(name))
     source = role.at(sources[0])
     if source.name == "is":
         role_source = source.choice(("submitter", "requested_for", "watchers"), "nobody:", code="role")
@@ -157,7 +158,7 @@ def _role(cursor: WorkflowCursor) -> Role:
     return Role(
         id=name,
         source=role_source,
-        title=role.at("title").text_or(title_of_id(name)),
+        title=role.at("title").text_or(usual_title(name)),
         one_person=role.at("one_person").boolean(),
         outside=role.at("outside").boolean(),
         options=_role_options(role, source),

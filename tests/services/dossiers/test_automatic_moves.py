@@ -48,7 +48,7 @@ def test_a_file_moves_it(make_case: MakeCase) -> None:
     assert steps(case)[-1] == ("automatic", "waiting", "done")
     assert case.history()[-1].by is None
     texts = {who: [entry.text for entry in case.reads(visible_history, who)][-1] for who in ("paul", "maya")}
-    assert texts == {"paul": "Moved by itself: “Annex” is there", "maya": "The request moved on"}
+    assert texts == {"paul": "Moved by itself: “Annex” is there", "maya": "The request moved to “Done”"}
     assert case.whole()
 
 

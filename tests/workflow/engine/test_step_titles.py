@@ -39,5 +39,5 @@ def test_a_step_without_a_name_is_called_by_its_roles_in_each_language() -> None
     }
     assert titles == {
         "en": ["Head of finance, Board", "Last word", "Legal admin, Law firm"],
-        "fr": ["Direction financière, Board", "Dernier mot", "Administrateur juridique, Cabinet"],
+        "fr": ["Direction financière, Conseil d’administration", "Dernier mot", "Administrateur juridique, Cabinet"],
     }
