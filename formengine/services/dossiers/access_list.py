@@ -24,6 +24,7 @@ from formengine.services.dossiers.mentions import readers_of
 from formengine.services.people.lookup import known_people
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.people import Organisation, Person
+from formengine.workflow.definition.model import Role
 from formengine.workflow.definition.site_roles import CLIENT_ROLES, site_role_title
 
 PARTS: Final = {
@@ -96,10 +97,18 @@ def _readers_by_role(work: UnitOfWork, dossier: Dossier, people: Iterable[Person
         sources = current_viewer(replace(work, actor=person)).sources
         name = next((readers.role for readers in access.readers if readers.admit(sources)), None)
         if name is not None and person.role == "counsel":
-            role = roles.get(name)
-            title = pick(role.title, work.language) if role else site_role_title(name, work.language)
-            seeing.append((person, title))
+            seeing.append((person, _title_of_reader(work, roles.get(name), name)))
     return seeing
+
+
+def _title_of_reader(work: UnitOfWork, role: Role | None, name: str) -> str:
+    """As what a role lets somebody read: of one that a team fills, as a member of the team, which holds no role yet."""
+    if role is None:
+        return site_role_title(name, work.language)
+    team = current_site(work).teams.get(role.source_name) if role.source_kind == "team" else None
+    if team is None:
+        return pick(role.title, work.language)
+    return say(work.language, "member of the team “{team}”", team=pick(team.title, work.language))
 
 
 def _on_dossier(work: UnitOfWork, dossier: Dossier, person: Person) -> PersonOnDossier:

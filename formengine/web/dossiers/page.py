@@ -195,7 +195,7 @@ def tab_content(request: Request, dossier: Dossier, tab: str, header: DossierHea
         case "approvals":
             return approvals_content(request, dossier)
         case "people":
-            return people_content(work, dossier)
+            return {**people_content(work, dossier), "kept": posted_choices(request, "person")}
         case "answers":
             return {"answers": answers_html(work, dossier), "corrections": corrections(work, dossier)}
         case "history":

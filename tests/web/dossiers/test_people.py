@@ -54,7 +54,7 @@ def test_restriction_to_named_people(signed_in: SignedIn, opened: Opened, people
     form = paul.form(tab, action)
     boxes = {box["id"]: box["value"] for box in form.html.select("input[name=person]")}
     assert f"keep-{people('ana').id}" not in boxes  # she would keep it without the box
-    assert f"By a role of the workflow these keep it too: {people('ana').name} (" in page_of(paul, reference)
+    assert f"By the workflow these keep it too: {people('ana').name} (member of the team “" in page_of(paul, reference)
     form.get("person", index=list(boxes.values()).index(people("lena").id)).checked = True
     form.submit(status=303)
     assert dossier_of(platform, reference).restricted
@@ -65,7 +65,7 @@ def test_restriction_to_named_people(signed_in: SignedIn, opened: Opened, people
     assert people("omar").name not in page.html.find(id="note-mentions").get_text()
     assert people("ana").name in page.html.find(id="note-mentions").get_text()
     assert "the administrators of the legal team and the auditors" in page_of(paul, reference)
-    assert f"{people('ana').name} Sees it by a role of the workflow: " in page_of(paul, reference)
+    assert f"{people('ana').name} Sees it by the workflow: member of the team “" in page_of(paul, reference)
     assert "other person of the legal team" not in page_of(paul, reference)
     token = paul.form(tab, action)["csrf_token"].value
     for fields in ({}, {"on": "no"}):  # nobody said that it is to be lifted
