@@ -14,7 +14,13 @@ from formengine.i18n import pick, say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.child_names import CHILD_KINDS, ChildNames, child_names
 from formengine.services.case.outside_names import expect_contacts
-from formengine.services.case.timeline_sentences import AUTOMATIC_TITLES, MOVED_FOR_CLIENT, MOVED_TO_STATE, SENTENCES, TOLD_TO_CLIENT
+from formengine.services.case.timeline_sentences import (
+    AUTOMATIC_TITLES,
+    MOVED_FOR_CLIENT,
+    MOVED_TO_STATE,
+    SENTENCES,
+    TOLD_TO_CLIENT,
+)
 from formengine.services.core.audit_log import ERASED_PAYLOAD, way_in
 from formengine.services.core.unit_of_work import UnitOfWork
 from formengine.services.people.lookup import known_people, person_name
@@ -354,6 +360,6 @@ def _values(work: UnitOfWork, workflow: Workflow, data: Mapping[str, Any]) -> di
         values["title"] = pick(kind.title, work.language)
         step = kind.transitions.get(str(data.get("transition")))
         values["transition"] = (
-            _step_text(work, step) if step else _automatic_text(work, str(data.get("transition")), data)
+            _step_text(work, step) if step else _automatic_text(work, str(data.get("transition")), data, "")
         )
     return values
