@@ -1,9 +1,22 @@
-"""Names of files that stand together, in a mail or an archive: each is another one."""
+"""Names of files: those that the portal makes of a dossier, and those that stand together in a mail or an archive."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+
+
+def name_of_made_file(reference: str, document: str, what: str, ending: str) -> str:
+    """The name of a file that the portal makes of a dossier: its reference, the document that it is made of, named as
+    the file it has (or "" for none), and what it is, in the language of its reader.
+
+    >>> name_of_made_file("CTR-7", "Lease.docx", "signed", "pdf"), name_of_made_file("CTR-7", "", "answers", "pdf")
+    ('CTR-7 Lease (signed).pdf', 'CTR-7 answers.pdf')
+    >>> name_of_made_file("CTR-7", "CTR-7 Lease.docx", "signé", "pdf")
+    'CTR-7 Lease (signé).pdf'
+    """
+    stem = (document.rpartition(".")[0] or document).removeprefix(reference).strip()
+    return f"{reference} {stem} ({what}).{ending}" if stem else f"{reference} {what}.{ending}"
 
 
 def distinct_names(names: Iterable[str]) -> list[str]:

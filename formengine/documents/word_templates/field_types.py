@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from formengine import json_pointer
 from formengine.documents.word_templates.typed_text import plain_text
+from formengine.forms.kinds.text_input import format_input
 
 KINDS: Final = (
     "money", "party", "contact", "address", "country", "currency", "person", "people", "file", "files", "text",
@@ -24,8 +25,8 @@ _DEPTH: Final = 20
 
 @dataclass(frozen=True)
 class FieldType:
-    """The type of a field: `kind` is one of KINDS, or string, number, boolean, date, date_time, choice, list, object or
-    any.
+    """The type of a field: `kind` is one of KINDS, or string, iban, number, boolean, date, date_time, choice, list,
+    object or any.
 
     `titles` are those of the options of a choice, by value; `members` the types of the parts of an object, of which
     `required` are always there once the object is.
@@ -163,6 +164,8 @@ def _simple_kind(schema: Mapping[str, Any]) -> str:
         return "date"
     if format_ == "date-time":
         return "date_time"
+    if format_ == "iban":
+        return "iban"
     kinds = {"integer": "number", "number": "number", "boolean": "boolean", "string": "string", "array": "list"}
     return kinds.get(kind, "any") if isinstance(kind, str) else "any"
 
@@ -211,6 +214,8 @@ class _Encoder:
             return {"$": "choice", "value": value, "text": type_.titles.get(stored, text), "members": particulars}
         if type_.kind in ("date", "date_time", "country"):
             return {"$": type_.kind, "value": text}
+        if type_.kind == "iban":
+            return {"$": "choice", "value": text, "text": format_input("iban", text, "")}
         if type_.kind == "person":
             return {"$": "choice", "value": text, "text": plain_text(self.people.get(stored, stored))}
         return text

@@ -49,7 +49,11 @@ def folded_rows(rows: Sequence[str], language: str) -> str:
 
 
 def rows_html(rows: Sequence[str], first: int = 1) -> str:
-    """The HTML of the rows of a list (`<li>`) as an `<ol>` whose numbers begin with `first`; "" for none."""
+    """The HTML of the rows of a list (`<li>`) as an `<ol>` whose numbers begin with `first`, a row alone without a
+    number; "" for none.
+    """
+    if len(rows) == 1 and first == 1:
+        return f'<ul class="fe-answer-list fe-answer-alone">{rows[0]}</ul>'
     start = f' start="{first}"' if first > 1 else ""
     return f'<ol class="fe-answer-list"{start}>{"".join(rows)}</ol>' if rows else ""
 

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from formengine.content_type import PDF
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, NotFound, SettingError, TimeStampFailed
-from formengine.file_names import distinct_names
+from formengine.file_names import distinct_names, name_of_made_file
 from formengine.i18n import say
 from formengine.services.approvals.signing_layout import document_to_sign, value_field_beside
 from formengine.services.approvals.signings import DocumentSigning, Signing, load_signing
@@ -163,7 +163,7 @@ def is_worth_another_try(error: Exception, *, last_attempt: bool) -> bool:
 
 def _store(platform: Platform, signing: Signing, pdfs: Mapping[str, bytes]) -> None:
     """Store the PDFs as the newest signed copies, unless another job stored some meanwhile: all of them, or none."""
-    names = distinct_names(_file_name(document) for document in signing.documents)
+    names = distinct_names(_file_name(signing.reference, document) for document in signing.documents)
     stored = {
         signed.document: store_file(platform, pdfs[signed.document], name)
         for signed, name in zip(signing.documents, names, strict=True)
@@ -217,9 +217,8 @@ def _supersede_hash(session: Session, sha256: str, now: datetime) -> None:
         kept.superseded_at = now
 
 
-def _file_name(document: DocumentSigning) -> str:
-    stem = document.source_name.rpartition(".")[0] or document.source_name
-    return clean_name(f"{stem} ({say(document.language, 'signed')}).pdf")
+def _file_name(reference: str, document: DocumentSigning) -> str:
+    return clean_name(name_of_made_file(reference, document.source_name, say(document.language, "signed"), "pdf"))
 
 
 def locked_copies(session: Session, signing: Signing) -> dict[str, SignedCopy]:

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from formengine.documents import to_pdf
 from formengine.documents.pdf_signing import Signature, Stamp, sign
 from formengine.errors import ConversionFailed, DocumentRefused, SettingError
+from formengine.file_names import name_of_made_file
 from formengine.i18n import say
 from formengine.services.approvals.provider_certificates import counterparts, keep_provider_files, provider_certificate
 from formengine.services.approvals.signature_certificates import certificate_document
@@ -108,7 +109,7 @@ def _sealed(platform: Platform, signing: Signing, docx: bytes, language: str) ->
 
 def _file_name(signing: Signing, language: str) -> str:
     title = "record of signatures" if signing.provider else "certificate of signatures"
-    return f"{signing.reference} {say(language, title)}.pdf"
+    return name_of_made_file(signing.reference, "", say(language, title), "pdf")
 
 
 def _deliver(work: UnitOfWork, signing: Signing, certificates: Mapping[str, StoredFile]) -> None:

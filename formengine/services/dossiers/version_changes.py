@@ -26,6 +26,7 @@ from formengine.errors import (
     DocumentWithoutText,
     NotFound,
 )
+from formengine.file_names import name_of_made_file
 from formengine.i18n import say
 from formengine.services.access.enforcement import is_client_side, require_permission
 from formengine.services.case.document_sight import readable_versions, sight_of
@@ -183,13 +184,13 @@ def redline_file(work: UnitOfWork, version_id: int, since: int | None = None) ->
 
     Raises NotFound where `version_changes` does, where the two are not compared yet, and where one of them is a PDF.
     """
-    _document, pair = _pair_of_version(work, version_id, since)
+    document, pair = _pair_of_version(work, version_id, since)
     row = work.session.get(VersionComparison, pair.key, options=[undefer(VersionComparison.redline)])
     if row is None or row.redline is None:
         raise NotFound("no document with tracked changes")
-    stem = pair.newer.file.name.rpartition(".")[0]
-    versions = f"{pair.older.number}-{pair.newer.number}"
-    return clean_name(f"{stem} ({say(work.language, 'changes')} {versions}).docx"), row.redline
+    reference = work.session.get_one(Dossier, document.dossier_id).reference
+    what = f"{say(work.language, 'changes')} {pair.older.number}-{pair.newer.number}"
+    return clean_name(name_of_made_file(reference, pair.newer.file.name, what, "docx")), row.redline
 
 
 def _is_lost(work: UnitOfWork, row: VersionComparison) -> bool:

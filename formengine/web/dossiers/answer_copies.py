@@ -7,6 +7,8 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from formengine.file_names import name_of_made_file
+from formengine.i18n import say
 from formengine.services.dossiers import answer_copies
 from formengine.web.contexts import DossierContext
 from formengine.web.dossiers.downloads import with_headers
@@ -21,4 +23,5 @@ def request_copy(context: DossierContext, request: Request) -> HTTPSeeOther:
 @view_config(route_name="dossier.answers_pdf", request_method="GET")
 def download(context: DossierContext, request: Request) -> Response:
     content = answer_copies.answer_pdf(request.work, context.dossier)
-    return with_headers(Response(content, content_type="application/pdf"), f"{context.dossier.reference}.pdf")
+    name = name_of_made_file(context.dossier.reference, "", say(request.work.language, "answers"), "pdf")
+    return with_headers(Response(content, content_type="application/pdf"), name)

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Page
 
 from formengine.forms import STATIC_FOLDER, Form
-from formengine.forms.html.long_answers import FIRST_ROWS, MANY_ROWS
+from formengine.forms.html.long_answers import FIRST_ROWS, MANY_ROWS, rows_html
 from formengine.long_text import LONG
 
 SENTENCE = "The supplier caps its liability at six months of fees. "
@@ -94,3 +94,10 @@ def test_it_opens_without_a_script_and_prints_whole(page: Page) -> None:
     page.keyboard.press("Enter")
     assert rest.is_visible()
     assert page.locator("summary").inner_text() == "Show less"
+
+
+def test_a_row_alone_has_no_number() -> None:
+    """F14: a list of one country reads *France*, not *1. France*; what follows other rows keeps its number."""
+    assert rows_html(["<li>France</li>"]).startswith("<ul ")
+    assert rows_html(["<li>France</li>"], first=4).startswith('<ol class="fe-answer-list" start="4"')
+    assert rows_html(["<li>France</li>", "<li>Malta</li>"]).startswith("<ol ")

@@ -62,7 +62,7 @@ def test_a_pdf_is_made_by_a_job(signed_in: SignedIn, answered: str, platform: Pl
     response = maya.get(f"/dossiers/{answered}/answers/pdf")
     assert response.content_type == "application/pdf"
     assert response.body.startswith(b"%PDF-")
-    assert f"{answered}.pdf" in response.headers["Content-Disposition"]
+    assert f"{answered} answers.pdf" in response.headers["Content-Disposition"]
     signed_in("di").get(f"/dossiers/{answered}/answers/pdf", status=404)
     assert "Make a PDF" in state(signed_in("ana"), answered), "the legal team has a copy of its own"
 

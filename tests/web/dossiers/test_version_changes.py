@@ -122,7 +122,7 @@ def test_a_contract_is_uploaded_for_review_turn_by_turn(
     assert violations(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="Download with tracked changes (Word)").click()
-    assert download.value.suggested_filename == "turn-2 (changes 1-2).docx"
+    assert download.value.suggested_filename == "CTR-2026-0001 turn-2 (changes 1-2).docx"
     page.goto(f"{address}/dossiers/{reference}?tab=attachments")
     page.get_by_text("Make a clean version").click()
     page.get_by_role("button", name="Accept all and clean").click()
