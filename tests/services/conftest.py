@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -22,6 +23,7 @@ from formengine.services.intake.submissions import submit
 from formengine.storage.models.dossiers import Dossier
 from formengine.storage.models.history import HistoryEntry
 from formengine.storage.models.rounds import Deadline, Round
+from tests.support.databases import select_one_database
 from tests.support.pdf import PDF
 from tests.support.people import People
 from tests.support.platforms import acting_on
@@ -29,6 +31,28 @@ from tests.support.platforms import acting_on
 T = TypeVar("T")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """Ten o'clock in Paris."""
+HERE = Path(__file__).parent
+ON_ONE_DATABASE = (
+    *("approvals/test_decisions.py", "approvals/test_offboarding.py", "approvals/test_provider_status.py"),
+    *(
+        "approvals/test_several_documents.py",
+        "approvals/test_signature_providers.py",
+        "approvals/test_signed_copies.py",
+    ),
+    *("case/test_child_news.py", "case/test_draft_jobs.py", "case/test_empty_places.py"),
+    *("case/test_simulation_agrees.py", "case/test_unfit_documents.py"),
+    *("dossiers/test_child_access.py", "dossiers/test_clean_versions.py", "dossiers/test_document_drafts.py"),
+    *("dossiers/test_document_turns.py", "dossiers/test_edit_locks.py", "dossiers/test_timers.py"),
+    *("notifications/test_choices.py", "notifications/test_delivery.py"),
+)
+"""Slow tests of rules, documents and mails, which send both databases the same statements many times over. What has
+statements or locks of its own for a database (lists, searches, history, quotas, races) is tested on both.
+"""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each test of the modules `ON_ONE_DATABASE` is tried on one, some of each module on either."""
+    select_one_database(config, items, *(HERE / module for module in ON_ONE_DATABASE))
 
 
 def paper(content: bytes = b"") -> Upload:

@@ -128,15 +128,17 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
-def select_one_database(config: pytest.Config, items: list[pytest.Item], folder: Path) -> None:
-    """Deselect one of each two tests of a folder that differ in the kind of database alone; none with `EVERY_ROUND`.
+def select_one_database(config: pytest.Config, items: list[pytest.Item], *paths: Path) -> None:
+    """Deselect one of each two tests that differ in the kind of database alone, in these folders and modules; none with
+    `EVERY_ROUND`.
 
     Which of them is left depends on the name of the test alone, and is the same in every run.
     """
     pairs: dict[str, dict[str, pytest.Item]] = {}
     for item in items if examples(sample=True, all_of_them=False) else ():
         callspec = getattr(item, "callspec", None)
-        if callspec is not None and "database_kind" in callspec.params and folder in item.path.parents:
+        chosen = not {item.path, *item.path.parents}.isdisjoint(paths)
+        if chosen and callspec is not None and "database_kind" in callspec.params:
             kind = callspec.params["database_kind"]
             pairs.setdefault(item.nodeid.replace(kind, "*"), {})[kind] = item
     twins = [pair[KINDS[crc32(name.encode()) % 2]] for name, pair in pairs.items() if len(pair) == len(KINDS)]
