@@ -42,7 +42,7 @@ ON_ONE_DATABASE = (
     *("case/test_child_news.py", "case/test_draft_jobs.py", "case/test_empty_places.py"),
     *("case/test_simulation_agrees.py", "case/test_unfit_documents.py"),
     *("dossiers/test_child_access.py", "dossiers/test_clean_versions.py", "dossiers/test_document_drafts.py"),
-    *("dossiers/test_document_turns.py", "dossiers/test_edit_locks.py", "dossiers/test_timers.py"),
+    *("dossiers/test_edit_locks.py", "dossiers/test_timers.py"),
     *("notifications/test_choices.py", "notifications/test_delivery.py"),
 )
 """Slow tests of rules, documents and mails, which send both databases the same statements many times over. What has
