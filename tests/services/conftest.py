@@ -35,14 +35,11 @@ HERE = Path(__file__).parent
 ON_ONE_DATABASE = (
     *("approvals/test_decisions.py", "approvals/test_offboarding.py", "approvals/test_provider_status.py"),
     *(
-        "approvals/test_several_documents.py",
-        "approvals/test_signature_providers.py",
         "approvals/test_signed_copies.py",
     ),
     *("case/test_child_news.py", "case/test_draft_jobs.py", "case/test_empty_places.py"),
     *("case/test_simulation_agrees.py", "case/test_unfit_documents.py"),
     *("dossiers/test_child_access.py", "dossiers/test_clean_versions.py", "dossiers/test_document_drafts.py"),
-    *("dossiers/test_edit_locks.py", "dossiers/test_timers.py"),
     *("notifications/test_choices.py", "notifications/test_delivery.py"),
 )
 """Slow tests of rules, documents and mails, which send both databases the same statements many times over. What has
