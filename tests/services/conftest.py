@@ -34,9 +34,7 @@ MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HERE = Path(__file__).parent
 ON_ONE_DATABASE = (
     *("approvals/test_decisions.py", "approvals/test_offboarding.py", "approvals/test_provider_status.py"),
-    *(
-        "approvals/test_signed_copies.py",
-    ),
+    *("approvals/test_signed_copies.py",),
     *("case/test_child_news.py", "case/test_draft_jobs.py", "case/test_empty_places.py"),
     *("case/test_simulation_agrees.py", "case/test_unfit_documents.py"),
     *("dossiers/test_child_access.py", "dossiers/test_clean_versions.py", "dossiers/test_document_drafts.py"),
