@@ -8,8 +8,10 @@ nor memory.
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -18,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
 from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText, TimeStampFailed
@@ -118,9 +121,21 @@ def serve_task(run: Callable[[dict[str, Any], bytes], bytes]) -> NoReturn:
     except MemoryError:
         _end(_TOO_HEAVY)
     except Exception as error:
+        if _is_memory_exhausted(memory):
+            _end(_TOO_HEAVY)
         code = next((code for code, kind in _KINDS.items() if type(error) is kind), _REFUSED)
         _end(str(error) or type(error).__name__, code)
     _end()
+
+
+def _is_memory_exhausted(limit: int) -> bool:
+    """Whether this process has come near its limit, in bytes. Parsers call a file damaged then, for want of memory."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except (OSError, MemoryError) as error:
+        return isinstance(error, MemoryError) or error.errno == errno.ENOMEM
+    peak = re.search(r"^VmPeak:\s+(\d+) kB", status, re.MULTILINE)
+    return peak is not None and int(peak[1]) * 1024 > 0.9 * limit
 
 
 def _end(refusal: str = "", code: int = _REFUSED) -> NoReturn:

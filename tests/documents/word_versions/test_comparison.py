@@ -98,8 +98,9 @@ def test_hostile_files_are_refused_and_heavy_ones_ended() -> None:
         with pytest.raises(DocumentRefused):
             compare(word("A."), hostile)
     many = word(*(f"Paragraph {number}" for number in range(400)))
-    with pytest.raises(DocumentTooHeavy):
-        compare(many, many, limits=SandboxLimits(seconds=20, megabytes=45))
+    for megabytes in (45, 52, 56, 60):  # of some, a parser says that the file is damaged, for want of memory
+        with pytest.raises(DocumentTooHeavy):
+            compare(many, many, limits=SandboxLimits(seconds=20, megabytes=megabytes))
 
 
 def test_rows_that_were_moved_are_one_remark_each_way() -> None:
