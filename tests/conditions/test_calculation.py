@@ -142,7 +142,12 @@ def test_votes_are_counted_in_the_newest_round() -> None:
             "Ceci n’est pas le cas : « Plafond dans une ligne de Pouvoirs » dépasse 500,00 €.",
         ),
         ("document contract is there", {}, "“contract” is still missing.", "« contract » manque encore."),
-        ("votes of board at least 2", {}, "“votes of Board” is less than 2.", "« voix de Board » n’atteint pas 2."),
+        (
+            "votes of board at least 2",
+            {},
+            "“votes of Board” is less than 2.",
+            "« voix de Conseil d’administration » n’atteint pas 2.",
+        ),
     ],
 )
 def test_a_refusal_names_what_was_compared(when: str, answers: dict[str, Any], english: str, french: str) -> None:
