@@ -224,4 +224,4 @@ class TimeStampFailed(DocumentRefused):
 
 
 class ConversionFailed(FormengineError):
-    """A document could not be converted now: the converter is missing, too slow, or fell over."""
+    """A document could not be converted or read now: the program for it is missing, too slow, or fell over."""

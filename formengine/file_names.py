@@ -14,8 +14,10 @@ def name_of_made_file(reference: str, document: str, what: str, ending: str) -> 
     ('CTR-7 Lease (signed).pdf', 'CTR-7 answers.pdf')
     >>> name_of_made_file("CTR-7", "CTR-7 Lease.docx", "signé", "pdf")
     'CTR-7 Lease (signé).pdf'
+    >>> name_of_made_file("CTR-7", "CTR-70 Lease.docx", "signed", "pdf")
+    'CTR-7 CTR-70 Lease (signed).pdf'
     """
-    stem = (document.rpartition(".")[0] or document).removeprefix(reference).strip()
+    stem = (document.rpartition(".")[0] or document).removeprefix(f"{reference} ").strip()
     return f"{reference} {stem} ({what}).{ending}" if stem else f"{reference} {what}.{ending}"
 
 

@@ -23,15 +23,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
-from formengine.errors import DocumentRefused, DocumentTooHeavy, DocumentWithoutText, TimeStampFailed
+from formengine.errors import (
+    ConversionFailed,
+    DocumentRefused,
+    DocumentTooHeavy,
+    DocumentWithoutText,
+    TimeStampFailed,
+)
 
 WALL_CLOCK_FACTOR: Final = 3
 """Of the CPU time, how much time may pass: on a busy machine a process waits for its turn."""
 MAX_RESULT_BYTES: Final = 64 * 1024 * 1024
 _TOO_HEAVY: Final = "the document needs too much time or memory"
-_KINDS: Final[Mapping[int, type[DocumentRefused]]] = {1: DocumentRefused, 3: DocumentWithoutText, 4: TimeStampFailed}
-"""Exit codes of the process, and what they stand for; Python itself ends with 2 where it is called in a wrong way."""
-_REFUSED: Final = 1
+_REFUSED: Final = 5
+_KINDS: Final[Mapping[int, type[DocumentRefused]]] = {
+    3: DocumentWithoutText,
+    4: TimeStampFailed,
+    _REFUSED: DocumentRefused,
+}
+"""Exit codes of the process, and what they stand for. Python itself ends with 1 or 2 where it cannot run the task."""
 _CHILD: Final = (
     "from {module} import sandboxed_task; from formengine.documents.sandbox import serve_task; "
     "serve_task(sandboxed_task)"
@@ -58,7 +68,8 @@ def run_in_sandbox(
     It gets the variables of `environment` beside its own, none by default.
 
     Raises DocumentRefused with the message of the exception that the task raised (DocumentWithoutText or
-    TimeStampFailed, where it raised that), and DocumentTooHeavy where it exceeded the limits.
+    TimeStampFailed, where it raised that), DocumentTooHeavy where it exceeded the limits, and ConversionFailed where
+    the process did not get to its task: that says nothing of the document.
     """
     limits = limits or SandboxLimits()
     task = json.dumps({"facts": facts, "document": base64.b64encode(document).decode(), "limits": vars(limits)})
@@ -146,9 +157,11 @@ def _end(refusal: str = "", code: int = _REFUSED) -> NoReturn:
     os._exit(code if refusal else 0)
 
 
-def _error(stderr: bytes, code: int) -> DocumentRefused:
-    """The error of a process that failed: killed by a limit, or ended by an exception of its task."""
+def _error(stderr: bytes, code: int) -> DocumentRefused | ConversionFailed:
+    """The error of a process that failed: killed by a limit, ended by an exception of its task, or never begun."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    if code < 0 or not lines or lines[-1] == _TOO_HEAVY:
+    if code < 0 or not lines or lines[-1] in (_TOO_HEAVY, "MemoryError"):
         return DocumentTooHeavy(_TOO_HEAVY)
-    return _KINDS.get(code, DocumentRefused)(lines[-1][:500])
+    if code not in _KINDS:
+        return ConversionFailed(f"the process that reads documents did not start: {lines[-1][:500]}")
+    return _KINDS[code](lines[-1][:500])

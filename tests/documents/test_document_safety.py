@@ -9,10 +9,13 @@ import zlib
 import pytest
 
 from formengine.content_type import DOCX, PDF
+from formengine.documents import sandbox
 from formengine.documents.document_safety import HAZARDS, Findings, look_at, sandboxed_task
 from formengine.documents.word_versions.clean_copy import clean_copy
+from formengine.errors import ConversionFailed
 from tests.documents.conftest import changed, word, words_of
 from tests.support.pdf import PDF as A_PAGE
+from tests.support.warm_sandbox import START_ANEW
 
 RELS = "word/_rels/document.xml.rels"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -244,3 +247,12 @@ def test_pages_that_nobody_can_read_are_found(pages: tuple[tuple[float, float], 
     body = "".join(f"{number} 0 obj {text} endobj\n" for number, text in enumerate(objects, start=1))
     content = f"%PDF-1.7\n{body}trailer << /Root 1 0 R >>\n%%EOF".encode()
     assert sandboxed_task({"type": PDF}, content) == hazard
+
+
+def test_a_process_that_does_not_start_says_nothing_of_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S2: a site whose installation is broken calls no file damaged: it is looked at again once that is mended."""
+    monkeypatch.setattr(sandbox, "start_process", START_ANEW)
+    monkeypatch.setattr(sandbox, "_CHILD", "import formengine_is_gone")
+    for content, type_ in ((word("A contract."), DOCX), (A_PAGE, PDF)):
+        with pytest.raises(ConversionFailed, match="No module named 'formengine_is_gone'"):
+            look_at(content, type_)

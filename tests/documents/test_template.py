@@ -169,7 +169,7 @@ def test_the_sandboxed_process_has_no_environment_variables(monkeypatch):
     from formengine.documents import sandbox
 
     monkeypatch.setattr(sandbox, "start_process", START_ANEW)
-    monkeypatch.setattr(sandbox, "_CHILD", "import os, sys; sys.exit(' '.join(os.environ))")
+    monkeypatch.setattr(sandbox, "_CHILD", "import os, sys; print(*os.environ, file=sys.stderr); sys.exit(5)")
     with pytest.raises(DocumentRefused) as caught:
         sandbox.run_in_sandbox("any", {}, b"")
     assert "FORMENGINE" not in str(caught.value)

@@ -163,11 +163,10 @@ def event_rows(
 ) -> list[Row]:
     """The rows of what happened in a round, as far as a certificate tells it (TOLD), the oldest first."""
     titles = {document.id: document.title for document in documents}
-    told = [event for event in events(loaded, round_) if event.event in TOLD]
-    sentences = [_sentence(event, titles, language, zone) for event in told]
     return [
-        (moment_text(event.at, language, zone), with_codes(sentence))
-        for event, sentence in zip(told, sentences, strict=True)
+        (moment_text(event.at, language, zone), with_codes(_sentence(event, titles, language, zone)))
+        for event in events(loaded, round_)
+        if event.event in TOLD
     ]
 
 

@@ -106,8 +106,7 @@ def _as_told(entry: TimelineEntry, *, important: bool = False) -> Development:
 
 def _state_after(entry: TimelineEntry) -> str:
     """The state that an entry led to, where its own sentence does not say it."""
-    new = entry.after if entry.after != entry.before else None
-    return "" if new is None or f"“{new}”" in entry.text or f"«\u00a0{new}\u00a0»" in entry.text else new
+    return entry.after if entry.after and entry.after != entry.before and not entry.names_state else ""
 
 
 def _matters(workflow: Workflow, entry: Any) -> bool:

@@ -83,6 +83,8 @@ class TimelineEntry:
     """Of a child that was changed: the title of each field, its text before, and after."""
     page: str = ""
     """Where to read what it is about, from the address of the dossier on: of a note, or a file; "" otherwise."""
+    names_state: bool = False
+    """Whether `text` names the state `after`."""
     for_client: bool = True
     """Whether clients who read the dossier see it in the history."""
 
@@ -193,6 +195,7 @@ def describe_entry(
         told=f"{by} {done}" if by and done else "",
         changes=tuple(_changes(work, workflow, payload.get("data", {}))) if entry.kind == "child_changed" else (),
         page=_page(entry),
+        names_state=_names_state(work, workflow, entry),
         for_client=is_for_client(workflow, entry),
     )
 
@@ -314,11 +317,21 @@ def _new_state(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> str
     return after if after and after != before else ""
 
 
+def _is_told_as_move(work: UnitOfWork, transition: str) -> bool:
+    """Whether the actor reads of a step that nobody took only to which state it led."""
+    return is_client_side(work) and transition not in TOLD_TO_CLIENT
+
+
+def _names_state(work: UnitOfWork, workflow: Workflow, entry: HistoryEntry) -> bool:
+    transition = str(entry.payload.get("transition"))
+    return entry.kind == "step" and transition not in workflow.transitions and _is_told_as_move(work, transition)
+
+
 def _automatic_text(work: UnitOfWork, transition: str, data: Mapping[str, Any], state: str) -> str:
     """A step that nobody took, and the `state` that it led to; how the workflow came to it is for the legal team."""
     is_client = is_client_side(work)
     title = AUTOMATIC_TITLES.get(transition, "Moved")
-    if is_client and transition not in TOLD_TO_CLIENT:
+    if _is_told_as_move(work, transition):
         return say(work.language, MOVED_TO_STATE, state=state) if state else say(work.language, MOVED_FOR_CLIENT)
     text, why = say(work.language, title), pick(data.get("why"), work.language)
     return say(work.language, "{step}: {reason}", step=text, reason=why) if why and not is_client else text

@@ -93,10 +93,8 @@ def add_clean_content(loaded: LoadedCase, content: CleanContent, *, ends_signatu
         raise _newer_version(work)
     lacking = () if content.empty_places_kept else content.missing_answers
     version = add_version(loaded, document, content.file, missing=lacking)
-    version.missing_answers, version.empty_places_kept = (
-        list(content.missing_answers) or None,
-        content.empty_places_kept,
-    )
+    version.missing_answers = list(content.missing_answers) or None
+    version.empty_places_kept = content.empty_places_kept
     title = title_in_all_languages(loaded, document)
     append_entry(work, "cleaned", {"title": title, "document": document, **asdict(content.taken)}, loaded.dossier)
     return version

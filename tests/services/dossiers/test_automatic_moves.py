@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from formengine.authoring import Pack
+from formengine.services.case.developments import developments
 from formengine.services.case.timeline import visible_history
 from formengine.services.core.unit_of_work import run_in_transaction
 from formengine.services.dossiers import documents, timers
@@ -49,6 +50,8 @@ def test_a_file_moves_it(make_case: MakeCase) -> None:
     assert case.history()[-1].by is None
     texts = {who: [entry.text for entry in case.reads(visible_history, who)][-1] for who in ("paul", "maya")}
     assert texts == {"paul": "Moved by itself: “Annex” is there", "maya": "The request moved to “Done”"}
+    told = {who: case.reads(developments, who)[0] for who in ("paul", "maya")}
+    assert {who: line.state for who, line in told.items()} == {"paul": "Done", "maya": ""}, "once, in the sentence"
     assert case.whole()
 
 
