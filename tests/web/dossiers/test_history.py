@@ -11,7 +11,7 @@ from formengine.services.dossiers import assignment, transitions
 from formengine.storage.models.history import HistoryEntry
 from tests.support.people import People
 from tests.support.platforms import Acting
-from tests.web.dossiers.visitors import ADVICE, Opened, SignedIn, Visitor
+from tests.web.dossiers.visitors import ADVICE, NDA, Opened, SignedIn, Visitor
 
 MEMO = {**ADVICE, "answer_form": "memo", "priority": "critical", "priority_reason": "Now"}
 
@@ -41,6 +41,13 @@ def test_the_history_of_a_decision(signed_in: SignedIn, opened: Opened, acting: 
     assert len(page.html.select(".fe-timeline")) == len(page.html.select("h3.fe-subhead")) == 1
     assert "Ana Duarte a commencé l’étude" in history(paul, reference, lang="fr")
     assert "mail to" not in history(signed_in("maya"), reference)
+
+
+def test_a_client_reads_the_state_that_a_request_moved_to_once(signed_in: SignedIn, opened: Opened) -> None:
+    """D3: not again behind the sentence that names it."""
+    text = history(signed_in("maya"), opened("nda", NDA))
+    assert "The request moved to “With the legal team”" in text
+    assert text.count("With the legal team") == 1
 
 
 def test_the_history_is_filtered(signed_in: SignedIn, opened: Opened, acting: Acting, people: People) -> None:
